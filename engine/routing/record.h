@@ -1,0 +1,63 @@
+#pragma once
+// What is known of the routing of one token: which experts ran in each MoE layer, and how nearly others did.
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace moescope {
+
+/// Most routed experts that a token may use in one layer (the published models use 6, router rules may ask for more).
+inline constexpr int kMaxActiveExperts = 16;
+/// Experts that were nearly chosen and are recorded too.
+inline constexpr int kRunnersUp = 2;
+
+/// The router's work for one token in one MoE layer. Entries past `count` are expert -1 with gate 0.
+struct LayerRouting {
+    int count = 0;  ///< experts chosen, at most kMaxActiveExperts
+    /// Chosen experts, highest probability first (ties: the lower id first; forced experts keep their own probability).
+    std::array<std::int32_t, kMaxActiveExperts> experts;
+    /// The weight each chosen expert's output got: its probability, renormalised and scaled if the rules say so.
+    std::array<float, kMaxActiveExperts> gates;
+    std::array<float, kMaxActiveExperts> probabilities;  ///< the router's own, softmax over all experts
+    std::array<std::int32_t, kRunnersUp> runners_up;     ///< next best experts that were not chosen; -1 if none
+    std::array<float, kRunnersUp> runner_up_probabilities;
+    float shared_norm = 0;  ///< Euclidean norm of the shared experts' output
+    float routed_norm = 0;  ///< Euclidean norm of the gate-weighted sum of the routed experts' outputs
+
+    LayerRouting() {
+        experts.fill(-1);
+        gates.fill(0);
+        probabilities.fill(0);
+        runners_up.fill(-1);
+        runner_up_probabilities.fill(0);
+    }
+};
+
+enum class Phase : std::uint8_t { kPrefill, kDecode };
+
+/// The record of one token. `layers` is only valid during the call that passes it.
+struct TokenRouting {
+    std::int32_t token = 0;     ///< id of the token that went in
+    std::int32_t position = 0;  ///< in the session's context, from 0
+    Phase phase = Phase::kPrefill;
+    std::span<const LayerRouting> layers;  ///< one a MoE layer, first MoE layer first
+};
+
+/// What a model's records look like; the same for all of a session's tokens.
+struct RoutingShape {
+    int first_moe_layer = 0;  ///< number of leading dense layers, so `layers[i]` is layer first_moe_layer + i
+    int moe_layers = 0;
+    int experts = 0;       ///< routed experts a layer
+    int experts_used = 0;  ///< the model's own k
+    int shared_experts = 0;
+};
+
+/// Receives each token's record in the order of tokens, on the thread that computes. Must not block for long.
+class RoutingSink {
+public:
+    virtual ~RoutingSink() = default;
+    virtual void onToken(const TokenRouting& token) = 0;
+};
+
+}  // namespace moescope

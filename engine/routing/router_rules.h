@@ -1,0 +1,27 @@
+#pragma once
+// The router's rules as data, so that they can be changed between two tokens.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace moescope {
+
+/// Deviations from a model's own rules in one MoE layer. Default: none.
+struct LayerRules {
+    std::optional<int> experts_used;   ///< another k
+    std::vector<std::int32_t> masked;  ///< experts that may not be chosen
+    std::vector<std::int32_t> forced;  ///< experts that are always chosen (they count towards k)
+};
+
+/// Rules for all layers of a session. The default leaves the model as it is.
+struct RouterRules {
+    LayerRules all;                    ///< for every MoE layer that `layers` does not name
+    std::map<int, LayerRules> layers;  ///< by layer number in the model (the dense layer is 0)
+    std::optional<bool> renormalise;   ///< make the chosen gates sum to 1 before scaling
+    std::optional<float> scale;        ///< factor on the routed sum
+    bool shared_experts = true;        ///< false switches the shared experts off
+};
+
+}  // namespace moescope
