@@ -1,0 +1,77 @@
+#pragma once
+// The CPU's kernels behind one table of functions, chosen at run time for what the processor can do.
+// All functions work on plain pointers, never allocate, never throw, and may run on several threads at once.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "kernels/kv_layout.h"
+#include "kernels/packed_matrix.h"
+
+namespace moescope {
+
+/// Instruction sets that kernels are built for, worst first.
+enum class Isa { kScalar, kAvx2, kAvx512 };
+
+std::string_view isaName(Isa isa);                   ///< "scalar", "AVX2", "AVX-512 VNNI"
+std::optional<Isa> parseIsa(std::string_view name);  ///< "scalar", "avx2", "avx512"
+bool isaAvailable(Isa isa);                          ///< on this processor
+Isa bestIsa();                                       ///< on this processor
+
+/// One row of activations in the two forms that products read: F32 for float weights, and for quantised weights
+/// int8 with an F32 scale for each 32 columns (x = d * q) and the sum of q over each 16 columns.
+struct ActivationRow {
+    const float* x = nullptr;
+    const std::int8_t* q = nullptr;
+    const float* d = nullptr;
+    const std::int32_t* sums = nullptr;
+};
+
+/// Queries of one head against one head of the KV cache.
+struct AttentionTask {
+    KvHead head;
+    int n_queries = 0;             ///< 1..kMaxAttentionQueries
+    const float* const* queries;   ///< each head.key_dim floats
+    const int* visible;            ///< positions 0..visible[i]-1 are seen by query i; at least 1
+    float scale = 1;               ///< on the scores, before softmax
+    float* scores;                 ///< workspace: n_queries * score_stride floats
+    std::size_t score_stride = 0;  ///< at least the largest `visible`, rounded up to 16
+    float* const* outputs;         ///< each head.value_dim floats
+};
+inline constexpr int kMaxAttentionQueries = 4;
+
+struct CpuKernels {
+    Isa isa;
+
+    /// outputs[t * output_stride + 16 g + lane] = the product of row 16 g + lane of the packed groups and
+    /// activation row t. Writes whole groups of 16, padding rows too. F32 accumulation; a row's result does not
+    /// depend on how many rows of activations are passed at once.
+    void (*matmul)(TensorType type, const unsigned char* groups, std::size_t n_groups, std::size_t columns,
+                   const ActivationRow* rows, std::size_t n_rows, float* outputs, std::size_t output_stride);
+
+    /// Fills q (n), d (n / 32) and sums (n / 16) from x; n is a multiple of 32. Rounds to nearest; a block of zeros
+    /// has d = 0; NaN or Inf in a block gives d = NaN, so that it is not lost.
+    void (*quantize)(const float* x, std::size_t n, std::int8_t* q, float* d, std::int32_t* sums);
+
+    /// y = x / sqrt(mean(x^2) + eps) * weight. x and y may be the same.
+    void (*rmsNorm)(const float* x, const float* weight, std::size_t n, float eps, float* y);
+
+    /// y = silu(gate) * up, where silu(v) = v / (1 + exp(-v)). y may be gate or up.
+    void (*siluMultiply)(const float* gate, const float* up, std::size_t n, float* y);
+
+    /// y += scale * x.
+    void (*addScaled)(const float* x, float scale, std::size_t n, float* y);
+
+    /// Stores one position's key and value in a head of the cache.
+    void (*storeKv)(const KvHead& head, std::size_t position, const float* key, const float* value);
+
+    /// Softmax attention; a query's result does not depend on its companions.
+    void (*attention)(const AttentionTask& task);
+};
+
+/// The kernels for an available instruction set.
+const CpuKernels& cpuKernels(Isa isa);
+
+}  // namespace moescope

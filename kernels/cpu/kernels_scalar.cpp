@@ -1,0 +1,32 @@
+// The kernels for one instruction set; the compiler's flags for this file are in kernels/CMakeLists.txt.
+// Nothing from the standard library that is compiled may be shared with other files: the linker could pick the copy
+// made here, with instructions that the processor lacks.
+
+#define MOESCOPE_ISA_NAMESPACE isa_scalar
+
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "kernels/cpu/cpu_kernels.h"
+#include "kernels/cpu/simd_scalar.h"
+#include "kernels/packed_layout.h"
+
+namespace moescope::MOESCOPE_ISA_NAMESPACE {
+namespace {
+
+/// Activation rows in a tile: what the registers hold.
+constexpr int kLargestTile = 4;
+
+#include "kernels/cpu/matmul.inl"
+// After matmul.inl: attention shares its unrolling and column loads.
+#include "kernels/cpu/elementwise.inl"
+// After elementwise.inl: attention needs the exponential and quantises.
+#include "kernels/cpu/attention.inl"
+
+}  // namespace
+
+extern const CpuKernels kKernels = {Isa::kScalar, matmul,    quantize, rmsNorm,
+                                    siluMultiply, addScaled, storeKv,  attention};
+
+}  // namespace moescope::MOESCOPE_ISA_NAMESPACE

@@ -1,0 +1,217 @@
+// Products of packed weights and activation rows, written once for all instruction sets. Included by kernels.inl.
+//
+// A tile is one group of 16 weight rows and kTokens activation rows: weights are unpacked to bytes once a block and
+// used for every row, accumulators stay in registers. With one activation row this is the matrix-vector product of
+// decoding; the order of operations for a row is the same whatever kTokens is.
+
+template <std::size_t... kIndex, class F>
+inline void unrolled(std::index_sequence<kIndex...>, F&& f) {
+    (f(std::integral_constant<int, static_cast<int>(kIndex)>{}), ...);
+}
+template <int kCount, class F>
+inline void unroll(F&& f) {
+    unrolled(std::make_index_sequence<kCount>{}, f);
+}
+
+/// IQ4 levels with 128 added, so that they are unsigned.
+alignas(16) inline constexpr std::uint8_t kUnsignedIq4Levels[16] = {1,   24,  45,  63,  79,  93,  106, 118,
+                                                                    129, 141, 153, 166, 181, 197, 217, 241};
+
+/// Unpacks block `block` of a super-block: weights[j] holds columns 4 j .. 4 j + 3 of 16 rows.
+template <TensorType kType>
+inline void unpackBlock(const unsigned char* super, std::size_t block, std::size_t blocks, Bytes64 (&weights)[8]) {
+    static constexpr PackedLayout kLayout = packedLayout(kType);
+    if constexpr (kLayout.byte_plane) {
+        const unsigned char* plane = super + kLayout.byteOffset(blocks) + 512 * block;
+        unroll<8>([&](auto j) { weights[j] = loadBytes(plane + 64 * j); });
+    }
+    if constexpr (kLayout.nibble_plane) {
+        const unsigned char* plane = super + 256 * block;
+        unroll<4>([&](auto l) {
+            const Bytes64 packed = loadBytes(plane + 64 * l);
+            weights[2 * l] = shiftAnd<0>(packed, 0x0f);
+            weights[2 * l + 1] = shiftAnd<4>(packed, 0x0f);
+        });
+    }
+    if constexpr (kLayout.pair_plane) {
+        const unsigned char* plane = super + kLayout.pairOffset(blocks) + 128 * block;
+        unroll<2>([&](auto v) {
+            const Bytes64 packed = loadBytes(plane + 64 * v);
+            unroll<4>([&](auto f) {
+                constexpr int kAt = kLayout.nibble_plane ? 4 : 0;
+                const Bytes64 bits = shiftAnd<2 * f - kAt>(packed, 3 << kAt);
+                Bytes64& w = weights[4 * v + f];
+                w = kLayout.nibble_plane ? bitOr(w, bits) : bits;
+            });
+        });
+    }
+    if constexpr (kLayout.bit_plane) {
+        const Bytes64 packed = loadBytes(super + kLayout.bitOffset(blocks) + 64 * block);
+        constexpr int kAt = kLayout.nibble_plane ? 4 : 2;
+        unroll<8>([&](auto j) { weights[j] = bitOr(weights[j], shiftAnd<j - kAt>(packed, 1 << kAt)); });
+    }
+    if constexpr (kLayout.levels) {
+        unroll<8>([&](auto j) { weights[j] = lookup(kUnsignedIq4Levels, weights[j]); });
+    }
+}
+
+/// The scales (and mins, to be added) of a block's sub-blocks, for 16 rows.
+template <TensorType kType>
+inline void blockScales(const unsigned char* super, std::size_t block, std::size_t blocks, const F32x16& d,
+                        const F32x16& dmin, F32x16 (&scales)[2], F32x16 (&mins)[2]) {
+    static constexpr PackedLayout kLayout = packedLayout(kType);
+    unroll<kLayout.sub_blocks>([&](auto sub) {
+        const std::size_t at = 16 * (block * kLayout.sub_blocks + sub);
+        const unsigned char* s = super + kLayout.scaleOffset(blocks) + at;
+        if constexpr (kLayout.sub_scales == SubScales::kNone) {
+            scales[sub] = d;
+            if constexpr (kLayout.affine) mins[sub] = dmin;
+        } else if constexpr (kLayout.sub_scales == SubScales::kScaleBytes) {
+            scales[sub] = mul(d, loadSigned(reinterpret_cast<const std::int8_t*>(s)));
+        } else if constexpr (kLayout.sub_scales == SubScales::kScaleMin) {
+            scales[sub] = mul(d, loadUnsigned(s));
+            mins[sub] = mul(dmin, loadUnsigned(super + kLayout.minOffset(blocks) + at));
+        } else {
+            scales[sub] = mul(d, loadLowNibbles(s));
+            mins[sub] = mul(dmin, loadHighNibbles(s));
+        }
+    });
+}
+
+template <TensorType kType, int kTokens>
+inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
+                          std::size_t stride) {
+    static constexpr PackedLayout kLayout = packedLayout(kType);
+    constexpr bool kWide = kLayout.byte_plane || kLayout.levels;
+    constexpr int kSubs = kLayout.sub_blocks, kSteps = 8 / kSubs;
+    const std::size_t blocks = kLayout.blocks(columns), all_blocks = columns / 32;
+    F32x16 acc[kTokens];
+    for (auto& a : acc) a = zero();
+    F32x16 d = zero(), dmin = zero();
+    for (std::size_t at = 0; at < all_blocks; ++at) {
+        const std::size_t block = at % blocks;
+        const unsigned char* super = group + at / blocks * kLayout.bytes(blocks);
+        if (!kLayout.superBlocks() || block == 0) {
+            const std::size_t d_at = kLayout.superBlocks() ? 0 : 32 * block;
+            d = loadHalf(reinterpret_cast<const std::uint16_t*>(super + kLayout.dOffset(blocks) + d_at));
+            if constexpr (kLayout.affine) {
+                dmin = loadHalf(reinterpret_cast<const std::uint16_t*>(super + kLayout.dminOffset(blocks) + d_at));
+                if constexpr (kLayout.superBlocks()) dmin = sub(zero(), dmin);
+            }
+        }
+        Bytes64 weights[8];
+        F32x16 scales[2], mins[2];
+        unpackBlock<kType>(super, block, blocks, weights);
+        blockScales<kType>(super, block, blocks, d, dmin, scales, mins);
+        unroll<kTokens>([&](auto t) {
+            const std::int8_t* q = rows[t].q + 32 * at;
+            const float xd = rows[t].d[at];
+            const std::int32_t* sums = rows[t].sums + 2 * at;
+            unroll<kSubs>([&](auto sub) {
+                const std::int32_t sum_q = kSubs == 2 ? sums[sub] : sums[0] + sums[1];
+                I32x16 p = broadcastInt(-kLayout.offset * sum_q);
+                unroll<kSteps>([&](auto j) {
+                    constexpr int kStep = sub * kSteps + j;
+                    p = dot<kWide>(p, weights[kStep], q + 4 * kStep);
+                });
+                acc[t] = fma(mul(toFloat(p), broadcast(xd)), scales[sub], acc[t]);
+                if constexpr (kLayout.affine) {
+                    acc[t] = fma(broadcast(xd * static_cast<float>(sum_q)), mins[sub], acc[t]);
+                }
+            });
+        });
+    }
+    for (int t = 0; t < kTokens; ++t) store(outputs + t * stride, acc[t]);
+}
+
+template <TensorType kType>
+inline F32x16 loadColumn(const unsigned char* group, std::size_t column) {
+    if constexpr (kType == TensorType::kF32) {
+        return load(reinterpret_cast<const float*>(group) + column * kGroupRows);
+    } else if constexpr (kType == TensorType::kF16) {
+        return loadHalf(reinterpret_cast<const std::uint16_t*>(group) + column * kGroupRows);
+    } else {
+        return loadBfloat16(reinterpret_cast<const std::uint16_t*>(group) + column * kGroupRows);
+    }
+}
+
+template <TensorType kType, int kTokens>
+inline void floatTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
+                      std::size_t stride) {
+    F32x16 even[kTokens], odd[kTokens];  // two chains, since one would wait for the adder
+    for (int t = 0; t < kTokens; ++t) even[t] = odd[t] = zero();
+    std::size_t c = 0;
+    for (; c + 1 < columns; c += 2) {
+        const F32x16 w0 = loadColumn<kType>(group, c), w1 = loadColumn<kType>(group, c + 1);
+        unroll<kTokens>([&](auto t) {
+            even[t] = fma(w0, broadcast(rows[t].x[c]), even[t]);
+            odd[t] = fma(w1, broadcast(rows[t].x[c + 1]), odd[t]);
+        });
+    }
+    if (c < columns) {
+        const F32x16 w = loadColumn<kType>(group, c);
+        unroll<kTokens>([&](auto t) { even[t] = fma(w, broadcast(rows[t].x[c]), even[t]); });
+    }
+    for (int t = 0; t < kTokens; ++t) store(outputs + t * stride, add(even[t], odd[t]));
+}
+
+template <TensorType kType>
+void matmulOf(const unsigned char* groups, std::size_t n_groups, std::size_t columns, const ActivationRow* rows,
+              std::size_t n_rows, float* outputs, std::size_t stride) {
+    const std::size_t group_bytes = packedGroupBytes(kType, columns);
+    for (std::size_t g = 0; g < n_groups; ++g) {
+        const unsigned char* group = groups + g * group_bytes;
+        float* out = outputs + g * kGroupRows;
+        std::size_t t = 0;
+        const auto tiles = [&](auto tokens) {
+            for (; t + tokens <= n_rows; t += tokens) {
+                if constexpr (isFloatType(kType)) {
+                    floatTile<kType, tokens>(group, columns, rows + t, out + t * stride, stride);
+                } else {
+                    quantizedTile<kType, tokens>(group, columns, rows + t, out + t * stride, stride);
+                }
+            }
+        };
+        if constexpr (kLargestTile >= 8) tiles(std::integral_constant<int, 8>{});
+        tiles(std::integral_constant<int, 4>{});
+        tiles(std::integral_constant<int, 2>{});
+        tiles(std::integral_constant<int, 1>{});
+    }
+}
+
+inline void matmul(TensorType type, const unsigned char* groups, std::size_t n_groups, std::size_t columns,
+                   const ActivationRow* rows, std::size_t n_rows, float* outputs, std::size_t stride) {
+    const auto run = [&](auto function) { function(groups, n_groups, columns, rows, n_rows, outputs, stride); };
+    switch (type) {
+        case TensorType::kF32:
+            return run(matmulOf<TensorType::kF32>);
+        case TensorType::kF16:
+            return run(matmulOf<TensorType::kF16>);
+        case TensorType::kBF16:
+            return run(matmulOf<TensorType::kBF16>);
+        case TensorType::kQ4_0:
+            return run(matmulOf<TensorType::kQ4_0>);
+        case TensorType::kQ4_1:
+            return run(matmulOf<TensorType::kQ4_1>);
+        case TensorType::kQ5_0:
+            return run(matmulOf<TensorType::kQ5_0>);
+        case TensorType::kQ5_1:
+            return run(matmulOf<TensorType::kQ5_1>);
+        case TensorType::kQ8_0:
+            return run(matmulOf<TensorType::kQ8_0>);
+        case TensorType::kQ2_K:
+            return run(matmulOf<TensorType::kQ2_K>);
+        case TensorType::kQ3_K:
+            return run(matmulOf<TensorType::kQ3_K>);
+        case TensorType::kQ4_K:
+            return run(matmulOf<TensorType::kQ4_K>);
+        case TensorType::kQ5_K:
+            return run(matmulOf<TensorType::kQ5_K>);
+        case TensorType::kQ6_K:
+            return run(matmulOf<TensorType::kQ6_K>);
+        case TensorType::kIQ4_NL:
+            return run(matmulOf<TensorType::kIQ4_NL>);
+        case TensorType::kIQ4_XS:
+            return run(matmulOf<TensorType::kIQ4_XS>);
+    }
+}

@@ -1,0 +1,102 @@
+#pragma once
+// The offsets within a packed super-block of 16 rows; see packed_matrix.h. Shared by the packer and the kernels.
+
+#include <cstddef>
+
+#include "kernels/tensor_type.h"
+
+namespace moescope {
+
+/// How the sub-scales of a super-block are stored.
+enum class SubScales {
+    kNone,        ///< each block of 32 columns has half scales of its own
+    kScaleBytes,  ///< one signed byte a sub-block
+    kScaleMin,    ///< one byte a sub-block for the scale, and one for the min (Q4_K, Q5_K)
+    kNibbles,     ///< one byte a sub-block: low nibble scale, high nibble min (Q2_K)
+};
+
+/// The packed form of a type. Integer weights are unsigned; the value of a weight is scale * (q - offset), or
+/// scale * q + min for affine types (scale * q - min where there are sub-scales).
+struct PackedLayout {
+    bool nibble_plane;
+    bool pair_plane;  ///< lowest bits if there is no nibble plane, else those above it
+    bool bit_plane;   ///< the bit above the planes before it
+    bool byte_plane;
+    int sub_blocks;  ///< scales in 32 columns: 1 or 2
+    SubScales sub_scales;
+    bool affine;
+    int offset;
+    bool levels;  ///< nibbles are indices of the IQ4 levels
+
+    constexpr bool superBlocks() const { return sub_scales != SubScales::kNone; }
+    /// Blocks of 32 columns in a super-block of a matrix of that many columns.
+    constexpr std::size_t blocks(std::size_t columns) const { return superBlocks() ? 8 : columns / 32; }
+
+    // Offsets in a super-block of that many blocks; the nibble plane is at 0.
+    constexpr std::size_t pairOffset(std::size_t blocks) const { return nibble_plane ? blocks * 256 : 0; }
+    constexpr std::size_t bitOffset(std::size_t blocks) const {
+        return pairOffset(blocks) + (pair_plane ? blocks * 128 : 0);
+    }
+    constexpr std::size_t byteOffset(std::size_t blocks) const {
+        return bitOffset(blocks) + (bit_plane ? blocks * 64 : 0);
+    }
+    constexpr std::size_t scaleOffset(std::size_t blocks) const {
+        return byteOffset(blocks) + (byte_plane ? blocks * 512 : 0);
+    }
+    constexpr std::size_t subScaleBytes(std::size_t blocks) const {
+        return superBlocks() ? 16 * blocks * static_cast<std::size_t>(sub_blocks) : 0;
+    }
+    constexpr std::size_t minOffset(std::size_t blocks) const { return scaleOffset(blocks) + subScaleBytes(blocks); }
+    constexpr std::size_t dOffset(std::size_t blocks) const {
+        return minOffset(blocks) + (sub_scales == SubScales::kScaleMin ? subScaleBytes(blocks) : 0);
+    }
+    constexpr std::size_t dBytes(std::size_t blocks) const { return superBlocks() ? 32 : 32 * blocks; }
+    constexpr std::size_t dminOffset(std::size_t blocks) const { return dOffset(blocks) + dBytes(blocks); }
+    constexpr std::size_t bytes(std::size_t blocks) const {
+        const std::size_t end = dminOffset(blocks) + (affine ? dBytes(blocks) : 0);
+        return (end + 63) / 64 * 64;
+    }
+};
+
+/// The layout of a quantised type. Not for the float types.
+constexpr PackedLayout packedLayout(TensorType type) {
+    using enum SubScales;
+    //                                   nibble pair  bit    byte  sub-blocks   affine offset levels
+    switch (type) {
+        case TensorType::kQ4_0:
+            return {true, false, false, false, 1, kNone, false, 8, false};
+        case TensorType::kQ4_1:
+            return {true, false, false, false, 1, kNone, true, 0, false};
+        case TensorType::kQ5_0:
+            return {true, false, true, false, 1, kNone, false, 16, false};
+        case TensorType::kQ5_1:
+            return {true, false, true, false, 1, kNone, true, 0, false};
+        case TensorType::kQ8_0:
+            return {false, false, false, true, 1, kNone, false, 128, false};
+        case TensorType::kQ2_K:
+            return {false, true, false, false, 2, kNibbles, true, 0, false};
+        case TensorType::kQ3_K:
+            return {false, true, true, false, 2, kScaleBytes, false, 4, false};
+        case TensorType::kQ4_K:
+            return {true, false, false, false, 1, kScaleMin, true, 0, false};
+        case TensorType::kQ5_K:
+            return {true, false, true, false, 1, kScaleMin, true, 0, false};
+        case TensorType::kQ6_K:
+            return {true, true, false, false, 2, kScaleBytes, false, 32, false};
+        case TensorType::kIQ4_NL:
+            return {true, false, false, false, 1, kNone, false, 128, true};
+        case TensorType::kIQ4_XS:
+            return {true, false, false, false, 1, kScaleBytes, false, 128, true};
+        case TensorType::kF32:
+        case TensorType::kF16:
+        case TensorType::kBF16:
+            break;
+    }
+    return {};
+}
+
+constexpr bool isFloatType(TensorType type) {
+    return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16;
+}
+
+}  // namespace moescope

@@ -1,0 +1,183 @@
+#include "kernels/packed_matrix.h"
+
+#include <cstring>
+
+#include "kernels/blocks.h"
+#include "kernels/packed_layout.h"
+
+namespace moescope {
+namespace {
+
+/// One row's block or super-block, taken apart.
+struct RowBlock {
+    alignas(64) Byte q[256];  // unsigned weights, or level indices
+    Byte scales[16];          // as stored in sub-scale bytes
+    Byte mins[16];
+    std::uint16_t d = 0, dmin = 0;
+};
+
+void takeApart(TensorType type, const Byte* b, RowBlock& row) {
+    switch (type) {
+        case TensorType::kQ4_0:
+        case TensorType::kIQ4_NL:
+            row.d = readHalf(b);
+            splitNibbles32(b + 2, row.q);
+            break;
+        case TensorType::kQ4_1:
+            row.d = readHalf(b);
+            row.dmin = readHalf(b + 2);
+            splitNibbles32(b + 4, row.q);
+            break;
+        case TensorType::kQ5_0:
+            row.d = readHalf(b);
+            splitNibbles32(b + 6, row.q);
+            addFifthBits32(b + 2, row.q);
+            break;
+        case TensorType::kQ5_1:
+            row.d = readHalf(b);
+            row.dmin = readHalf(b + 2);
+            splitNibbles32(b + 8, row.q);
+            addFifthBits32(b + 4, row.q);
+            break;
+        case TensorType::kQ8_0:
+            row.d = readHalf(b);
+            for (int i = 0; i < 32; ++i) row.q[i] = b[2 + i] ^ 0x80;
+            break;
+        case TensorType::kQ2_K:
+            std::memcpy(row.scales, b, 16);
+            splitPairsK(b + 16, row.q);
+            row.d = readHalf(b + 80);
+            row.dmin = readHalf(b + 82);
+            break;
+        case TensorType::kQ3_K:
+            splitPairsK(b + 32, row.q);
+            addBitK(b, 2, row.q);
+            splitScalesQ3(b + 96, reinterpret_cast<std::int8_t*>(row.scales));
+            row.d = readHalf(b + 108);
+            break;
+        case TensorType::kQ4_K:
+        case TensorType::kQ5_K: {
+            const bool five = type == TensorType::kQ5_K;
+            row.d = readHalf(b);
+            row.dmin = readHalf(b + 2);
+            splitScales12(b + 4, row.scales, row.mins);
+            splitNibblesK(b + (five ? 48 : 16), row.q);
+            if (five) addBitK(b + 16, 4, row.q);
+            break;
+        }
+        case TensorType::kQ6_K:
+            splitSixBits(b, b + 128, row.q);
+            std::memcpy(row.scales, b + 192, 16);
+            row.d = readHalf(b + 208);
+            break;
+        case TensorType::kIQ4_XS: {
+            row.d = readHalf(b);
+            const std::uint16_t high = readHalf(b + 2);
+            for (int j = 0; j < 8; ++j) {
+                const int low = (b[4 + j / 2] >> (4 * (j % 2))) & 15;
+                row.scales[j] = static_cast<Byte>((low | (((high >> (2 * j)) & 3) << 4)) - 32);
+                splitNibbles32(b + 8 + 16 * j, row.q + 32 * j);
+            }
+            break;
+        }
+        case TensorType::kF32:
+        case TensorType::kF16:
+        case TensorType::kBF16:
+            break;
+    }
+}
+
+void storeWord(Byte* at, std::uint32_t word) {
+    std::memcpy(at, &word, sizeof word);
+}
+
+/// Four columns of a row are one 32-bit word, so that shifting a word shifts four weights.
+void storePlanes(const PackedLayout& layout, const Byte* q, std::size_t r, std::size_t block, std::size_t blocks,
+                 Byte* super) {
+    // Where the bits of each further plane sit in q: after those of the plane before it.
+    const int pair_at = layout.nibble_plane ? 4 : 0;
+    const int bit_at = layout.nibble_plane ? 4 : 2;
+    std::uint32_t w[8];
+    std::memcpy(w, q, sizeof w);
+    if (layout.nibble_plane) {
+        Byte* plane = super + 256 * block + 4 * r;
+        for (std::size_t l = 0; l < 4; ++l) {
+            storeWord(plane + 64 * l, (w[2 * l] & 0x0f0f0f0fu) | ((w[2 * l + 1] & 0x0f0f0f0fu) << 4));
+        }
+    }
+    if (layout.pair_plane) {
+        Byte* plane = super + layout.pairOffset(blocks) + 128 * block + 4 * r;
+        for (std::size_t v = 0; v < 2; ++v) {
+            std::uint32_t word = 0;
+            for (std::size_t f = 0; f < 4; ++f) word |= ((w[4 * v + f] >> pair_at) & 0x03030303u) << (2 * f);
+            storeWord(plane + 64 * v, word);
+        }
+    }
+    if (layout.bit_plane) {
+        std::uint32_t word = 0;
+        for (std::size_t j = 0; j < 8; ++j) word |= ((w[j] >> bit_at) & 0x01010101u) << j;
+        storeWord(super + layout.bitOffset(blocks) + 64 * block + 4 * r, word);
+    }
+    if (layout.byte_plane) {
+        Byte* plane = super + layout.byteOffset(blocks) + 512 * block + 4 * r;
+        for (std::size_t j = 0; j < 8; ++j) storeWord(plane + 64 * j, w[j]);
+    }
+}
+
+/// `block` is 0 for types with sub-scales, which have one d a super-block.
+void storeScales(const PackedLayout& layout, const RowBlock& row, std::size_t r, std::size_t block, std::size_t blocks,
+                 Byte* super) {
+    for (std::size_t i = 0; i < layout.subScaleBytes(blocks) / kGroupRows; ++i) {
+        super[layout.scaleOffset(blocks) + 16 * i + r] = row.scales[i];
+        if (layout.sub_scales == SubScales::kScaleMin) super[layout.minOffset(blocks) + 16 * i + r] = row.mins[i];
+    }
+    std::memcpy(super + layout.dOffset(blocks) + 32 * block + 2 * r, &row.d, 2);
+    if (layout.affine) std::memcpy(super + layout.dminOffset(blocks) + 32 * block + 2 * r, &row.dmin, 2);
+}
+
+}  // namespace
+
+std::size_t packedGroupBytes(TensorType type, std::size_t columns) {
+    if (isFloatType(type)) return kGroupRows * columns * info(type).block_bytes;
+    const PackedLayout layout = packedLayout(type);
+    const std::size_t blocks = layout.blocks(columns);
+    return columns / (32 * blocks) * layout.bytes(blocks);
+}
+
+std::size_t PackedMatrix::groupBytes() const {
+    return packedGroupBytes(type, columns);
+}
+
+void packGroup(TensorType type, std::size_t columns, const std::byte* source, std::size_t rows_present,
+               unsigned char* group) {
+    const std::size_t row_bytes = rowBytes(type, columns);
+    const Byte* rows = reinterpret_cast<const Byte*>(source);
+    if (rows_present < kGroupRows) std::memset(group, 0, packedGroupBytes(type, columns));
+    if (isFloatType(type)) {
+        const std::size_t element = info(type).block_bytes;
+        for (std::size_t r = 0; r < rows_present; ++r) {
+            for (std::size_t c = 0; c < columns; ++c) {
+                std::memcpy(group + (c * kGroupRows + r) * element, rows + r * row_bytes + c * element, element);
+            }
+        }
+        return;
+    }
+    const PackedLayout layout = packedLayout(type);
+    const TensorTypeInfo& t = info(type);
+    const std::size_t blocks = layout.blocks(columns);       // in a packed super-block
+    const std::size_t source_blocks = t.block_weights / 32;  // of 32 columns in a block of the file
+    RowBlock row;
+    for (std::size_t i = 0; i < columns / t.block_weights; ++i) {
+        const std::size_t first = i * source_blocks % blocks;
+        Byte* super = group + i * source_blocks / blocks * layout.bytes(blocks);
+        for (std::size_t r = 0; r < rows_present; ++r) {
+            takeApart(type, rows + r * row_bytes + i * t.block_bytes, row);
+            for (std::size_t j = 0; j < source_blocks; ++j) {
+                storePlanes(layout, row.q + 32 * j, r, first + j, blocks, super);
+            }
+            storeScales(layout, row, r, first, blocks, super);
+        }
+    }
+}
+
+}  // namespace moescope

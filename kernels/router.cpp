@@ -1,0 +1,97 @@
+#include "kernels/router.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace moescope {
+namespace {
+
+void probabilitiesOf(const RouterParameters& rules, const float* logits, float* p) {
+    const int n = rules.experts;
+    if (rules.function == GateFunction::kSigmoid) {
+        for (int e = 0; e < n; ++e) p[e] = 1.0f / (1.0f + std::exp(-logits[e]));
+        return;
+    }
+    const float largest = *std::max_element(logits, logits + n);
+    float total = 0;
+    for (int e = 0; e < n; ++e) {
+        p[e] = std::exp(logits[e] - largest);
+        total += p[e];
+    }
+    for (int e = 0; e < n; ++e) p[e] /= total;
+}
+
+float rank(float p) { return std::isnan(p) ? -std::numeric_limits<float>::infinity() : p; }
+
+/// Marks the experts outside the best groups as not eligible.
+void limitToGroups(const RouterParameters& rules, const float* p, std::uint8_t* eligible) {
+    const int size = rules.experts / rules.groups;
+    std::uint8_t kept[256] = {};
+    for (int chosen = 0; chosen < rules.groups_used; ++chosen) {
+        int best = -1;
+        float best_score = 0;
+        for (int g = 0; g < rules.groups; ++g) {
+            float score = rank(p[g * size]);
+            for (int i = 1; i < size; ++i) score = std::max(score, rank(p[g * size + i]));
+            if (!kept[g] && (best < 0 || score > best_score)) {
+                best = g;
+                best_score = score;
+            }
+        }
+        kept[best] = 1;
+    }
+    for (int e = 0; e < size * rules.groups; ++e) eligible[e] &= kept[e / size];
+}
+
+}  // namespace
+
+void route(const RouterParameters& rules, const float* logits, float* probabilities, RouterChoice& choice) {
+    const int n = rules.experts;
+    probabilitiesOf(rules, logits, probabilities);
+
+    constexpr int kMaxExperts = 1024;
+    std::uint8_t eligible[kMaxExperts];
+    for (int e = 0; e < n; ++e) eligible[e] = !rules.masked || !rules.masked[e];
+    if (rules.groups > 1 && rules.groups_used < rules.groups) limitToGroups(rules, probabilities, eligible);
+
+    // Forced experts first, then the best of the rest; a strict comparison keeps the lower id in a tie.
+    const auto best = [&](bool forced_only) {
+        int found = -1;
+        for (int e = 0; e < n; ++e) {
+            const bool candidate = forced_only ? eligible[e] < 2 && rules.forced && rules.forced[e] : eligible[e] == 1;
+            if (candidate && (found < 0 || rank(probabilities[e]) > rank(probabilities[found]))) found = e;
+        }
+        return found;
+    };
+    choice.count = 0;
+    constexpr std::uint8_t kTaken = 2;
+    for (const bool forced : {true, false}) {
+        while (choice.count < rules.used) {
+            const int e = best(forced);
+            if (e < 0) break;
+            eligible[e] = kTaken;
+            choice.experts[choice.count++] = e;
+        }
+    }
+    std::sort(choice.experts, choice.experts + choice.count, [&](int a, int b) {
+        const float pa = rank(probabilities[a]), pb = rank(probabilities[b]);
+        return pa != pb ? pa > pb : a < b;
+    });
+    for (int r = 0; r < kMaxRunnersUp; ++r) {
+        const int e = best(false);
+        choice.runners_up[r] = e;
+        choice.runner_up_probabilities[r] = e < 0 ? 0.0f : probabilities[e];
+        if (e >= 0) eligible[e] = kTaken;
+    }
+
+    float total = 0;
+    for (int i = 0; i < choice.count; ++i) total += probabilities[choice.experts[i]];
+    const float factor = (rules.renormalise && total > 0 ? 1.0f / total : 1.0f) * rules.scale;
+    for (int i = 0; i < choice.count; ++i) {
+        choice.probabilities[i] = probabilities[choice.experts[i]];
+        choice.gates[i] = choice.probabilities[i] * factor;
+    }
+}
+
+}  // namespace moescope

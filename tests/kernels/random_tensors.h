@@ -1,0 +1,73 @@
+#pragma once
+// Random rows of every tensor type, with scales of a sensible size.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "kernels/half.h"
+#include "kernels/tensor_type.h"
+
+namespace moescope {
+
+/// `rows` rows of `columns` weights in GGUF's layout, of magnitude 1 or so.
+inline std::vector<std::byte> randomRows(TensorType type, std::size_t rows, std::size_t columns, std::uint32_t seed) {
+    std::mt19937 random(seed);
+    const TensorTypeInfo& t = info(type);
+    std::vector<std::byte> bytes(rows * rowBytes(type, columns));
+    for (auto& b : bytes) b = static_cast<std::byte>(random());
+    std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
+    const auto putHalf = [&](std::size_t at, float x) {
+        const std::uint16_t h = floatToHalf(x);
+        std::memcpy(&bytes[at], &h, 2);
+    };
+    for (std::size_t at = 0; at < bytes.size(); at += t.block_bytes) {
+        const float x = uniform(random);
+        switch (type) {
+            case TensorType::kF32:
+                std::memcpy(&bytes[at], &x, 4);
+                break;
+            case TensorType::kF16:
+                putHalf(at, x);
+                break;
+            case TensorType::kBF16: {
+                std::uint32_t bits;
+                std::memcpy(&bits, &x, 4);
+                const auto high = static_cast<std::uint16_t>(bits >> 16);
+                std::memcpy(&bytes[at], &high, 2);
+                break;
+            }
+            case TensorType::kQ2_K:
+                putHalf(at + 80, x / 16);
+                putHalf(at + 82, uniform(random) / 16);
+                break;
+            case TensorType::kQ3_K:
+                putHalf(at + 108, x / 64);
+                break;
+            case TensorType::kQ6_K:
+                putHalf(at + 208, x / 1024);
+                break;
+            case TensorType::kIQ4_XS:
+                putHalf(at, x / 1024);
+                break;
+            case TensorType::kQ4_K:
+            case TensorType::kQ5_K:
+                putHalf(at, x / 512);
+                putHalf(at + 2, uniform(random) / 64);
+                break;
+            case TensorType::kQ4_1:
+            case TensorType::kQ5_1:
+                putHalf(at, x / 16);
+                putHalf(at + 2, uniform(random));
+                break;
+            default:
+                putHalf(at, x / 64);
+                break;
+        }
+    }
+    return bytes;
+}
+
+}  // namespace moescope

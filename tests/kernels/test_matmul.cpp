@@ -1,0 +1,167 @@
+// If these fail, answers are wrong in a way that no one sees: the text still looks like text.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "kernels/cpu/cpu_kernels.h"
+#include "kernels/dequantize.h"
+#include "kernels/packed_layout.h"
+#include "tests/kernels/random_tensors.h"
+
+using namespace moescope;
+
+namespace {
+
+struct FreeDeleter {
+    void operator()(void* p) const { std::free(p); }
+};
+using AlignedBytes = std::unique_ptr<unsigned char, FreeDeleter>;
+
+AlignedBytes pack(TensorType type, std::size_t rows, std::size_t columns, const std::vector<std::byte>& source) {
+    const PackedMatrix matrix{type, rows, columns, nullptr};
+    const std::size_t size = (matrix.bytes() + 63) / 64 * 64;
+    AlignedBytes packed(static_cast<unsigned char*>(std::aligned_alloc(64, size)));
+    for (std::size_t g = 0; g < matrix.groups(); ++g) {
+        packGroup(type, columns, source.data() + g * kGroupRows * rowBytes(type, columns),
+                  std::min(kGroupRows, rows - g * kGroupRows), packed.get() + g * matrix.groupBytes());
+    }
+    return packed;
+}
+
+/// Rows of activations with everything that a product may read.
+struct Activations {
+    std::size_t columns;
+    std::vector<float> x, d;
+    std::vector<std::int8_t> q;
+    std::vector<std::int32_t> sums;
+    std::vector<ActivationRow> rows;
+
+    Activations(const CpuKernels& kernels, std::size_t n_rows, std::size_t n_columns, bool quantized)
+        : columns(n_columns),
+          x(n_rows * n_columns),
+          d(n_rows * n_columns / 32),
+          q(n_rows * n_columns),
+          sums(n_rows * n_columns / 16) {
+        std::mt19937 random(7);
+        std::normal_distribution<float> normal;
+        for (auto& v : x) v = normal(random);
+        for (std::size_t t = 0; t < n_rows; ++t) {
+            ActivationRow row{&x[t * columns], nullptr, nullptr, nullptr};
+            if (quantized) {
+                row.q = &q[t * columns];
+                row.d = &d[t * columns / 32];
+                row.sums = &sums[t * columns / 16];
+                kernels.quantize(row.x, columns, &q[t * columns], &d[t * columns / 32], &sums[t * columns / 16]);
+            }
+            rows.push_back(row);
+        }
+    }
+};
+
+/// The product in double precision, and two bounds of what F32 arithmetic may differ from it by.
+void checkProduct(const CpuKernels& kernels, TensorType type, std::size_t n_rows, std::size_t columns,
+                  std::size_t tokens) {
+    CAPTURE(isaName(kernels.isa));
+    CAPTURE(info(type).name);
+    CAPTURE(n_rows);
+    CAPTURE(columns);
+    const bool quantized = !isFloatType(type);
+    const auto source = randomRows(type, n_rows, columns, static_cast<std::uint32_t>(n_rows * 31 + columns));
+    std::vector<float> weights(n_rows * columns);
+    for (std::size_t r = 0; r < n_rows; ++r) {
+        dequantize(type, source.data() + r * rowBytes(type, columns), columns, &weights[r * columns]);
+    }
+    const AlignedBytes packed = pack(type, n_rows, columns, source);
+    const Activations activations(kernels, tokens, columns, quantized);
+    const PackedMatrix matrix{type, n_rows, columns, packed.get()};
+    const std::size_t stride = matrix.groups() * kGroupRows;
+    std::vector<float> out(tokens * stride, NAN);
+    kernels.matmul(type, packed.get(), matrix.groups(), columns, activations.rows.data(), tokens, out.data(), stride);
+
+    // F32 sums: each of the roundings is at most 2^-24 of a partial sum, which the sum of magnitudes bounds. Float
+    // types round once or twice a column; quantised ones about four times a block of 16 or 32, where scale * q is
+    // not larger than |w| + |min|.
+    const double roundings = quantized ? static_cast<double>(columns) / 16 * 2 + 8 : static_cast<double>(columns) + 2;
+    for (std::size_t t = 0; t < tokens; ++t) {
+        for (std::size_t r = 0; r < n_rows; ++r) {
+            double exact = 0, with_int8 = 0, magnitude = 0, quantization_error = 0;
+            for (std::size_t c = 0; c < columns; ++c) {
+                const double w = weights[r * columns + c], x = activations.x[t * columns + c];
+                exact += w * x;
+                if (quantized) {
+                    const double d = activations.d[(t * columns + c) / 32];
+                    with_int8 += w * d * activations.q[t * columns + c];
+                    quantization_error += std::abs(w) * d * 0.5001;
+                    magnitude += (std::abs(w) + 4.0) * d * (std::abs(activations.q[t * columns + c]) + 1);
+                } else {
+                    magnitude += std::abs(w * x);
+                }
+            }
+            const double result = out[t * stride + r];
+            const double rounding = roundings * 0x1p-24 * magnitude;
+            if (quantized) REQUIRE(std::abs(result - with_int8) <= rounding);
+            REQUIRE(std::abs(result - exact) <= rounding + quantization_error);
+        }
+        for (std::size_t r = n_rows; r < stride; ++r) REQUIRE(out[t * stride + r] == 0.0f);
+    }
+}
+
+template <class F>
+void forEachIsa(F f) {
+    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
+        if (isaAvailable(isa)) {
+            f(cpuKernels(isa));
+        } else {
+            MESSAGE("skipped: this processor lacks " << isaName(isa));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("products of every type agree with double precision") {
+    forEachIsa([](const CpuKernels& kernels) {
+        for (const TensorTypeInfo& t : tensorTypes()) {
+            for (const std::size_t columns : {32, 256, 352, 1408, 2048}) {
+                if (columns % t.block_weights) continue;
+                for (const std::size_t rows : {1, 15, 16, 33}) checkProduct(kernels, t.type, rows, columns, 3);
+            }
+            checkProduct(kernels, t.type, 17, t.block_weights == 256 ? 10752 : 10944, 1);
+        }
+    });
+}
+
+TEST_CASE("2048 rows") {
+    forEachIsa([](const CpuKernels& kernels) {
+        for (const TensorTypeInfo& t : tensorTypes()) checkProduct(kernels, t.type, 2048, 256, 1);
+    });
+}
+
+TEST_CASE("a float matrix may have any number of columns") {
+    forEachIsa([](const CpuKernels& kernels) {
+        for (const TensorType type : {TensorType::kF32, TensorType::kF16, TensorType::kBF16}) {
+            for (const std::size_t columns : {1, 31, 33, 300}) checkProduct(kernels, type, 5, columns, 2);
+        }
+    });
+}
+
+TEST_CASE("a row's result does not depend on how many rows are computed at once") {
+    forEachIsa([](const CpuKernels& kernels) {
+        for (const TensorTypeInfo& t : tensorTypes()) {
+            CAPTURE(t.name);
+            const std::size_t columns = 512, rows = 32, tokens = 23;
+            const AlignedBytes packed = pack(t.type, rows, columns, randomRows(t.type, rows, columns, 3));
+            const Activations a(kernels, tokens, columns, true);
+            std::vector<float> at_once(tokens * rows), alone(tokens * rows);
+            kernels.matmul(t.type, packed.get(), 2, columns, a.rows.data(), tokens, at_once.data(), rows);
+            for (std::size_t i = 0; i < tokens; ++i) {
+                kernels.matmul(t.type, packed.get(), 2, columns, &a.rows[i], 1, &alone[i * rows], rows);
+            }
+            CHECK(at_once == alone);
+        }
+    });
+}
