@@ -22,7 +22,9 @@ void probabilitiesOf(const RouterParameters& rules, const float* logits, float* 
     for (int e = 0; e < n; ++e) p[e] /= total;
 }
 
-float rank(float p) { return std::isnan(p) ? -std::numeric_limits<float>::infinity() : p; }
+float rank(float p) {
+    return std::isnan(p) ? -std::numeric_limits<float>::infinity() : p;
+}
 
 /// Marks the experts outside the best groups as not eligible.
 void limitToGroups(const RouterParameters& rules, const float* p, std::uint8_t* eligible) {
@@ -50,8 +52,7 @@ void route(const RouterParameters& rules, const float* logits, float* probabilit
     const int n = rules.experts;
     probabilitiesOf(rules, logits, probabilities);
 
-    constexpr int kMaxExperts = 1024;
-    std::uint8_t eligible[kMaxExperts];
+    std::uint8_t eligible[kMaxRouterExperts];
     for (int e = 0; e < n; ++e) eligible[e] = !rules.masked || !rules.masked[e];
     if (rules.groups > 1 && rules.groups_used < rules.groups) limitToGroups(rules, probabilities, eligible);
 

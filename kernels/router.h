@@ -12,16 +12,17 @@ enum class GateFunction : std::uint8_t { kSoftmax, kSigmoid };
 struct RouterParameters {
     GateFunction function = GateFunction::kSoftmax;
     int experts = 0;
-    int used = 0;              ///< k, at most kMaxRouted and at most `experts`
-    int groups = 1;            ///< group-limited routing (DeepSeek-V2): only the best `groups_used` groups are searched,
-    int groups_used = 1;       ///< a group being as good as its best expert
+    int used = 0;         ///< k, at most kMaxRouted and at most `experts`
+    int groups = 1;       ///< group-limited routing (DeepSeek-V2): only the best `groups_used` groups are searched,
+    int groups_used = 1;  ///< a group being as good as its best expert
     bool renormalise = false;  ///< chosen gates sum to 1 before scaling
     float scale = 1;
     const std::uint8_t* masked = nullptr;  ///< one an expert, non-zero: may not be chosen; null: none
     const std::uint8_t* forced = nullptr;  ///< one an expert, non-zero: chosen before all others; null: none
 };
 
-inline constexpr int kMaxRouted = 16;
+inline constexpr int kMaxRouted = 16;           ///< most experts a token may use
+inline constexpr int kMaxRouterExperts = 1024;  ///< most experts a layer may have
 inline constexpr int kMaxRunnersUp = 2;
 
 struct RouterChoice {

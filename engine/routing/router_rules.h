@@ -6,6 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/status.h"
+#include "engine/routing/record.h"
+
 namespace moescope {
 
 /// Deviations from a model's own rules in one MoE layer. Default: none.
@@ -23,5 +26,8 @@ struct RouterRules {
     std::optional<float> scale;        ///< factor on the routed sum
     bool shared_experts = true;        ///< false switches the shared experts off
 };
+
+/// One sentence for rules that do not fit a model; must be called before rules are used.
+Status validate(const RouterRules& rules, const RoutingShape& shape);
 
 }  // namespace moescope

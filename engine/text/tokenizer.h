@@ -29,7 +29,7 @@ public:
 
     /// Ids of `text` with their byte ranges, in order; the ranges cover the text without gaps. Never adds BOS and
     /// never yields a control token: special tokens written out in the text are text. Any bytes are accepted, also
-    /// invalid UTF-8, and decode() gives them back.
+    /// invalid UTF-8, and decode() gives them back where the vocabulary has tokens for them (else U+FFFD).
     virtual std::vector<TokenSpan> encode(std::string_view text) const = 0;
 
     /// The bytes that a token stands for, which may be part of a UTF-8 character. Empty for control tokens and for
@@ -60,8 +60,8 @@ class IncrementalDecoder {
 public:
     explicit IncrementalDecoder(const Tokenizer& tokenizer) : m_tokenizer(&tokenizer) {}
 
-    /// The text that is complete now; bytes that can never become valid UTF-8 are given out as they are... as
-    /// U+FFFD, so that what leaves here is always valid UTF-8.
+    /// The text that is complete now. Bytes that can never become valid UTF-8 are given as U+FFFD, so that what leaves
+    /// here is always valid.
     std::string push(std::int32_t id);
     /// What was held back, with U+FFFD for what stayed incomplete.
     std::string finish();

@@ -69,6 +69,13 @@ struct CpuKernels {
 
     /// Softmax attention; a query's result does not depend on its companions.
     void (*attention)(const AttentionTask& task);
+
+    // For benchmarks: the processor's limits, one thread.
+
+    /// int8 multiply-adds from registers; returns how many were done.
+    std::uint64_t (*int8Burst)(std::uint64_t rounds);
+    /// Reads 64-byte aligned memory (bytes: a multiple of 256) front to back; the result depends on all of it.
+    std::uint64_t (*readBurst)(const unsigned char* memory, std::size_t bytes);
 };
 
 /// The kernels for an available instruction set.

@@ -23,10 +23,11 @@ constexpr int kLargestTile = 8;
 #include "kernels/cpu/elementwise.inl"
 // After elementwise.inl: attention needs the exponential and quantises.
 #include "kernels/cpu/attention.inl"
+#include "kernels/cpu/limits.inl"
 
 }  // namespace
 
-extern const CpuKernels kKernels = {Isa::kAvx512, matmul,    quantize, rmsNorm,
-                                    siluMultiply, addScaled, storeKv,  attention};
+extern const CpuKernels kKernels = {Isa::kAvx512, matmul,  quantize,  rmsNorm,   siluMultiply,
+                                    addScaled,    storeKv, attention, int8Burst, readBurst};
 
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

@@ -183,4 +183,9 @@ inline F32x16 toFloat(I32x16 a) {
     return {_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)};
 }
 
+template <int kCount>
+inline void keep(I32x16 (&values)[kCount]) {
+    for (auto& v : values) asm volatile("" : "+x"(v.lo), "+x"(v.hi));
+}
+
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

@@ -135,4 +135,9 @@ inline F32x16 toFloat(I32x16 a) {
     return _mm512_cvtepi32_ps(a.v);
 }
 
+template <int kCount>
+inline void keep(I32x16 (&values)[kCount]) {
+    for (auto& v : values) asm volatile("" : "+v"(v.v));
+}
+
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

@@ -164,4 +164,10 @@ inline F32x16 toFloat(const I32x16& a) {
     return lanes([&](int i) { return static_cast<float>(a.v[i]); });
 }
 
+/// Keeps the compiler from moving or dropping what was computed.
+template <class T>
+inline void keep(T& value) {
+    asm volatile("" : "+m"(value));
+}
+
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

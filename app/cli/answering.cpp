@@ -1,0 +1,56 @@
+#include "app/cli/answering.h"
+
+#include <fmt/format.h>
+
+#include "app/cli/common.h"
+
+namespace moescope::cli {
+
+void AnswerOptions::addTo(CLI::App& command) {
+    command.add_option("-n,--max-tokens", max_tokens, "Tokens of an answer at most")
+        ->check(CLI::Range(0, 1 << 22))
+        ->capture_default_str();
+    command.add_option("--temperature", sampling.temperature, "0: always the likeliest token")->capture_default_str();
+    command.add_option("--top-k", sampling.top_k, "0: off")->capture_default_str();
+    command.add_option("--top-p", sampling.top_p, "1: off")->capture_default_str();
+    command.add_option("--min-p", sampling.min_p, "0: off")->capture_default_str();
+    command.add_option("--repetition-penalty", sampling.repetition_penalty, "1: off")->capture_default_str();
+    command.add_option("--seed", sampling.seed, "The same seed gives the same text")->capture_default_str();
+}
+
+GenerationOptions AnswerOptions::generation() const {
+    GenerationOptions options;
+    options.max_tokens = max_tokens;
+    options.sampling = sampling;
+    return options;
+}
+
+std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view text) {
+    std::vector<std::int32_t> ids;
+    if (tokenizer.addBos() && tokenizer.bos()) ids.push_back(*tokenizer.bos());
+    for (const TokenSpan& token : tokenizer.encode(text)) ids.push_back(token.id);
+    return ids;
+}
+
+Generation answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options) {
+    ProgressLine line("Reading the prompt");
+    bool at_start = true;
+    options.stop = Interrupts::begin();
+    options.on_prefill = [&](int done, int total) {
+        if (done < total) line.update(static_cast<double>(done) / total);
+    };
+    options.on_text = [&, also = options.on_text](std::string_view text) {
+        line.clear();
+        std::string_view shown = text;
+        if (at_start && !shown.empty()) {
+            if (shown.front() == ' ') shown.remove_prefix(1);
+            at_start = false;
+        }
+        fmt::print("{}", shown);
+        std::fflush(stdout);
+        if (also) also(text);
+    };
+    return require(generate(session, prompt, options));
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,26 @@
+#pragma once
+// Answering on a terminal: what `chat` and `run` share.
+
+#include <CLI/CLI.hpp>
+
+#include "engine/generate.h"
+
+namespace moescope::cli {
+
+/// Options of sampling and length.
+struct AnswerOptions {
+    int max_tokens = 1024;
+    SamplerSettings sampling;
+
+    void addTo(CLI::App& command);
+    GenerationOptions generation() const;
+};
+
+/// BOS, if the model wants one, and the text's tokens.
+std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view text);
+
+/// Generates and writes the text to stdout as it comes, with progress of a long prompt on stderr. A blank that opens
+/// the answer is not shown. Ctrl+C stops the answer. Adds to what `options` calls.
+Generation answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options);
+
+}  // namespace moescope::cli

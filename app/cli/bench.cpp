@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/common.h"
+#include "app/cli/machine_limits.h"
+#include "engine/routing/routing_log.h"
+
+namespace moescope::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+struct BenchOptions {
+    ComputeOptions compute;
+    int prompt = 512;
+    int generate = 128;
+    int depth = 0;
+    bool no_trace = false;
+    bool json = false;
+};
+
+/// A record costs what it costs a chat: the sink looks at it and drops it.
+class CountingSink : public RoutingSink {
+public:
+    void onToken(const TokenRouting& token) override { m_layers += token.layers.size(); }
+
+private:
+    std::size_t m_layers = 0;
+};
+
+/// FNV-1a over the bits of the logits: equal runs give equal hashes.
+void hash(std::span<const float> logits, std::uint64_t& state) {
+    for (const std::byte b : std::as_bytes(logits)) {
+        state = (state ^ static_cast<std::uint64_t>(b)) * 0x100000001b3ULL;
+    }
+}
+
+/// Fixed pseudo-random ids, so that prompts spread over the experts as text does.
+std::vector<std::int32_t> benchTokens(int count, int vocabulary) {
+    std::vector<std::int32_t> ids;
+    std::uint64_t x = 1;
+    for (int i = 0; i < count; ++i) {
+        x = x * 6364136223846793005ULL + 1442695040888963407ULL;
+        ids.push_back(static_cast<std::int32_t>((x >> 33) % static_cast<std::uint64_t>(vocabulary)));
+    }
+    return ids;
+}
+
+std::uint64_t peakMemoryBytes() {
+    rusage usage = {};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+nlohmann::ordered_json bench(const BenchOptions& o) {
+    const auto load_start = Clock::now();
+    const auto model = loadModel(o.compute);
+    const double load_s = secondsSince(load_start);
+    SessionOptions session_options = o.compute.sessionOptions();
+    if (session_options.context == 0) session_options.context = std::max(1, o.depth + o.prompt + o.generate);
+    const auto session = require(Session::create(model, session_options));
+    const std::stop_token stop = Interrupts::begin();
+    CountingSink counting;
+    RoutingSink* sink = o.no_trace ? nullptr : &counting;
+
+    const auto tokens = benchTokens(o.depth + o.prompt + o.generate, model->config().vocabulary);
+    const std::span all(tokens);
+    const auto depth = static_cast<std::size_t>(o.depth), prompt = static_cast<std::size_t>(o.prompt);
+    // Two tokens first, so that pages of workspace and threads are there.
+    require(session->evaluate(all.first(std::min<std::size_t>(2, all.size())), LogitsWanted::kNone, sink,
+                              Phase::kPrefill, stop));
+    session->truncate(0);
+    if (o.depth > 0) require(session->evaluate(all.first(depth), LogitsWanted::kNone, sink, Phase::kPrefill, stop));
+
+    std::uint64_t state = 0xcbf29ce484222325ULL;
+    const auto prefill_start = Clock::now();
+    if (o.prompt > 0) {
+        require(session->evaluate(all.subspan(depth, prompt), LogitsWanted::kLast, sink, Phase::kPrefill, stop));
+        hash(session->logits(), state);
+    }
+    const double prefill_s = secondsSince(prefill_start);
+    const auto decode_start = Clock::now();
+    for (int i = 0; i < o.generate; ++i) {
+        require(session->evaluate(all.subspan(depth + prompt + static_cast<std::size_t>(i), 1), LogitsWanted::kLast,
+                                  sink, Phase::kDecode, stop));
+        hash(session->logits(), state);
+    }
+    const double decode_s = secondsSince(decode_start);
+    const std::uint64_t peak = peakMemoryBytes();  // before the limits are measured, which takes memory of its own
+
+    const MachineLimits limits =
+        measureLimits(model->backend().threads(), o.compute.modelOptions().isa.value_or(bestIsa()));
+    const ModelStatistics s = statistics(model->config(), model->tensors());
+    const double prefill_rate = o.prompt > 0 ? o.prompt / prefill_s : 0,
+                 decode_rate = o.generate > 0 ? o.generate / decode_s : 0;
+    return {
+        {"load_s", load_s},
+        {"prefill_tokens_per_s", prefill_rate},
+        {"decode_tokens_per_s", decode_rate},
+        {"decode_bytes_per_token", s.bytes_per_token},
+        {"read_bandwidth_bytes_per_s", limits.read_bytes_per_s},
+        {"decode_bandwidth_share", decode_rate * static_cast<double>(s.bytes_per_token) / limits.read_bytes_per_s},
+        {"int8_macs_per_s", limits.int8_macs_per_s},
+        {"prefill_int8_share", prefill_rate * static_cast<double>(s.active_parameters) / limits.int8_macs_per_s},
+        {"peak_memory_bytes", peak},
+        {"logits_hash", fmt::format("{:016x}", state)},
+        {"threads", model->backend().threads()},
+        {"backend", model->backend().name()},
+    };
+}
+
+void print(const nlohmann::ordered_json& j) {
+    const auto number = [&](const char* key) { return j[key].get<double>(); };
+    fmt::print("backend    {}\n", j["backend"].get<std::string>());
+    fmt::print("load       {:.2f} s\n", number("load_s"));
+    fmt::print("prefill    {:.1f} tokens/s, {:.0f} % of {:.0f} G int8 multiply-adds/s\n",
+               number("prefill_tokens_per_s"), 100 * number("prefill_int8_share"), number("int8_macs_per_s") / 1e9);
+    const double gigabytes = number("decode_tokens_per_s") * number("decode_bytes_per_token") / 1e9;
+    fmt::print("decode     {:.1f} tokens/s = {:.1f} GB/s of weights, {:.0f} % of {:.1f} GB/s\n",
+               number("decode_tokens_per_s"), gigabytes, 100 * number("decode_bandwidth_share"),
+               number("read_bandwidth_bytes_per_s") / 1e9);
+    fmt::print("memory     {} at most\n", bytesText(j["peak_memory_bytes"].get<std::uint64_t>()));
+    fmt::print("logits     {}\n", j["logits_hash"].get<std::string>());
+}
+
+}  // namespace
+
+void addBench(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("bench", "Measure speed against what this machine can do");
+    const auto options = std::make_shared<BenchOptions>();
+    options->compute.addTo(*command);
+    command->add_option("-p,--prompt-tokens", options->prompt, "Tokens of prefill")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
+    command->add_option("-n,--generate", options->generate, "Tokens of decoding")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
+    command->add_option("--depth", options->depth, "Tokens in the context before")
+        ->check(CLI::Range(0, 1 << 20))
+        ->capture_default_str();
+    command->add_flag("--no-trace", options->no_trace, "Without routing records");
+    command->add_flag("--json", options->json, "Print JSON");
+    command->callback([options] {
+        const auto result = bench(*options);
+        if (options->json) {
+            fmt::print("{}\n", result.dump(2));
+        } else {
+            print(result);
+        }
+    });
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,137 @@
+#include "app/cli/common.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <thread>
+
+namespace moescope::cli {
+
+void require(const Status& status) {
+    if (status.ok()) return;
+    throw Failure{status.message(), status.code() == StatusCode::kStopped ? kExitInterrupted : 1};
+}
+
+void ComputeOptions::addTo(CLI::App& command) {
+    command.add_option("MODEL", model, "GGUF model file")->required();
+    command.add_option("-t,--threads", threads, "Threads that compute (default: one for each processor)")
+        ->check(CLI::Range(0, 1024));
+    command.add_option("-c,--context", context, "Positions in the context (default: the model's own)")
+        ->check(CLI::Range(0, 1 << 22));
+    command.add_option("--chunk", chunk, "Tokens of a prompt that are computed at once")
+        ->check(CLI::Range(1, 8192))
+        ->capture_default_str();
+    command.add_option("--kv", kv_type, "Type of the KV cache")
+        ->check(CLI::IsMember({"f16", "f32", "q8_0"}))
+        ->capture_default_str();
+    command.add_option("--isa", isa, "Instruction set (default: the best that the processor has)")
+        ->check(CLI::IsMember({"scalar", "avx2", "avx512"}));
+}
+
+ModelOptions ComputeOptions::modelOptions() const {
+    ModelOptions options;
+    options.threads = threads;
+    if (!isa.empty()) options.isa = parseIsa(isa);
+    return options;
+}
+
+SessionOptions ComputeOptions::sessionOptions() const {
+    SessionOptions options;
+    options.context = context;
+    options.chunk_tokens = chunk;
+    options.kv_type = kv_type == "f32" ? KvType::kF32 : (kv_type == "q8_0" ? KvType::kQ8_0 : KvType::kF16);
+    return options;
+}
+
+std::shared_ptr<Model> loadModel(const ComputeOptions& options) {
+    ProgressLine line("Loading");
+    LoadControl control;
+    control.stop = Interrupts::begin();
+    control.progress = [&](double fraction) { line.update(fraction); };
+    return require(Model::load(options.model, options.modelOptions(), control));
+}
+
+void ProgressLine::update(double fraction) {
+    const int percent = static_cast<int>(fraction * 100);
+    if (percent == m_shown || !isatty(STDERR_FILENO)) return;
+    m_shown = percent;
+    constexpr int kWidth = 30;
+    const int filled = percent * kWidth / 100;
+    fmt::print(stderr, "\r{} [{}{}] {:3} %", m_what, std::string(static_cast<std::size_t>(filled), '#'),
+               std::string(static_cast<std::size_t>(kWidth - filled), '.'), percent);
+    std::fflush(stderr);
+}
+
+void ProgressLine::clear() {
+    if (m_shown >= 0) fmt::print(stderr, "\r\033[K");
+    m_shown = -1;
+}
+
+namespace {
+
+struct InterruptState {
+    std::mutex mutex;
+    std::stop_source source;
+    std::atomic<bool> interrupted{false};
+};
+InterruptState& interruptState() {
+    static InterruptState* state = new InterruptState;  // never destroyed: the watching thread outlives main
+    return *state;
+}
+
+}  // namespace
+
+void Interrupts::install() {
+    // Blocked in every thread and awaited in one: request_stop() may not be called from a signal handler.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    interruptState();
+    std::thread([signals] {
+        for (int number = 0; sigwait(&signals, &number) == 0;) {
+            InterruptState& state = interruptState();
+            const std::lock_guard lock(state.mutex);
+            state.interrupted = true;
+            state.source.request_stop();
+        }
+    }).detach();
+}
+
+std::stop_token Interrupts::begin() {
+    InterruptState& state = interruptState();
+    const std::lock_guard lock(state.mutex);
+    state.source = {};
+    state.interrupted = false;
+    return state.source.get_token();
+}
+
+bool Interrupts::interrupted() {
+    return interruptState().interrupted;
+}
+
+std::string readFile(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw Failure{fmt::format("{}: cannot be read: {}.", path, std::strerror(errno))};
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    if (in.bad()) throw Failure{fmt::format("{}: reading failed: {}.", path, std::strerror(errno))};
+    return text;
+}
+
+std::string bytesText(std::uint64_t bytes) {
+    const auto value = static_cast<double>(bytes);
+    if (value >= 1e9) return fmt::format("{:.2f} GB", value / 1e9);
+    if (value >= 1e6) return fmt::format("{:.1f} MB", value / 1e6);
+    if (value >= 1e3) return fmt::format("{:.1f} kB", value / 1e3);
+    return fmt::format("{} bytes", bytes);
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,83 @@
+#pragma once
+// What the commands share: options, loading with progress, interruption, errors.
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "engine/engine.h"
+
+namespace moescope::cli {
+
+/// Thrown by a command to end the program: main prints the sentence to stderr and exits with the code.
+struct Failure {
+    std::string message;
+    int exit_code = 1;
+};
+
+/// The exit code of a program that Ctrl+C stopped.
+inline constexpr int kExitInterrupted = 130;
+
+void require(const Status& status);
+template <class T>
+T require(Result<T> result) {
+    require(result.status());
+    return std::move(*result);
+}
+
+/// Options of every command that computes.
+struct ComputeOptions {
+    std::string model;
+    int threads = 0;
+    int context = 0;
+    int chunk = 512;
+    std::string kv_type = "f16";
+    std::string isa;
+
+    void addTo(CLI::App& command);
+    ModelOptions modelOptions() const;
+    SessionOptions sessionOptions() const;
+};
+
+/// Loads with a progress bar on a terminal; Ctrl+C stops it.
+std::shared_ptr<Model> loadModel(const ComputeOptions& options);
+
+/// Redraws one line on stderr, if that is a terminal; erases it at the end.
+class ProgressLine {
+public:
+    explicit ProgressLine(std::string what) : m_what(std::move(what)) {}
+    ~ProgressLine() { clear(); }
+    void update(double fraction);
+    void clear();
+
+private:
+    std::string m_what;
+    int m_shown = -1;  ///< per cent
+};
+
+/// Ctrl+C asks the current work to stop. Install one for the whole program before any thread starts.
+class Interrupts {
+public:
+    static void install();
+    /// A token that the next Ctrl+C stops; begins a new piece of work.
+    static std::stop_token begin();
+    /// Whether Ctrl+C has been pressed since begin().
+    static bool interrupted();
+};
+
+/// Reads a whole file; a sentence if it cannot.
+std::string readFile(const std::string& path);
+
+/// "1.73 GB", "12 MB", "512 bytes".
+std::string bytesText(std::uint64_t bytes);
+
+// One a command; each adds its subcommand to the program.
+void addInfo(CLI::App& app);
+void addTokenize(CLI::App& app);
+void addChat(CLI::App& app);
+void addRun(CLI::App& app);
+void addEval(CLI::App& app);
+void addPerplexity(CLI::App& app);
+void addBench(CLI::App& app);
+
+}  // namespace moescope::cli

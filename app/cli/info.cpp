@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/common.h"
+
+namespace moescope::cli {
+namespace {
+
+/// Tensor types by the bytes they take, most first: "Q4_K 71 %, Q5_0 20 %, ...".
+std::string quantisation(const GgufFile& file) {
+    std::map<std::string_view, std::uint64_t> bytes;
+    std::uint64_t total = 0;
+    for (const GgufTensor& t : file.tensors()) {
+        bytes[info(t.type).name] += t.data.size();
+        total += t.data.size();
+    }
+    std::vector<std::pair<std::uint64_t, std::string_view>> sorted;
+    for (const auto& [name, size] : bytes) sorted.emplace_back(size, name);
+    std::sort(sorted.rbegin(), sorted.rend());
+    std::string text;
+    for (const auto& [size, name] : sorted) {
+        const double share = 100.0 * static_cast<double>(size) / static_cast<double>(std::max<std::uint64_t>(1, total));
+        text += fmt::format("{}{} {:.1f} %", text.empty() ? "" : ", ", name, share);
+    }
+    return text;
+}
+
+nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& session) {
+    const ModelConfig& c = model.config;
+    const ModelStatistics s = statistics(c, model.tensors);
+    const int context = session.context > 0 ? session.context : c.context_length;
+    const auto optional = [](std::optional<std::int32_t> id) { return id ? nlohmann::ordered_json(*id) : nullptr; };
+    return {
+        {"file", model.path},
+        {"name", c.name},
+        {"architecture", c.architecture_name},
+        {"file_bytes", model.file->fileBytes()},
+        {"quantisation", quantisation(*model.file)},
+        {"parameters", s.parameters},
+        {"active_parameters", s.active_parameters},
+        {"bytes_per_token", s.bytes_per_token},
+        {"expert_bytes", s.expert_bytes},
+        {"layers", c.layers},
+        {"dense_layers", c.dense_layers},
+        {"hidden", c.hidden},
+        {"heads", c.heads},
+        {"kv_heads", c.kv_heads},
+        {"head_dim", c.head_dim},
+        {"dense_ff", c.dense_ff},
+        {"experts", c.experts},
+        {"experts_used", c.experts_used},
+        {"shared_experts", c.shared_experts},
+        {"expert_ff", c.expert_ff},
+        {"gates_renormalised", c.renormalise_gates},
+        {"routed_scale", c.routed_scale},
+        {"vocabulary", c.vocabulary},
+        {"context_length", c.context_length},
+        {"tokenizer",
+         {{"kind", model.tokenizer->kind()},
+          {"tokens", model.tokenizer->size()},
+          {"bos", optional(model.tokenizer->bos())},
+          {"eos", optional(model.tokenizer->eos())}}},
+        {"chat_template", model.chat_template.describe()},
+        {"memory",
+         {{"context", context},
+          {"weights_bytes", s.bytes},
+          {"kv_cache_bytes", sessionCacheBytes(c, session)},
+          {"total_bytes", s.bytes + sessionCacheBytes(c, session)}}},
+    };
+}
+
+void print(const nlohmann::ordered_json& j) {
+    const auto line = [](std::string_view name, const std::string& text) { fmt::print("{:<16} {}\n", name, text); };
+    const auto number = [&](const char* key) { return j[key].get<std::uint64_t>(); };
+    const auto billions = [&](const char* key) {
+        const auto n = static_cast<double>(number(key));
+        return n >= 1e9 ? fmt::format("{:.2f} B", n / 1e9) : fmt::format("{:.2f} M", n / 1e6);
+    };
+    line("name", j["name"].get<std::string>());
+    line("architecture", j["architecture"].get<std::string>());
+    line("file", fmt::format("{} ({})", j["file"].get<std::string>(), bytesText(number("file_bytes"))));
+    line("quantisation", j["quantisation"].get<std::string>());
+    line("parameters", fmt::format("{}, {} active for a token", billions("parameters"), billions("active_parameters")));
+    line("bytes a token", fmt::format("{} of weights", bytesText(number("bytes_per_token"))));
+    line("layers", fmt::format("{} ({} dense, then MoE), hidden size {}", number("layers"), number("dense_layers"),
+                               number("hidden")));
+    line("attention",
+         fmt::format("{} heads of {}, {} key-value heads", number("heads"), number("head_dim"), number("kv_heads")));
+    line("experts", fmt::format("{} routed of width {} ({} each), {} used for a token, {} shared", number("experts"),
+                                number("expert_ff"), bytesText(number("expert_bytes")), number("experts_used"),
+                                number("shared_experts")));
+    line("vocabulary",
+         fmt::format("{} rows; tokenizer: {}, {} tokens", number("vocabulary"),
+                     j["tokenizer"]["kind"].get<std::string>(), j["tokenizer"]["tokens"].get<std::uint64_t>()));
+    line("chat template", j["chat_template"].get<std::string>());
+    line("context", fmt::format("{} tokens", number("context_length")));
+    const auto& m = j["memory"];
+    line("memory",
+         fmt::format("{} weights + {} KV cache for {} tokens = {}", bytesText(m["weights_bytes"].get<std::uint64_t>()),
+                     bytesText(m["kv_cache_bytes"].get<std::uint64_t>()), m["context"].get<int>(),
+                     bytesText(m["total_bytes"].get<std::uint64_t>())));
+}
+
+}  // namespace
+
+void addInfo(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("info", "Describe a model file");
+    struct Options {
+        ComputeOptions compute;
+        bool json = false;
+    };
+    const auto options = std::make_shared<Options>();
+    options->compute.addTo(*command);
+    command->add_flag("--json", options->json, "Print JSON");
+    command->callback([options] {
+        const ModelFile model = require(ModelFile::open(options->compute.model));
+        const auto description = describe(model, options->compute.sessionOptions());
+        if (options->json) {
+            fmt::print("{}\n", description.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+        } else {
+            print(description);
+        }
+    });
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,78 @@
+#pragma once
+// What computes: a model's weights in the form that a device wants, and sessions that own a KV cache.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/model/config.h"
+#include "engine/routing/record.h"
+#include "engine/routing/router_rules.h"
+#include "kernels/kv_layout.h"
+
+namespace moescope {
+
+/// Which of a batch's tokens want logits.
+enum class LogitsWanted { kNone, kLast, kAll };
+
+/// A run of tokens at consecutive positions.
+struct ForwardRequest {
+    std::span<const std::int32_t> tokens;  ///< at most BackendSession::maxBatch()
+    int first_position = 0;
+    LogitsWanted logits = LogitsWanted::kLast;
+    bool trace = true;  ///< fill `routing`; logits are the same bits either way
+    std::stop_token stop;
+};
+
+/// Results of a batch; kept by the caller so that memory is used again.
+struct ForwardResult {
+    std::vector<float> logits;          ///< (rows wanted, vocabulary)
+    std::vector<LayerRouting> routing;  ///< (tokens, MoE layers); empty without trace
+};
+
+/// Owns one conversation's KV cache. One thread at a time.
+class BackendSession {
+public:
+    virtual ~BackendSession() = default;
+
+    /// Computes a batch. Positions before first_position must have been computed; later ones are overwritten.
+    /// kStopped after stop was asked for (within a phase of one layer); nothing at or past first_position is valid
+    /// then.
+    virtual Status forward(const ForwardRequest& request, ForwardResult& result) = 0;
+
+    /// Takes effect with the next forward(). The rules have been validated.
+    virtual void setRouterRules(const RouterRules& rules) = 0;
+
+    virtual int maxBatch() const = 0;
+    virtual std::uint64_t memoryBytes() const = 0;  ///< of cache and workspace
+};
+
+struct BackendSessionOptions {
+    int context = 4096;  ///< positions in the KV cache
+    KvType kv_type = KvType::kF16;
+    int max_batch = 512;  ///< tokens computed at once in prefill
+};
+
+/// A model's weights, ready to compute with. Immutable once made; sessions may share it, one computing at a time.
+class Backend {
+public:
+    virtual ~Backend() = default;
+    virtual Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) = 0;
+    virtual std::string name() const = 0;           ///< such as "CPU (AVX-512 VNNI), 2 threads"
+    virtual int threads() const = 0;                ///< that compute
+    virtual std::uint64_t memoryBytes() const = 0;  ///< of the weights' own copy
+};
+
+/// How loading reports and obeys.
+struct LoadControl {
+    std::function<void(double fraction)> progress;  ///< called on the loading thread, 0..1; may be empty
+    std::stop_token stop;                           ///< looked at several times in 200 ms
+};
+
+}  // namespace moescope

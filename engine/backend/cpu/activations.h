@@ -1,0 +1,56 @@
+#pragma once
+// Rows of activations in the forms that products read.
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/cpu/cpu_kernels.h"
+
+namespace moescope {
+
+/// A fixed number of rows of a fixed width: F32 and, if the width is a multiple of 32, int8 too.
+class Activations {
+public:
+    Activations(std::size_t rows, std::size_t width)
+        : m_width(width), m_quantizable(width % 32 == 0), m_x(rows * width) {
+        if (m_quantizable) {
+            m_q.resize(rows * width);
+            m_d.resize(rows * width / 32);
+            m_sums.resize(rows * width / 16);
+        }
+        for (std::size_t r = 0; r < rows; ++r) {
+            m_rows.push_back({&m_x[r * width], nullptr, nullptr, nullptr});
+            if (m_quantizable) {
+                m_rows.back().q = &m_q[r * width];
+                m_rows.back().d = &m_d[r * width / 32];
+                m_rows.back().sums = &m_sums[r * width / 16];
+            }
+        }
+    }
+
+    std::size_t width() const { return m_width; }
+    float* x(std::size_t row) { return &m_x[row * m_width]; }
+    const ActivationRow* rows() const { return m_rows.data(); }
+    const ActivationRow& row(std::size_t r) const { return m_rows[r]; }
+
+    /// Makes the int8 form of columns first..first + count (multiples of 32) of a row from its F32 form.
+    void quantize(const CpuKernels& kernels, std::size_t row, std::size_t first, std::size_t count) {
+        if (!m_quantizable) return;
+        const std::size_t at = row * m_width + first;
+        kernels.quantize(&m_x[at], count, &m_q[at], &m_d[at / 32], &m_sums[at / 16]);
+    }
+    void quantize(const CpuKernels& kernels, std::size_t row) { quantize(kernels, row, 0, m_width); }
+
+    std::uint64_t bytes() const { return m_x.size() * 4 + m_q.size() + m_d.size() * 4 + m_sums.size() * 4; }
+
+private:
+    std::size_t m_width;
+    bool m_quantizable;
+    std::vector<float> m_x;
+    std::vector<std::int8_t> m_q;
+    std::vector<float> m_d;
+    std::vector<std::int32_t> m_sums;
+    std::vector<ActivationRow> m_rows;
+};
+
+}  // namespace moescope

@@ -1,0 +1,57 @@
+#pragma once
+// A pool of threads for short phases of work: a token of a large model is some hundred of them.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace moescope {
+
+/// The calling thread works too. Between phases workers spin for a few microseconds, then sleep: an idle pool uses
+/// no processor time. One caller at a time.
+class ThreadPool {
+public:
+    /// `threads` counts the caller; 0 means one for each processor.
+    explicit ThreadPool(int threads);
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    int threads() const { return static_cast<int>(m_workers.size()) + 1; }
+
+    /// Calls task(index, worker) for every index below `count`, in no order, each once, and returns when all are
+    /// done. `worker` is below threads() and belongs to one thread at a time, so it can name a workspace.
+    template <class Task>
+    void run(std::size_t count, Task&& task) {
+        if (count == 0) return;
+        if (count == 1 || m_workers.empty()) {
+            for (std::size_t i = 0; i < count; ++i) task(i, 0);
+            return;
+        }
+        using Plain = std::remove_reference_t<Task>;
+        runShared(
+            count, [](void* context, std::size_t index, int worker) { (*static_cast<Plain*>(context))(index, worker); },
+            const_cast<void*>(static_cast<const void*>(&task)));
+    }
+
+private:
+    using Function = void (*)(void* context, std::size_t index, int worker);
+    void runShared(std::size_t count, Function function, void* context);
+    void work(int worker);
+    void takeTasks(int worker);
+
+    // The phase that is running. Written by the caller before m_phase is raised.
+    Function m_function = nullptr;
+    void* m_context = nullptr;
+    std::size_t m_count = 0;
+    alignas(64) std::atomic<std::size_t> m_next{0};
+    alignas(64) std::atomic<std::uint32_t> m_phase{0};    ///< raised for each phase, and to stop
+    alignas(64) std::atomic<std::uint32_t> m_working{0};  ///< workers that have not finished the phase
+    std::atomic<bool> m_stop{false};
+    std::vector<std::thread> m_workers;
+};
+
+}  // namespace moescope

@@ -1,0 +1,129 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/backend/cpu/cpu_backend.h"
+#include "engine/backend/cpu/kv_cache.h"
+#include "engine/routing/router_rules.h"
+
+namespace moescope {
+
+Result<ModelFile> ModelFile::open(const std::string& path) {
+    const auto explain = [&](const Status& s) { return Status(s.code(), fmt::format("{}: {}", path, s.message())); };
+    auto file = GgufFile::open(path);
+    if (!file.ok()) return file.status();  // names the path itself
+    ModelFile model;
+    model.path = path;
+    model.file = std::make_unique<GgufFile>(std::move(*file));
+    auto config = ModelConfig::fromGguf(*model.file);
+    if (!config.ok()) return explain(config.status());
+    model.config = std::move(*config);
+    auto tensors = ModelTensors::find(*model.file, model.config);
+    if (!tensors.ok()) return explain(tensors.status());
+    model.tensors = std::move(*tensors);
+    auto tokenizer = Tokenizer::fromGguf(*model.file);
+    if (!tokenizer.ok()) return explain(tokenizer.status());
+    model.tokenizer = std::move(*tokenizer);
+    if (model.tokenizer->size() > model.config.vocabulary) {
+        return explain(invalid(fmt::format("The tokenizer has {} tokens, but the model only {} rows of embeddings.",
+                                           model.tokenizer->size(), model.config.vocabulary)));
+    }
+    const auto jinja = model.file->string("tokenizer.chat_template");
+    if (!jinja.ok()) return explain(jinja.status());
+    model.chat_template = ChatTemplate::choose(jinja->value_or(""));
+    return model;
+}
+
+Result<std::shared_ptr<Model>> Model::load(const std::string& path, const ModelOptions& options,
+                                           const LoadControl& control) {
+    auto file = ModelFile::open(path);
+    if (!file.ok()) return file.status();
+    const std::shared_ptr<Model> model(new Model(std::move(*file)));
+    CpuBackendOptions cpu;
+    cpu.threads = options.threads;
+    cpu.isa = options.isa.value_or(bestIsa());
+    if (!isaAvailable(cpu.isa)) {
+        return unsupported(
+            fmt::format("This processor has no {}; leave the instruction set to the program.", isaName(cpu.isa)));
+    }
+    auto backend = loadCpuBackend(*model->m_file.file, model->config(), model->tensors(), cpu, control);
+    if (!backend.ok()) return backend.status();
+    model->m_backend = std::move(*backend);
+    return model;
+}
+
+std::uint64_t sessionCacheBytes(const ModelConfig& config, const SessionOptions& options) {
+    return KvCache::bytesFor(config, options.kv_type, options.context > 0 ? options.context : config.context_length);
+}
+
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, const SessionOptions& options) {
+    const int context = options.context > 0 ? options.context : model->config().context_length;
+    if (options.context < 0 || options.chunk_tokens < 1) {
+        return invalid("The context and the chunk must be at least one token.");
+    }
+    const BackendSessionOptions backend_options{context, options.kv_type, std::min(options.chunk_tokens, context)};
+    auto backend = model->backend().createSession(backend_options);
+    if (!backend.ok()) return backend.status();
+    return std::unique_ptr<Session>(new Session(std::move(model), std::move(*backend), context));
+}
+
+void Session::truncate(int position) {
+    if (position < this->position()) m_tokens.resize(static_cast<std::size_t>(std::max(0, position)));
+}
+
+int Session::reuse(std::span<const std::int32_t> tokens) {
+    const auto [mine, theirs] = std::mismatch(m_tokens.begin(), m_tokens.end(), tokens.begin(), tokens.end());
+    int common = static_cast<int>(mine - m_tokens.begin());
+    common = std::min(common, std::max(0, static_cast<int>(tokens.size()) - 1));
+    truncate(common);
+    return common;
+}
+
+Status Session::evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
+                         const std::stop_token& stop) {
+    m_logits.clear();
+    const std::size_t room = static_cast<std::size_t>(m_context - position());
+    if (tokens.size() > room) {
+        return outOfRange(
+            fmt::format("The context is full: {} tokens are to follow {}, and it holds {}. Shorten the "
+                        "text, start a new conversation, or choose a larger context.",
+                        tokens.size(), position(), m_context));
+    }
+    for (const std::int32_t id : tokens) {
+        if (id < 0 || id >= m_model->config().vocabulary) {
+            return invalid(
+                fmt::format("The token {} is not in the vocabulary of {} tokens.", id, m_model->config().vocabulary));
+        }
+    }
+    const std::size_t chunk = static_cast<std::size_t>(m_backend->maxBatch());
+    const std::size_t moe_layers = static_cast<std::size_t>(m_model->config().moeLayers());
+    for (std::size_t at = 0; at < tokens.size(); at += chunk) {
+        ForwardRequest request;
+        request.tokens = tokens.subspan(at, std::min(chunk, tokens.size() - at));
+        request.first_position = position();
+        const bool last = at + request.tokens.size() == tokens.size();
+        request.logits = wanted == LogitsWanted::kLast && !last ? LogitsWanted::kNone : wanted;
+        request.trace = sink != nullptr;
+        request.stop = stop;
+        if (Status status = m_backend->forward(request, m_result); !status.ok()) return status;
+        m_logits.insert(m_logits.end(), m_result.logits.begin(), m_result.logits.end());
+        for (std::size_t t = 0; t < request.tokens.size(); ++t) {
+            if (sink) {
+                sink->onToken({request.tokens[t], position(), phase,
+                               std::span(m_result.routing).subspan(t * moe_layers, moe_layers)});
+            }
+            m_tokens.push_back(request.tokens[t]);
+        }
+    }
+    return {};
+}
+
+Status Session::setRouterRules(const RouterRules& rules) {
+    if (Status status = validate(rules, m_model->config().routingShape()); !status.ok()) return status;
+    m_backend->setRouterRules(rules);
+    return {};
+}
+
+}  // namespace moescope

@@ -1,0 +1,114 @@
+#pragma once
+// The engine as programs use it: load a model, open sessions, compute tokens.
+//
+//   auto model = Model::load("model.gguf", {});
+//   auto session = Session::create(*model, {});
+//   session->evaluate(tokens, LogitsWanted::kLast, sink, {});
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/backend/backend.h"
+#include "engine/base/status.h"
+#include "engine/format/gguf.h"
+#include "engine/model/config.h"
+#include "engine/model/tensors.h"
+#include "engine/text/chat_template.h"
+#include "engine/text/tokenizer.h"
+#include "kernels/cpu/cpu_kernels.h"
+
+namespace moescope {
+
+/// What can be known of a model file without loading its weights. Move-only; owns the mapped file.
+struct ModelFile {
+    std::string path;
+    std::unique_ptr<GgufFile> file;
+    ModelConfig config;
+    ModelTensors tensors;
+    std::unique_ptr<Tokenizer> tokenizer;
+    ChatTemplate chat_template;
+
+    /// Maps and validates everything; takes milliseconds.
+    static Result<ModelFile> open(const std::string& path);
+};
+
+struct ModelOptions {
+    int threads = 0;         ///< 0: one for each processor
+    std::optional<Isa> isa;  ///< the best that the processor has
+};
+
+/// A loaded model: immutable, shared by its sessions.
+class Model {
+public:
+    static Result<std::shared_ptr<Model>> load(const std::string& path, const ModelOptions& options,
+                                               const LoadControl& control = {});
+
+    const ModelConfig& config() const { return m_file.config; }
+    const Tokenizer& tokenizer() const { return *m_file.tokenizer; }
+    const ChatTemplate& chatTemplate() const { return m_file.chat_template; }
+    const ModelTensors& tensors() const { return m_file.tensors; }
+    const std::string& path() const { return m_file.path; }
+    Backend& backend() const { return *m_backend; }
+
+private:
+    explicit Model(ModelFile file) : m_file(std::move(file)) {}
+    ModelFile m_file;
+    std::unique_ptr<Backend> m_backend;  // after the file, which it points into
+};
+
+struct SessionOptions {
+    int context = 0;  ///< positions; 0: the model's own context length
+    KvType kv_type = KvType::kF16;
+    int chunk_tokens = 512;  ///< prompts are computed in pieces of this many tokens
+};
+
+/// Memory that a session of such options takes, in bytes, beside the model's weights.
+std::uint64_t sessionCacheBytes(const ModelConfig& config, const SessionOptions& options);
+
+/// One conversation: its tokens, their cached keys and values, and the router's rules. One thread at a time.
+class Session {
+public:
+    static Result<std::unique_ptr<Session>> create(std::shared_ptr<Model> model, const SessionOptions& options);
+
+    const Model& model() const { return *m_model; }
+    int context() const { return m_context; }
+    int position() const { return static_cast<int>(m_tokens.size()); }    ///< tokens computed
+    const std::vector<std::int32_t>& tokens() const { return m_tokens; }  ///< what has been computed
+    std::uint64_t memoryBytes() const { return m_backend->memoryBytes(); }
+
+    /// Forgets the tokens from `position` on. Does nothing if fewer were computed.
+    void truncate(int position);
+
+    /// Cuts back to the longest common start with `tokens` that leaves at least one of them to compute, and returns
+    /// its length: the tokens that need not be computed again. The rules must not have changed in between.
+    int reuse(std::span<const std::int32_t> tokens);
+
+    /// Appends and computes tokens, in chunks. `sink` may be null; it gets each token's routing in order once its
+    /// chunk is computed. Errors: an id outside the vocabulary, no room in the context (nothing is computed then),
+    /// kStopped (chunks before the stop stay).
+    Status evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
+                    const std::stop_token& stop);
+
+    /// Of the last evaluate(): (tokens, vocabulary) for kAll, (1, vocabulary) for kLast.
+    std::span<const float> logits() const { return m_logits; }
+
+    /// Changes the rules for the tokens to come. Error: rules that do not fit the model.
+    Status setRouterRules(const RouterRules& rules);
+
+private:
+    Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context)
+        : m_model(std::move(model)), m_backend(std::move(backend)), m_context(context) {}
+
+    std::shared_ptr<Model> m_model;
+    std::unique_ptr<BackendSession> m_backend;
+    int m_context;
+    std::vector<std::int32_t> m_tokens;
+    std::vector<float> m_logits;
+    ForwardResult m_result;
+};
+
+}  // namespace moescope

@@ -1,0 +1,109 @@
+#include "engine/generate.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace moescope {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Computes the prompt's new tokens in pieces, so that progress can be told.
+Status prefill(Session& session, std::span<const std::int32_t> prompt, const GenerationOptions& options) {
+    constexpr std::size_t kPiece = 512;
+    while (static_cast<std::size_t>(session.position()) < prompt.size()) {
+        const auto rest = prompt.subspan(static_cast<std::size_t>(session.position()));
+        const auto piece = rest.first(std::min(kPiece, rest.size()));
+        const bool last = piece.size() == rest.size();
+        Status status = session.evaluate(piece, last ? LogitsWanted::kLast : LogitsWanted::kNone, options.sink,
+                                         Phase::kPrefill, options.stop);
+        if (!status.ok()) return status;
+        if (options.on_prefill) options.on_prefill(session.position(), static_cast<int>(prompt.size()));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string_view finishReasonName(FinishReason reason) {
+    switch (reason) {
+        case FinishReason::kEndOfText:
+            return "end of text";
+        case FinishReason::kLength:
+            return "length";
+        case FinishReason::kContextFull:
+            return "context full";
+        case FinishReason::kStopped:
+            return "stopped";
+    }
+    return {};
+}
+
+double Generation::tokensPerSecond() const {
+    return tokens.size() > 1 && decode_seconds > 0 ? static_cast<double>(tokens.size() - 1) / decode_seconds : 0;
+}
+
+Result<Generation> generate(Session& session, std::span<const std::int32_t> prompt, const GenerationOptions& options) {
+    if (prompt.empty()) return invalid("The prompt is empty; give at least one character.");
+    if (Status status = validate(options.sampling); !status.ok()) return status;
+    if (prompt.size() > static_cast<std::size_t>(session.context())) {
+        return outOfRange(
+            fmt::format("The prompt has {} tokens, and the context holds {}. Shorten the text, start a new "
+                        "conversation, or choose a larger context.",
+                        prompt.size(), session.context()));
+    }
+    const auto start = Clock::now();
+    const Tokenizer& tokenizer = session.model().tokenizer();
+    Generation answer;
+    answer.prompt_tokens = static_cast<int>(prompt.size());
+    answer.reused_tokens = session.reuse(prompt);
+    Status status = prefill(session, prompt, options);
+    answer.prefill_seconds = secondsSince(start);
+
+    Sampler sampler(options.sampling);
+    for (const std::int32_t id : prompt) sampler.accept(id);
+    IncrementalDecoder decoder(tokenizer);
+    const auto emit = [&](const std::string& text) {
+        answer.text += text;
+        if (options.on_text) options.on_text(text);
+    };
+    auto first_token = start;
+    while (status.ok()) {
+        if (static_cast<int>(answer.tokens.size()) >= options.max_tokens) {
+            answer.finish = FinishReason::kLength;
+            break;
+        }
+        const auto next = sampler.sample(session.logits());
+        if (!next.ok()) return next.status();
+        if (answer.tokens.empty()) {
+            answer.first_token_seconds = secondsSince(start);
+            first_token = Clock::now();
+        }
+        if (tokenizer.isEndOfText(*next)) break;
+        sampler.accept(*next);
+        answer.tokens.push_back(*next);
+        emit(decoder.push(*next));
+        answer.decode_seconds = secondsSince(first_token);
+        if (session.position() >= session.context()) {
+            answer.finish = FinishReason::kContextFull;
+            break;
+        }
+        // The last token is computed too: its routing is part of the answer, and the next turn starts after it.
+        const bool last = static_cast<int>(answer.tokens.size()) >= options.max_tokens;
+        status = session.evaluate({&*next, 1}, last ? LogitsWanted::kNone : LogitsWanted::kLast, options.sink,
+                                  Phase::kDecode, options.stop);
+    }
+    emit(decoder.finish());
+    if (status.code() == StatusCode::kStopped) {
+        answer.finish = FinishReason::kStopped;
+    } else if (!status.ok()) {
+        return status;
+    }
+    return answer;
+}
+
+}  // namespace moescope

@@ -1,0 +1,45 @@
+#pragma once
+// Answers: prompt in, tokens and text out.
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/sampling/sampler.h"
+
+namespace moescope {
+
+enum class FinishReason { kEndOfText, kLength, kContextFull, kStopped };
+std::string_view finishReasonName(FinishReason reason);  ///< "end of text", "length", "context full", "stopped"
+
+struct GenerationOptions {
+    int max_tokens = 1024;
+    SamplerSettings sampling;
+    /// Called with each piece of the answer that is complete UTF-8 (may be empty), on the computing thread.
+    std::function<void(std::string_view text)> on_text;
+    /// Called as the prompt is computed; tokens done and in all.
+    std::function<void(int done, int total)> on_prefill;
+    RoutingSink* sink = nullptr;  ///< gets every token that is computed, of prompt and answer
+    std::stop_token stop;
+};
+
+struct Generation {
+    std::vector<std::int32_t> tokens;  ///< of the answer, without the end-of-text token
+    std::string text;                  ///< valid UTF-8
+    FinishReason finish = FinishReason::kEndOfText;
+    int prompt_tokens = 0;
+    int reused_tokens = 0;  ///< of the prompt that had been computed before
+    double prefill_seconds = 0;
+    double first_token_seconds = 0;  ///< from the call to the first token of the answer
+    double decode_seconds = 0;       ///< for the tokens after the first
+    double tokensPerSecond() const;  ///< of decoding; 0 if there was none
+};
+
+/// Answers `prompt`, which is a whole conversation: what the session has computed of it already is used again. A
+/// stop in the middle is no error: the answer so far is returned, and the session holds what was computed. Errors: a
+/// prompt that is empty or does not fit, wrong settings, weights that yield no numbers.
+Result<Generation> generate(Session& session, std::span<const std::int32_t> prompt, const GenerationOptions& options);
+
+}  // namespace moescope

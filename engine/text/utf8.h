@@ -1,0 +1,46 @@
+#pragma once
+// Finding whole characters in bytes that may not be UTF-8.
+
+#include <cstddef>
+#include <string_view>
+
+namespace moescope {
+
+/// What a text starts with.
+struct Utf8Character {
+    std::size_t bytes = 0;    ///< of the character if valid, else of what can be skipped (at least 1)
+    bool valid = false;       ///< a whole character: no overlong form, no surrogate, at most U+10FFFF
+    bool incomplete = false;  ///< not valid, but more bytes could make it so
+};
+
+/// Looks at the first character of a text that is not empty.
+inline Utf8Character firstCharacter(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    if (lead < 0x80) return {1, true, false};
+    const std::size_t length = lead >= 0xf0 ? 4 : (lead >= 0xe0 ? 3 : 2);
+    if (lead < 0xc2 || lead > 0xf4) return {1, false, false};
+    for (std::size_t i = 1; i < length; ++i) {
+        if (i >= text.size()) return {i, false, true};
+        unsigned char lowest = 0x80, highest = 0xbf;
+        if (i == 1 && lead == 0xe0) lowest = 0xa0;
+        if (i == 1 && lead == 0xed) highest = 0x9f;
+        if (i == 1 && lead == 0xf0) lowest = 0x90;
+        if (i == 1 && lead == 0xf4) highest = 0x8f;
+        if (byte(i) < lowest || byte(i) > highest) return {i, false, false};
+    }
+    return {length, true, false};
+}
+
+/// Length of the longest start of `text` that is valid UTF-8.
+inline std::size_t validPrefix(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const Utf8Character c = firstCharacter(text.substr(at));
+        if (!c.valid) break;
+        at += c.bytes;
+    }
+    return at;
+}
+
+}  // namespace moescope
