@@ -108,7 +108,7 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
         {"read_bandwidth_bytes_per_s", limits.read_bytes_per_s},
         {"decode_bandwidth_share", decode_rate * static_cast<double>(s.bytes_per_token) / limits.read_bytes_per_s},
         {"int8_macs_per_s", limits.int8_macs_per_s},
-        {"prefill_int8_share", prefill_rate * static_cast<double>(s.active_parameters) / limits.int8_macs_per_s},
+        {"prefill_int8_share", prefill_rate * static_cast<double>(s.prefill_macs) / limits.int8_macs_per_s},
         {"peak_memory_bytes", peak},
         {"logits_hash", fmt::format("{:016x}", state)},
         {"threads", model->backend().threads()},

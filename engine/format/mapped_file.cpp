@@ -43,9 +43,26 @@ MappedFile::~MappedFile() {
     if (m_data) munmap(const_cast<std::byte*>(m_data), m_size);
 }
 
+namespace {
+
+std::uintptr_t pageBytes() {
+    return static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+void MappedFile::populate(std::span<const std::byte> part) const {
+#ifdef MADV_POPULATE_READ
+    if (!m_data) return;
+    const auto begin = reinterpret_cast<std::uintptr_t>(part.data()) / pageBytes() * pageBytes();
+    const auto end = reinterpret_cast<std::uintptr_t>(part.data()) + part.size();
+    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ);  // only a wish
+#endif
+}
+
 void MappedFile::release(std::span<const std::byte> part) const {
     if (!m_data) return;
-    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    const auto page = pageBytes();
     const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + page - 1) / page * page;
     const auto end = (reinterpret_cast<std::uintptr_t>(part.data()) + part.size()) / page * page;
     if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);

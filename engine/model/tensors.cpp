@@ -113,6 +113,7 @@ ModelStatistics statistics(const ModelConfig& c, const ModelTensors& tensors) {
             s.expert_bytes += bytesOf(t) / static_cast<std::uint64_t>(c.experts);
         }
     }
+    s.prefill_macs = s.active_parameters;
     count(tensors.output_norm, false);
     count(tensors.output, false);
     s.expert_bytes /= static_cast<std::uint64_t>(c.moeLayers());

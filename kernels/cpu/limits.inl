@@ -10,8 +10,10 @@ inline std::uint64_t int8Burst(std::uint64_t rounds) {
     I32x16 acc[kChains];
     for (auto& a : acc) a = broadcastInt(0);
     for (std::uint64_t i = 0; i < rounds; ++i) {
-        unroll<kChains>([&](auto j) { acc[j] = dot<false>(acc[j], weights, x); });
-        keep(acc);
+        unroll<kChains>([&](auto j) {
+            acc[j] = dot<false>(acc[j], weights, x);
+            keep(acc[j]);
+        });
     }
     return rounds * kChains * 64;
 }

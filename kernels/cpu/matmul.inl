@@ -78,6 +78,21 @@ inline void blockScales(const unsigned char* super, std::size_t block, std::size
     });
 }
 
+/// Asks for what a plane holds some blocks later. Past the end of a matrix it asks for nothing that is used.
+template <TensorType kType>
+inline void prefetchBlock(const unsigned char* super, std::size_t block, std::size_t blocks) {
+    static constexpr PackedLayout kLayout = packedLayout(kType);
+    constexpr std::size_t kAhead = 4096;
+    const auto plane = [&](bool present, std::size_t offset, std::size_t bytes) {
+        if (!present) return;
+        for (std::size_t i = 0; i < bytes; i += 64) prefetch(super + offset + block * bytes + i + kAhead);
+    };
+    plane(kLayout.nibble_plane, 0, 256);
+    plane(kLayout.pair_plane, kLayout.pairOffset(blocks), 128);
+    plane(kLayout.bit_plane, kLayout.bitOffset(blocks), 64);
+    plane(kLayout.byte_plane, kLayout.byteOffset(blocks), 512);
+}
+
 template <TensorType kType, int kTokens>
 inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
                           std::size_t stride) {
@@ -99,6 +114,7 @@ inline void quantizedTile(const unsigned char* group, std::size_t columns, const
                 if constexpr (kLayout.superBlocks()) dmin = sub(zero(), dmin);
             }
         }
+        if constexpr (kTokens == 1) prefetchBlock<kType>(super, block, blocks);
         Bytes64 weights[8];
         F32x16 scales[2], mins[2];
         unpackBlock<kType>(super, block, blocks, weights);
@@ -109,12 +125,14 @@ inline void quantizedTile(const unsigned char* group, std::size_t columns, const
             const std::int32_t* sums = rows[t].sums + 2 * at;
             unroll<kSubs>([&](auto sub) {
                 const std::int32_t sum_q = kSubs == 2 ? sums[sub] : sums[0] + sums[1];
-                I32x16 p = broadcastInt(-kLayout.offset * sum_q);
+                // Integers add up exactly in any order: two chains where few rows leave the adders waiting.
+                I32x16 p[2] = {broadcastInt(-kLayout.offset * sum_q), broadcastInt(0)};
                 unroll<kSteps>([&](auto j) {
-                    constexpr int kStep = sub * kSteps + j;
-                    p = dot<kWide>(p, weights[kStep], q + 4 * kStep);
+                    constexpr int kStep = sub * kSteps + j, kChain = kTokens < 4 ? j % 2 : 0;
+                    p[kChain] = dot<kWide>(p[kChain], weights[kStep], q + 4 * kStep);
                 });
-                acc[t] = fma(mul(toFloat(p), broadcast(xd)), scales[sub], acc[t]);
+                if constexpr (kTokens < 4) p[0] = addInt(p[0], p[1]);
+                acc[t] = fma(mul(toFloat(p[0]), broadcast(xd)), scales[sub], acc[t]);
                 if constexpr (kLayout.affine) {
                     acc[t] = fma(broadcast(xd * static_cast<float>(sum_q)), mins[sub], acc[t]);
                 }

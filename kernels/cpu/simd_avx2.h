@@ -157,6 +157,9 @@ inline I32x16 broadcastInt(std::int32_t x) {
     return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)};
 }
 
+inline I32x16 addInt(I32x16 a, I32x16 b) {
+    return {_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)};
+}
 template <bool kWide>
 inline __m256i dot8(__m256i acc, __m256i w, __m256i x) {
     if constexpr (kWide) {
@@ -183,9 +186,8 @@ inline F32x16 toFloat(I32x16 a) {
     return {_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)};
 }
 
-template <int kCount>
-inline void keep(I32x16 (&values)[kCount]) {
-    for (auto& v : values) asm volatile("" : "+x"(v.lo), "+x"(v.hi));
+inline void keep(I32x16& a) {
+    asm volatile("" : "+x"(a.lo), "+x"(a.hi));
 }
 
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

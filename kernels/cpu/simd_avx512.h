@@ -125,6 +125,9 @@ inline Bytes64 lookup(const std::uint8_t* table, Bytes64 index) {
 inline I32x16 broadcastInt(std::int32_t x) {
     return {_mm512_set1_epi32(x)};
 }
+inline I32x16 addInt(I32x16 a, I32x16 b) {
+    return {_mm512_add_epi32(a.v, b.v)};
+}
 template <bool kWide>
 inline I32x16 dot(I32x16 acc, Bytes64 w, const std::int8_t* x) {
     std::int32_t four;
@@ -135,9 +138,8 @@ inline F32x16 toFloat(I32x16 a) {
     return _mm512_cvtepi32_ps(a.v);
 }
 
-template <int kCount>
-inline void keep(I32x16 (&values)[kCount]) {
-    for (auto& v : values) asm volatile("" : "+v"(v.v));
+inline void keep(I32x16& a) {
+    asm volatile("" : "+v"(a.v));
 }
 
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

@@ -149,6 +149,11 @@ inline I32x16 broadcastInt(std::int32_t x) {
     for (int i = 0; i < 16; ++i) y.v[i] = x;
     return y;
 }
+inline I32x16 addInt(const I32x16& a, const I32x16& b) {
+    I32x16 y;
+    for (int i = 0; i < 16; ++i) y.v[i] = a.v[i] + b.v[i];
+    return y;
+}
 /// acc + the sum over c of w[4 r + c] * x[c], lane by lane; exact. kWide says that w may exceed 127.
 template <bool kWide>
 inline I32x16 dot(const I32x16& acc, const Bytes64& w, const std::int8_t* x) {
@@ -165,9 +170,8 @@ inline F32x16 toFloat(const I32x16& a) {
 }
 
 /// Keeps the compiler from moving or dropping what was computed.
-template <class T>
-inline void keep(T& value) {
-    asm volatile("" : "+m"(value));
+inline void keep(I32x16& a) {
+    asm volatile("" : "+m"(a));
 }
 
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

@@ -46,10 +46,13 @@ private:
     std::size_t m_bytes = 0;
 };
 
-void packMatrix(const PackJob& job, unsigned char* target, std::size_t first_group, std::size_t last_group) {
+void packMatrix(const GgufFile& file, const PackJob& job, unsigned char* target, std::size_t first_group,
+                std::size_t last_group) {
     const PackedMatrix& m = *job.matrix;
     const std::size_t row_bytes = rowBytes(m.type, m.columns);
     const std::byte* source = job.tensor->data.data() + job.index * m.rows * row_bytes;
+    const std::size_t last_row = std::min(m.rows, last_group * kGroupRows);
+    file.populate({source + first_group * kGroupRows * row_bytes, source + last_row * row_bytes});
     for (std::size_t g = first_group; g < last_group; ++g) {
         packGroup(m.type, m.columns, source + g * kGroupRows * row_bytes, std::min(kGroupRows, m.rows - g * kGroupRows),
                   target + g * m.groupBytes());
@@ -107,7 +110,7 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
         const std::size_t groups = job.matrix->groups();
         pool.run((groups + kGroupsPerTask - 1) / kGroupsPerTask, [&](std::size_t task, int) {
             if (control.stop.stop_requested()) return;
-            packMatrix(job, target, task * kGroupsPerTask, std::min(groups, (task + 1) * kGroupsPerTask));
+            packMatrix(file, job, target, task * kGroupsPerTask, std::min(groups, (task + 1) * kGroupsPerTask));
         });
         job.matrix->data = target;
         target += aligned(job.matrix->bytes());

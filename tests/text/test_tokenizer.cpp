@@ -1,0 +1,186 @@
+// If these fail, a model sees other tokens than it was trained on, or a text comes back changed.
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <sstream>
+
+#include "engine/text/utf8.h"
+#include "tests/text/vocabularies.h"
+
+using namespace moescope;
+
+namespace {
+
+struct Loaded {
+    std::vector<std::byte> bytes;
+    std::unique_ptr<Tokenizer> tokenizer;
+};
+
+Loaded load(std::vector<std::byte> bytes) {
+    Loaded loaded{std::move(bytes), nullptr};
+    const auto file = GgufFile::parse(loaded.bytes);
+    REQUIRE_MESSAGE(file.ok(), file.status().message());
+    auto tokenizer = Tokenizer::fromGguf(*file);
+    REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
+    loaded.tokenizer = std::move(*tokenizer);
+    return loaded;
+}
+
+std::vector<std::int32_t> ids(const std::vector<TokenSpan>& spans) {
+    std::vector<std::int32_t> result;
+    for (const TokenSpan& s : spans) result.push_back(s.id);
+    return result;
+}
+
+void checkRanges(const std::vector<TokenSpan>& spans, std::size_t size) {
+    std::uint32_t at = 0;
+    for (const TokenSpan& s : spans) {
+        REQUIRE(s.begin == at);
+        REQUIRE(s.end >= s.begin);
+        at = s.end;
+    }
+    REQUIRE(at == size);
+}
+
+std::string randomText(std::mt19937& random, bool valid_only) {
+    std::string text;
+    const std::size_t length = random() % 40;
+    for (std::size_t i = 0; i < length; ++i) {
+        const unsigned kind = random() % 8;
+        if (kind < 4) {
+            text += static_cast<char>("abc heö \n\t,.!'019"[random() % 17]);
+        } else if (kind < 7 || valid_only) {
+            static const char* const kPieces[] = {
+                "ö", "é",    "你好", "\xe2\x96\x81", "😀",     "ü",     "\xc2\xa0", "\xe2\x80\xa9",
+                "Ử", "한국", "١٢",   "<s>",          "<eos>", "<0x41>"};
+            text += kPieces[random() % std::size(kPieces)];
+        } else {
+            text += static_cast<char>(random());
+        }
+    }
+    if (!valid_only) return text;
+    std::string valid;  // the switch above may have cut ö in two
+    for (std::size_t at = 0; at < text.size();) {
+        const Utf8Character c = firstCharacter(std::string_view(text).substr(at));
+        if (c.valid) valid += text.substr(at, c.bytes);
+        at += c.bytes;
+    }
+    return valid;
+}
+
+void checkRoundTrips(const Tokenizer& tokenizer, bool valid_only) {
+    std::mt19937 random(1);
+    for (int i = 0; i < 10'000; ++i) {
+        const std::string text = randomText(random, valid_only);
+        const auto spans = tokenizer.encode(text);
+        REQUIRE(tokenizer.decode(ids(spans)) == text);
+        checkRanges(spans, text.size());
+        IncrementalDecoder decoder(tokenizer);
+        for (const TokenSpan& s : spans) {
+            REQUIRE_FALSE(tokenizer.isControl(s.id));
+            REQUIRE(text.substr(s.begin, s.end - s.begin) == tokenizer.bytes(s.id));
+            const std::string part = decoder.push(s.id);
+            REQUIRE(validPrefix(part) == part.size());
+        }
+        const std::string rest = decoder.finish();
+        REQUIRE(validPrefix(rest) == rest.size());
+    }
+}
+
+std::string readAll(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+TEST_CASE("the real vocabulary gives the ids of its reference") {
+    const std::string path = std::string(MOESCOPE_SHARED) + "/tokenizer/ggml-vocab-deepseek-llm.gguf";
+    const auto file = GgufFile::open(path);
+    if (!file.ok()) {
+        MESSAGE("skipped: the real vocabulary is not here: " << path);
+        return;
+    }
+    const auto tokenizer = Tokenizer::fromGguf(*file);
+    REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
+    const std::string texts = readAll(path + ".inp");
+    std::istringstream expected(readAll(path + ".out"));
+    constexpr std::string_view kMark = "\n__ggml_vocab_test__\n";
+    int checked = 0;
+    for (std::size_t at = 0; at < texts.size(); ++checked) {
+        const std::size_t end = std::min(texts.find(kMark, at), texts.size());
+        const std::string text = texts.substr(at, end - at);
+        CAPTURE(text);
+        std::string line;
+        std::getline(expected, line);
+        std::istringstream numbers(line);
+        const std::vector<std::int32_t> want{std::istream_iterator<std::int32_t>(numbers), {}};
+        CHECK(ids((*tokenizer)->encode(text)) == want);
+        at = end + kMark.size();
+    }
+    CHECK(checked == 46);
+    checkRoundTrips(**tokenizer, true);
+}
+
+TEST_CASE("any bytes come back through byte-level BPE") {
+    checkRoundTrips(*load(byteLevelVocabulary()).tokenizer, false);
+}
+
+TEST_CASE("any bytes come back through SentencePiece") {
+    checkRoundTrips(*load(sentencePieceVocabulary()).tokenizer, false);
+}
+
+TEST_CASE("merges go by rank, user-defined tokens are cut out, special tokens are text") {
+    const Loaded bpe = load(byteLevelVocabulary());
+    CHECK(ids(bpe.tokenizer->encode("hello")) == std::vector<std::int32_t>{257, 'l' - 33 + 33, 'o'});
+    CHECK(ids(bpe.tokenizer->encode("ö")) == std::vector<std::int32_t>{258});
+    CHECK(bpe.tokenizer->encode("<bos>").size() == 5);
+    CHECK(bpe.tokenizer->bytes(259).empty());
+    CHECK(bpe.tokenizer->name(259) == "<bos>");
+    const Loaded pieces = load(sentencePieceVocabulary());
+    CHECK(pieces.tokenizer->encode("<s>").size() == 3);
+}
+
+TEST_CASE("a word of a hundred thousand letters does not take for ever") {
+    const Loaded bpe = load(byteLevelVocabulary());
+    CHECK(bpe.tokenizer->encode(std::string(100'000, 'h')).size() == 100'000);
+}
+
+TEST_CASE("half a character is held back") {
+    const Loaded bpe = load(byteLevelVocabulary());
+    IncrementalDecoder decoder(*bpe.tokenizer);
+    const auto spans = bpe.tokenizer->encode("😀");
+    REQUIRE(spans.size() == 4);
+    CHECK(decoder.push(spans[0].id).empty());
+    CHECK(decoder.push(spans[1].id).empty());
+    CHECK(decoder.push(spans[2].id).empty());
+    CHECK(decoder.push(spans[3].id) == "😀");
+    CHECK(decoder.push(spans[0].id).empty());
+    CHECK(decoder.finish() == "\xef\xbf\xbd");
+}
+
+TEST_CASE("vocabularies that cannot work are named") {
+    const auto errorOf = [](GgufBuilder& b) {
+        const auto bytes = b.build();
+        const auto file = GgufFile::parse(bytes);
+        REQUIRE(file.ok());
+        return Tokenizer::fromGguf(*file).status().message();
+    };
+    GgufBuilder none;
+    CHECK(errorOf(none).find("no tokenizer") != std::string::npos);
+    GgufBuilder bert;
+    bert.text("tokenizer.ggml.model", "bert");
+    CHECK(errorOf(bert).find("\"bert\"") != std::string::npos);
+    GgufBuilder other;
+    other.text("tokenizer.ggml.model", "gpt2");
+    other.text("tokenizer.ggml.pre", "qwen2");
+    CHECK(errorOf(other).find("\"qwen2\"") != std::string::npos);
+    GgufBuilder short_types;
+    short_types.text("tokenizer.ggml.model", "llama");
+    short_types.texts("tokenizer.ggml.tokens", {"a", "b"});
+    short_types.integers("tokenizer.ggml.token_type", {1});
+    CHECK(errorOf(short_types).find("token_type") != std::string::npos);
+}
