@@ -1,0 +1,165 @@
+"""What every domain shares: the shape of a question, phrasings, and the rule of what is held out."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, field
+from random import Random
+from typing import Callable
+
+
+@dataclass(frozen=True)
+class Item:
+    """A held-out question. `check` names a checker of evaluate.py, `want` holds what it looks for."""
+
+    domain: str
+    question: str
+    check: str
+    want: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Domain:
+    id: str
+    sample: Callable[[Random], tuple[str, str]]  # one (question, answer) to train on
+    heldout: Callable[[Random], list[Item]]
+
+
+def held_out(*slots: object, one_in: int = 10) -> bool:
+    """Whether a combination of slots is kept for evaluation: a hash, so that all modules agree forever."""
+    return zlib.crc32("|".join(map(str, slots)).encode()) % one_in == 0
+
+
+def normal(text: str) -> str:
+    """A question without case, punctuation and blanks, to compare questions with."""
+    return re.sub(r"[^\w+*/-]+", " ", text.lower()).strip()
+
+
+# A polite frame around a whole question; the held-out questions are plain or use frames of their own.
+FRAMES = [
+    "Please: {q}",
+    "Hi! {q}",
+    "Hello, {q}",
+    "{q} Please.",
+    "I have a question: {q}",
+    "One more question: {q}",
+    "Now tell me: {q}",
+    "Okay. {q}",
+    "{q} Thanks!",
+    "Another one: {q}",
+    "Say, {q}",
+    "So, {q}",
+    "And {q}",
+]
+
+
+def lower_first(text: str) -> str:
+    second_is_lower = len(text) > 1 and not text[1].isupper() and text[:2] != "I "
+    return text[0].lower() + text[1:] if second_is_lower else text
+
+
+def vary(rng: Random, question: str) -> str:
+    """What people do to a question: frames, a small first letter, a missing mark, all small letters."""
+    q = question
+    r = rng.random()
+    if r < 0.12:
+        frame = rng.choice(FRAMES)
+        inner = lower_first(q) if frame.endswith((", {q}", ": {q}", "And {q}")) and rng.random() < 0.7 else q
+        q = frame.format(q=inner)
+    if rng.random() < 0.2:
+        q = lower_first(q)
+    if rng.random() < 0.2 and q[-1] in "?.!":
+        q = q[:-1]
+    if rng.random() < 0.08:
+        q = q.lower()
+    return q
+
+
+def fill(rng: Random, templates: list[str], **slots: object) -> str:
+    text = rng.choice(templates).format(**slots)
+    return text[0].upper() + text[1:]
+
+
+# Frames for "the capital of France" and other things with a name.
+ASK_THING = [
+    "What is {x}?",
+    "What's {x}?",
+    "Tell me {x}.",
+    "Name {x}.",
+    "Do you know {x}?",
+    "Can you tell me {x}?",
+    "Please tell me {x}.",
+    "{x}?",
+    "I want to know {x}.",
+    "Can you name {x}?",
+    "What would be {x}?",
+    "I forgot {x}.",
+]
+ASK_THING_HELD = [
+    "Could you tell me {x}?",
+    "I would like to know {x}.",
+    "Please name {x}.",
+    "What is {x} called?",
+]
+
+# Frames for a concept: "a router", "load balancing".
+ASK_CONCEPT = [
+    "What is {x}?",
+    "What's {x}?",
+    "Explain {x}.",
+    "Define {x}.",
+    "Tell me about {x}.",
+    "What does {x} mean?",
+    "Can you explain {x}?",
+    "What do you know about {x}?",
+    "Please explain {x}.",
+    "What is meant by {x}?",
+    "{x}?",
+    "Describe {x}.",
+    "Can you tell me what {x} is?",
+    "Explain {x} to me.",
+    "Tell me what {x} is.",
+    "What about {x}?",
+    "I want to learn about {x}.",
+    "Help me understand {x}.",
+    "What exactly is {x}?",
+    "Do you know what {x} is?",
+]
+ASK_CONCEPT_HELD = [
+    "Could you explain {x}?",
+    "Please tell me about {x}.",
+    "Can you describe {x}?",
+    "Do you know {x}?",
+    "Please describe {x}.",
+    "I do not understand {x}.",
+    "So what is {x}?",
+    "Explain to me what {x} is.",
+]
+
+# Frames for an action of the user: "export a chat".
+ASK_ACTION = [
+    "How do I {x}?",
+    "How can I {x}?",
+    "I want to {x}.",
+    "What must I do to {x}?",
+    "Can I {x}?",
+    "How to {x}?",
+    "Is there a way to {x}?",
+    "Please tell me how to {x}.",
+    "Tell me how I can {x}.",
+    "Show me how to {x}.",
+    "What is the way to {x}?",
+    "Is it possible to {x}?",
+    "Explain how to {x}.",
+    "I would like to {x}.",
+    "May I {x}?",
+]
+ASK_ACTION_HELD = [
+    "How could I {x}?",
+    "Can you tell me how to {x}?",
+    "I need to {x}.",
+    "What do I do to {x}?",
+    "Do you know how to {x}?",
+    "Please explain how I can {x}.",
+]

@@ -1,0 +1,39 @@
+"""Turns a list of (names, answer, extra questions) into training questions and held-out ones."""
+
+from __future__ import annotations
+
+from random import Random
+
+from .base import ASK_ACTION, ASK_ACTION_HELD, ASK_CONCEPT, ASK_CONCEPT_HELD, Domain, Item, fill
+
+# kind: "concept" (names are noun phrases), "action" (names are verb phrases) or "free" (only whole questions)
+Topic = tuple[str, list[str], str, list[str]]
+ASKS = {"concept": (ASK_CONCEPT, ASK_CONCEPT_HELD), "action": (ASK_ACTION, ASK_ACTION_HELD)}
+
+
+def make(domain: str, topics: list[Topic], heldout_count: int = 56) -> Domain:
+    """The check is the answer itself: topics are learnt, and held-out phrasings must lead to the same answer.
+
+    Of a "free" topic's whole questions the last is held out.
+    """
+
+    def question(rng: Random, topic: Topic, held: bool) -> str:
+        kind, names, _, extra = topic
+        train_extra = extra if kind != "free" else extra[:-1]
+        if kind == "free":
+            return extra[-1] if held else rng.choice(train_extra)
+        if not held and train_extra and rng.random() < 0.3:
+            return rng.choice(train_extra)
+        return fill(rng, ASKS[kind][held], x=rng.choice(names))
+
+    def sample(rng: Random) -> tuple[str, str]:
+        topic = rng.choice(topics)
+        return question(rng, topic, held=False), topic[2]
+
+    def heldout(rng: Random) -> list[Item]:
+        order = rng.sample(topics, len(topics))
+        picked = [order[i % len(order)] for i in range(heldout_count)]
+        pairs = dict.fromkeys((question(rng, t, held=True), t[2]) for t in picked)
+        return [Item(domain, q, "exact", [a]) for q, a in pairs]
+
+    return Domain(domain, sample, heldout)

@@ -1,0 +1,188 @@
+"""Capitals, continents, days, months, colours, animals; phrasings are held out."""
+
+from __future__ import annotations
+
+from random import Random
+
+from .base import ASK_THING, ASK_THING_HELD, Domain, Item, fill
+
+ID = "facts"
+# general knowledge: continent: country/capital
+CAPITALS = {
+    "Europe": (
+        "France/Paris Germany/Berlin Spain/Madrid Italy/Rome Portugal/Lisbon Austria/Vienna Poland/Warsaw"
+        " Greece/Athens Sweden/Stockholm Norway/Oslo Finland/Helsinki Denmark/Copenhagen Ireland/Dublin"
+        " Belgium/Brussels Hungary/Budapest Romania/Bucharest Bulgaria/Sofia Croatia/Zagreb Serbia/Belgrade"
+        " Ukraine/Kyiv Iceland/Reykjavik Switzerland/Bern Slovakia/Bratislava Slovenia/Ljubljana"
+        " Estonia/Tallinn Latvia/Riga Lithuania/Vilnius Albania/Tirana Malta/Valletta"
+        " the_Netherlands/Amsterdam the_United_Kingdom/London the_Czech_Republic/Prague"
+    ),
+    "Asia": (
+        "China/Beijing Japan/Tokyo India/New_Delhi Thailand/Bangkok Vietnam/Hanoi Indonesia/Jakarta"
+        " Nepal/Kathmandu South_Korea/Seoul Mongolia/Ulaanbaatar Iran/Tehran Iraq/Baghdad Turkey/Ankara"
+        " Jordan/Amman Lebanon/Beirut Pakistan/Islamabad Bangladesh/Dhaka the_Philippines/Manila"
+        " Saudi_Arabia/Riyadh Qatar/Doha"
+    ),
+    "Africa": (
+        "Egypt/Cairo Kenya/Nairobi Morocco/Rabat Ghana/Accra Nigeria/Abuja Ethiopia/Addis_Ababa Senegal/Dakar"
+        " Tunisia/Tunis Algeria/Algiers Uganda/Kampala Angola/Luanda Zambia/Lusaka Rwanda/Kigali Mali/Bamako"
+    ),
+    "North America": (
+        "Canada/Ottawa Mexico/Mexico_City Cuba/Havana Jamaica/Kingston Panama/Panama_City "
+        "the_United_States/Washington Costa_Rica/San_José Honduras/Tegucigalpa"
+    ),
+    "South America": (
+        "Brazil/Brasília Argentina/Buenos_Aires Chile/Santiago Peru/Lima Colombia/Bogotá Ecuador/Quito "
+        "Uruguay/Montevideo Paraguay/Asunción Venezuela/Caracas"
+    ),
+    "Oceania": "Australia/Canberra New_Zealand/Wellington Fiji/Suva",
+}
+COUNTRIES = [
+    (*pair.replace("_", " ").split("/"), continent)
+    for continent, pairs in CAPITALS.items()
+    for pair in pairs.split()
+]
+WHERE = [
+    "On which continent is {c}?",
+    "Where is {c}?",
+    "On what continent is {c}?",
+    "Which continent is {c} on?",
+    "Where is {c} located?",
+    "In which continent is {c}?",
+]
+WHERE_HELD = ["On which continent can I find {c}?", "Do you know where {c} is?", "Which continent is {c} in?"]
+OF = [
+    "{k} is the capital of which country?",
+    "Which country has the capital {k}?",
+    "What country is {k} the capital of?",
+    "{k} is the capital of what?",
+    "Of which country is {k} the capital?",
+    "Which country is {k} the capital of?",
+]
+OF_HELD = [
+    "{k} is the capital of what country?",
+    "Of what country is {k} the capital?",
+    "What country has the capital {k}?",
+]
+CAPITAL = [
+    "What is the capital city of {c}?",
+    "Which city is the capital of {c}?",
+    "{c}: what is its capital?",
+    "What capital does {c} have?",
+    "Capital of {c}?",
+    "the capital city of {c}",
+]
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = "January February March April May June July August September October November December".split()
+NEXT = [
+    "What day comes {w} {d}?",
+    "Which day comes {w} {d}?",
+    "What comes {w} {d}?",
+    "Which day is {w} {d}?",
+    "What day is {w} {d}?",
+]
+NEXT_HELD = ["Which day of the week comes {w} {d}?", "Tell me which day comes {w} {d}."]
+NEXT_MONTH = [q.replace("day", "month") for q in NEXT]
+NEXT_MONTH_HELD = ["Which month of the year comes {w} {d}?", "Tell me which month comes {w} {d}."]
+# (thing as "What is ...?", answer, wanted word)
+THINGS = [
+    ("the colour of " + thing, f"{thing} is {colour}.", colour)
+    for thing, colour in (
+        pair.split("/")
+        for pair in (
+            "the sky/blue,grass/green,snow/white,blood/red,a lemon/yellow,coal/black,milk/white,"
+            "a banana/yellow,a tomato/red,an elephant/grey,the sun/yellow,a carrot/orange,chocolate/brown"
+            .split(",")
+        )
+    )
+]
+THINGS += [
+    ("a baby " + animal, f"A baby {animal} is called a {baby}.", baby)
+    for animal, baby in (
+        pair.split("/")
+        for pair in (
+            "dog/puppy cat/kitten cow/calf horse/foal sheep/lamb pig/piglet duck/duckling bear/cub"
+            " hen/chick goat/kid deer/fawn lion/cub frog/tadpole swan/cygnet"
+        ).split()
+    )
+]
+THINGS += [
+    ("the largest planet", "Jupiter is the largest planet of the solar system.", "Jupiter"),
+    ("the smallest planet", "Mercury is the smallest planet of the solar system.", "Mercury"),
+    ("the largest ocean", "The Pacific is the largest ocean.", "Pacific"),
+    ("the largest animal", "The blue whale is the largest animal.", "whale"),
+    ("the fastest land animal", "The cheetah is the fastest land animal.", "cheetah"),
+    ("the tallest animal", "The giraffe is the tallest animal.", "giraffe"),
+    ("the highest mountain", "Mount Everest is the highest mountain on Earth.", "Everest"),
+    ("the largest continent", "Asia is the largest continent.", "Asia"),
+    ("the smallest continent", "Australia is the smallest continent.", "Australia"),
+    ("the first month of the year", "January is the first month of the year.", "January"),
+    ("the last month of the year", "December is the last month of the year.", "December"),
+    ("the number of days in a week", "A week has seven days.", "seven"),
+    ("the number of months in a year", "A year has twelve months.", "twelve"),
+    ("the number of hours in a day", "A day has 24 hours.", "24"),
+    ("the number of minutes in an hour", "An hour has 60 minutes.", "60"),
+    ("the number of legs of a spider", "A spider has eight legs.", "eight"),
+    ("the number of legs of an insect", "An insect has six legs.", "six"),
+    ("the number of legs of a dog", "A dog has four legs.", "four"),
+    ("the red planet", "Mars is the red planet.", "Mars"),
+    ("the closest star", "The sun is the closest star to us.", "sun"),
+]
+DIRECT = {
+    "the colour of ": ["What colour is {y}?", "Which colour is {y}?", "What colour has {y}?"],
+    "the number of ": ["How many {y} are there?", "Tell me how many {y} there are.", "How many {y}?"],
+    "a baby ": [
+        "What is the baby of a {y} called?",
+        "What do we call a baby {y}?",
+        "What is the name of a baby {y}?",
+    ],
+}
+
+
+def draw(rng: Random, held: bool) -> tuple[str, str, str]:
+    """(question, answer, word that the answer must hold)"""
+    r = rng.random()
+    asks = ASK_THING_HELD if held else ASK_THING
+    country, capital, continent = rng.choice(COUNTRIES)
+    subject = country[0].upper() + country[1:]
+    if r < 0.42:
+        if not held and rng.random() < 0.4:
+            q = fill(rng, CAPITAL, c=country)
+        else:
+            q = fill(rng, asks, x=f"the capital of {country}")
+        return q, f"The capital of {country} is {capital}.", capital
+    if r < 0.57:
+        return (
+            fill(rng, OF_HELD if held else OF, k=capital),
+            f"{capital} is the capital of {country}.",
+            country,
+        )
+    if r < 0.70:
+        return fill(rng, WHERE_HELD if held else WHERE, c=country), f"{subject} is in {continent}.", continent
+    if r < 0.82:
+        names, ask = rng.choice(
+            [(DAYS, NEXT_HELD if held else NEXT), (MONTHS, NEXT_MONTH_HELD if held else NEXT_MONTH)]
+        )
+        i, (word, step) = rng.randrange(len(names)), rng.choice([("after", 1), ("before", -1)])
+        other = names[(i + step) % len(names)]
+        return fill(rng, ask, w=word, d=names[i]), f"{other} comes {word} {names[i]}.", other
+    thing, answer, want = rng.choice(THINGS)
+    prefix = next((p for p in DIRECT if thing.startswith(p)), None)
+    if prefix and not held and rng.random() < 0.5:
+        q = fill(rng, DIRECT[prefix], y=thing.removeprefix(prefix))
+    else:
+        q = fill(rng, asks, x=thing)
+    return q, answer[0].upper() + answer[1:], want
+
+
+def sample(rng: Random) -> tuple[str, str]:
+    q, a, _ = draw(rng, held=False)
+    return q, a
+
+
+def heldout(rng: Random) -> list[Item]:
+    drawn = [draw(rng, held=True) for _ in range(56)]
+    return [Item(ID, q, "contains", [want.removeprefix("the ")]) for q, _, want in drawn]
+
+
+DOMAIN = Domain(ID, sample, heldout)

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Trains the demo model on the CPU: chats, generated as it goes, packed into rows; loss on the answers only.
+
+  train.py WORK [--resume] [--steps N --decay-steps M]
+
+WORK holds tokenizer.model; checkpoint.pt is written there, whole or not at all, every few minutes and when
+interrupted. The learning rate warms up, stays, and decays over the last M steps, in which rows and chats are
+longer, so that the model learns its whole context. A run can be prolonged: stable.pt is the state before the
+decay, and `--resume-from WORK/stable.pt --steps MORE` goes on from there. final.pt holds the weights alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from random import Random
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ask import answers, correct
+from corpus import Corpus, heldout_items
+from model import Config, Model
+from tokenizer import BOS, Tokenizer
+
+
+class Packer:
+    """Packs whole chats into rows of `length` tokens; a token sees only its own chat."""
+
+    def __init__(self, tokenizer: Tokenizer, seed: int) -> None:
+        self.tokenizer, self.seed = tokenizer, seed
+        self.corpus = Corpus(seed)
+
+    def chat(self, length: int) -> tuple[list[int], list[int]]:
+        """Ids, and 1 where a token belongs to an answer."""
+        while True:
+            ids, is_answer = [BOS], [0]
+            for _, question, answer in next(self.corpus.chats()):
+                prompt, reply = self.tokenizer.prompt(question), self.tokenizer.answer(answer)
+                if len(ids) + len(prompt) + len(reply) > length:
+                    break
+                ids += prompt + reply
+                is_answer += [0] * len(prompt) + [1] * len(reply)
+            if len(ids) > 1:
+                return ids, is_answer
+
+    def batch(self, step: int, rows: int, length: int) -> tuple[Tensor, Tensor, Tensor]:
+        """ids, answer flags, chat numbers (0: padding), each (rows, length); the same for a step in any run."""
+        self.corpus.rng = Random(f"{self.seed} {step}")
+        ids = torch.zeros(rows, length, dtype=torch.long)
+        flags, chat_of = torch.zeros_like(ids), torch.zeros_like(ids)
+        waiting: list[tuple[list[int], list[int]]] = []
+        for row in range(rows):
+            at, number = 0, 1
+            while True:
+                while len(waiting) < 8:
+                    waiting.append(self.chat(length))
+                fitting = [i for i, c in enumerate(waiting) if len(c[0]) <= length - at]
+                if not fitting:
+                    break
+                chat, answer = waiting.pop(fitting[0])  # the oldest: no length is preferred
+                end = at + len(chat)
+                ids[row, at:end], flags[row, at:end] = torch.tensor(chat), torch.tensor(answer)
+                chat_of[row, at:end] = number
+                at, number = end, number + 1
+        return ids, flags, chat_of
+
+
+def learning_rate(step: int, args: argparse.Namespace) -> float:
+    if step < args.warmup:
+        return args.lr * (step + 1) / args.warmup
+    left = args.steps - step
+    return args.lr * max(min(1.0, left / max(args.decay_steps, 1)), 0.02)
+
+
+def save(
+    path: Path, model: Model, optimizer: torch.optim.Optimizer | None, step: int, history: list[dict]
+) -> None:
+    state = {"config": model.c.to_dict(), "model": model.state_dict(), "step": step, "history": history}
+    if optimizer:
+        state["optimizer"] = optimizer.state_dict()
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def load_model(path: Path) -> tuple[Model, dict]:
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model = Model(Config(**state["config"]))
+    model.load_state_dict(state["model"])
+    return model, state
+
+
+def quick_accuracy(model: Model, tokenizer: Tokenizer, each: int) -> dict[str, float]:
+    """Greedy held-out accuracy of some questions of each domain."""
+    model.eval()
+    by_domain: dict[str, list] = {}
+    for item in heldout_items():
+        by_domain.setdefault(item.domain, []).append(item)
+    items = [item for group in by_domain.values() for item in Random(5).sample(group, min(each, len(group)))]
+    replies = answers(model, tokenizer, [item.question for item in items], max_tokens=130)
+    right: dict[str, list[bool]] = {}
+    for item, reply in zip(items, replies):
+        right.setdefault(item.domain, []).append(correct(item, reply))
+    model.train()
+    return {domain: round(sum(r) / len(r), 2) for domain, r in right.items()}
+
+
+def training_step(
+    model: Model, batch: tuple[Tensor, Tensor, Tensor], balance: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    ids, flags, chat_of = batch
+    length = ids.shape[1]
+    causal = torch.ones(length, length, dtype=torch.bool).tril()
+    mask = (chat_of[:, :, None] == chat_of[:, None, :]) & causal
+    positions = torch.arange(length).expand_as(ids)  # RoPE is relative: a chat's own start does not matter
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        hidden = model(ids, positions, mask[:, None], (chat_of > 0).float())
+        wanted = flags[:, 1:].bool()
+        logits = model.head(hidden[:, :-1][wanted])
+    loss = F.cross_entropy(logits.float(), ids[:, 1:][wanted])
+    balance_loss = torch.stack([m.balance for m in model.moes]).mean()
+    return loss + balance * len(model.moes) * balance_loss, loss, balance_loss
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--decay-steps", type=int, default=800)
+    parser.add_argument("--warmup", type=int, default=100)
+    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--balance", type=float, default=0.005, help="factor of the balance loss")
+    parser.add_argument("--rows", type=int, default=8)
+    parser.add_argument("--length", type=int, default=256)
+    parser.add_argument("--decay-rows", type=int, default=2)
+    parser.add_argument("--decay-length", type=int, default=1024)
+    parser.add_argument("--decay-turns", type=int, default=20, help="turns of a chat at most, in the decay")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from WORK/checkpoint.pt, if there is one"
+    )
+    parser.add_argument("--resume-from", type=Path)
+    parser.add_argument("--eval-every", type=int, default=400)
+    parser.add_argument("--save-seconds", type=float, default=180)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    tokenizer = Tokenizer(args.work / "tokenizer.model")
+    packer = Packer(tokenizer, args.seed)
+    checkpoint = args.work / "checkpoint.pt"
+    source = args.resume_from or (checkpoint if args.resume and checkpoint.exists() else None)
+    step, history = 0, []
+    state: dict = {}
+    if source:
+        model, state = load_model(source)
+        step, history = state["step"], state["history"]
+    else:
+        model = Model(Config(vocab=tokenizer.sp.get_piece_size()))
+    decayed = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() <= 1]
+    groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.95), fused=True)
+    if state:
+        optimizer.load_state_dict(state["optimizer"])
+    print(
+        f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, from step {step} to"
+        f" {args.steps}",
+        flush=True,
+    )
+
+    counts = torch.zeros(len(model.moes), model.c.experts)
+    losses: list[float] = []
+    tokens, started, saved = 0, time.time(), time.time()
+    model.train()
+    stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda n, _: stop.append(n))
+    while step < args.steps:
+        decaying = step >= args.steps - args.decay_steps
+        if step == args.steps - args.decay_steps:
+            save(args.work / "stable.pt", model, optimizer, step, history)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step, args)
+        if decaying:
+            packer.corpus.max_turns = args.decay_turns
+        rows, length = (args.decay_rows, args.decay_length) if decaying else (args.rows, args.length)
+        batch = packer.batch(step, rows, length)
+        total, loss, balance_loss = training_step(model, batch, args.balance)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        step += 1
+        losses.append(loss.item())
+        tokens += int((batch[2] > 0).sum())
+        real = (batch[2] > 0).flatten()
+        for layer, moe in enumerate(model.moes):
+            counts[layer] += torch.bincount(moe.chosen[real].flatten(), minlength=model.c.experts)
+        if step % 50 == 0:
+            load = counts / counts.mean(1, keepdim=True)
+            line = {
+                "step": step,
+                "loss": round(sum(losses) / len(losses), 4),
+                "balance": round(balance_loss.item(), 3),
+                "load_min": round(load.min().item(), 2),
+                "load_max": round(load.max().item(), 2),
+                "tokens_per_s": round(tokens / (time.time() - started)),
+                "lr": optimizer.param_groups[0]["lr"],
+            }
+            if step % args.eval_every == 0:
+                line["accuracy"] = quick_accuracy(model, tokenizer, each=12)
+            history.append(line | {"tokens": tokens})
+            print(time.strftime("%H:%M:%S"), json.dumps(line), flush=True)
+            counts.zero_()
+            losses, tokens, started = [], 0, time.time()
+        if time.time() - saved > args.save_seconds or step == args.steps or stop:
+            save(checkpoint, model, optimizer, step, history)
+            saved = time.time()
+        if stop:
+            raise SystemExit(f"stopped at step {step}; --resume goes on")
+    save(args.work / "final.pt", model, None, step, history)
+    print(args.work / "final.pt")
+
+
+if __name__ == "__main__":
+    main()
