@@ -47,13 +47,14 @@ void ThreadPool::runShared(std::size_t count, Function function, void* context) 
     m_context = context;
     m_count = count;
     m_next.store(0, std::memory_order_relaxed);
-    m_working.store(static_cast<std::uint32_t>(m_workers.size()), std::memory_order_relaxed);
+    m_inside.store(0, std::memory_order_release);  // open
     m_phase.fetch_add(1, std::memory_order_release);
     m_phase.notify_all();
     takeTasks(0);
-    // Every worker must have left the phase before its context goes away.
-    if (spinUntil([&] { return m_working.load(std::memory_order_acquire) == 0; })) return;
-    for (std::uint32_t left; (left = m_working.load(std::memory_order_acquire)) != 0;) m_working.wait(left);
+    m_inside.fetch_or(kClosed, std::memory_order_acq_rel);
+    const auto empty = [&] { return m_inside.load(std::memory_order_acquire) == kClosed; };
+    if (spinUntil(empty)) return;
+    for (std::uint32_t seen; (seen = m_inside.load(std::memory_order_acquire)) != kClosed;) m_inside.wait(seen);
 }
 
 void ThreadPool::takeTasks(int worker) {
@@ -65,13 +66,18 @@ void ThreadPool::takeTasks(int worker) {
 void ThreadPool::work(int worker) {
     std::uint32_t seen = 0;
     while (true) {
-        const auto changed = [&] { return m_phase.load(std::memory_order_acquire) != seen; };
-        if (!spinUntil(changed)) m_phase.wait(seen, std::memory_order_acquire);
-        if (!changed()) continue;
-        ++seen;
+        if (!spinUntil([&] { return m_phase.load(std::memory_order_acquire) != seen; })) {
+            m_phase.wait(seen, std::memory_order_acquire);
+        }
+        seen = m_phase.load(std::memory_order_acquire);
         if (m_stop) return;
-        takeTasks(worker);
-        if (m_working.fetch_sub(1, std::memory_order_acq_rel) == 1) m_working.notify_one();
+        std::uint32_t inside = m_inside.load(std::memory_order_acquire);
+        while (!(inside & kClosed)) {
+            if (!m_inside.compare_exchange_weak(inside, inside + 1, std::memory_order_acq_rel)) continue;
+            takeTasks(worker);
+            if (m_inside.fetch_sub(1, std::memory_order_acq_rel) == (kClosed | 1)) m_inside.notify_one();
+            break;
+        }
     }
 }
 

@@ -43,13 +43,16 @@ private:
     void work(int worker);
     void takeTasks(int worker);
 
-    // The phase that is running. Written by the caller before m_phase is raised.
+    // The phase that is running; written by the caller while no worker can be in one.
     Function m_function = nullptr;
     void* m_context = nullptr;
     std::size_t m_count = 0;
     alignas(64) std::atomic<std::size_t> m_next{0};
-    alignas(64) std::atomic<std::uint32_t> m_phase{0};    ///< raised for each phase, and to stop
-    alignas(64) std::atomic<std::uint32_t> m_working{0};  ///< workers that have not finished the phase
+    alignas(64) std::atomic<std::uint32_t> m_phase{0};  ///< raised for each phase, and to stop; workers sleep on it
+    /// Workers in the phase, and kClosed when no more may enter. The caller waits only for those that came: one that
+    /// the system has put aside misses the phase and delays nobody.
+    alignas(64) std::atomic<std::uint32_t> m_inside{kClosed};
+    static constexpr std::uint32_t kClosed = 1u << 31;
     std::atomic<bool> m_stop{false};
     std::vector<std::thread> m_workers;
 };
