@@ -28,9 +28,8 @@ struct PackedLayout {
     int offset;
     bool levels;  ///< nibbles are indices of the IQ4 levels
 
+    /// Whether scales have sub-scales, so that a super-block has one d.
     constexpr bool superBlocks() const { return sub_scales != SubScales::kNone; }
-    /// Blocks of 32 columns in a super-block of a matrix of that many columns.
-    constexpr std::size_t blocks(std::size_t columns) const { return superBlocks() ? 8 : columns / 32; }
 
     // Offsets in a super-block of that many blocks; the nibble plane is at 0.
     constexpr std::size_t pairOffset(std::size_t blocks) const { return nibble_plane ? blocks * 256 : 0; }
@@ -57,6 +56,9 @@ struct PackedLayout {
         return (end + 63) / 64 * 64;
     }
 };
+
+/// Blocks of 32 columns in a super-block; the last one of a row may have fewer.
+inline constexpr std::size_t kSuperBlocks = 8;
 
 /// The layout of a quantised type. Not for the float types.
 constexpr PackedLayout packedLayout(TensorType type) {

@@ -1,5 +1,6 @@
 #include "kernels/packed_matrix.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/blocks.h"
@@ -140,8 +141,8 @@ void storeScales(const PackedLayout& layout, const RowBlock& row, std::size_t r,
 std::size_t packedGroupBytes(TensorType type, std::size_t columns) {
     if (isFloatType(type)) return kGroupRows * columns * info(type).block_bytes;
     const PackedLayout layout = packedLayout(type);
-    const std::size_t blocks = layout.blocks(columns);
-    return columns / (32 * blocks) * layout.bytes(blocks);
+    const std::size_t blocks = columns / 32, rest = blocks % kSuperBlocks;
+    return blocks / kSuperBlocks * layout.bytes(kSuperBlocks) + (rest > 0 ? layout.bytes(rest) : 0);
 }
 
 std::size_t PackedMatrix::groupBytes() const {
@@ -164,12 +165,13 @@ void packGroup(TensorType type, std::size_t columns, const std::byte* source, st
     }
     const PackedLayout layout = packedLayout(type);
     const TensorTypeInfo& t = info(type);
-    const std::size_t blocks = layout.blocks(columns);       // in a packed super-block
+    const std::size_t all_blocks = columns / 32;
     const std::size_t source_blocks = t.block_weights / 32;  // of 32 columns in a block of the file
     RowBlock row;
     for (std::size_t i = 0; i < columns / t.block_weights; ++i) {
-        const std::size_t first = i * source_blocks % blocks;
-        Byte* super = group + i * source_blocks / blocks * layout.bytes(blocks);
+        const std::size_t at = i * source_blocks, first = at % kSuperBlocks;
+        const std::size_t blocks = std::min(kSuperBlocks, all_blocks - (at - first));
+        Byte* super = group + at / kSuperBlocks * layout.bytes(kSuperBlocks);
         for (std::size_t r = 0; r < rows_present; ++r) {
             takeApart(type, rows + r * row_bytes + i * t.block_bytes, row);
             for (std::size_t j = 0; j < source_blocks; ++j) {

@@ -3,8 +3,9 @@
 // rows, a product needs no shuffles and no horizontal sums, and a matrix is read once from front to back.
 //
 // A matrix is a sequence of groups of 16 rows (the last one padded with rows of zero). Columns come in blocks of 32,
-// and a group holds super-blocks of 8 blocks for the K types and IQ4_XS, one super-block of all its blocks for the
-// others. A super-block holds planes, one after another, each with its part of every block:
+// eight of which make a super-block (the last of a row may have fewer). So memory is read from front to back, scales
+// with the weights that they belong to. A super-block holds planes, one after another, each with its part of every
+// block:
 //
 //   nibble plane, 256 bytes a block   byte 64 l + 4 r + c: low nibble is column 8 l + c of row r, high 8 l + 4 + c
 //   pair plane, 128 bytes             byte 64 v + 4 r + c: bits 2f, 2f + 1 are those of column 16 v + 4 f + c

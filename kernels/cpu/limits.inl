@@ -8,7 +8,7 @@ inline std::uint64_t int8Burst(std::uint64_t rounds) {
     std::memset(w, 3, sizeof w);
     Bytes64 weights = loadBytes(w);
     I32x16 acc[kChains];
-    for (auto& a : acc) a = broadcastInt(0);
+    unroll<kChains>([&](auto j) { acc[j] = broadcastInt(0); });  // a loop would keep them in memory
     for (std::uint64_t i = 0; i < rounds; ++i) {
         unroll<kChains>([&](auto j) {
             acc[j] = dot<false>(acc[j], weights, x);

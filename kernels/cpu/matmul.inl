@@ -78,34 +78,25 @@ inline void blockScales(const unsigned char* super, std::size_t block, std::size
     });
 }
 
-/// Asks for what a plane holds some blocks later. Past the end of a matrix it asks for nothing that is used.
+/// Asks for a block's share of what lies 4 KB further on: planes and scales alike, as the processor's own prefetcher
+/// does not follow the small planes. Past the end of a matrix it asks for nothing that is used.
 template <TensorType kType>
-inline void prefetchBlock(const unsigned char* super, std::size_t block, std::size_t blocks) {
-    static constexpr PackedLayout kLayout = packedLayout(kType);
+inline void prefetchAhead(const unsigned char* super, std::size_t block) {
     constexpr std::size_t kAhead = 4096;
-    const auto plane = [&](bool present, std::size_t offset, std::size_t bytes) {
-        if (!present) return;
-        for (std::size_t i = 0; i < bytes; i += 64) prefetch(super + offset + block * bytes + i + kAhead);
-    };
-    plane(kLayout.nibble_plane, 0, 256);
-    plane(kLayout.pair_plane, kLayout.pairOffset(blocks), 128);
-    plane(kLayout.bit_plane, kLayout.bitOffset(blocks), 64);
-    plane(kLayout.byte_plane, kLayout.byteOffset(blocks), 512);
+    constexpr std::size_t kShare = packedLayout(kType).bytes(kSuperBlocks) / kSuperBlocks;
+    const unsigned char* p = super + block * kShare + kAhead;
+    unroll<static_cast<int>((kShare + 63) / 64)>([&](auto i) { prefetch(p + 64 * i); });
 }
 
+/// Adds a super-block's columns to the accumulators. `at` is its first block within the row.
 template <TensorType kType, int kTokens>
-inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
-                          std::size_t stride) {
+inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_t blocks, const ActivationRow* rows,
+                          F32x16 (&acc)[kTokens]) {
     static constexpr PackedLayout kLayout = packedLayout(kType);
     constexpr bool kWide = kLayout.byte_plane || kLayout.levels;
     constexpr int kSubs = kLayout.sub_blocks, kSteps = 8 / kSubs;
-    const std::size_t blocks = kLayout.blocks(columns), all_blocks = columns / 32;
-    F32x16 acc[kTokens];
-    for (auto& a : acc) a = zero();
     F32x16 d = zero(), dmin = zero();
-    for (std::size_t at = 0; at < all_blocks; ++at) {
-        const std::size_t block = at % blocks;
-        const unsigned char* super = group + at / blocks * kLayout.bytes(blocks);
+    for (std::size_t block = 0; block < blocks; ++block) {
         if (!kLayout.superBlocks() || block == 0) {
             const std::size_t d_at = kLayout.superBlocks() ? 0 : 32 * block;
             d = loadHalf(reinterpret_cast<const std::uint16_t*>(super + kLayout.dOffset(blocks) + d_at));
@@ -114,32 +105,47 @@ inline void quantizedTile(const unsigned char* group, std::size_t columns, const
                 if constexpr (kLayout.superBlocks()) dmin = sub(zero(), dmin);
             }
         }
-        if constexpr (kTokens == 1) prefetchBlock<kType>(super, block, blocks);
+        if constexpr (kTokens == 1) prefetchAhead<kType>(super, block);
         Bytes64 weights[8];
         F32x16 scales[2], mins[2];
         unpackBlock<kType>(super, block, blocks, weights);
         blockScales<kType>(super, block, blocks, d, dmin, scales, mins);
         unroll<kTokens>([&](auto t) {
-            const std::int8_t* q = rows[t].q + 32 * at;
-            const float xd = rows[t].d[at];
-            const std::int32_t* sums = rows[t].sums + 2 * at;
-            unroll<kSubs>([&](auto sub) {
-                const std::int32_t sum_q = kSubs == 2 ? sums[sub] : sums[0] + sums[1];
+            const std::int8_t* q = rows[t].q + 32 * (at + block);
+            const float xd = rows[t].d[at + block];
+            const std::int32_t* sums = rows[t].sums + 2 * (at + block);
+            unroll<kSubs>([&](auto part) {
+                const std::int32_t sum_q = kSubs == 2 ? sums[part] : sums[0] + sums[1];
                 // Integers add up exactly in any order: two chains where few rows leave the adders waiting.
-                I32x16 p[2] = {broadcastInt(-kLayout.offset * sum_q), broadcastInt(0)};
+                I32x16 p = broadcastInt(-kLayout.offset * sum_q), other = broadcastInt(0);
                 unroll<kSteps>([&](auto j) {
-                    constexpr int kStep = sub * kSteps + j, kChain = kTokens < 4 ? j % 2 : 0;
-                    p[kChain] = dot<kWide>(p[kChain], weights[kStep], q + 4 * kStep);
+                    constexpr int kStep = part * kSteps + j;
+                    I32x16& chain = kTokens < 4 && j % 2 == 1 ? other : p;
+                    chain = dot<kWide>(chain, weights[kStep], q + 4 * kStep);
                 });
-                if constexpr (kTokens < 4) p[0] = addInt(p[0], p[1]);
-                acc[t] = fma(mul(toFloat(p[0]), broadcast(xd)), scales[sub], acc[t]);
+                if constexpr (kTokens < 4) p = addInt(p, other);
+                acc[t] = fma(mul(toFloat(p), broadcast(xd)), scales[part], acc[t]);
                 if constexpr (kLayout.affine) {
-                    acc[t] = fma(broadcast(xd * static_cast<float>(sum_q)), mins[sub], acc[t]);
+                    acc[t] = fma(broadcast(xd * static_cast<float>(sum_q)), mins[part], acc[t]);
                 }
             });
         });
     }
-    for (int t = 0; t < kTokens; ++t) store(outputs + t * stride, acc[t]);
+}
+
+template <TensorType kType, int kTokens>
+inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
+                          std::size_t stride) {
+    constexpr std::size_t kSuperBytes = packedLayout(kType).bytes(kSuperBlocks);
+    const std::size_t blocks = columns / 32;
+    F32x16 acc[kTokens];
+    unroll<kTokens>([&](auto t) { acc[t] = zero(); });
+    std::size_t at = 0;
+    for (; at + kSuperBlocks <= blocks; at += kSuperBlocks, group += kSuperBytes) {
+        addSuperBlock<kType, kTokens>(group, at, kSuperBlocks, rows, acc);
+    }
+    if (at < blocks) addSuperBlock<kType, kTokens>(group, at, blocks - at, rows, acc);
+    unroll<kTokens>([&](auto t) { store(outputs + t * stride, acc[t]); });
 }
 
 template <TensorType kType>

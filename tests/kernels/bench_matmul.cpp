@@ -1,5 +1,5 @@
 // How fast products are, by type: GB/s of weights for one token, G multiply-adds/s for many. One thread.
-// Usage: bench_matmul [scalar|avx2|avx512]
+// Usage: bench_matmul [scalar|avx2|avx512 [TYPE]]
 
 #include <chrono>
 #include <cstdio>
@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
     }
     std::printf("%s\n%-8s %12s %16s\n", isaName(isa).data(), "type", "1 token", "64 tokens");
     for (const TensorTypeInfo& type : tensorTypes()) {
+        if (argc > 2 && type.name != argv[2]) continue;
         const auto source = randomRows(type.type, kGroupRows, kColumns, 1);
         const std::size_t group_bytes = packedGroupBytes(type.type, kColumns);
         const std::size_t groups = kMemoryBytes / group_bytes;
