@@ -13,8 +13,9 @@ inline float* keyScales(const KvHead& head, std::size_t group, std::size_t block
 
 inline void storeQuantized(const float* x, std::int8_t* q, std::size_t stride, float* scale) {
     std::int8_t packed[32];
-    std::int32_t sums[2];
-    quantize(x, 32, packed, scale, sums);
+    ActivationBlock block;
+    quantize(x, 32, packed, &block);
+    *scale = block.d;
     for (std::size_t i = 0; i < 32; ++i) q[i * stride] = packed[i];
 }
 

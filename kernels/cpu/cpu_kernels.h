@@ -20,13 +20,19 @@ std::optional<Isa> parseIsa(std::string_view name);  ///< "scalar", "avx2", "avx
 bool isaAvailable(Isa isa);                          ///< on this processor
 Isa bestIsa();                                       ///< on this processor
 
-/// One row of activations in the two forms that products read: F32 for float weights, and for quantised weights
-/// int8 with an F32 scale for each 32 columns (x = d * q) and the sum of q over each 16 columns.
+/// What products need to know of 32 quantised columns beside the int8 values: x = d * q, and the sums of q over the
+/// first 16, the last 16 and all columns, as they are (for weights with an offset) and times d (for weights with mins).
+struct ActivationBlock {
+    float d;
+    std::int32_t sums[3];
+    float scaled_sums[3];
+};
+
+/// One row of activations in the two forms that products read: F32 for float weights, int8 for quantised ones.
 struct ActivationRow {
     const float* x = nullptr;
     const std::int8_t* q = nullptr;
-    const float* d = nullptr;
-    const std::int32_t* sums = nullptr;
+    const ActivationBlock* blocks = nullptr;  ///< one for 32 columns
 };
 
 /// Queries of one head against one head of the KV cache.
@@ -51,9 +57,9 @@ struct CpuKernels {
     void (*matmul)(TensorType type, const unsigned char* groups, std::size_t n_groups, std::size_t columns,
                    const ActivationRow* rows, std::size_t n_rows, float* outputs, std::size_t output_stride);
 
-    /// Fills q (n), d (n / 32) and sums (n / 16) from x; n is a multiple of 32. Rounds to nearest; a block of zeros
-    /// has d = 0; NaN or Inf in a block gives d = NaN, so that it is not lost.
-    void (*quantize)(const float* x, std::size_t n, std::int8_t* q, float* d, std::int32_t* sums);
+    /// Fills q (n) and blocks (n / 32) from x; n is a multiple of 32. Rounds to nearest; a block of zeros has d = 0;
+    /// NaN or Inf in a block gives d = NaN, so that it is not lost.
+    void (*quantize)(const float* x, std::size_t n, std::int8_t* q, ActivationBlock* blocks);
 
     /// y = x / sqrt(mean(x^2) + eps) * weight. x and y may be the same.
     void (*rmsNorm)(const float* x, const float* weight, std::size_t n, float eps, float* y);

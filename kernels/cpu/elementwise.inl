@@ -34,14 +34,15 @@ inline F32x16 exponential(const F32x16& x0) {
     return scaleByPowerOf2(p, n);
 }
 
-inline void quantize(const float* x, std::size_t n, std::int8_t* q, float* d, std::int32_t* sums) {
+inline void quantize(const float* x, std::size_t n, std::int8_t* q, ActivationBlock* blocks) {
     for (std::size_t b = 0; b < n / 32; ++b) {
         const F32x16 lo = load(x + 32 * b), hi = load(x + 32 * b + 16);
         // Zero for finite values, NaN otherwise: max alone may drop a NaN.
         const float poison = sum(add(mul(lo, zero()), mul(hi, zero())));
         const float largest = maximum(max(abs(lo), abs(hi)));
-        d[b] = largest / 127.0f + poison;
-        const bool usable = poison == 0.0f && d[b] > 0;
+        ActivationBlock& block = blocks[b];
+        block.d = largest / 127.0f + poison;
+        const bool usable = poison == 0.0f && block.d > 0;
         const F32x16 inverse = broadcast(usable ? 127.0f / largest : 0.0f);
         const F32x16 limit = broadcast(127.0f), lower = broadcast(-127.0f);
         std::int8_t* out = q + 32 * b;
@@ -50,8 +51,10 @@ inline void quantize(const float* x, std::size_t n, std::int8_t* q, float* d, st
         for (std::size_t half = 0; half < 2; ++half) {
             std::int32_t total = 0;
             for (int i = 0; i < 16; ++i) total += out[16 * half + static_cast<std::size_t>(i)];
-            sums[2 * b + half] = total;
+            block.sums[half] = total;
         }
+        block.sums[2] = block.sums[0] + block.sums[1];
+        for (int i = 0; i < 3; ++i) block.scaled_sums[i] = block.d * static_cast<float>(block.sums[i]);
     }
 }
 

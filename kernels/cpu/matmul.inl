@@ -13,6 +13,13 @@ inline void unroll(F&& f) {
     unrolled(std::make_index_sequence<kCount>{}, f);
 }
 
+// Eight blocks unrolled would not fit the registers.
+#if defined(__clang__)
+#define MOESCOPE_KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define MOESCOPE_KEEP_LOOP _Pragma("GCC unroll 1")
+#endif
+
 /// IQ4 levels with 128 added, so that they are unsigned.
 alignas(16) inline constexpr std::uint8_t kUnsignedIq4Levels[16] = {1,   24,  45,  63,  79,  93,  106, 118,
                                                                     129, 141, 153, 166, 181, 197, 217, 241};
@@ -96,6 +103,7 @@ inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_
     constexpr bool kWide = kLayout.byte_plane || kLayout.levels;
     constexpr int kSubs = kLayout.sub_blocks, kSteps = 8 / kSubs;
     F32x16 d = zero(), dmin = zero();
+    MOESCOPE_KEEP_LOOP
     for (std::size_t block = 0; block < blocks; ++block) {
         if (!kLayout.superBlocks() || block == 0) {
             const std::size_t d_at = kLayout.superBlocks() ? 0 : 32 * block;
@@ -110,31 +118,36 @@ inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_
         F32x16 scales[2], mins[2];
         unpackBlock<kType>(super, block, blocks, weights);
         blockScales<kType>(super, block, blocks, d, dmin, scales, mins);
-        unroll<kTokens>([&](auto t) {
-            const std::int8_t* q = rows[t].q + 32 * (at + block);
-            const float xd = rows[t].d[at + block];
-            const std::int32_t* sums = rows[t].sums + 2 * (at + block);
-            unroll<kSubs>([&](auto part) {
-                const std::int32_t sum_q = kSubs == 2 ? sums[part] : sums[0] + sums[1];
-                // Integers add up exactly in any order: two chains where few rows leave the adders waiting.
-                I32x16 p = broadcastInt(-kLayout.offset * sum_q), other = broadcastInt(0);
-                unroll<kSteps>([&](auto j) {
-                    constexpr int kStep = part * kSteps + j;
-                    I32x16& chain = kTokens < 4 && j % 2 == 1 ? other : p;
-                    chain = dot<kWide>(chain, weights[kStep], q + 4 * kStep);
+        unroll<kSubs>([&](auto part) {
+            constexpr int kSum = kSubs == 2 ? int{part} : 2;
+            // Integers add up exactly in any order: two chains where few rows leave the adders waiting. With many
+            // rows each step takes one weight vector through all of them, so that their chains run side by side.
+            I32x16 p[kTokens], other[kTokens];
+            unroll<kTokens>([&](auto t) {
+                const ActivationBlock& x = rows[t].blocks[at + block];
+                p[t] = broadcastInt(kLayout.offset == 0 ? 0 : -kLayout.offset * x.sums[kSum]);
+                if constexpr (kTokens < 4) other[t] = broadcastInt(0);
+            });
+            unroll<kSteps>([&](auto j) {
+                constexpr int kStep = part * kSteps + j;
+                unroll<kTokens>([&](auto t) {
+                    I32x16& chain = kTokens < 4 && j % 2 == 1 ? other[t] : p[t];
+                    chain = dot<kWide>(chain, weights[kStep], rows[t].q + 32 * (at + block) + 4 * kStep);
                 });
-                if constexpr (kTokens < 4) p = addInt(p, other);
-                acc[t] = fma(mul(toFloat(p), broadcast(xd)), scales[part], acc[t]);
-                if constexpr (kLayout.affine) {
-                    acc[t] = fma(broadcast(xd * static_cast<float>(sum_q)), mins[part], acc[t]);
-                }
+            });
+            unroll<kTokens>([&](auto t) {
+                const ActivationBlock& x = rows[t].blocks[at + block];
+                if constexpr (kTokens < 4) p[t] = addInt(p[t], other[t]);
+                acc[t] = fma(mul(toFloat(p[t]), broadcast(x.d)), scales[part], acc[t]);
+                if constexpr (kLayout.affine) acc[t] = fma(broadcast(x.scaled_sums[kSum]), mins[part], acc[t]);
             });
         });
     }
 }
 
+// Flattened: a lambda left as a call would keep the accumulators in memory.
 template <TensorType kType, int kTokens>
-inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
+[[gnu::flatten]] inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
                           std::size_t stride) {
     constexpr std::size_t kSuperBytes = packedLayout(kType).bytes(kSuperBlocks);
     const std::size_t blocks = columns / 32;
@@ -160,7 +173,7 @@ inline F32x16 loadColumn(const unsigned char* group, std::size_t column) {
 }
 
 template <TensorType kType, int kTokens>
-inline void floatTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
+[[gnu::flatten]] inline void floatTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
                       std::size_t stride) {
     F32x16 even[kTokens], odd[kTokens];  // two chains, since one would wait for the adder
     for (int t = 0; t < kTokens; ++t) even[t] = odd[t] = zero();

@@ -36,13 +36,13 @@ int main(int argc, char** argv) {
     auto memory = HugeBuffer::allocate(kMemoryBytes);
     if (!memory.ok()) return 1;
     constexpr std::size_t kTokens = 64;
-    std::vector<float> x(kTokens * kColumns, 0.5f), d(kTokens * kColumns / 32);
+    std::vector<float> x(kTokens * kColumns, 0.5f);
     std::vector<std::int8_t> q(kTokens * kColumns);
-    std::vector<std::int32_t> sums(kTokens * kColumns / 16);
+    std::vector<ActivationBlock> blocks(kTokens * kColumns / 32);
     std::vector<ActivationRow> rows;
     for (std::size_t t = 0; t < kTokens; ++t) {
-        kernels.quantize(&x[t * kColumns], kColumns, &q[t * kColumns], &d[t * kColumns / 32], &sums[t * kColumns / 16]);
-        rows.push_back({&x[t * kColumns], &q[t * kColumns], &d[t * kColumns / 32], &sums[t * kColumns / 16]});
+        kernels.quantize(&x[t * kColumns], kColumns, &q[t * kColumns], &blocks[t * kColumns / 32]);
+        rows.push_back({&x[t * kColumns], &q[t * kColumns], &blocks[t * kColumns / 32]});
     }
     std::printf("%s\n%-8s %12s %16s\n", isaName(isa).data(), "type", "1 token", "64 tokens");
     for (const TensorTypeInfo& type : tensorTypes()) {

@@ -35,27 +35,22 @@ AlignedBytes pack(TensorType type, std::size_t rows, std::size_t columns, const 
 /// Rows of activations with everything that a product may read.
 struct Activations {
     std::size_t columns;
-    std::vector<float> x, d;
+    std::vector<float> x;
     std::vector<std::int8_t> q;
-    std::vector<std::int32_t> sums;
+    std::vector<ActivationBlock> blocks;
     std::vector<ActivationRow> rows;
 
     Activations(const CpuKernels& kernels, std::size_t n_rows, std::size_t n_columns, bool quantized)
-        : columns(n_columns),
-          x(n_rows * n_columns),
-          d(n_rows * n_columns / 32),
-          q(n_rows * n_columns),
-          sums(n_rows * n_columns / 16) {
+        : columns(n_columns), x(n_rows * n_columns), q(n_rows * n_columns), blocks(n_rows * n_columns / 32) {
         std::mt19937 random(7);
         std::normal_distribution<float> normal;
         for (auto& v : x) v = normal(random);
         for (std::size_t t = 0; t < n_rows; ++t) {
-            ActivationRow row{&x[t * columns], nullptr, nullptr, nullptr};
+            ActivationRow row{&x[t * columns], nullptr, nullptr};
             if (quantized) {
                 row.q = &q[t * columns];
-                row.d = &d[t * columns / 32];
-                row.sums = &sums[t * columns / 16];
-                kernels.quantize(row.x, columns, &q[t * columns], &d[t * columns / 32], &sums[t * columns / 16]);
+                row.blocks = &blocks[t * columns / 32];
+                kernels.quantize(row.x, columns, &q[t * columns], &blocks[t * columns / 32]);
             }
             rows.push_back(row);
         }
@@ -93,7 +88,7 @@ void checkProduct(const CpuKernels& kernels, TensorType type, std::size_t n_rows
                 const double w = weights[r * columns + c], x = activations.x[t * columns + c];
                 exact += w * x;
                 if (quantized) {
-                    const double d = activations.d[(t * columns + c) / 32];
+                    const double d = activations.blocks[(t * columns + c) / 32].d;
                     with_int8 += w * d * activations.q[t * columns + c];
                     quantization_error += std::abs(w) * d * 0.5001;
                     magnitude += (std::abs(w) + 4.0) * d * (std::abs(activations.q[t * columns + c]) + 1);

@@ -15,15 +15,13 @@ public:
         : m_width(width), m_quantizable(width % 32 == 0), m_x(rows * width) {
         if (m_quantizable) {
             m_q.resize(rows * width);
-            m_d.resize(rows * width / 32);
-            m_sums.resize(rows * width / 16);
+            m_blocks.resize(rows * width / 32);
         }
         for (std::size_t r = 0; r < rows; ++r) {
-            m_rows.push_back({&m_x[r * width], nullptr, nullptr, nullptr});
+            m_rows.push_back({&m_x[r * width], nullptr, nullptr});
             if (m_quantizable) {
                 m_rows.back().q = &m_q[r * width];
-                m_rows.back().d = &m_d[r * width / 32];
-                m_rows.back().sums = &m_sums[r * width / 16];
+                m_rows.back().blocks = &m_blocks[r * width / 32];
             }
         }
     }
@@ -37,19 +35,18 @@ public:
     void quantize(const CpuKernels& kernels, std::size_t row, std::size_t first, std::size_t count) {
         if (!m_quantizable) return;
         const std::size_t at = row * m_width + first;
-        kernels.quantize(&m_x[at], count, &m_q[at], &m_d[at / 32], &m_sums[at / 16]);
+        kernels.quantize(&m_x[at], count, &m_q[at], &m_blocks[at / 32]);
     }
     void quantize(const CpuKernels& kernels, std::size_t row) { quantize(kernels, row, 0, m_width); }
 
-    std::uint64_t bytes() const { return m_x.size() * 4 + m_q.size() + m_d.size() * 4 + m_sums.size() * 4; }
+    std::uint64_t bytes() const { return m_x.size() * 4 + m_q.size() + m_blocks.size() * sizeof(ActivationBlock); }
 
 private:
     std::size_t m_width;
     bool m_quantizable;
     std::vector<float> m_x;
     std::vector<std::int8_t> m_q;
-    std::vector<float> m_d;
-    std::vector<std::int32_t> m_sums;
+    std::vector<ActivationBlock> m_blocks;
     std::vector<ActivationRow> m_rows;
 };
 
