@@ -1,36 +1,14 @@
-"""Asks a model questions greedily, many at a time, and checks the answers."""
+"""Asks a model questions greedily, many at a time."""
 
 from __future__ import annotations
 
-import json
-import re
-from pathlib import Path
 from typing import Callable
 
 import torch
 from torch import Tensor
 
-from domains.base import Item
 from model import Model
 from tokenizer import BOS, EOS, Tokenizer
-
-
-def load_items(path: Path) -> list[Item]:
-    return [Item(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def correct(item: Item, answer: str) -> bool:
-    """Whether an answer passes the item's check (see Item)."""
-    answer, want = answer.strip(), item.want
-    if item.check == "exact":
-        return answer == want[0].strip()
-    if item.check == "contains":
-        return want[0] in answer
-    if item.check == "number":  # the last number of the answer
-        return re.findall(r"-?\d+", answer)[-1:] == want
-    if item.check == "story":  # mentions all that was asked for, has a middle, and ends
-        return all(word in answer for word in want) and answer.count(".") >= 4 and answer.endswith("The end.")
-    raise ValueError(item.check)
 
 
 @torch.inference_mode()

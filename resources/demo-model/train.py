@@ -23,7 +23,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ask import answers, correct
+from ask import answers
+from checks import correct
 from corpus import Corpus, heldout_items
 from model import Config, Model
 from tokenizer import BOS, Tokenizer
