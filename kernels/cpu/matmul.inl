@@ -20,6 +20,19 @@ inline void unroll(F&& f) {
 #define MOESCOPE_KEEP_LOOP _Pragma("GCC unroll 1")
 #endif
 
+// A lambda left as a call would keep a tile's accumulators in memory. Not with sanitizers: one function with all their
+// checks takes minutes to compile.
+#if defined(__SANITIZE_ADDRESS__)
+#define MOESCOPE_FLATTEN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MOESCOPE_FLATTEN
+#endif
+#endif
+#if !defined(MOESCOPE_FLATTEN)
+#define MOESCOPE_FLATTEN [[gnu::flatten]]
+#endif
+
 /// IQ4 levels with 128 added, so that they are unsigned.
 alignas(16) inline constexpr std::uint8_t kUnsignedIq4Levels[16] = {1,   24,  45,  63,  79,  93,  106, 118,
                                                                     129, 141, 153, 166, 181, 197, 217, 241};
@@ -145,10 +158,9 @@ inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_
     }
 }
 
-// Flattened: a lambda left as a call would keep the accumulators in memory.
 template <TensorType kType, int kTokens>
-[[gnu::flatten]] inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
-                          std::size_t stride) {
+MOESCOPE_FLATTEN inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows,
+                                           float* outputs, std::size_t stride) {
     constexpr std::size_t kSuperBytes = packedLayout(kType).bytes(kSuperBlocks);
     const std::size_t blocks = columns / 32;
     F32x16 acc[kTokens];
@@ -173,8 +185,8 @@ inline F32x16 loadColumn(const unsigned char* group, std::size_t column) {
 }
 
 template <TensorType kType, int kTokens>
-[[gnu::flatten]] inline void floatTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows, float* outputs,
-                      std::size_t stride) {
+MOESCOPE_FLATTEN inline void floatTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows,
+                                       float* outputs, std::size_t stride) {
     F32x16 even[kTokens], odd[kTokens];  // two chains, since one would wait for the adder
     for (int t = 0; t < kTokens; ++t) even[t] = odd[t] = zero();
     std::size_t c = 0;

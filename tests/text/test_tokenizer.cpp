@@ -133,6 +133,25 @@ TEST_CASE("any bytes come back through SentencePiece") {
     checkRoundTrips(*load(sentencePieceVocabulary()).tokenizer, false);
 }
 
+TEST_CASE("a tokenizer.model and the GGUF file made from it give the same ids") {
+    const std::string folder = std::string(MOESCOPE_TEST_DATA) + "/../../resources/demo-model";
+    const auto from_model = Tokenizer::fromSentencePieceFile(folder + "/tokenizer.model");
+    REQUIRE_MESSAGE(from_model.ok(), from_model.status().message());
+    const auto file = GgufFile::open(folder + "/moescope-demo.gguf");
+    REQUIRE(file.ok());
+    const auto from_gguf = Tokenizer::fromGguf(*file);
+    REQUIRE(from_gguf.ok());
+    CHECK((*from_model)->size() == (*from_gguf)->size());
+    CHECK((*from_model)->eos() == (*from_gguf)->eos());
+    for (const char* text : {"Hello! What is a router?", "  two  blanks", "7 plus 8", "Straße, café, 混合专家 😀", "",
+                             "for (int i = 0; i < 3; ++i) {\n    x += i;\n}"}) {
+        CAPTURE(text);
+        CHECK(ids((*from_model)->encode(text)) == ids((*from_gguf)->encode(text)));
+    }
+    CHECK_FALSE(Tokenizer::fromSentencePieceFile(folder + "/README.md").ok());
+    CHECK_FALSE(Tokenizer::fromSentencePieceFile(folder + "/none.model").ok());
+}
+
 TEST_CASE("merges go by rank, user-defined tokens are cut out, special tokens are text") {
     const Loaded bpe = load(byteLevelVocabulary());
     CHECK(ids(bpe.tokenizer->encode("hello")) == std::vector<std::int32_t>{257, 'l' - 33 + 33, 'o'});
