@@ -11,27 +11,38 @@
 namespace moescope {
 
 Result<ModelFile> ModelFile::open(const std::string& path) {
-    const auto explain = [&](const Status& s) { return Status(s.code(), fmt::format("{}: {}", path, s.message())); };
     auto file = GgufFile::open(path);
     if (!file.ok()) return file.status();  // names the path itself
+    auto model = understand(std::move(*file));
+    if (!model.ok()) return Status(model.status().code(), fmt::format("{}: {}", path, model.status().message()));
+    model->path = path;
+    return model;
+}
+
+Result<ModelFile> ModelFile::parse(std::span<const std::byte> bytes) {
+    auto file = GgufFile::parse(bytes);
+    if (!file.ok()) return file.status();
+    return understand(std::move(*file));
+}
+
+Result<ModelFile> ModelFile::understand(GgufFile file) {
     ModelFile model;
-    model.path = path;
-    model.file = std::make_unique<GgufFile>(std::move(*file));
+    model.file = std::make_unique<GgufFile>(std::move(file));
     auto config = ModelConfig::fromGguf(*model.file);
-    if (!config.ok()) return explain(config.status());
+    if (!config.ok()) return config.status();
     model.config = std::move(*config);
     auto tensors = ModelTensors::find(*model.file, model.config);
-    if (!tensors.ok()) return explain(tensors.status());
+    if (!tensors.ok()) return tensors.status();
     model.tensors = std::move(*tensors);
     auto tokenizer = Tokenizer::fromGguf(*model.file);
-    if (!tokenizer.ok()) return explain(tokenizer.status());
+    if (!tokenizer.ok()) return tokenizer.status();
     model.tokenizer = std::move(*tokenizer);
     if (model.tokenizer->size() > model.config.vocabulary) {
-        return explain(invalid(fmt::format("The tokenizer has {} tokens, but the model only {} rows of embeddings.",
-                                           model.tokenizer->size(), model.config.vocabulary)));
+        return invalid(fmt::format("The tokenizer has {} tokens, but the model only {} rows of embeddings.",
+                                   model.tokenizer->size(), model.config.vocabulary));
     }
     const auto jinja = model.file->string("tokenizer.chat_template");
-    if (!jinja.ok()) return explain(jinja.status());
+    if (!jinja.ok()) return jinja.status();
     model.chat_template = ChatTemplate::choose(jinja->value_or(""));
     return model;
 }

@@ -34,6 +34,11 @@ struct ModelFile {
 
     /// Maps and validates everything; takes milliseconds.
     static Result<ModelFile> open(const std::string& path);
+    /// The same from bytes that outlive the result; for tests and fuzzers. Messages do not name a file.
+    static Result<ModelFile> parse(std::span<const std::byte> bytes);
+
+private:
+    static Result<ModelFile> understand(GgufFile file);
 };
 
 struct ModelOptions {

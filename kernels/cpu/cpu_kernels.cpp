@@ -2,6 +2,10 @@
 
 #include <cassert>
 
+#ifdef MOESCOPE_X86
+#include <cpuid.h>
+#endif
+
 namespace moescope {
 
 namespace isa_scalar {
@@ -37,7 +41,10 @@ std::optional<Isa> parseIsa(std::string_view name) {
 
 bool isaAvailable(Isa isa) {
 #ifdef MOESCOPE_X86
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    // Clang before 15 does not know "f16c" by name.
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    const bool f16c = __get_cpuid(1, &eax, &ebx, &ecx, &edx) && (ecx & bit_F16C);
+    const bool avx2 = f16c && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                         __builtin_cpu_supports("avx512vnni");

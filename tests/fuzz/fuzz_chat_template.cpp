@@ -1,0 +1,50 @@
+// Whatever a file's template and a conversation's texts are: a message's text yields no control token, and its tokens
+// point into it. The first byte chooses the vocabulary; parts are separated by the byte 0x1e: template, messages.
+
+#include "engine/text/chat_template.h"
+#include "tests/fuzz/check.h"
+#include "tests/text/vocabularies.h"
+
+namespace {
+
+using namespace moescope;
+
+std::unique_ptr<Tokenizer> load(const std::vector<std::byte>& bytes) {
+    const auto file = GgufFile::parse(bytes);
+    FUZZ_CHECK(file.ok());
+    auto tokenizer = Tokenizer::fromGguf(*file);
+    FUZZ_CHECK(tokenizer.ok());
+    return std::move(*tokenizer);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static const std::unique_ptr<Tokenizer> tokenizers[] = {load(byteLevelVocabulary()),
+                                                            load(sentencePieceVocabulary())};
+    if (size == 0) return 0;
+    const Tokenizer& tokenizer = *tokenizers[data[0] % 2];
+    std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
+    std::vector<std::string> parts;
+    while (parts.size() < 16) {
+        const std::size_t end = std::min(rest.find('\x1e'), rest.size());
+        parts.emplace_back(rest.substr(0, end));
+        if (end == rest.size()) break;
+        rest.remove_prefix(end + 1);
+    }
+    const ChatTemplate chat = ChatTemplate::choose(parts[0]);
+    std::vector<ChatMessage> messages;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        const Role role = i == 1 && data[0] & 2 ? Role::kSystem : i % 2 == 0 ? Role::kAssistant : Role::kUser;
+        messages.push_back({role, parts[i]});
+    }
+    const RenderedChat rendered = chat.render(tokenizer, messages, (data[0] & 4) != 0);
+    for (const RenderedChat::Token& token : rendered.tokens) {
+        FUZZ_CHECK(token.id >= 0 && token.id < tokenizer.size());
+        if (token.message < 0) continue;
+        const std::string& text = messages[static_cast<std::size_t>(token.message)].text;
+        FUZZ_CHECK(!tokenizer.isControl(token.id));
+        FUZZ_CHECK(token.begin <= token.end && token.end <= text.size());
+    }
+    return 0;
+}
