@@ -6,7 +6,7 @@
 #include <queue>
 
 #include "engine/format/gguf.h"
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace moescope {
 namespace {
@@ -149,8 +149,8 @@ std::vector<TokenSpan> ByteLevelBpe::encode(std::string_view text) const {
 void ByteLevelBpe::replaceByte(std::uint32_t at, std::vector<TokenSpan>& out) const {
     std::size_t first = out.size();
     encodeStretch("\xef\xbf\xbd", 0, out);
-    for (; first < out.size(); ++first) out[first].begin = out[first].end = at + 1;
-    out[out.size() - 1].begin = at;
+    for (; first < out.size(); ++first) out[first].begin = out[first].end = at;
+    out.back().end = at + 1;  // the last token stands for the byte
 }
 
 void ByteLevelBpe::encodeStretch(std::string_view text, std::uint32_t offset, std::vector<TokenSpan>& out) const {

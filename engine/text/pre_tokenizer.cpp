@@ -43,7 +43,7 @@ std::vector<std::string> deepSeekPatterns() {
 
 struct PreTokenizer::Pattern {
     struct Free {
-        void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+        void operator()(pcre2_code* compiled) const { pcre2_code_free(compiled); }
     };
     std::unique_ptr<pcre2_code, Free> code;
 };

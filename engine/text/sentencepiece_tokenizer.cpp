@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "engine/format/gguf.h"
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace moescope {
 namespace {
@@ -47,7 +47,8 @@ std::string modelProto(const Vocabulary& v, bool byte_fallback, std::int32_t unk
     for (std::int32_t id = 0; id < v.size(); ++id) {
         ProtoWriter piece;
         const auto i = static_cast<std::size_t>(id);
-        piece.text(1, v.texts[i]);
+        // Under its own text the library would find a control token of one character in a user's text.
+        piece.text(1, v.kind(id) == TokenKind::kControl ? fmt::format("<control {}>", id) : v.texts[i]);
         piece.real(2, v.scores.empty() ? 0.0f : v.scores[i]);
         piece.integer(3, static_cast<std::uint64_t>(v.kinds[i]));
         model.text(1, piece.bytes());

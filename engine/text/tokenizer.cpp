@@ -5,7 +5,7 @@
 #include "engine/format/gguf.h"
 #include "engine/text/byte_level_bpe.h"
 #include "engine/text/sentencepiece_tokenizer.h"
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 
 namespace moescope {
 namespace {

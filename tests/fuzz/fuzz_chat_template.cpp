@@ -1,6 +1,8 @@
 // Whatever a file's template and a conversation's texts are: a message's text yields no control token, and its tokens
 // point into it. The first byte chooses the vocabulary; parts are separated by the byte 0x1e: template, messages.
 
+#include <algorithm>
+
 #include "engine/text/chat_template.h"
 #include "tests/fuzz/check.h"
 #include "tests/text/vocabularies.h"
@@ -33,18 +35,30 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         rest.remove_prefix(end + 1);
     }
     const ChatTemplate chat = ChatTemplate::choose(parts[0]);
+    FUZZ_CHECK(!chat.describe().empty());
     std::vector<ChatMessage> messages;
     for (std::size_t i = 1; i < parts.size(); ++i) {
         const Role role = i == 1 && data[0] & 2 ? Role::kSystem : i % 2 == 0 ? Role::kAssistant : Role::kUser;
         messages.push_back({role, parts[i]});
     }
     const RenderedChat rendered = chat.render(tokenizer, messages, (data[0] & 4) != 0);
+    std::ptrdiff_t controls = 0;
+    std::vector<std::uint32_t> covered(messages.size());
+    int latest = 0;
     for (const RenderedChat::Token& token : rendered.tokens) {
         FUZZ_CHECK(token.id >= 0 && token.id < tokenizer.size());
+        controls += tokenizer.isControl(token.id);
         if (token.message < 0) continue;
-        const std::string& text = messages[static_cast<std::size_t>(token.message)].text;
         FUZZ_CHECK(!tokenizer.isControl(token.id));
-        FUZZ_CHECK(token.begin <= token.end && token.end <= text.size());
+        FUZZ_CHECK(token.message >= latest && token.message < static_cast<int>(messages.size()));
+        latest = token.message;
+        std::uint32_t& at = covered[static_cast<std::size_t>(token.message)];
+        FUZZ_CHECK(token.begin == at && token.end > at);
+        at = token.end;
     }
+    for (std::size_t i = 0; i < messages.size(); ++i) FUZZ_CHECK(covered[i] == messages[i].text.size());
+    // Only the template's own: BOS, and EOS after each answer.
+    const auto answers = std::ranges::count(messages, Role::kAssistant, &ChatMessage::role);
+    FUZZ_CHECK(controls == 1 + answers);
     return 0;
 }

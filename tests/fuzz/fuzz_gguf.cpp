@@ -4,10 +4,37 @@
 #include "engine/engine.h"
 #include "tests/fuzz/check.h"
 
+namespace {
+
+using namespace moescope;
+
+/// A tokenizer keeps its promises whatever its vocabulary is.
+void checkTokenizer(const Tokenizer& tokenizer) {
+    std::string text = "Hello <s> \xc3\xb6 \xe4\xbd\xa0 \xff\xe2\x96\x81 42\n";
+    for (std::int32_t id = 0; id < std::min(tokenizer.size(), 64); ++id) text += tokenizer.name(id);
+    text.resize(std::min<std::size_t>(text.size(), 4096));
+    std::uint32_t at = 0;
+    for (const TokenSpan& span : tokenizer.encode(text)) {
+        FUZZ_CHECK(span.id >= 0 && span.id < tokenizer.size());
+        FUZZ_CHECK(!tokenizer.isControl(span.id));
+        FUZZ_CHECK(span.begin == at && span.end >= span.begin);
+        at = span.end;
+    }
+    FUZZ_CHECK(at == text.size());
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto model = moescope::ModelFile::parse(std::as_bytes(std::span(data, size)));
+    const auto bytes = std::as_bytes(std::span(data, size));
+    const auto model = ModelFile::parse(bytes);
     if (!model.ok()) {
         FUZZ_CHECK(!model.status().message().empty());
+        // A tokenizer is worth trying also in a file without a model.
+        const auto file = GgufFile::parse(bytes);
+        if (!file.ok()) return 0;
+        const auto tokenizer = Tokenizer::fromGguf(*file);
+        if (tokenizer.ok()) checkTokenizer(**tokenizer);
         return 0;
     }
     for (const auto& tensor : model->file->tensors()) {
@@ -15,6 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto* first = reinterpret_cast<const std::uint8_t*>(tensor.data.data());
         FUZZ_CHECK(first >= data && first + tensor.data.size() <= data + size);
     }
-    model->chat_template.render(*model->tokenizer, {{moescope::Role::kUser, "Hello"}}, true);
+    FUZZ_CHECK(statistics(model->config, model->tensors).bytes <= size);
+    checkTokenizer(*model->tokenizer);
+    model->chat_template.render(*model->tokenizer, {{Role::kUser, "Hello"}, {Role::kAssistant, "Hi"}}, true);
     return 0;
 }

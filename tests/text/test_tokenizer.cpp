@@ -7,7 +7,7 @@
 #include <random>
 #include <sstream>
 
-#include "engine/text/utf8.h"
+#include "engine/base/utf8.h"
 #include "tests/text/vocabularies.h"
 
 using namespace moescope;
@@ -161,6 +161,36 @@ TEST_CASE("merges go by rank, user-defined tokens are cut out, special tokens ar
     CHECK(bpe.tokenizer->name(259) == "<bos>");
     const Loaded pieces = load(sentencePieceVocabulary());
     CHECK(pieces.tokenizer->encode("<s>").size() == 3);
+}
+
+TEST_CASE("a control token of one character is not found in a text") {
+    GgufBuilder b;
+    b.text("tokenizer.ggml.model", "llama");
+    b.texts("tokenizer.ggml.tokens", {"<unk>", "a", "b"});
+    b.integers("tokenizer.ggml.token_type", {2, 3, 1});
+    const Loaded pieces = load(b.build());
+    const auto spans = pieces.tokenizer->encode("bab");
+    CHECK(ids(spans) == std::vector<std::int32_t>{2, 0, 2});
+    checkRanges(spans, 3);
+    CHECK(pieces.tokenizer->name(1) == "a");
+}
+
+TEST_CASE("a byte that the vocabulary lacks becomes U+FFFD, and the ranges stay in order") {
+    GgufBuilder b;  // as DeepSeek's: without the bytes that UTF-8 never uses
+    const Loaded whole = load(byteLevelVocabulary());
+    const auto file = GgufFile::parse(whole.bytes);
+    auto texts = std::get<std::vector<std::string>>(file->array("tokenizer.ggml.tokens")->items);
+    texts.erase(texts.begin() + 0xf5, texts.begin() + 0x100);
+    texts.erase(texts.begin() + 0xc0, texts.begin() + 0xc2);
+    b.text("tokenizer.ggml.model", "gpt2");
+    b.text("tokenizer.ggml.pre", "deepseek-llm");
+    b.texts("tokenizer.ggml.tokens", texts);
+    b.texts("tokenizer.ggml.merges", {});
+    const Loaded bpe = load(b.build());
+    const std::string text = "a\xc0\xff.";
+    const auto spans = bpe.tokenizer->encode(text);
+    CHECK(bpe.tokenizer->decode(ids(spans)) == "a\xef\xbf\xbd\xef\xbf\xbd.");
+    checkRanges(spans, text.size());
 }
 
 TEST_CASE("a word of a hundred thousand letters does not take for ever") {

@@ -1,0 +1,98 @@
+#include "storage/answer_writer.h"
+
+#include "storage/blob.h"
+#include "storage/database.h"
+
+namespace moescope {
+
+AnswerWriter::AnswerWriter(History& history, std::int64_t message, const RoutingShape& shape)
+    : m_history(history), m_message(message), m_chunk(shape), m_last_commit(Clock::now()) {}
+
+AnswerWriter::~AnswerWriter() {
+    if (!m_finished) (void)commit();
+}
+
+void AnswerWriter::appendRouting(const TokenRouting& token) {
+    m_chunk.add(token);
+    m_routing_waits = true;
+    if (!m_chunk.full()) return;
+    m_full_chunks.push_back(m_chunk.blob());
+    m_chunk.clear();
+}
+
+Status AnswerWriter::commitIfDue(Clock::time_point now) {
+    if (now - m_last_commit < kCommitInterval) return {};
+    m_last_commit = now;  // also after a failure: not more than one try in an interval
+    return commit();
+}
+
+void AnswerWriter::writePieces() {
+    SQLite::Database& db = *m_history.m_db;
+    if (m_committed_text < m_text.size() || m_committed_tokens < m_tokens.size()) {
+        SQLite::Statement piece(db, "INSERT INTO answer_pieces (message, sequence, text, tokens) VALUES (?, ?, ?, ?)");
+        piece.bind(1, m_message);
+        piece.bind(2, m_next_piece);
+        piece.bind(3, m_text.substr(m_committed_text));
+        const std::string tokens = encodeTokens(std::span(m_tokens).subspan(m_committed_tokens));
+        piece.bind(4, tokens.data(), static_cast<int>(tokens.size()));
+        piece.exec();
+    }
+    if (!m_routing_waits) return;
+    // The last chunk is written again until it is full: 64 KB at most, once a second.
+    SQLite::Statement chunk(db, "INSERT OR REPLACE INTO routing_chunks (message, sequence, data) VALUES (?, ?, ?)");
+    std::int64_t sequence = m_next_chunk;
+    const auto write = [&](const std::string& blob) {
+        chunk.bind(1, m_message);
+        chunk.bind(2, sequence++);
+        chunk.bind(3, blob.data(), static_cast<int>(blob.size()));
+        chunk.exec();
+        chunk.reset();
+    };
+    for (const std::string& blob : m_full_chunks) write(blob);
+    if (!m_chunk.empty()) write(m_chunk.blob());
+}
+
+Status AnswerWriter::commit() {
+    if (m_committed_text == m_text.size() && m_committed_tokens == m_tokens.size() && !m_routing_waits) return {};
+    return guarded(m_history.m_path, [&]() -> Status {
+        WriteTransaction transaction(*m_history.m_db);
+        writePieces();
+        transaction.commit();
+        if (m_committed_text < m_text.size() || m_committed_tokens < m_tokens.size()) ++m_next_piece;
+        m_committed_text = m_text.size();
+        m_committed_tokens = m_tokens.size();
+        m_next_chunk += static_cast<std::int64_t>(m_full_chunks.size());
+        m_full_chunks.clear();
+        m_routing_waits = false;
+        return {};
+    });
+}
+
+Status AnswerWriter::finish(const std::string& reason, const AnswerFigures& figures) {
+    return guarded(m_history.m_path, [&]() -> Status {
+        SQLite::Database& db = *m_history.m_db;
+        WriteTransaction transaction(db);
+        writePieces();  // for the routing; the pieces of text become one below
+        SQLite::Statement done(db, R"sql(
+            UPDATE messages SET text = ?, tokens = ?, finish = ?, prompt_tokens = ?, answer_tokens = ?,
+                first_token_seconds = ?, tokens_per_second = ?, writer = NULL WHERE id = ?)sql");
+        const std::string tokens = encodeTokens(m_tokens);
+        done.bind(1, m_text);
+        done.bind(2, tokens.data(), static_cast<int>(tokens.size()));
+        done.bind(3, reason);
+        done.bind(4, figures.prompt_tokens);
+        done.bind(5, static_cast<std::int64_t>(m_tokens.size()));
+        done.bind(6, figures.first_token_seconds);
+        done.bind(7, figures.tokens_per_second);
+        done.bind(8, m_message);
+        done.exec();
+        SQLite::Statement pieces(db, "DELETE FROM answer_pieces WHERE message = ?");
+        pieces.bind(1, m_message);
+        pieces.exec();
+        transaction.commit();
+        m_finished = true;
+        return {};
+    });
+}
+
+}  // namespace moescope

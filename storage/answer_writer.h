@@ -1,0 +1,59 @@
+#pragma once
+// Writes an answer while it comes, so that at most a second of it can be lost.
+
+#include <chrono>
+
+#include "storage/history.h"
+#include "storage/routing_codec.h"
+
+namespace moescope {
+
+/// Figures of a finished answer.
+struct AnswerFigures {
+    std::int32_t prompt_tokens = 0;
+    double first_token_seconds = 0;
+    double tokens_per_second = 0;
+};
+
+/// Made by History; used on its thread. What append() takes is in memory until the next commit; a commit that fails
+/// (a full disk) keeps it there, and the next one tries again.
+class AnswerWriter {
+public:
+    using Clock = std::chrono::steady_clock;
+    static constexpr auto kCommitInterval = std::chrono::milliseconds(700);  // a second, with time for the disk
+
+    ~AnswerWriter();  ///< commits what it can; an answer without finish() counts as interrupted
+
+    std::int64_t message() const { return m_message; }
+    const std::string& text() const { return m_text; }
+
+    void appendText(std::string_view text) { m_text += text; }
+    void appendToken(const MessageToken& token) { m_tokens.push_back(token); }
+    void appendRouting(const TokenRouting& token);
+
+    /// Commits if something has waited for kCommitInterval. Call it at least a few times a second.
+    Status commitIfDue(Clock::time_point now = Clock::now());
+    Status commit();
+
+    /// Commits the rest and the reason for the end (see Message::finish). May be called again if it failed.
+    Status finish(const std::string& reason, const AnswerFigures& figures);
+
+private:
+    friend class History;
+    AnswerWriter(History& history, std::int64_t message, const RoutingShape& shape);
+    void writePieces();  // within a transaction; throws SQLite::Exception
+
+    History& m_history;
+    std::int64_t m_message;
+    std::string m_text;
+    std::vector<MessageToken> m_tokens;
+    std::size_t m_committed_text = 0, m_committed_tokens = 0;
+    std::int64_t m_next_piece = 0;
+    RoutingChunk m_chunk;
+    std::vector<std::string> m_full_chunks;  // not committed yet
+    std::int64_t m_next_chunk = 0;           // sequence of the first of m_full_chunks, or of m_chunk
+    bool m_routing_waits = false, m_finished = false;
+    Clock::time_point m_last_commit;
+};
+
+}  // namespace moescope

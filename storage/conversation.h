@@ -1,0 +1,86 @@
+#pragma once
+// What a history consists of, as plain values. Ids are those of the database (positive; 0: not stored yet); times are
+// milliseconds since 1970 in UTC; texts are valid UTF-8.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/routing/routing_log.h"
+
+namespace moescope {
+
+struct Folder {
+    std::int64_t id = 0;
+    std::string name;
+};
+
+/// A conversation without its messages.
+struct Conversation {
+    std::int64_t id = 0;
+    std::optional<std::int64_t> folder;
+    std::string title;
+    bool automatic_title = true;  ///< nobody has changed it, so the program may
+    bool pinned = false;
+    std::int64_t created_ms = 0;
+    std::int64_t updated_ms = 0;
+    std::optional<std::int64_t> deleted_ms;  ///< when it went to the trash
+    std::string system_prompt;
+    std::string model;                 ///< path of the model file, "" for the default
+    std::string settings = "{}";       ///< JSON object that the application owns (sampling, context policy, rules)
+    std::string draft;                 ///< what stands in the composer
+    std::optional<std::int64_t> leaf;  ///< last message of the branch that is shown
+    std::int64_t message_count = 0;    ///< in all branches, without deleted ones; filled when read
+};
+
+/// Who a message is by. The system prompt belongs to the conversation.
+enum class Author : std::uint8_t { kUser, kAssistant };
+
+/// A token of an answer and the bytes of the message's text that it stands for.
+struct MessageToken {
+    std::int32_t id = 0;
+    std::uint32_t begin = 0, end = 0;  ///< byte range in Message::text; empty inside a character of several tokens
+    std::int32_t position = 0;         ///< in the context; routing records have the same, so they find each other
+    bool operator==(const MessageToken&) const = default;
+};
+
+/// One message. Messages form a tree: edits and regenerations are siblings.
+struct Message {
+    std::int64_t id = 0;
+    std::int64_t conversation = 0;
+    std::optional<std::int64_t> parent;  ///< none: a first message
+    Author author = Author::kUser;
+    std::string text;
+    std::int64_t created_ms = 0;
+    std::optional<std::int64_t> deleted_ms;  ///< deleted with everything under it; undo clears it
+
+    // Of answers only.
+    /// "end of text", "length", "context full", "stopped", an error's sentence, "interrupted" (the program ended
+    /// while it was written), or "" while it is being written.
+    std::string finish;
+    std::string model;            ///< name of the model that answered
+    std::string settings = "{}";  ///< JSON object: sampling and router rules that it was made with
+    std::int32_t prompt_tokens = 0;
+    std::int32_t answer_tokens = 0;
+    double first_token_seconds = 0;
+    double tokens_per_second = 0;
+    /// First message that was still in the context; earlier ones had been dropped. None: nothing was cut.
+    std::optional<std::int64_t> context_start;
+};
+
+/// A message with all that belongs to it.
+struct MessageContent {
+    Message message;
+    std::vector<MessageToken> tokens;
+    std::optional<RoutingLog> routing;  ///< of the prompt's tokens computed for it, then of its own
+};
+
+/// A whole conversation, as it is exported and imported.
+struct ConversationContent {
+    Conversation conversation;
+    std::string folder_name;               ///< "" for none
+    std::vector<MessageContent> messages;  ///< parents before their children
+};
+
+}  // namespace moescope

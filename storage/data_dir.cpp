@@ -1,0 +1,42 @@
+#include "storage/data_dir.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace moescope {
+namespace {
+
+std::string standardDataDir() {
+    const auto variable = [](const char* name) -> std::string {
+        const char* value = std::getenv(name);
+        return value ? value : "";
+    };
+    // The specification has relative values ignored.
+    if (const std::string xdg = variable("XDG_DATA_HOME"); xdg.starts_with('/')) return xdg + "/moescope";
+    if (const std::string home = variable("HOME"); !home.empty()) return home + "/.local/share/moescope";
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> prepareDataDir(const std::string& chosen) {
+    const std::string path = chosen.empty() ? standardDataDir() : chosen;
+    if (path.empty()) {
+        return notFound("No folder for the history is known, as HOME is not set; name one with --data-dir.");
+    }
+    std::error_code error;
+    const bool existed = std::filesystem::exists(path, error);
+    std::filesystem::create_directories(path, error);
+    if (error || !std::filesystem::is_directory(path)) {
+        return ioError(
+            fmt::format("{}: the folder for the history cannot be made ({}); choose another with --data-dir.", path,
+                        error ? error.message() : "a file has its name"));
+    }
+    if (!existed) ::chmod(path.c_str(), S_IRWXU);
+    return path;
+}
+
+}  // namespace moescope

@@ -1,0 +1,41 @@
+#pragma once
+// One connection to a history's SQLite file, and the border where SQLite's exceptions become sentences.
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <memory>
+#include <string>
+
+#include "engine/base/status.h"
+
+namespace moescope {
+
+/// What an SQLite error means for the user: full disk, damaged file, no permission, busy...
+Status sqliteStatus(const SQLite::Exception& error, const std::string& path);
+bool isDamage(const SQLite::Exception& error);
+
+/// Opens with the settings that every connection has: WAL, a commit survives power loss, foreign keys, 10 s of
+/// patience with another writer. Throws SQLite::Exception.
+std::unique_ptr<SQLite::Database> openConnection(const std::string& path, bool read_only = false);
+
+/// Runs `f`, which may throw SQLite::Exception, and gives its Result or Status.
+template <class F>
+auto guarded(const std::string& path, F&& f) -> decltype(f()) {
+    try {
+        return f();
+    } catch (const SQLite::Exception& e) {
+        return sqliteStatus(e, path);
+    }
+}
+
+/// A transaction that takes the writer's lock at its start, so that it cannot fail for it half-way.
+class WriteTransaction {
+public:
+    explicit WriteTransaction(SQLite::Database& db) : m_transaction(db, SQLite::TransactionBehavior::IMMEDIATE) {}
+    void commit() { m_transaction.commit(); }
+
+private:
+    SQLite::Transaction m_transaction;
+};
+
+}  // namespace moescope

@@ -1,0 +1,220 @@
+// Reads what export_json.cpp writes. docs/conversation-json.md describes it.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "storage/exchange/import.h"
+#include "storage/exchange/json_fields.h"
+#include "storage/exchange/readers.h"
+#include "storage/exchange/transcript.h"
+
+namespace moescope {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t kMaxInt32 = std::numeric_limits<std::int32_t>::max();
+// Far beyond any model, and small enough that a table of layers x experts can be made of them.
+constexpr int kMaxLayers = 1024, kMaxExperts = 4096;
+
+bool isList(const json& value, std::size_t size) {
+    return value.is_array() && value.size() == size;
+}
+
+std::int32_t int32(const JsonFields& fields, const char* key, std::int64_t highest = kMaxInt32) {
+    return static_cast<std::int32_t>(fields.integer(key, 0, highest));
+}
+
+/// The first `count` entries of a list into `out`; false if it is no list of so many numbers in range.
+template <std::size_t N>
+bool readReals(const json& list, std::size_t count, std::array<float, N>& out) {
+    if (!isList(list, count)) return false;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto value = jsonReal(list[i]);
+        if (!value) return false;
+        out[i] = static_cast<float>(*value);
+    }
+    return true;
+}
+
+template <std::size_t N>
+bool readExperts(const json& list, std::size_t count, int lowest, int experts, std::array<std::int32_t, N>& out) {
+    if (!isList(list, count)) return false;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto value = jsonInteger(list[i], lowest, experts - 1);
+        if (!value) return false;
+        out[i] = static_cast<std::int32_t>(*value);
+    }
+    return true;
+}
+
+bool readLayer(const json& record, int experts, LayerRouting& out) {
+    if (!isList(record, 7) || !record[0].is_array() || record[0].size() > kMaxActiveExperts) return false;
+    const std::size_t count = record[0].size();
+    out.count = static_cast<int>(count);
+    const auto shared = jsonReal(record[5]), routed = jsonReal(record[6]);
+    out.shared_norm = static_cast<float>(shared.value_or(0));
+    out.routed_norm = static_cast<float>(routed.value_or(0));
+    return shared && routed && readExperts(record[0], count, 0, experts, out.experts) &&
+           readReals(record[1], count, out.gates) && readReals(record[2], count, out.probabilities) &&
+           readExperts(record[3], kRunnersUp, -1, experts, out.runners_up) &&
+           readReals(record[4], kRunnersUp, out.runner_up_probabilities);
+}
+
+RoutingLog readRouting(const JsonFields& fields) {
+    RoutingShape shape;
+    shape.first_moe_layer = int32(fields, "first_moe_layer", kMaxLayers);
+    shape.moe_layers = int32(fields, "moe_layers", kMaxLayers);
+    shape.experts = int32(fields, "experts", kMaxExperts);
+    shape.experts_used = int32(fields, "experts_used", kMaxExperts);
+    shape.shared_experts = int32(fields, "shared_experts", kMaxExperts);
+    RoutingLog log(shape);
+    std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
+    const json& tokens = fields.list("tokens");
+    for (std::size_t t = 0; t < tokens.size() && fields.ok(); ++t) {
+        const json& token = tokens[t];
+        const bool is_token = isList(token, 4) && (token[2] == "prefill" || token[2] == "decode");
+        const auto id = is_token ? jsonInteger(token[0], 0, kMaxInt32) : std::nullopt;
+        const auto position = is_token ? jsonInteger(token[1], 0, kMaxInt32) : std::nullopt;
+        bool good = id && position && isList(token[3], layers.size());
+        for (std::size_t l = 0; l < layers.size() && good; ++l) {
+            layers[l] = LayerRouting();
+            good = readLayer(token[3][l], shape.experts, layers[l]);
+        }
+        if (!good) {
+            fields.fail(fmt::format("token {} is no record of {} MoE layers with {} experts", t + 1, shape.moe_layers,
+                                    shape.experts));
+            break;
+        }
+        log.onToken({static_cast<std::int32_t>(*id), static_cast<std::int32_t>(*position),
+                     token[2] == "decode" ? Phase::kDecode : Phase::kPrefill, layers});
+    }
+    return log;
+}
+
+std::vector<MessageToken> readTokens(const JsonFields& fields, std::size_t text_bytes) {
+    const auto bytes = static_cast<std::int64_t>(text_bytes);
+    const json& list = fields.list("tokens");
+    std::vector<MessageToken> tokens;
+    tokens.reserve(list.size());
+    for (std::size_t t = 0; t < list.size() && fields.ok(); ++t) {
+        const json& token = list[t];
+        const bool is_token = isList(token, 4);
+        const auto id = is_token ? jsonInteger(token[0], 0, kMaxInt32) : std::nullopt;
+        const auto end = is_token ? jsonInteger(token[2], 0, std::min(bytes, kMaxInt32)) : std::nullopt;
+        const auto begin = end ? jsonInteger(token[1], 0, *end) : std::nullopt;
+        const auto position = is_token ? jsonInteger(token[3], 0, kMaxInt32) : std::nullopt;
+        if (!id || !begin || !position) {
+            fields.fail(
+                fmt::format("token {} is no [id, begin, end, position] within its text of {} bytes", t + 1, bytes));
+            break;
+        }
+        tokens.push_back({static_cast<std::int32_t>(*id), static_cast<std::uint32_t>(*begin),
+                          static_cast<std::uint32_t>(*end), static_cast<std::int32_t>(*position)});
+    }
+    return tokens;
+}
+
+using LocalIds = std::unordered_map<std::int64_t, std::int64_t>;  // in the file -> in the result
+
+std::optional<std::int64_t> readReference(const JsonFields& fields, const char* key, const LocalIds& ids,
+                                          const char* expected) {
+    const auto id = fields.optionalInteger(key, 1, kMaxJsonInteger);
+    if (!id) return {};
+    const auto found = ids.find(*id);
+    if (found != ids.end()) return found->second;
+    fields.fail(key, expected);
+    return {};
+}
+
+MessageContent readMessage(const JsonFields& fields, LocalIds& ids, Status& status) {
+    MessageContent content;
+    Message& m = content.message;
+    for (const char* key : {"id", "role", "text"}) {
+        if (!fields.find(key)) fields.fail(fmt::format("\"{}\" is missing", key));
+    }
+    m.parent = readReference(fields, "parent", ids, "the id of a message before it");
+    m.id = std::ssize(ids) + 1;
+    if (!ids.emplace(fields.integer("id", 1, kMaxJsonInteger), m.id).second) fields.fail("its \"id\" is used twice");
+    const std::string role = fields.text("role");
+    if (role != "user" && role != "assistant") fields.fail("\"role\" should be \"user\" or \"assistant\"");
+    m.author = role == "user" ? Author::kUser : Author::kAssistant;
+    m.text = fields.text("text");
+    m.created_ms = fields.integer("created_ms", -kMaxJsonInteger, kMaxJsonInteger);
+    m.deleted_ms = fields.optionalInteger("deleted_ms", -kMaxJsonInteger, kMaxJsonInteger);
+    m.finish = fields.text("finish");
+    m.model = fields.text("model");
+    m.settings = fields.settings("settings");
+    m.prompt_tokens = int32(fields, "prompt_tokens");
+    m.answer_tokens = int32(fields, "answer_tokens");
+    m.first_token_seconds = fields.real("first_token_seconds");
+    m.tokens_per_second = fields.real("tokens_per_second");
+    content.tokens = readTokens(fields, m.text.size());
+    if (const json* routing = fields.find("routing")) {
+        content.routing = readRouting(JsonFields(*routing, fields.where() + ", routing", status));
+    }
+    return content;
+}
+
+ConversationContent readConversation(const JsonFields& fields, Status& status) {
+    ConversationContent content;
+    Conversation& c = content.conversation;
+    c.title = fields.text("title");
+    c.automatic_title = fields.flag("automatic_title", true);
+    content.folder_name = fields.text("folder");
+    c.pinned = fields.flag("pinned", false);
+    c.created_ms = fields.integer("created_ms", -kMaxJsonInteger, kMaxJsonInteger);
+    c.updated_ms = fields.integer("updated_ms", -kMaxJsonInteger, kMaxJsonInteger);
+    c.deleted_ms = fields.optionalInteger("deleted_ms", -kMaxJsonInteger, kMaxJsonInteger);
+    c.system_prompt = fields.text("system_prompt");
+    c.model = fields.text("model");
+    c.settings = fields.settings("settings");
+    c.draft = fields.text("draft");
+
+    LocalIds ids;
+    const json& messages = fields.list("messages");
+    const auto message_fields = [&](std::size_t i) {
+        return JsonFields(messages[i], fmt::format("{}, message {}", fields.where(), i + 1), status);
+    };
+    for (std::size_t i = 0; i < messages.size() && fields.ok(); ++i) {
+        content.messages.push_back(readMessage(message_fields(i), ids, status));
+    }
+    for (std::size_t i = 0; i < messages.size() && fields.ok(); ++i) {
+        content.messages[i].message.context_start =
+            readReference(message_fields(i), "context_start", ids, "the id of a message of this conversation");
+    }
+    c.leaf = readReference(fields, "leaf", ids, "the id of a message of this conversation");
+    const auto visible = visibleMessages(content);
+    c.message_count = std::count(visible.begin(), visible.end(), true);
+    return content;
+}
+
+}  // namespace
+
+std::vector<ConversationContent> readMoescope(const json& document, Status& status) {
+    const JsonFields file(document, "the file", status);
+    if (document["format"] != kJsonFormatName) {
+        file.fail("format", fmt::format("\"{}\"", kJsonFormatName));
+        return {};
+    }
+    const std::int64_t version = file.integer("version", 1, kMaxJsonInteger, 0);
+    if (version == 0) file.fail("version", "a whole number");
+    if (version > kJsonFormatVersion) {
+        status =
+            unsupported(fmt::format("The file has version {} of Moescope's export, this program reads up to {}; "
+                                    "install a newer Moescope.",
+                                    version, kJsonFormatVersion));
+    }
+    if (!file.find("conversations")) file.fail("conversations", "a list");
+    std::vector<ConversationContent> result;
+    const json& list = file.list("conversations");
+    for (std::size_t i = 0; i < list.size() && status.ok(); ++i) {
+        result.push_back(readConversation(JsonFields(list[i], fmt::format("conversation {}", i + 1), status), status));
+    }
+    return result;
+}
+
+}  // namespace moescope

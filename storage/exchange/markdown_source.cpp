@@ -1,0 +1,110 @@
+#include "storage/exchange/markdown_source.h"
+
+#include <md4c.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace moescope {
+namespace {
+
+// What the window and most viewers understand, raw HTML included.
+constexpr unsigned kFlags = MD_DIALECT_GITHUB;
+
+/// What a parse of a text found.
+struct Findings {
+    std::string_view text;
+    std::vector<std::size_t> html;  ///< offsets where raw HTML begins (a block or a tag), rising
+    bool every_line = false;        ///< of a block of raw HTML, rather than its first
+    bool in_html_block = false, block_noted = false;
+    char last_fence = 0;  ///< of the fenced code block that ends the text; 0 if another block does
+};
+
+int enterBlock(MD_BLOCKTYPE type, void* detail, void* user) {
+    auto& found = *static_cast<Findings*>(user);
+    found.in_html_block = type == MD_BLOCK_HTML;
+    found.block_noted = false;
+    found.last_fence = type == MD_BLOCK_CODE ? static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->fence_char : '\0';
+    return 0;
+}
+
+int leaveBlock(MD_BLOCKTYPE, void*, void* user) {
+    static_cast<Findings*>(user)->in_html_block = false;
+    return 0;
+}
+
+int ignoreSpan(MD_SPANTYPE, void*, void*) {
+    return 0;
+}
+
+int takeText(MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* user) {
+    auto& found = *static_cast<Findings*>(user);
+    const char* const begin = found.text.data();
+    if (type != MD_TEXT_HTML || text < begin || text >= begin + found.text.size()) return 0;
+    if (found.in_html_block && found.block_noted && !found.every_line) return 0;
+    const std::size_t at = std::string_view(text, size).find('<');
+    if (at == std::string_view::npos) return 0;
+    found.html.push_back(static_cast<std::size_t>(text - begin) + at);
+    found.block_noted = true;
+    return 0;
+}
+
+Findings parse(std::string_view text, bool every_line = false) {
+    Findings found;
+    found.text = text;
+    found.every_line = every_line;
+    const MD_PARSER parser = {0, kFlags, enterBlock, leaveBlock, ignoreSpan, ignoreSpan, takeText, nullptr, nullptr};
+    md_parse(text.data(), static_cast<MD_SIZE>(text.size()), &parser, &found);
+    return found;
+}
+
+std::string withBackslashes(const std::string& text, const std::vector<std::size_t>& offsets) {
+    std::string result;
+    result.reserve(text.size() + offsets.size());
+    std::size_t done = 0;
+    for (const std::size_t at : offsets) {
+        result.append(text, done, at - done);
+        result += '\\';
+        done = at;
+    }
+    return result.append(text, done);
+}
+
+std::size_t longestRun(std::string_view text, char c) {
+    std::size_t longest = 0, run = 0;
+    for (const char here : text) longest = std::max(longest, run = here == c ? run + 1 : 0);
+    return longest;
+}
+
+}  // namespace
+
+std::string standaloneMarkdown(std::string_view source) {
+    std::string text(source);
+    if (!text.ends_with('\n')) text += '\n';
+    // What was an HTML block is a paragraph after its first `<` is escaped, and may hold tags of its own, or the next
+    // block in its next line: code in it is left alone if few rounds suffice.
+    constexpr int kCarefulRounds = 4, kRounds = 12;
+    for (int round = 0; round < kRounds; ++round) {
+        const Findings found = parse(text, round >= kCarefulRounds);
+        if (found.html.empty()) break;
+        text = withBackslashes(text, found.html);
+    }
+    // A heading after the text is a block of its own, unless a code block is still open.
+    const std::string probe = text + "\n# end\n";
+    if (const char fence = parse(probe).last_fence; fence != 0) {
+        constexpr std::size_t kShortestFence = 3;
+        text += std::string(std::max(kShortestFence, longestRun(text, fence)), fence) + '\n';
+    }
+    return text;
+}
+
+std::string escapedMarkdown(std::string_view words) {
+    std::string result;
+    for (const char c : words) {
+        if (std::string_view("\\`*_[]<>#&|~").find(c) != std::string_view::npos) result += '\\';
+        result += c;
+    }
+    return result;
+}
+
+}  // namespace moescope

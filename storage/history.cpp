@@ -1,0 +1,341 @@
+#include "storage/history.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <filesystem>
+#include <random>
+
+#include "storage/data_dir.h"
+#include "storage/database.h"
+#include "storage/recovery.h"
+#include "storage/schema.h"
+
+namespace moescope {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string backupsDir(const std::string& data_dir) {
+    return data_dir + "/backups";
+}
+
+Conversation readConversation(SQLite::Statement& row) {
+    Conversation c;
+    int i = 0;
+    const auto optional = [&](int column) -> std::optional<std::int64_t> {
+        if (row.isColumnNull(column)) return std::nullopt;
+        return row.getColumn(column).getInt64();
+    };
+    c.id = row.getColumn(i++).getInt64();
+    c.folder = optional(i++);
+    c.title = row.getColumn(i++).getString();
+    c.automatic_title = row.getColumn(i++).getInt() != 0;
+    c.pinned = row.getColumn(i++).getInt() != 0;
+    c.created_ms = row.getColumn(i++).getInt64();
+    c.updated_ms = row.getColumn(i++).getInt64();
+    c.deleted_ms = optional(i++);
+    c.system_prompt = row.getColumn(i++).getString();
+    c.model = row.getColumn(i++).getString();
+    c.settings = row.getColumn(i++).getString();
+    c.draft = row.getColumn(i++).getString();
+    c.leaf = optional(i++);
+    c.message_count = row.getColumn(i++).getInt64();
+    return c;
+}
+constexpr const char* kConversationColumns =
+    "id, folder, title, automatic_title, pinned, created_ms, updated_ms, deleted_ms, system_prompt, model, settings, "
+    "draft, leaf, message_count";
+
+/// Opens, and throws if the file is damaged. A file of no bytes is one that a crash of the system has emptied.
+std::unique_ptr<SQLite::Database> openExisting(const std::string& path) {
+    if (fs::is_regular_file(path) && fs::file_size(path) == 0) throw SQLite::Exception("it is empty", SQLITE_NOTADB);
+    auto db = openConnection(path);
+    checkUsable(*db, path);
+    return db;
+}
+
+}  // namespace
+
+std::int64_t nowMs() {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+std::string OpenReport::sentence() const {
+    if (!damaged_path.empty()) {
+        return fmt::format(
+            "The history was damaged: {} conversations with {} messages were recovered, and the damaged "
+            "file was kept as {}.",
+            recovered_conversations, recovered_messages, damaged_path);
+    }
+    if (migrated_from >= 0) return fmt::format("The history was brought to the newest form; a copy is {}.", copy_path);
+    if (interrupted_answers > 0) {
+        return interrupted_answers == 1 ? "One answer was interrupted when the program ended; what there was is kept."
+                                        : fmt::format(
+                                              "{} answers were interrupted when the program ended; what there "
+                                              "was is kept.",
+                                              interrupted_answers);
+    }
+    return {};
+}
+
+History::History(std::string data_dir, std::string path) : m_data_dir(std::move(data_dir)), m_path(std::move(path)) {}
+History::~History() {
+    std::error_code ignored;
+    if (m_writer_lock) fs::remove(m_data_dir + "/writers/" + m_writer_name, ignored);
+}
+
+Result<std::unique_ptr<History>> History::open(const std::string& data_dir) {
+    const auto folder = prepareDataDir(data_dir);
+    if (!folder.ok()) return folder.status();
+    std::unique_ptr<History> h(new History(*folder, *folder + "/history.sqlite"));
+    std::error_code error;
+    if (fs::is_directory(h->m_path, error)) {
+        return invalid(fmt::format("{}: a folder has the name of the history; move it away.", h->m_path));
+    }
+    // Two programs that start at once must not both migrate or recover.
+    const auto opening = FileLock::wait(*folder + "/opening.lock");
+    if (!opening.ok()) return opening.status();
+    const Status status = guarded(h->m_path, [&]() -> Status {
+        if (fs::exists(h->m_path, error)) {
+            try {
+                h->m_db = openExisting(h->m_path);
+            } catch (const SQLite::Exception& e) {
+                if (!isDamage(e)) throw;
+                const auto recovered = recover(h->m_path, backupsDir(*folder));
+                if (!recovered.ok()) return recovered.status();
+                h->m_report.damaged_path = recovered->damaged_path;
+                h->m_report.recovered_conversations = recovered->conversations;
+                h->m_report.recovered_messages = recovered->messages;
+                h->m_db = openConnection(h->m_path);
+            }
+        } else {
+            h->m_report.created = true;
+            h->m_db = openConnection(h->m_path);
+        }
+        const int version = h->m_db->execAndGet("PRAGMA user_version").getInt();
+        if (version > schemaVersion()) {
+            return unsupported(
+                fmt::format("{}: the history was written by a newer Moescope (form {}, this program knows {}); use the "
+                            "newer program. Nothing was changed.",
+                            h->m_path, version, schemaVersion()));
+        }
+        if (version > 0 && version < schemaVersion()) {
+            h->m_report.migrated_from = version;
+            h->m_report.copy_path = fmt::format("{}/history.form-{}.sqlite", *folder, version);
+            fs::remove(h->m_report.copy_path, error);
+            SQLite::Statement copy(*h->m_db, "VACUUM INTO ?");
+            copy.bind(1, h->m_report.copy_path);
+            copy.exec();
+        }
+        migrate(*h->m_db);
+        return h->closeInterruptedAnswers();
+    });
+    if (!status.ok()) return status;
+    return h;
+}
+
+Result<std::int64_t> History::createConversation(const Conversation& c) {
+    return guarded(m_path, [&]() -> Result<std::int64_t> {
+        SQLite::Statement insert(*m_db, R"sql(
+            INSERT INTO conversations (folder, title, automatic_title, pinned, created_ms, updated_ms, deleted_ms,
+                system_prompt, model, settings, draft) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
+        const std::int64_t now = nowMs();
+        if (c.folder) insert.bind(1, *c.folder);
+        insert.bind(2, c.title);
+        insert.bind(3, c.automatic_title ? 1 : 0);
+        insert.bind(4, c.pinned ? 1 : 0);
+        insert.bind(5, c.created_ms ? c.created_ms : now);
+        insert.bind(6, c.updated_ms ? c.updated_ms : now);
+        if (c.deleted_ms) insert.bind(7, *c.deleted_ms);
+        insert.bind(8, c.system_prompt);
+        insert.bind(9, c.model);
+        insert.bind(10, c.settings);
+        insert.bind(11, c.draft);
+        insert.exec();
+        return static_cast<std::int64_t>(m_db->getLastInsertRowid());
+    });
+}
+
+Result<Conversation> History::conversation(std::int64_t id) {
+    return guarded(m_path, [&]() -> Result<Conversation> {
+        SQLite::Statement row(*m_db, fmt::format("SELECT {} FROM conversations WHERE id = ?", kConversationColumns));
+        row.bind(1, id);
+        if (!row.executeStep()) return notFound(fmt::format("There is no conversation {}.", id));
+        return readConversation(row);
+    });
+}
+
+Result<std::vector<Conversation>> History::conversations(const ConversationFilter& filter) {
+    return guarded(m_path, [&]() -> Result<std::vector<Conversation>> {
+        SQLite::Statement rows(*m_db, fmt::format("SELECT {} FROM conversations WHERE deleted_ms IS {} {} "
+                                                  "ORDER BY pinned DESC, updated_ms DESC, id DESC LIMIT ? OFFSET ?",
+                                                  kConversationColumns, filter.trash ? "NOT NULL" : "NULL",
+                                                  filter.folder ? fmt::format("AND folder = {}", *filter.folder) : ""));
+        rows.bind(1, filter.limit);
+        rows.bind(2, filter.offset);
+        std::vector<Conversation> found;
+        while (rows.executeStep()) found.push_back(readConversation(rows));
+        return found;
+    });
+}
+
+Status History::update(const char* sql, std::int64_t id, const std::string& text) {
+    return guarded(m_path, [&]() -> Status {
+        SQLite::Statement statement(*m_db, sql);
+        statement.bind(1, text);
+        statement.bind(2, id);
+        if (statement.exec() == 0) return notFound("It is not in the history any more.");
+        return {};
+    });
+}
+
+Status History::update(const char* sql, std::int64_t id, std::optional<std::int64_t> number) {
+    return guarded(m_path, [&]() -> Status {
+        SQLite::Statement statement(*m_db, sql);
+        if (number) statement.bind(1, *number);
+        statement.bind(2, id);
+        if (statement.exec() == 0) return notFound("It is not in the history any more.");
+        return {};
+    });
+}
+
+Status History::setTitle(std::int64_t id, const std::string& title, bool automatic) {
+    return update(automatic ? "UPDATE conversations SET title = ?, automatic_title = 1 WHERE id = ?"
+                            : "UPDATE conversations SET title = ?, automatic_title = 0 WHERE id = ?",
+                  id, title);
+}
+Status History::setPinned(std::int64_t id, bool pinned) {
+    return update("UPDATE conversations SET pinned = ? WHERE id = ?", id, std::int64_t{pinned});
+}
+Status History::setFolder(std::int64_t id, std::optional<std::int64_t> folder) {
+    return update("UPDATE conversations SET folder = ? WHERE id = ?", id, folder);
+}
+Status History::setSystemPrompt(std::int64_t id, const std::string& text) {
+    return update("UPDATE conversations SET system_prompt = ? WHERE id = ?", id, text);
+}
+Status History::setModel(std::int64_t id, const std::string& path) {
+    return update("UPDATE conversations SET model = ? WHERE id = ?", id, path);
+}
+Status History::setConversationSettings(std::int64_t id, const std::string& json) {
+    return update("UPDATE conversations SET settings = ? WHERE id = ?", id, json);
+}
+Status History::setDraft(std::int64_t id, const std::string& text) {
+    return update("UPDATE conversations SET draft = ? WHERE id = ?", id, text);
+}
+Status History::setLeaf(std::int64_t id, std::optional<std::int64_t> message) {
+    return update("UPDATE conversations SET leaf = ? WHERE id = ?", id, message);
+}
+Status History::moveToTrash(std::int64_t id) {
+    return update("UPDATE conversations SET deleted_ms = ? WHERE id = ?", id, nowMs());
+}
+Status History::restore(std::int64_t id) {
+    return update("UPDATE conversations SET deleted_ms = ? WHERE id = ?", id, std::optional<std::int64_t>());
+}
+Status History::purge(std::int64_t id) {
+    return guarded(m_path, [&]() -> Status {
+        WriteTransaction transaction(*m_db);
+        for (const char* sql :
+             {"DELETE FROM messages WHERE conversation = ?", "DELETE FROM conversations WHERE id = ?"}) {
+            SQLite::Statement statement(*m_db, sql);
+            statement.bind(1, id);
+            statement.exec();
+        }
+        transaction.commit();
+        return {};
+    });
+}
+Status History::purgeTrash(std::int64_t older_than_ms) {
+    std::vector<std::int64_t> old;
+    const Status found = guarded(m_path, [&]() -> Status {
+        SQLite::Statement rows(*m_db, "SELECT id FROM conversations WHERE deleted_ms < ?");
+        rows.bind(1, older_than_ms);
+        while (rows.executeStep()) old.push_back(rows.getColumn(0).getInt64());
+        return {};
+    });
+    if (!found.ok()) return found;
+    for (const std::int64_t id : old) {
+        if (Status status = purge(id); !status.ok()) return status;
+    }
+    return {};
+}
+
+Result<std::vector<Folder>> History::folders() {
+    return guarded(m_path, [&]() -> Result<std::vector<Folder>> {
+        std::vector<Folder> found;
+        SQLite::Statement rows(*m_db, "SELECT id, name FROM folders ORDER BY name COLLATE NOCASE, id");
+        while (rows.executeStep()) found.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getString()});
+        return found;
+    });
+}
+Result<std::int64_t> History::createFolder(const std::string& name) {
+    return guarded(m_path, [&]() -> Result<std::int64_t> {
+        SQLite::Statement insert(*m_db, "INSERT INTO folders (name) VALUES (?)");
+        insert.bind(1, name);
+        insert.exec();
+        return static_cast<std::int64_t>(m_db->getLastInsertRowid());
+    });
+}
+Status History::renameFolder(std::int64_t id, const std::string& name) {
+    return update("UPDATE folders SET name = ? WHERE id = ?", id, name);
+}
+Status History::deleteFolder(std::int64_t id) {
+    return guarded(m_path, [&]() -> Status {
+        SQLite::Statement statement(*m_db, "DELETE FROM folders WHERE id = ?");
+        statement.bind(1, id);
+        statement.exec();
+        return {};
+    });
+}
+
+Result<std::string> History::setting(const std::string& key, const std::string& otherwise) {
+    return guarded(m_path, [&]() -> Result<std::string> {
+        SQLite::Statement row(*m_db, "SELECT value FROM settings WHERE key = ?");
+        row.bind(1, key);
+        return row.executeStep() ? row.getColumn(0).getString() : otherwise;
+    });
+}
+Status History::setSetting(const std::string& key, const std::string& value) {
+    return guarded(m_path, [&]() -> Status {
+        SQLite::Statement statement(*m_db, "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)");
+        statement.bind(1, key);
+        statement.bind(2, value);
+        statement.exec();
+        return {};
+    });
+}
+Result<std::vector<ModelEntry>> History::models() {
+    return guarded(m_path, [&]() -> Result<std::vector<ModelEntry>> {
+        std::vector<ModelEntry> found;
+        SQLite::Statement rows(*m_db, "SELECT path, name, used_ms, facts FROM models ORDER BY used_ms DESC, path");
+        while (rows.executeStep()) {
+            found.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString(), rows.getColumn(2).getInt64(),
+                             rows.getColumn(3).getString()});
+        }
+        return found;
+    });
+}
+Status History::rememberModel(const ModelEntry& model) {
+    return guarded(m_path, [&]() -> Status {
+        SQLite::Statement statement(*m_db,
+                                    "INSERT OR REPLACE INTO models (path, name, used_ms, facts) VALUES (?, ?, ?, ?)");
+        statement.bind(1, model.path);
+        statement.bind(2, model.name);
+        statement.bind(3, model.used_ms ? model.used_ms : nowMs());
+        statement.bind(4, model.facts);
+        statement.exec();
+        return {};
+    });
+}
+Status History::forgetModel(const std::string& path) {
+    return guarded(m_path, [&]() -> Status {
+        SQLite::Statement statement(*m_db, "DELETE FROM models WHERE path = ?");
+        statement.bind(1, path);
+        statement.exec();
+        return {};
+    });
+}
+
+}  // namespace moescope

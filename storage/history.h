@@ -1,0 +1,166 @@
+#pragma once
+// The history: every conversation, in one SQLite file of the data folder. Layout: schema.cpp.
+//
+//   auto history = History::open(data_dir);
+//   const auto conversation = history->createConversation({...});
+//   const auto question = history->addMessage(message);        // is on the disk when this returns
+//
+// A History belongs to one thread; several may be open on one file, in this process and in others: readers never wait,
+// writers wait for one another. Every call that writes has committed to the disk when it returns, or has changed
+// nothing and says why.
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "storage/conversation.h"
+#include "storage/file_lock.h"
+
+namespace SQLite {
+class Database;
+}
+
+namespace moescope {
+
+class AnswerWriter;
+
+/// What happened when a history was opened, for the user to know.
+struct OpenReport {
+    bool created = false;
+    int migrated_from = -1;    ///< version that the file had; -1: no migration was needed
+    std::string copy_path;     ///< of the file before the migration
+    std::string damaged_path;  ///< where a damaged file was put; "" if none was found
+    std::int64_t recovered_conversations = 0, recovered_messages = 0;
+    std::int64_t interrupted_answers = 0;  ///< that a program which ended had begun
+    /// One sentence for the status bar; "" if there is nothing to say.
+    std::string sentence() const;
+};
+
+/// Which conversations a list shows.
+struct ConversationFilter {
+    bool trash = false;                  ///< those in the trash instead of the others
+    std::optional<std::int64_t> folder;  ///< only those of a folder
+    int limit = 200, offset = 0;
+};
+
+/// Bytes of a text that a search has found.
+struct HitRange {
+    std::uint32_t begin = 0, end = 0;
+};
+
+struct SearchHit {
+    std::int64_t conversation = 0;
+    std::optional<std::int64_t> message;  ///< none: the title was found
+    std::string title;                    ///< of the conversation
+    std::string snippet;                  ///< part of the text around the first hits
+    std::vector<HitRange> ranges;         ///< hits within the snippet
+};
+
+struct SearchResult {
+    std::vector<SearchHit> hits;  ///< titles first, then messages, newest first
+    bool complete = true;         ///< false: cut off by the limit or by time
+};
+
+struct ModelEntry {
+    std::string path, name;
+    std::int64_t used_ms = 0;
+    std::string facts = "{}";  ///< JSON object that the application owns
+};
+
+std::int64_t nowMs();  ///< milliseconds since 1970
+
+class History {
+public:
+    /// Opens data_dir/history.sqlite, makes or migrates it, and recovers what can be read of a damaged one. Errors: a
+    /// schema newer than this program's (the file is not touched), a folder that cannot be written.
+    static Result<std::unique_ptr<History>> open(const std::string& data_dir);
+    ~History();
+
+    const std::string& path() const { return m_path; }
+    const OpenReport& report() const { return m_report; }
+
+    // Conversations.
+    Result<std::int64_t> createConversation(const Conversation& conversation);
+    Result<Conversation> conversation(std::int64_t id);
+    /// Pinned first, then by the last change, newest first.
+    Result<std::vector<Conversation>> conversations(const ConversationFilter& filter);
+    Status setTitle(std::int64_t id, const std::string& title, bool automatic);
+    Status setPinned(std::int64_t id, bool pinned);
+    Status setFolder(std::int64_t id, std::optional<std::int64_t> folder);
+    Status setSystemPrompt(std::int64_t id, const std::string& text);
+    Status setModel(std::int64_t id, const std::string& path);
+    Status setConversationSettings(std::int64_t id, const std::string& json);
+    Status setDraft(std::int64_t id, const std::string& text);
+    Status setLeaf(std::int64_t id, std::optional<std::int64_t> message);
+    Status moveToTrash(std::int64_t id);
+    Status restore(std::int64_t id);
+    Status purge(std::int64_t id);  ///< for ever
+    Status purgeTrash(std::int64_t older_than_ms);
+
+    // Folders.
+    Result<std::vector<Folder>> folders();
+    Result<std::int64_t> createFolder(const std::string& name);
+    Status renameFolder(std::int64_t id, const std::string& name);
+    Status deleteFolder(std::int64_t id);  ///< its conversations stay, in no folder
+
+    // Messages.
+    /// Stores a message (id, times and conversation's leaf and change time are set) and gives its id.
+    Result<std::int64_t> addMessage(const Message& message);
+    Result<Message> message(std::int64_t id);
+    /// All of a conversation that are not deleted, oldest first, without tokens. Answers that are being written have
+    /// the text so far.
+    Result<std::vector<Message>> messages(std::int64_t conversation);
+    Status setFinish(std::int64_t message, const std::string& finish);
+    /// Marks a message and all under it as deleted. If the shown branch led through it, the leaf becomes the newest
+    /// message of a sibling's branch, or the parent.
+    Status deleteMessage(std::int64_t id);
+    Status undeleteMessage(std::int64_t id);  ///< with what was deleted along with it; it is shown again
+    Result<std::vector<MessageToken>> tokens(std::int64_t message);
+    Result<std::optional<RoutingLog>> routing(std::int64_t message);
+
+    /// Begins an answer under a question: it exists in the history from now on. The writer must not outlive this.
+    Result<std::unique_ptr<AnswerWriter>> beginAnswer(const Message& answer, const RoutingShape& shape);
+    /// Continues an answer that has ended.
+    Result<std::unique_ptr<AnswerWriter>> continueAnswer(std::int64_t message, const RoutingShape& shape);
+
+    // Whole conversations, for export and import.
+    Result<ConversationContent> content(std::int64_t conversation);
+    Result<std::int64_t> import(const ConversationContent& content);
+
+    /// Finds words and parts of words in titles and texts; each blank-separated part must occur. Takes at most about
+    /// `limit_ms` where the index cannot help (parts of one or two characters).
+    Result<SearchResult> search(std::string_view query, int limit, const std::stop_token& stop = {}, int limit_ms = 80);
+
+    // Settings and models.
+    Result<std::string> setting(const std::string& key, const std::string& otherwise);
+    Status setSetting(const std::string& key, const std::string& value);
+    Result<std::vector<ModelEntry>> models();  ///< last used first
+    Status rememberModel(const ModelEntry& model);
+    Status forgetModel(const std::string& path);
+
+    // Maintenance.
+    /// A copy in data_dir/backups, at most one a day, of which the newest five stay. Gives its path, "" if there was
+    /// one of today.
+    Result<std::string> backUp();
+    /// Reads the whole file and compares it with its indexes; seconds for gigabytes.
+    Status checkIntegrity(const std::stop_token& stop = {});
+
+private:
+    friend class AnswerWriter;
+    History(std::string data_dir, std::string path);
+    Status closeInterruptedAnswers();
+    Status update(const char* sql, std::int64_t id, const std::string& text);
+    Status update(const char* sql, std::int64_t id, std::optional<std::int64_t> number);
+
+    std::string m_data_dir, m_path;
+    std::unique_ptr<SQLite::Database> m_db;
+    std::optional<FileLock> m_writer_lock;  ///< tells other processes that our answers are being written
+    std::string m_writer_name;
+    OpenReport m_report;
+};
+
+}  // namespace moescope

@@ -1,0 +1,129 @@
+#include "storage/schema.h"
+
+#include <iterator>
+#include <string>
+
+namespace moescope {
+namespace {
+
+// Version 1. Texts are indexed when they are whole: an answer has an empty text, and its pieces in answer_pieces, until
+// it ends, so that streaming does not touch the index. `writer` names the lock of the process that writes it.
+constexpr const char* kFirst = R"sql(
+CREATE TABLE folders (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY,
+    folder INTEGER REFERENCES folders (id) ON DELETE SET NULL,
+    title TEXT NOT NULL DEFAULT '',
+    automatic_title INTEGER NOT NULL DEFAULT 1,
+    pinned INTEGER NOT NULL DEFAULT 0,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    deleted_ms INTEGER,
+    system_prompt TEXT NOT NULL DEFAULT '',
+    model TEXT NOT NULL DEFAULT '',
+    settings TEXT NOT NULL DEFAULT '{}',
+    draft TEXT NOT NULL DEFAULT '',
+    leaf INTEGER,
+    message_count INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX conversations_by_update ON conversations (deleted_ms, pinned DESC, updated_ms DESC, id DESC);
+CREATE INDEX conversations_by_folder ON conversations (folder);
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    parent INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+    author INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    deleted_ms INTEGER,
+    finish TEXT NOT NULL DEFAULT '',
+    model TEXT NOT NULL DEFAULT '',
+    settings TEXT NOT NULL DEFAULT '{}',
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    answer_tokens INTEGER NOT NULL DEFAULT 0,
+    first_token_seconds REAL NOT NULL DEFAULT 0,
+    tokens_per_second REAL NOT NULL DEFAULT 0,
+    context_start INTEGER,
+    tokens BLOB,
+    writer TEXT
+);
+CREATE INDEX messages_by_conversation ON messages (conversation);
+CREATE INDEX messages_by_parent ON messages (parent);
+CREATE INDEX messages_being_written ON messages (writer) WHERE writer IS NOT NULL;
+
+CREATE TABLE answer_pieces (
+    message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    tokens BLOB NOT NULL,
+    PRIMARY KEY (message, sequence)
+);
+
+CREATE TABLE routing_chunks (
+    message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (message, sequence)
+);
+
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE models (path TEXT PRIMARY KEY, name TEXT NOT NULL, used_ms INTEGER NOT NULL, facts TEXT NOT NULL);
+
+CREATE TRIGGER messages_counted AFTER INSERT ON messages WHEN new.deleted_ms IS NULL BEGIN
+    UPDATE conversations SET message_count = message_count + 1 WHERE id = new.conversation;
+END;
+CREATE TRIGGER messages_recounted AFTER UPDATE OF deleted_ms ON messages
+WHEN (old.deleted_ms IS NULL) <> (new.deleted_ms IS NULL) BEGIN
+    UPDATE conversations SET message_count = message_count + iif(new.deleted_ms IS NULL, 1, -1)
+    WHERE id = new.conversation;
+END;
+
+CREATE VIRTUAL TABLE message_search USING fts5 (
+    text, content = 'messages', content_rowid = 'id', tokenize = 'trigram');
+CREATE TRIGGER message_search_insert AFTER INSERT ON messages BEGIN
+    INSERT INTO message_search (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER message_search_update AFTER UPDATE OF text ON messages BEGIN
+    INSERT INTO message_search (message_search, rowid, text) VALUES ('delete', old.id, old.text);
+    INSERT INTO message_search (rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER message_search_delete AFTER DELETE ON messages BEGIN
+    INSERT INTO message_search (message_search, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+
+CREATE VIRTUAL TABLE title_search USING fts5 (
+    title, content = 'conversations', content_rowid = 'id', tokenize = 'trigram');
+CREATE TRIGGER title_search_insert AFTER INSERT ON conversations BEGIN
+    INSERT INTO title_search (rowid, title) VALUES (new.id, new.title);
+END;
+CREATE TRIGGER title_search_update AFTER UPDATE OF title ON conversations BEGIN
+    INSERT INTO title_search (title_search, rowid, title) VALUES ('delete', old.id, old.title);
+    INSERT INTO title_search (rowid, title) VALUES (new.id, new.title);
+END;
+CREATE TRIGGER title_search_delete AFTER DELETE ON conversations BEGIN
+    INSERT INTO title_search (title_search, rowid, title) VALUES ('delete', old.id, old.title);
+END;
+)sql";
+
+/// Step i takes a file from version i to i + 1. Steps are never changed once they were published; new ones are added.
+constexpr const char* kSteps[] = {kFirst};
+
+}  // namespace
+
+int schemaVersion() {
+    return static_cast<int>(std::size(kSteps));
+}
+
+void migrate(SQLite::Database& db) {
+    for (int version = db.execAndGet("PRAGMA user_version").getInt(); version < schemaVersion(); ++version) {
+        WriteTransaction transaction(db);
+        db.exec(kSteps[version]);
+        db.exec("PRAGMA user_version = " + std::to_string(version + 1));
+        db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+        transaction.commit();
+    }
+}
+
+}  // namespace moescope

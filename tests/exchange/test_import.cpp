@@ -1,0 +1,341 @@
+// If these fail, what was exported does not come back, or a file that somebody sent can harm the program.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <random>
+#include <unordered_set>
+
+#include "storage/exchange/export.h"
+#include "storage/exchange/import.h"
+#include "tests/exchange/samples.h"
+
+using namespace moescope;
+
+namespace {
+
+std::string exportedJson(const std::vector<ConversationContent>& content) {
+    return exportConversations(content, ExportFormat::kJson);
+}
+
+std::string chatGptSample() {
+    std::ifstream in(MOESCOPE_EXCHANGE_DATA "/chatgpt.json", std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// What importConversations promises of any result: the database relies on it.
+void checkPromises(const std::vector<ConversationContent>& conversations) {
+    for (const auto& content : conversations) {
+        std::unordered_set<std::int64_t> ids;
+        for (const auto& [message, tokens, routing] : content.messages) {
+            if (message.parent) REQUIRE(ids.contains(*message.parent));
+            REQUIRE(message.id == std::ssize(ids) + 1);
+            ids.insert(message.id);
+            for (const MessageToken& token : tokens) {
+                REQUIRE(token.begin <= token.end);
+                REQUIRE(token.end <= message.text.size());
+            }
+            if (!routing) continue;
+            for (std::size_t t = 0; t < routing->size(); ++t) {
+                for (int l = 0; l < routing->shape().moe_layers; ++l) {
+                    const LayerRouting& r = routing->at(t, l);
+                    REQUIRE(r.count <= kMaxActiveExperts);
+                    for (int k = 0; k < r.count; ++k)
+                        REQUIRE(r.experts[static_cast<std::size_t>(k)] < routing->shape().experts);
+                }
+            }
+        }
+        if (content.conversation.leaf) REQUIRE(ids.contains(*content.conversation.leaf));
+    }
+    // And whatever was read can be written in every format, and read again.
+    for (const ExportFormat format : kExportFormats) {
+        REQUIRE(exportConversations(conversations, format, {true, true, true, true}).size() < 100'000'000);
+    }
+    REQUIRE(importConversations(exportedJson(conversations)).ok());
+}
+
+std::string refusal(std::string_view bytes) {
+    const auto result = importConversations(bytes);
+    REQUIRE_FALSE(result.ok());
+    return result.status().message();
+}
+
+/// A file of one conversation with these messages.
+std::string fileOf(const std::string& messages) {
+    return R"({"format":"moescope-conversations","version":1,"conversations":[{"messages":[)" + messages + "]}]}";
+}
+
+}  // namespace
+
+TEST_CASE("JSON -> import -> JSON is the same bytes") {
+    ConversationContent trash = emptySample("Trash \"\\\u2028\t");
+    trash.conversation.deleted_ms = 5;
+    addMessage(trash, 0, Author::kUser, std::string("\0\x1f\x7f\r\n", 5));
+    const std::vector<ConversationContent> all = {branchSample(), textSample(), trash, emptySample("")};
+    const std::string first = exportedJson(all);
+    const auto imported = importConversations(first);
+    REQUIRE(imported.ok());
+    CHECK((exportedJson(*imported) == first));
+    checkPromises(*imported);
+
+    const ConversationContent& content = imported.value()[0];
+    const Conversation& c = content.conversation;
+    CHECK(c.id == 0);
+    CHECK_FALSE(c.folder);
+    CHECK(content.folder_name == "Routing studies");
+    CHECK(c.pinned);
+    CHECK_FALSE(c.automatic_title);
+    CHECK(c.draft == "half a thou");
+    CHECK(c.leaf == 5);
+    CHECK(c.message_count == 7);  // two are in the trash
+    CHECK(content.messages.size() == 9);
+    CHECK(content.messages[7].message.deleted_ms.has_value());
+    CHECK(content.messages[4].message.context_start == 3);
+
+    const MessageContent source = branchSample().messages[2];
+    const MessageContent& answer = content.messages[2];
+    CHECK(answer.tokens == source.tokens);
+    CHECK(answer.message.tokens_per_second == source.message.tokens_per_second);
+    CHECK(answer.message.settings == source.message.settings);
+    REQUIRE(answer.routing.has_value());
+    REQUIRE(answer.routing->size() == source.routing->size());
+    for (std::size_t t = 0; t < source.routing->size(); ++t) {
+        CHECK(answer.routing->token(t).phase == source.routing->token(t).phase);
+        CHECK(answer.routing->token(t).position == source.routing->token(t).position);
+        for (int l = 0; l < 3; ++l) {
+            const LayerRouting &a = answer.routing->at(t, l), &b = source.routing->at(t, l);
+            CHECK(a.count == b.count);
+            CHECK(a.experts == b.experts);
+            CHECK(a.gates == b.gates);
+            CHECK(a.probabilities == b.probabilities);
+            CHECK(a.runners_up == b.runners_up);
+            CHECK(a.runner_up_probabilities == b.runner_up_probabilities);
+            CHECK(a.shared_norm == b.shared_norm);
+            CHECK(a.routed_norm == b.routed_norm);
+        }
+    }
+}
+
+TEST_CASE("every float comes back, and numbers that JSON has not") {
+    RoutingLog log({0, 1, 4096, 16, 0});
+    std::mt19937 random(7);
+    const auto any = [&] {
+        const std::uint32_t bits = static_cast<std::uint32_t>(random());
+        float value = 0;
+        std::memcpy(&value, &bits, sizeof value);
+        return value;
+    };
+    for (int t = 0; t < 20000; ++t) {
+        LayerRouting r;
+        r.count = kMaxActiveExperts;
+        for (std::size_t k = 0; k < r.gates.size(); ++k) {
+            r.experts[k] = static_cast<std::int32_t>(random() % 4096);
+            r.gates[k] = any();
+        }
+        r.shared_norm = t % 2 == 0 ? -0.0f : std::numeric_limits<float>::infinity();
+        r.routed_norm = t % 2 == 0 ? std::numeric_limits<float>::quiet_NaN() : -std::numeric_limits<float>::max();
+        log.onToken({t, t, Phase::kDecode, std::span(&r, 1)});
+    }
+    ConversationContent content = emptySample("Floats");
+    addMessage(content, 0, Author::kAssistant, "x");
+    content.messages[0].routing = log;
+    const std::string json = exportedJson({content});
+    const auto imported = importConversations(json);
+    REQUIRE(imported.ok());
+    CHECK((exportedJson(*imported) == json));
+    const RoutingLog& back = *imported.value()[0].messages[0].routing;
+    bool same = back.size() == log.size();
+    for (std::size_t t = 0; t < log.size() && same; ++t) {
+        for (std::size_t k = 0; k < kMaxActiveExperts; ++k) {
+            const float a = log.at(t, 0).gates[k], b = back.at(t, 0).gates[k];
+            same = same && (std::isnan(a) ? std::isnan(b) : std::memcmp(&a, &b, sizeof a) == 0);
+        }
+        same = same && std::signbit(back.at(t, 0).shared_norm) == std::signbit(log.at(t, 0).shared_norm);
+    }
+    CHECK(same);
+}
+
+TEST_CASE("what a database should not hold is still written so that it can be read") {
+    ConversationContent content = branchSample();
+    content.conversation.settings = "not JSON";
+    content.messages[0].message.settings = std::string(1000, '[');
+    content.messages[2].tokens = {{1, 500, 400, 0}, {1, 4, 500, 0}};
+    content.messages[4].message.context_start = 9999;
+    content.messages[5].message.parent = 9999;
+    const std::string json = exportedJson({content});
+    const auto imported = importConversations(json);
+    REQUIRE(imported.ok());
+    CHECK((exportedJson(*imported) == json));
+    CHECK(imported.value()[0].conversation.settings == "{}");
+}
+
+TEST_CASE("fields may be missing, and unknown ones are passed over") {
+    const auto imported = importConversations(fileOf(R"({"id": 9, "role": "user", "text": "Hi", "new": [1]})"));
+    REQUIRE(imported.ok());
+    const ConversationContent& content = imported.value()[0];
+    CHECK(content.conversation.title == "");
+    CHECK(content.conversation.automatic_title);
+    CHECK(content.messages[0].message.id == 1);
+    CHECK(content.messages[0].message.text == "Hi");
+    CHECK(content.messages[0].message.settings == "{}");
+}
+
+TEST_CASE("files that are no export say what to choose") {
+    CHECK(refusal("").find("no valid JSON: it is damaged at byte 1 of 0") != std::string::npos);
+    CHECK(refusal("# Markdown").find("no valid JSON") != std::string::npos);
+    CHECK(refusal("PK\x03\x04zip").find("unpack it") != std::string::npos);
+    for (const char* other : {"{}", "[1]", "[{}]", "3", "\"x\"", "null", R"({"conversations":[]})"}) {
+        CHECK(refusal(other).find("choose a Moescope export") != std::string::npos);
+    }
+    CHECK(importConversations("[]").value().empty());
+    const std::string jsonl = exportConversations(std::vector{branchSample()}, ExportFormat::kJsonLines);
+    CHECK(refusal(jsonl).find("damaged at byte") != std::string::npos);
+}
+
+TEST_CASE("a newer version is refused") {
+    const auto result = importConversations(R"({"format":"moescope-conversations","version":2,"conversations":[]})");
+    CHECK(result.status().code() == StatusCode::kUnsupported);
+    CHECK(result.status().message() ==
+          "The file has version 2 of Moescope's export, this program reads up to 1; install a newer Moescope.");
+    CHECK(refusal(R"({"format":"moescope-conversations","conversations":[]})").find("\"version\"") !=
+          std::string::npos);
+    CHECK(refusal(R"({"format":"other","version":1,"conversations":[]})").find("\"format\"") != std::string::npos);
+    CHECK(refusal(R"({"format":"moescope-conversations","version":1})").find("\"conversations\"") != std::string::npos);
+}
+
+TEST_CASE("wrong fields are named") {
+    const auto says = [](const std::string& messages, std::string_view what) {
+        const std::string message = refusal(fileOf(messages));
+        CAPTURE(message);
+        CHECK(message.find(what) != std::string::npos);
+        CHECK(message.find("conversation 1") != std::string::npos);
+        CHECK(message.ends_with('.'));
+    };
+    const std::string first = R"({"id":1,"role":"user","text":"a"})";
+    says("3", "message 1: expected an object, found 3");
+    says(R"({"role":"user","text":"a"})", "\"id\" is missing");
+    says(R"({"id":1,"role":"robot","text":"a"})", "\"role\" should be");
+    says(R"({"id":1,"role":"user","text":7})", "\"text\" should be a text, found 7");
+    says(R"({"id":1.5,"role":"user","text":"a"})", "\"id\" should be a whole number");
+    says(R"({"id":99999999999999999999,"role":"user","text":"a"})", "\"id\" should be a whole number");
+    says(R"({"id":1,"role":"user","text":"a","prompt_tokens":4294967296})", "\"prompt_tokens\"");
+    says(R"({"id":1,"role":"user","text":"a","settings":[]})", "\"settings\"");
+    says(first + "," + first, "message 2: its \"id\" is used twice");
+    says(first + R"(,{"id":2,"parent":3,"role":"user","text":"b"},{"id":3,"parent":2,"role":"user","text":"c"})",
+         "message 2: \"parent\" should be the id of a message before it, found 3");
+    says(R"({"id":1,"parent":1,"role":"user","text":"a"})", "\"parent\"");
+    says(R"({"id":1,"role":"user","text":"a","context_start":2})", "\"context_start\"");
+    says(R"({"id":1,"role":"user","text":"a","tokens":[[1,0,2,0]]})", "token 1");
+    says(R"({"id":1,"role":"user","text":"a","tokens":[[1,1,0,0]]})", "token 1");
+    says(R"({"id":1,"role":"user","text":"a","tokens":[[1,0,1,-1]]})", "token 1");
+    says(R"({"id":1,"role":"user","text":"a","routing":{"moe_layers":1000000000}})", "routing: \"moe_layers\"");
+    says(R"({"id":1,"role":"user","text":"a","routing":{"moe_layers":1,"tokens":[[1,0,"decode",[]]]}})",
+         "routing: token 1");
+    const std::string routing =
+        R"({"id":1,"role":"user","text":"a","routing":{"moe_layers":1,"experts":4,"tokens":[[1,0,"decode",[)";
+    says(routing + "[[4],[1],[1],[-1,-1],[0,0],0,0]]]]}}", "with 4 experts");
+    says(routing + "[[-1],[1],[1],[-1,-1],[0,0],0,0]]]]}}", "with 4 experts");
+    says(routing + "[[1],[1,2],[1],[-1,-1],[0,0],0,0]]]]}}", "token 1");
+    says(routing + "[[1],[\"x\"],[1],[-1,-1],[0,0],0,0]]]]}}", "token 1");
+    says(routing + "[[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],[],[],[-1,-1],[0,0],0,0]]]]}}", "token 1");
+}
+
+TEST_CASE("ChatGPT's conversations.json") {
+    const auto imported = importConversations(chatGptSample());
+    REQUIRE(imported.ok());
+    checkPromises(*imported);
+    REQUIRE(imported->size() == 2);
+    const ConversationContent& tea = imported.value()[0];
+    CHECK(tea.conversation.title == "Tea");
+    CHECK_FALSE(tea.conversation.automatic_title);
+    CHECK(tea.conversation.created_ms == 1700000000123);
+    CHECK(tea.conversation.updated_ms == 1700000500500);
+    CHECK(tea.conversation.system_prompt == "Be kind.");
+    REQUIRE(tea.messages.size() == 4);
+    CHECK(tea.messages[0].message.text == "[image]\n\nWhat tea is this? 茶");
+    CHECK_FALSE(tea.messages[0].message.parent);
+    CHECK(tea.messages[1].message.text == "Green");  // the first child, though it comes later in the file
+    CHECK(tea.messages[1].message.finish == "stopped");
+    CHECK(tea.messages[2].message.text == "Oolong, I think.");  // the tool and its call are gone
+    CHECK(tea.messages[2].message.parent == 1);
+    CHECK(tea.messages[2].message.model == "gpt-4");
+    CHECK(tea.messages[2].message.finish == "end of text");
+    CHECK(tea.messages[2].message.created_ms == 1700000013000);
+    CHECK(tea.messages[3].message.text == "How hot?\n\n[audio]\n\n[attachment]");
+    CHECK(tea.conversation.leaf == 4);  // the current node is empty: the message above it
+    CHECK(imported.value()[1].messages.empty());
+    CHECK(imported.value()[1].conversation.automatic_title);
+}
+
+TEST_CASE("trees of ChatGPT that are none") {
+    const auto mapping = [](const std::string& nodes) { return "[{\"mapping\":{" + nodes + "}}]"; };
+    for (const std::string circle :
+         {R"("a":{"parent":"a"})", R"("a":{"parent":"b"},"b":{"parent":"a"})",
+          R"("r":{},"a":{"parent":"b","children":["b"]},"b":{"parent":"a","children":["a"]})"}) {
+        CHECK(refusal(mapping(circle)).find("conversation 1: the parents of its messages form a circle") !=
+              std::string::npos);
+    }
+    // Children that are others' or nobody's are passed over, as are parents that do not exist.
+    const std::string odd = R"("a":{"children":["b","b","c","x",3]},"b":{"parent":"a"},"c":{"parent":"zz"},"d":7)";
+    CHECK(importConversations(mapping(odd)).ok());
+    CHECK(refusal("[{\"mapping\":3}]").find("\"mapping\"") != std::string::npos);
+
+    std::string chain = R"("n0":{})";  // deep, not wide
+    for (int i = 1; i < 100000; ++i) {
+        chain +=
+            ",\"n" + std::to_string(i) + "\":{\"parent\":\"n" + std::to_string(i - 1) +
+            "\",\"message\":{\"author\":{\"role\":\"user\"},\"create_time\":1e300,\"content\":{\"parts\":[\"x\"]}}}";
+    }
+    const auto deep = importConversations(mapping(chain));
+    REQUIRE(deep.ok());
+    CHECK(deep.value()[0].messages.size() == 99999);
+    CHECK(deep.value()[0].messages[0].message.created_ms == 0);
+    checkPromises(*deep);
+}
+
+TEST_CASE("hostile bytes") {
+    for (const char c : {'[', '{', '"', '\\', '\0', '\xff', '-', '1', ' '})
+        CHECK_FALSE(importConversations(std::string(1000000, c)).ok());
+    std::string nested;
+    for (int i = 0; i < 100000; ++i) nested += "{\"a\":[";
+    CHECK(refusal(nested).find("nests deeper") != std::string::npos);
+    const std::string user = R"({"id":1,"role":"user","text":"a","settings":)";
+    CHECK(refusal(fileOf(user + std::string(100, '[') + std::string(100, ']') + "}")).find("\"settings\"") !=
+          std::string::npos);
+    std::string levels = "{}";
+    for (int i = 0; i < 80; ++i) levels = "{\"a\":" + levels + "}";
+    CHECK(refusal(fileOf(user + levels + "}")).find("at most 64 levels") != std::string::npos);
+    CHECK(refusal(fileOf(R"({"id":1e999,"role":"user","text":"a"})")).find("a number") != std::string::npos);
+    CHECK(refusal(fileOf("{\"id\":1,\"role\":\"user\",\"text\":\"\xff\"}")).find("damaged at byte") !=
+          std::string::npos);
+    CHECK(refusal(fileOf(R"({"id":1,"role":"user","text":"\ud800"})")).find("damaged at byte") != std::string::npos);
+    // Brackets in texts are no nesting.
+    CHECK(importConversations(fileOf(R"({"id":1,"role":"user","text":"\")" + std::string(1000, '[') + "\"}")).ok());
+}
+
+TEST_CASE("truncated and flipped files are refused or read, and nothing else") {
+    std::mt19937 random(3);
+    const std::string ours = exportedJson({branchSample(), textSample()});
+    for (const std::string& file : {ours, chatGptSample()}) {
+        const std::size_t text_bytes = file.find_last_not_of('\n');
+        for (std::size_t size = 0; size < text_bytes; size += 7) {
+            const auto result = importConversations(std::string_view(file).substr(0, size));
+            REQUIRE_FALSE(result.ok());
+            REQUIRE(result.status().message().ends_with('.'));
+        }
+        int read = 0;
+        for (int round = 0; round < 3000; ++round) {
+            std::string bytes = file;
+            for (auto n = random() % 3 + 1; n > 0; --n) {
+                bytes[random() % bytes.size()] = "0123456789-.,:[]{}\"\\aeun \xff\x80"[random() % 26];
+            }
+            const auto result = importConversations(bytes);
+            if (result.ok() && ++read % 10 == 0) checkPromises(*result);
+        }
+        CHECK(read > 100);  // else the test does not get past the parser
+    }
+}
