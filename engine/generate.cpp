@@ -67,9 +67,9 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
     Sampler sampler(options.sampling);
     for (const std::int32_t id : prompt) sampler.accept(id);
     IncrementalDecoder decoder(tokenizer);
-    const auto emit = [&](const std::string& text) {
+    const auto emit = [&](std::int32_t token, const std::string& text) {
         answer.text += text;
-        if (options.on_text) options.on_text(text);
+        if (options.on_piece) options.on_piece({token, text});
     };
     auto first_token = start;
     while (status.ok()) {
@@ -86,7 +86,7 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         if (tokenizer.isEndOfText(*next)) break;
         sampler.accept(*next);
         answer.tokens.push_back(*next);
-        emit(decoder.push(*next));
+        emit(*next, decoder.push(*next));
         answer.decode_seconds = secondsSince(first_token);
         if (session.position() >= session.context()) {
             answer.finish = FinishReason::kContextFull;
@@ -97,7 +97,7 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         status = session.evaluate({&*next, 1}, last ? LogitsWanted::kNone : LogitsWanted::kLast, options.sink,
                                   Phase::kDecode, options.stop);
     }
-    emit(decoder.finish());
+    if (const std::string rest = decoder.finish(); !rest.empty()) emit(-1, rest);
     if (status.code() == StatusCode::kStopped) {
         answer.finish = FinishReason::kStopped;
     } else if (!status.ok()) {

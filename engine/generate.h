@@ -14,11 +14,17 @@ namespace moescope {
 enum class FinishReason { kEndOfText, kLength, kContextFull, kStopped };
 std::string_view finishReasonName(FinishReason reason);  ///< "end of text", "length", "context full", "stopped"
 
+/// A token of an answer with the text that became complete with it, which is valid UTF-8 and may be empty.
+struct GeneratedPiece {
+    std::int32_t token = -1;  ///< -1: no token, but what the last ones left incomplete
+    std::string_view text;
+};
+
 struct GenerationOptions {
     int max_tokens = 1024;
     SamplerSettings sampling;
-    /// Called with each piece of the answer that is complete UTF-8 (may be empty), on the computing thread.
-    std::function<void(std::string_view text)> on_text;
+    /// Called once for each token of the answer, on the computing thread.
+    std::function<void(const GeneratedPiece& piece)> on_piece;
     /// Called as the prompt is computed; tokens done and in all.
     std::function<void(int done, int total)> on_prefill;
     RoutingSink* sink = nullptr;  ///< gets every token that is computed, of prompt and answer

@@ -68,7 +68,7 @@ Status AnswerWriter::commit() {
     });
 }
 
-Status AnswerWriter::finish(const std::string& reason, const AnswerFigures& figures) {
+Status AnswerWriter::finish(const std::string& reason, const AnswerSummary& summary) {
     return guarded(m_history.m_path, [&]() -> Status {
         SQLite::Database& db = *m_history.m_db;
         WriteTransaction transaction(db);
@@ -80,10 +80,10 @@ Status AnswerWriter::finish(const std::string& reason, const AnswerFigures& figu
         done.bind(1, m_text);
         done.bind(2, tokens.data(), static_cast<int>(tokens.size()));
         done.bind(3, reason);
-        done.bind(4, figures.prompt_tokens);
+        done.bind(4, summary.prompt_tokens);
         done.bind(5, static_cast<std::int64_t>(m_tokens.size()));
-        done.bind(6, figures.first_token_seconds);
-        done.bind(7, figures.tokens_per_second);
+        done.bind(6, summary.first_token_seconds);
+        done.bind(7, summary.tokens_per_second);
         done.bind(8, m_message);
         done.exec();
         SQLite::Statement pieces(db, "DELETE FROM answer_pieces WHERE message = ?");

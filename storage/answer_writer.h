@@ -8,8 +8,8 @@
 
 namespace moescope {
 
-/// Figures of a finished answer.
-struct AnswerFigures {
+/// What is known of an answer when it ends.
+struct AnswerSummary {
     std::int32_t prompt_tokens = 0;
     double first_token_seconds = 0;
     double tokens_per_second = 0;
@@ -36,7 +36,7 @@ public:
     Status commit();
 
     /// Commits the rest and the reason for the end (see Message::finish). May be called again if it failed.
-    Status finish(const std::string& reason, const AnswerFigures& figures);
+    Status finish(const std::string& reason, const AnswerSummary& summary);
 
 private:
     friend class History;

@@ -39,16 +39,16 @@ Generation answerOnTerminal(Session& session, std::span<const std::int32_t> prom
     options.on_prefill = [&](int done, int total) {
         if (done < total) line.update(static_cast<double>(done) / total);
     };
-    options.on_text = [&, also = options.on_text](std::string_view text) {
+    options.on_piece = [&, also = options.on_piece](const GeneratedPiece& piece) {
         line.clear();
-        std::string_view shown = text;
+        std::string_view shown = piece.text;
         if (at_start && !shown.empty()) {
             if (shown.front() == ' ') shown.remove_prefix(1);
             at_start = false;
         }
         fmt::print("{}", shown);
         std::fflush(stdout);
-        if (also) also(text);
+        if (also) also(piece);
     };
     return require(generate(session, prompt, options));
 }

@@ -7,7 +7,7 @@
 namespace moescope {
 namespace {
 
-/// An array of numbers of any kind, as T; empty if the key is missing.
+/// An array of numbers of any kind, as T; empty if the key is missing. Fractions are no whole numbers: NaN has none.
 template <class T>
 Result<std::vector<T>> numbers(const GgufFile& file, std::string_view key, std::size_t expected) {
     std::vector<T> values;
@@ -15,7 +15,8 @@ Result<std::vector<T>> numbers(const GgufFile& file, std::string_view key, std::
     if (!array) return values;
     std::visit(
         [&]<class V>(const std::vector<V>& items) {
-            if constexpr (std::is_arithmetic_v<V> && !std::is_same_v<V, bool>) {
+            constexpr bool kFits = std::is_floating_point_v<T> || !std::is_floating_point_v<V>;
+            if constexpr (std::is_arithmetic_v<V> && !std::is_same_v<V, bool> && kFits) {
                 for (const V& item : items) values.push_back(static_cast<T>(item));
             }
         },

@@ -218,7 +218,7 @@ TEST_CASE("an answer says why it ended, and its tokens stay for the next turn") 
         std::stop_source source;
         options.stop = source.get_token();
         int pieces = 0;
-        options.on_text = [&](std::string_view) {
+        options.on_piece = [&](const GeneratedPiece&) {
             if (++pieces == 3) source.request_stop();
         };
         const auto result = generate(*session, prompt, options);

@@ -24,7 +24,7 @@ std::int64_t addMessage(ConversationContent& content, std::int64_t parent, Autho
     message.message.id = 101 + std::ssize(content.messages);
     message.message.conversation = content.conversation.id;
     if (parent > 0) message.message.parent = parent;
-    message.message.author = role;
+    message.message.author = author;
     message.message.text = text;
     message.message.created_ms = kStart + kMinute * std::ssize(content.messages);
     if (author == Author::kAssistant) message.message.finish = "end of text";

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -232,4 +233,19 @@ TEST_CASE("vocabularies that cannot work are named") {
     short_types.texts("tokenizer.ggml.tokens", {"a", "b"});
     short_types.integers("tokenizer.ggml.token_type", {1});
     CHECK(errorOf(short_types).find("token_type") != std::string::npos);
+}
+
+TEST_CASE("kinds of tokens that are fractions are refused") {
+    constexpr std::string_view kKey = "tokenizer.ggml.token_type";
+    GgufBuilder b;
+    b.text("tokenizer.ggml.model", "llama");
+    b.texts("tokenizer.ggml.tokens", {"a", "b"});
+    b.integers(kKey, {0x7fc00000, 0x3f800000});  // the bits of NaN and 1
+    auto bytes = b.build();
+    const auto key = std::ranges::search(bytes, std::as_bytes(std::span(kKey))).end();
+    REQUIRE(key != bytes.end());
+    key[4] = std::byte{6};  // after the kind "array": F32
+    const auto file = GgufFile::parse(bytes);
+    REQUIRE(file.ok());
+    CHECK(Tokenizer::fromGguf(*file).status().message().find(kKey) != std::string::npos);
 }
