@@ -5,8 +5,8 @@
 
 #include <cstring>
 
-#include "engine/format/gguf.h"
 #include "engine/base/utf8.h"
+#include "engine/format/gguf.h"
 
 namespace moescope {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/utf8.h"
 #include "engine/format/gguf.h"
 #include "engine/text/byte_level_bpe.h"
 #include "engine/text/sentencepiece_tokenizer.h"
-#include "engine/base/utf8.h"
 
 namespace moescope {
 namespace {
