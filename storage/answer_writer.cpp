@@ -85,7 +85,7 @@ Status AnswerWriter::finish(const std::string& reason, const AnswerSummary& summ
         done.bind(6, summary.first_token_seconds);
         done.bind(7, summary.tokens_per_second);
         done.bind(8, m_message);
-        done.exec();
+        if (done.exec() == 0) return notFound("The conversation or message is not in the history any more.");
         SQLite::Statement pieces(db, "DELETE FROM answer_pieces WHERE message = ?");
         pieces.bind(1, m_message);
         pieces.exec();

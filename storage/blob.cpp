@@ -39,6 +39,9 @@ std::int64_t ByteReader::varint() {
     return 0;
 }
 
+/// Of 100,000 tokens there are less than 1 MB.
+constexpr std::size_t kMostTokenBytes = 32u << 20;
+
 std::string encodeTokens(std::span<const MessageToken> tokens) {
     ByteWriter out;
     out.number(std::uint8_t{1});
@@ -57,7 +60,7 @@ std::string encodeTokens(std::span<const MessageToken> tokens) {
 Result<std::vector<MessageToken>> decodeTokens(std::string_view blob) {
     std::vector<MessageToken> tokens;
     if (blob.empty()) return tokens;
-    const auto bytes = decompress(blob);
+    const auto bytes = decompress(blob, kMostTokenBytes);
     if (!bytes.ok()) return bytes.status();
     ByteReader in(*bytes);
     const auto version = in.number<std::uint8_t>();

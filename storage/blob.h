@@ -14,7 +14,7 @@ namespace moescope {
 
 std::string compress(std::string_view bytes);
 /// Error: not what compress() gave, or more than `limit` bytes.
-Result<std::string> decompress(std::string_view bytes, std::size_t limit = 256u << 20);
+Result<std::string> decompress(std::string_view bytes, std::size_t limit = 32u << 20);
 
 /// Layout before compression: u8 version 1, u32 count, then for each token the differences to the one before of id,
 /// begin, end, position as zigzag variable-length integers.

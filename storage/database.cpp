@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <fstream>
+
+#include "storage/durable.h"
+
 namespace moescope {
 
 Status sqliteStatus(const SQLite::Exception& error, const std::string& path) {
@@ -12,6 +16,7 @@ Status sqliteStatus(const SQLite::Exception& error, const std::string& path) {
                 fmt::format("{}: the disk is full; make room, then try again. What was saved before is kept.", path));
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
+            std::ofstream(damageMark(path)).put('\n');
             return invalid(fmt::format("{}: the history is damaged ({}); start the program again to have it recovered.",
                                        path, error.what()));
         case SQLITE_READONLY:
@@ -25,16 +30,28 @@ Status sqliteStatus(const SQLite::Exception& error, const std::string& path) {
         case SQLITE_LOCKED:
             return ioError(
                 fmt::format("{}: another program keeps the history locked; close it, then try again.", path));
+        case SQLITE_CONSTRAINT:
+            if (error.getExtendedErrorCode() != SQLITE_CONSTRAINT_FOREIGNKEY) break;
+            return notFound("The conversation or message is not in the history any more.");
         case SQLITE_IOERR:
+            if (diskIsFull(path)) {
+                return ioError(fmt::format(
+                    "{}: the disk is full; make room, then try again. What was saved before is kept.", path));
+            }
             return ioError(
                 fmt::format("{}: the disk reports an error ({}); check it, and its free space.", path, error.what()));
         case SQLITE_NOMEM:
             return outOfMemory("There is not enough memory for the history.");
         case SQLITE_INTERRUPT:
-            return stopped("The search was stopped.");
+            return stopped("It was stopped.");
         default:
-            return ioError(fmt::format("{}: the history could not be used ({}).", path, error.what()));
+            break;
     }
+    return ioError(fmt::format("{}: the history could not be used ({}).", path, error.what()));
+}
+
+std::string damageMark(const std::string& path) {
+    return path + ".check-at-start";
 }
 
 bool isDamage(const SQLite::Exception& error) {

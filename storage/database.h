@@ -3,28 +3,37 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <exception>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "engine/base/status.h"
 
 namespace moescope {
 
-/// What an SQLite error means for the user: full disk, damaged file, no permission, busy...
+/// What an SQLite error means for the user: full disk, damaged file, no permission, busy... Damage is remembered in a
+/// file beside the history, so that the next start looks at all of it.
 Status sqliteStatus(const SQLite::Exception& error, const std::string& path);
 bool isDamage(const SQLite::Exception& error);
+/// The file that says that damage was seen in the history at `path`.
+std::string damageMark(const std::string& path);
 
 /// Opens with the settings that every connection has: WAL, a commit survives power loss, foreign keys, 10 s of
 /// patience with another writer. Throws SQLite::Exception.
 std::unique_ptr<SQLite::Database> openConnection(const std::string& path, bool read_only = false);
 
-/// Runs `f`, which may throw SQLite::Exception, and gives its Result or Status.
+/// Runs `f`, which may throw, and gives its Result or Status.
 template <class F>
 auto guarded(const std::string& path, F&& f) -> decltype(f()) {
     try {
         return f();
     } catch (const SQLite::Exception& e) {
         return sqliteStatus(e, path);
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("There is not enough memory for the history.");
+    } catch (const std::exception& e) {  // of std::filesystem
+        return ioError(path + ": the history could not be used (" + e.what() + ").");
     }
 }
 

@@ -21,10 +21,18 @@ Result<int> openLockFile(const std::string& path) {
 }  // namespace
 
 Result<FileLock> FileLock::wait(const std::string& path) {
+    return waitFor(path, LOCK_EX);
+}
+
+Result<FileLock> FileLock::waitShared(const std::string& path) {
+    return waitFor(path, LOCK_SH);
+}
+
+Result<FileLock> FileLock::waitFor(const std::string& path, int operation) {
     const auto fd = openLockFile(path);
     if (!fd.ok()) return fd.status();
     FileLock lock(*fd);
-    while (::flock(*fd, LOCK_EX) != 0) {
+    while (::flock(*fd, operation) != 0) {
         if (errno != EINTR) return ioError(fmt::format("{}: cannot be locked ({}).", path, std::strerror(errno)));
     }
     return lock;

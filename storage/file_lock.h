@@ -8,11 +8,14 @@
 
 namespace moescope {
 
-/// Holds an exclusive flock() on a file, which is created if need be. Move-only; released when destroyed.
+/// Holds a flock() on a file, which is created if need be; exclusive, unless it is shared. Move-only; released when
+/// destroyed.
 class FileLock {
 public:
     /// Waits for the lock. Error: the file cannot be opened.
     static Result<FileLock> wait(const std::string& path);
+    /// Waits until no one has it exclusively; many may share it.
+    static Result<FileLock> waitShared(const std::string& path);
     /// nullopt if another holder (also one of this process) has it.
     static Result<std::optional<FileLock>> tryLock(const std::string& path);
 
@@ -24,6 +27,7 @@ public:
     ~FileLock();
 
 private:
+    static Result<FileLock> waitFor(const std::string& path, int operation);
     explicit FileLock(int fd) : m_fd(fd) {}
     int m_fd = -1;
 };

@@ -9,6 +9,7 @@
 
 #include "storage/data_dir.h"
 #include "storage/database.h"
+#include "storage/durable.h"
 #include "storage/recovery.h"
 #include "storage/schema.h"
 
@@ -98,43 +99,74 @@ Result<std::unique_ptr<History>> History::open(const std::string& data_dir) {
     // Two programs that start at once must not both migrate or recover.
     const auto opening = FileLock::wait(*folder + "/opening.lock");
     if (!opening.ok()) return opening.status();
+    const std::string in_use = *folder + "/in-use.lock";
+    const auto report = [&](const Recovered& recovered) {
+        h->m_report.damaged_path = recovered.damaged_path;
+        h->m_report.recovered_conversations = recovered.conversations;
+        h->m_report.recovered_messages = recovered.messages;
+    };
     const Status status = guarded(h->m_path, [&]() -> Status {
-        if (fs::exists(h->m_path, error)) {
-            try {
-                h->m_db = openExisting(h->m_path);
-            } catch (const SQLite::Exception& e) {
-                if (!isDamage(e)) throw;
-                const auto recovered = recover(h->m_path, backupsDir(*folder));
-                if (!recovered.ok()) return recovered.status();
-                h->m_report.damaged_path = recovered->damaged_path;
-                h->m_report.recovered_conversations = recovered->conversations;
-                h->m_report.recovered_messages = recovered->messages;
-                h->m_db = openConnection(h->m_path);
-            }
-        } else {
+        const auto finished = finishRecovery(h->m_path);
+        if (!finished.ok()) return finished.status();
+        if (*finished) report(**finished);
+        if (!fs::exists(h->m_path, error)) {
+            if (Status made = createFile(h->m_path); !made.ok()) return made;
             h->m_report.created = true;
-            h->m_db = openConnection(h->m_path);
         }
-        const int version = h->m_db->execAndGet("PRAGMA user_version").getInt();
-        if (version > schemaVersion()) {
-            return unsupported(
-                fmt::format("{}: the history was written by a newer Moescope (form {}, this program knows {}); use the "
-                            "newer program. Nothing was changed.",
-                            h->m_path, version, schemaVersion()));
+        try {
+            if (Status used = h->use(); !used.ok()) return used;
+        } catch (const SQLite::Exception& e) {
+            if (!isDamage(e)) throw;
+            h->m_db.reset();
+            // Whoever has the damaged file open would go on writing into it after it was put aside.
+            const auto alone = FileLock::tryLock(in_use);
+            if (!alone.ok()) return alone.status();
+            if (!*alone) {
+                return invalid(
+                    fmt::format("{}: the history is damaged, and another Moescope has it open; close that "
+                                "one, then start again to have it recovered.",
+                                h->m_path));
+            }
+            const auto recovered = recover(h->m_path, backupsDir(*folder));
+            if (!recovered.ok()) return recovered.status();
+            report(*recovered);
+            if (Status used = h->use(); !used.ok()) return used;
         }
-        if (version > 0 && version < schemaVersion()) {
-            h->m_report.migrated_from = version;
-            h->m_report.copy_path = fmt::format("{}/history.form-{}.sqlite", *folder, version);
-            fs::remove(h->m_report.copy_path, error);
-            SQLite::Statement copy(*h->m_db, "VACUUM INTO ?");
-            copy.bind(1, h->m_report.copy_path);
-            copy.exec();
-        }
-        migrate(*h->m_db);
-        return h->closeInterruptedAnswers();
+        auto shared = FileLock::waitShared(in_use);
+        if (!shared.ok()) return shared.status();
+        h->m_in_use.emplace(std::move(*shared));
+        return {};
     });
     if (!status.ok()) return status;
     return h;
+}
+
+Status History::use() {
+    m_db = openExisting(m_path);
+    const int version = m_db->execAndGet("PRAGMA user_version").getInt();
+    if (version > schemaVersion()) {
+        return unsupported(
+            fmt::format("{}: the history was written by a newer Moescope (form {}, this program knows {}); use the "
+                        "newer program. Nothing was changed.",
+                        m_path, version, schemaVersion()));
+    }
+    if (version < schemaVersion()) {
+        m_report.migrated_from = version;
+        m_report.copy_path = fmt::format("{}/history.form-{}.sqlite", m_data_dir, version);
+        const std::string part = m_report.copy_path + ".part";
+        removeDatabase(part);
+        SQLite::Statement copy(*m_db, "VACUUM INTO ?");
+        copy.bind(1, part);
+        copy.exec();
+        if (!renameDurably(part, m_report.copy_path)) {
+            return ioError(
+                fmt::format("{}: the history cannot be copied before it is brought to the newest form; "
+                            "make room in the folder.",
+                            m_report.copy_path));
+        }
+    }
+    migrate(*m_db);
+    return closeInterruptedAnswers();
 }
 
 Result<std::int64_t> History::createConversation(const Conversation& c) {

@@ -76,7 +76,8 @@ std::int64_t nowMs();  ///< milliseconds since 1970
 class History {
 public:
     /// Opens data_dir/history.sqlite, makes or migrates it, and recovers what can be read of a damaged one. Errors: a
-    /// schema newer than this program's (the file is not touched), a folder that cannot be written.
+    /// schema newer than this program's (the file is not touched), a folder that cannot be written, a damaged file that
+    /// another program has open.
     static Result<std::unique_ptr<History>> open(const std::string& data_dir);
     ~History();
 
@@ -145,19 +146,21 @@ public:
     // Maintenance.
     /// A copy in data_dir/backups, at most one a day, of which the newest five stay. Gives its path, "" if there was
     /// one of today.
-    Result<std::string> backUp();
-    /// Reads the whole file and compares it with its indexes; seconds for gigabytes.
+    Result<std::string> backUp(const std::stop_token& stop = {});
+    /// Reads the whole file; seconds for gigabytes. Nobody waits for it. What it finds is mended at the next start.
     Status checkIntegrity(const std::stop_token& stop = {});
 
 private:
     friend class AnswerWriter;
     History(std::string data_dir, std::string path);
+    Status use();  // opens, migrates; throws SQLite::Exception if the file is damaged
     Status closeInterruptedAnswers();
     Status update(const char* sql, std::int64_t id, const std::string& text);
     Status update(const char* sql, std::int64_t id, std::optional<std::int64_t> number);
 
     std::string m_data_dir, m_path;
     std::unique_ptr<SQLite::Database> m_db;
+    std::optional<FileLock> m_in_use;       ///< shared: nobody puts the file aside under us
     std::optional<FileLock> m_writer_lock;  ///< tells other processes that our answers are being written
     std::string m_writer_name;
     OpenReport m_report;

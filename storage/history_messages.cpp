@@ -161,7 +161,7 @@ Status History::deleteMessage(std::int64_t id) {
         const auto parent = optionalNumber(target, 1);
         SQLite::Statement mark(*m_db, R"sql(
             WITH RECURSIVE branch (id) AS (
-                SELECT ?1 UNION ALL SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id)
+                SELECT ?1 UNION SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id)
             UPDATE messages SET deleted_ms = ?2 WHERE id IN branch AND deleted_ms IS NULL)sql");
         mark.bind(1, id);
         mark.bind(2, nowMs());
@@ -175,7 +175,7 @@ Status History::deleteMessage(std::int64_t id) {
             SQLite::Statement next(*m_db, R"sql(
                 WITH RECURSIVE branch (id) AS (
                     SELECT id FROM messages WHERE conversation = ?1 AND parent IS ?2 AND deleted_ms IS NULL
-                    UNION ALL
+                    UNION
                     SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id
                     WHERE messages.deleted_ms IS NULL)
                 SELECT max(id) FROM branch)sql");
@@ -200,14 +200,14 @@ Status History::undeleteMessage(std::int64_t id) {
         const std::int64_t conversation = target.getColumn(0).getInt64(), time = target.getColumn(1).getInt64();
         SQLite::Statement unmark(*m_db, R"sql(
             WITH RECURSIVE branch (id) AS (
-                SELECT ?1 UNION ALL SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id)
+                SELECT ?1 UNION SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id)
             UPDATE messages SET deleted_ms = NULL WHERE id IN branch AND deleted_ms = ?2)sql");
         unmark.bind(1, id);
         unmark.bind(2, time);
         unmark.exec();
         SQLite::Statement newest(*m_db, R"sql(
             WITH RECURSIVE branch (id) AS (
-                SELECT ?1 UNION ALL SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id
+                SELECT ?1 UNION SELECT messages.id FROM messages JOIN branch ON messages.parent = branch.id
                 WHERE messages.deleted_ms IS NULL)
             SELECT max(id) FROM branch)sql");
         newest.bind(1, id);
@@ -220,9 +220,16 @@ Status History::undeleteMessage(std::int64_t id) {
 
 Result<std::vector<MessageToken>> History::tokens(std::int64_t message) {
     return guarded(m_path, [&]() -> Result<std::vector<MessageToken>> {
-        auto tokens = storedTokens(*m_db, message);
-        const auto pieces = joinPieces(*m_db, message).tokens;
-        tokens.insert(tokens.end(), pieces.begin(), pieces.end());
+        // One statement, so that a writer that moves the pieces into the message meanwhile is not seen half-way.
+        SQLite::Statement rows(*m_db, R"sql(
+            SELECT tokens FROM (SELECT -1 AS sequence, tokens FROM messages WHERE id = ?1 AND tokens IS NOT NULL
+                UNION ALL SELECT sequence, tokens FROM answer_pieces WHERE message = ?1) ORDER BY sequence)sql");
+        rows.bind(1, message);
+        std::vector<MessageToken> tokens;
+        while (rows.executeStep()) {
+            const auto piece = decodeTokens(blobOf(rows.getColumn(0)));
+            if (piece.ok()) tokens.insert(tokens.end(), piece->begin(), piece->end());
+        }
         return tokens;
     });
 }
@@ -350,9 +357,10 @@ Result<ConversationContent> History::content(std::int64_t id) {
             auto message_tokens = tokens(m.message.id);
             if (!message_tokens.ok()) return message_tokens.status();
             m.tokens = std::move(*message_tokens);
-            auto message_routing = routing(m.message.id);
-            if (!message_routing.ok()) return message_routing.status();
-            m.routing = std::move(*message_routing);
+            // Routing that is damaged must not keep the text from being exported.
+            if (auto message_routing = routing(m.message.id); message_routing.ok()) {
+                m.routing = std::move(*message_routing);
+            }
             content.messages.push_back(std::move(m));
         }
         return content;

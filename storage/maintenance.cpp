@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "storage/database.h"
+#include "storage/durable.h"
 #include "storage/history.h"
 
 namespace moescope {
@@ -34,7 +35,7 @@ private:
 
 }  // namespace
 
-Result<std::string> History::backUp() {
+Result<std::string> History::backUp(const std::stop_token& stop) {
     const std::string folder = m_data_dir + "/backups";
     std::error_code error;
     fs::create_directories(folder, error);
@@ -43,7 +44,8 @@ Result<std::string> History::backUp() {
     if (fs::exists(path)) return std::string();
     const std::string temporary = path + ".part";
     fs::remove(temporary, error);
-    const Status copied = guarded(path, [&]() -> Status {
+    const Status copied = guarded(m_path, [&]() -> Status {
+        const Interruptible interruptible(*m_db, stop);
         SQLite::Statement copy(*m_db, "VACUUM INTO ?");
         copy.bind(1, temporary);
         copy.exec();
@@ -53,8 +55,8 @@ Result<std::string> History::backUp() {
         fs::remove(temporary, error);
         return copied;
     }
-    fs::rename(temporary, path, error);
-    if (error) return ioError(fmt::format("{}: the backup cannot be named ({}).", path, error.message()));
+    // SQLite does not wait for the disk when it writes a copy.
+    if (!renameDurably(temporary, path)) return ioError(fmt::format("{}: the backup cannot be named.", path));
     std::vector<fs::path> backups;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
         if (entry.path().extension() == ".sqlite") backups.push_back(entry.path());
@@ -72,11 +74,13 @@ Status History::checkIntegrity(const std::stop_token& stop) {
             if (!check.executeStep()) continue;
             const std::string verdict = check.getColumn(0).getString();
             if (verdict == "ok") continue;
-            return invalid(fmt::format("{}: the history is damaged ({}); start the program again to have it recovered.",
-                                       m_path, verdict));
+            throw SQLite::Exception(verdict.substr(verdict.rfind('\n') + 1), SQLITE_CORRUPT);
         }
+        // FTS5's own check takes the writer's lock for as long as it reads; going through all terms does not.
         for (const char* index : {"message_search", "title_search"}) {
-            m_db->exec(fmt::format("INSERT INTO {0} ({0}, rank) VALUES ('integrity-check', 1)", index));
+            m_db->exec(fmt::format("CREATE VIRTUAL TABLE IF NOT EXISTS temp.{0}_terms USING fts5vocab(main, {0}, row)",
+                                   index));
+            m_db->execAndGet(fmt::format("SELECT count(*) FROM temp.{}_terms", index));
         }
         return {};
     });

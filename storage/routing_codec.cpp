@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 /// A token's fixed part, and a layer's smallest: more tokens than these fit cannot be in a chunk.
 constexpr std::size_t kTokenBytes = 9;
+/// A full chunk and one more token with the most experts in some hundred layers.
+constexpr std::size_t kMostChunkBytes = 2 * RoutingChunk::kFullBytes;
 
 Status damaged() {
     return invalid("The routing of a message is damaged; its text is not affected.");
@@ -85,7 +87,7 @@ void RoutingChunk::clear() {
 }
 
 Status decodeRoutingChunk(std::string_view blob, std::optional<RoutingLog>& log) {
-    const auto bytes = decompress(blob);
+    const auto bytes = decompress(blob, kMostChunkBytes);
     if (!bytes.ok()) return damaged();
     ByteReader in(*bytes);
     const auto version = in.number<std::uint8_t>();

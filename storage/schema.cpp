@@ -8,11 +8,14 @@ namespace {
 
 // Version 1. Texts are indexed when they are whole: an answer has an empty text, and its pieces in answer_pieces, until
 // it ends, so that streaming does not touch the index. `writer` names the lock of the process that writes it.
+// Ids are never used again (AUTOINCREMENT): a backup that is merged after damage must not mix conversations. A parent
+// does not delete its children: in a conversation of 1,000 messages SQLite's limit of nested triggers would forbid it.
+// The index sees two line ends after each text, so that its last characters begin a trigram too (see search.cpp).
 constexpr const char* kFirst = R"sql(
 CREATE TABLE folders (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 
 CREATE TABLE conversations (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     folder INTEGER REFERENCES folders (id) ON DELETE SET NULL,
     title TEXT NOT NULL DEFAULT '',
     automatic_title INTEGER NOT NULL DEFAULT 1,
@@ -31,9 +34,9 @@ CREATE INDEX conversations_by_update ON conversations (deleted_ms, pinned DESC, 
 CREATE INDEX conversations_by_folder ON conversations (folder);
 
 CREATE TABLE messages (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-    parent INTEGER REFERENCES messages (id) ON DELETE CASCADE,
+    parent INTEGER REFERENCES messages (id),
     author INTEGER NOT NULL,
     text TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
@@ -80,17 +83,20 @@ WHEN (old.deleted_ms IS NULL) <> (new.deleted_ms IS NULL) BEGIN
     WHERE id = new.conversation;
 END;
 
+CREATE VIEW message_texts AS SELECT id, text || char(10, 10) AS text FROM messages;
 CREATE VIRTUAL TABLE message_search USING fts5 (
-    text, content = 'messages', content_rowid = 'id', tokenize = 'trigram');
+    text, content = 'message_texts', content_rowid = 'id', tokenize = 'trigram');
 CREATE TRIGGER message_search_insert AFTER INSERT ON messages BEGIN
-    INSERT INTO message_search (rowid, text) VALUES (new.id, new.text);
+    INSERT INTO message_search (rowid, text) VALUES (new.id, new.text || char(10, 10));
 END;
 CREATE TRIGGER message_search_update AFTER UPDATE OF text ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, text) VALUES ('delete', old.id, old.text);
-    INSERT INTO message_search (rowid, text) VALUES (new.id, new.text);
+    INSERT INTO message_search (message_search, rowid, text)
+        VALUES ('delete', old.id, old.text || char(10, 10));
+    INSERT INTO message_search (rowid, text) VALUES (new.id, new.text || char(10, 10));
 END;
 CREATE TRIGGER message_search_delete AFTER DELETE ON messages BEGIN
-    INSERT INTO message_search (message_search, rowid, text) VALUES ('delete', old.id, old.text);
+    INSERT INTO message_search (message_search, rowid, text)
+        VALUES ('delete', old.id, old.text || char(10, 10));
 END;
 
 CREATE VIRTUAL TABLE title_search USING fts5 (
