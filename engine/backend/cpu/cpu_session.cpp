@@ -17,9 +17,18 @@ std::size_t asSize(int n) {
 }
 
 float norm(const float* x, std::size_t n) {
-    double squares = 0;
-    for (std::size_t i = 0; i < n; ++i) squares += static_cast<double>(x[i]) * x[i];
-    return static_cast<float>(std::sqrt(squares));
+    constexpr std::size_t kLanes = 8;  // sums that do not wait for one another
+    double squares[kLanes] = {};
+    std::size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            squares[lane] += static_cast<double>(x[i + lane]) * x[i + lane];
+        }
+    }
+    for (; i < n; ++i) squares[0] += static_cast<double>(x[i]) * x[i];
+    double sum = 0;
+    for (const double s : squares) sum += s;
+    return static_cast<float>(std::sqrt(sum));
 }
 
 void record(const RouterChoice& choice, LayerRouting& routing) {

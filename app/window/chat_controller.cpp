@@ -1,0 +1,442 @@
+#include "app/window/chat_controller.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QRandomGenerator>
+#include <algorithm>
+
+#include "ui/chat/transcript_model.h"
+
+namespace moescope {
+namespace {
+
+QString qt(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+QString finishText(const std::string& finish) {
+    if (finish == "end of text") return ChatController::tr("end of text");
+    if (finish == "length") return ChatController::tr("length limit");
+    if (finish == "context full") return ChatController::tr("context full");
+    if (finish == "stopped") return ChatController::tr("stopped");
+    if (finish == "interrupted") return ChatController::tr("interrupted");
+    return {};
+}
+
+bool isPlainFinish(const std::string& finish) {
+    for (const char* known : {"", "end of text", "length", "context full", "stopped", "interrupted"}) {
+        if (finish == known) return true;
+    }
+    return false;
+}
+
+TranscriptToken shown(const MessageToken& token) {
+    return {token.begin, token.end, token.position};
+}
+
+/// A first question as a title: up to about 48 characters, at the end of a word.
+QString titleFrom(const QString& question) {
+    const QString line = question.simplified();
+    constexpr int kLongest = 48;
+    if (line.size() <= kLongest) return line;
+    const auto blank = line.lastIndexOf(QLatin1Char(' '), kLongest);
+    return line.left(blank > kLongest / 2 ? blank : kLongest) + QStringLiteral("…");
+}
+
+}  // namespace
+
+ChatController::ChatController(History* history, EngineThread* engine, TranscriptModel* transcript, QObject* parent)
+    : QObject(parent), m_history(history), m_engine(engine), m_transcript(transcript) {
+    connect(engine, &EngineThread::answerBegun, this,
+            [this](qint64 conversation, qint64 message, qint64 question, int, qint64 context_start) {
+                onBegun(conversation, message, question, context_start);
+            });
+    connect(engine, &EngineThread::answerBatch, this, &ChatController::onBatch);
+    connect(engine, &EngineThread::answerEnded, this, &ChatController::onEnded);
+    connect(engine, &EngineThread::answerRefused, this, &ChatController::onRefused);
+    connect(engine, &EngineThread::prefillProgress, this,
+            [this](qint64, int done, int total) { emit prefillProgress(done, total); });
+    connect(engine, &EngineThread::saveFailed, this, &ChatController::failed);
+}
+
+bool ChatController::check(const Status& status) {
+    if (!status.ok()) emit failed(qt(status.message()));
+    return status.ok();
+}
+
+const Message* ChatController::find(qint64 id) const {
+    const auto found = m_index.constFind(id);
+    return found == m_index.constEnd() ? nullptr : &m_messages[*found];
+}
+
+QString ChatController::textOf(qint64 message) const {
+    const Message* m = find(message);
+    return m ? qt(m->text) : QString();
+}
+
+void ChatController::open(qint64 conversation) {
+    auto c = m_history->conversation(conversation);
+    if (!check(c.status())) return;
+    m_conversation = std::move(*c);
+    m_removed = 0;
+    loadTree();
+    showBranch();
+    emit opened(conversation);
+}
+
+void ChatController::startNew() {
+    m_conversation = {};
+    m_messages.clear();
+    m_index.clear();
+    m_removed = 0;
+    showBranch();
+    emit opened(0);
+}
+
+void ChatController::reload() {
+    if (m_conversation.id == 0) return;
+    auto c = m_history->conversation(m_conversation.id);
+    if (c.ok()) m_conversation = std::move(*c);
+}
+
+void ChatController::loadTree() {
+    m_messages.clear();
+    m_index.clear();
+    auto messages = m_history->messages(m_conversation.id);
+    if (check(messages.status())) m_messages = std::move(*messages);
+    for (std::size_t i = 0; i < m_messages.size(); ++i) m_index[m_messages[i].id] = i;
+}
+
+std::vector<Message> ChatController::branchTo(std::optional<qint64> leaf) const {
+    std::vector<Message> branch;
+    while (leaf) {
+        const Message* m = find(*leaf);
+        if (!m) break;
+        branch.push_back(*m);
+        leaf = m->parent;
+    }
+    std::reverse(branch.begin(), branch.end());
+    return branch;
+}
+
+std::vector<qint64> ChatController::siblingsOf(const Message& message) const {
+    std::vector<qint64> ids;
+    for (const Message& m : m_messages) {
+        if (m.parent == message.parent && m.author == message.author) ids.push_back(m.id);
+    }
+    return ids;
+}
+
+qint64 ChatController::newestLeafUnder(qint64 message) const {
+    // Ids rise from parents to children, so one pass finds the whole subtree.
+    qint64 newest = message;
+    QHash<qint64, bool> inside{{message, true}};
+    for (const Message& m : m_messages) {
+        if (m.parent && inside.contains(*m.parent)) {
+            inside.insert(m.id, true);
+            newest = std::max(newest, static_cast<qint64>(m.id));
+        }
+    }
+    return newest;
+}
+
+void ChatController::showBranch() {
+    const auto branch = branchTo(m_conversation.leaf);
+    // The cut that counts is that of the last answer.
+    std::optional<std::int64_t> cut;
+    for (const Message& m : branch) {
+        if (m.author == Author::kAssistant) cut = m.context_start;
+    }
+    std::vector<TranscriptMessage> messages;
+    for (const Message& m : branch) {
+        TranscriptMessage t;
+        t.id = m.id;
+        t.role = m.author == Author::kUser ? TranscriptRole::kUser : TranscriptRole::kAnswer;
+        t.text = m.text;
+        t.cut_before = cut == m.id;
+        const auto siblings = siblingsOf(m);
+        t.siblings = static_cast<int>(siblings.size());
+        t.sibling = static_cast<int>(std::find(siblings.begin(), siblings.end(), m.id) - siblings.begin());
+        if (m.author == Author::kAssistant) {
+            const auto tokens = m_history->tokens(m.id);
+            if (tokens.ok()) {
+                for (const MessageToken& token : *tokens) t.tokens.push_back(shown(token));
+            }
+            t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
+                         finishText(m.finish)};
+            if (m_streaming && m_streaming->message == m.id) {
+                t.state = TranscriptState::kStreaming;
+                if (m_streaming->text.size() > t.text.size()) {  // the history is up to a second behind
+                    t.text = m_streaming->text;
+                    t.tokens.clear();
+                    for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
+                }
+            } else if (!isPlainFinish(m.finish)) {
+                t.state = TranscriptState::kError;
+                t.error = qt(m.finish);
+            } else if (m.finish == "stopped" || m.finish == "interrupted") {
+                t.state = TranscriptState::kStopped;
+            }
+        }
+        messages.push_back(std::move(t));
+    }
+    m_transcript->setMessages(std::move(messages));
+}
+
+GenerationSettings ChatController::settings() const {
+    const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(m_conversation.settings)).object();
+    return json.isEmpty() ? m_defaults : GenerationSettings::fromJson(json);
+}
+
+void ChatController::setSystemPrompt(const QString& text) {
+    m_conversation.system_prompt = text.toStdString();
+    if (m_conversation.id != 0) check(m_history->setSystemPrompt(m_conversation.id, m_conversation.system_prompt));
+}
+
+void ChatController::setSettings(const GenerationSettings& settings) {
+    m_conversation.settings = QJsonDocument(settings.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    if (m_conversation.id != 0) check(m_history->setConversationSettings(m_conversation.id, m_conversation.settings));
+}
+
+void ChatController::setDraft(const QString& text) {
+    if (m_conversation.id == 0 || m_conversation.draft == text.toStdString()) {
+        m_conversation.draft = text.toStdString();
+        return;
+    }
+    m_conversation.draft = text.toStdString();
+    check(m_history->setDraft(m_conversation.id, m_conversation.draft));
+}
+
+bool ChatController::ensureStored(const QString& first_question) {
+    if (m_conversation.id != 0) return true;
+    m_conversation.title = titleFrom(first_question).toStdString();
+    m_conversation.draft.clear();
+    const auto id = m_history->createConversation(m_conversation);
+    if (!check(id.status())) return false;
+    m_conversation.id = *id;
+    emit opened(*id);
+    return true;
+}
+
+void ChatController::ask(std::optional<qint64> parent, const QString& text) {
+    if (answering() || !ensureStored(text)) return;
+    Message question;
+    question.conversation = m_conversation.id;
+    question.parent = parent;
+    question.text = text.toStdString();
+    // On the disk before anything is computed.
+    const auto id = m_history->addMessage(question);
+    if (!check(id.status())) return;
+    if (!m_conversation.draft.empty()) setDraft({});
+    m_conversation.leaf = *id;
+    loadTree();
+    showBranch();
+    emit conversationChanged(m_conversation.id);
+    requestAnswer(*id, 0, {});
+}
+
+void ChatController::send(const QString& text) {
+    ask(m_conversation.leaf, text);
+}
+
+void ChatController::edit(qint64 message, const QString& text) {
+    const Message* m = find(message);
+    if (m && m->author == Author::kUser) ask(m->parent, text);
+}
+
+void ChatController::regenerate(qint64 message, const RouterRules& rules) {
+    const Message* m = find(message);
+    if (!m || answering()) return;
+    if (m->author == Author::kUser) return requestAnswer(m->id, 0, rules);
+    if (m->parent) requestAnswer(*m->parent, 0, rules);
+}
+
+void ChatController::continueAnswer(qint64 message) {
+    const Message* m = find(message);
+    if (!m || answering() || m->author != Author::kAssistant) return;
+    requestAnswer(message, message, {});
+}
+
+void ChatController::requestAnswer(qint64 question, qint64 continued, const RouterRules& rules) {
+    const GenerationSettings s = settings();
+    AnswerJob job;
+    job.conversation = m_conversation.id;
+    job.continued = continued;
+    job.turns = branchTo(question);
+    job.system_prompt = m_conversation.system_prompt;
+    job.sampling.temperature = static_cast<float>(s.temperature);
+    job.sampling.top_k = s.top_k;
+    job.sampling.top_p = static_cast<float>(s.top_p);
+    job.sampling.min_p = static_cast<float>(s.min_p);
+    job.sampling.repetition_penalty = static_cast<float>(s.repetition_penalty);
+    job.sampling.seed = s.random_seed ? QRandomGenerator::global()->generate64() : s.seed;
+    job.max_tokens = s.max_tokens;
+    job.policy = s.context_policy == QLatin1String("stop")  ? ContextPolicy::kStop
+                 : s.context_policy == QLatin1String("ask") ? ContextPolicy::kAsk
+                                                            : ContextPolicy::kDropOldest;
+    job.rules = rules;
+    GenerationSettings used = s;
+    used.seed = job.sampling.seed;
+    job.settings = QJsonDocument(used.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    m_last_job = job;
+    m_streaming.emplace();
+    m_streaming->conversation = m_conversation.id;
+    emit answeringChanged(true);
+    m_engine->answer(std::move(job));
+}
+
+void ChatController::retryDroppingOldest() {
+    if (answering() || m_last_job.turns.empty()) return;
+    m_last_job.policy = ContextPolicy::kDropOldest;
+    m_streaming.emplace();
+    m_streaming->conversation = m_last_job.conversation;
+    emit answeringChanged(true);
+    m_engine->answer(m_last_job);
+}
+
+void ChatController::stop() {
+    m_engine->stop();
+}
+
+void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64) {
+    if (!m_streaming) return;
+    m_streaming->message = message;
+    m_streaming->begun = true;
+    m_routing.remove(message);
+    m_positions.remove(message);
+    if (m_last_job.continued != 0) {
+        m_streaming->text = m_last_job.turns.back().text;
+        const auto tokens = m_history->tokens(message);
+        if (tokens.ok()) m_streaming->tokens = *tokens;
+        routing(message);  // what there is, to be added to
+        m_transcript->resume(message);
+        return;
+    }
+    if (conversation != m_conversation.id) return;
+    m_conversation.leaf = message;
+    loadTree();
+    showBranch();
+    emit conversationChanged(conversation);
+}
+
+void ChatController::onBatch(const AnswerBatch& batch) {
+    if (!m_streaming || m_streaming->message != batch.message) return;
+    m_streaming->text += batch.text;
+    m_streaming->tokens.insert(m_streaming->tokens.end(), batch.tokens.begin(), batch.tokens.end());
+    std::vector<TranscriptToken> tokens;
+    for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
+    m_transcript->appendText(batch.message, batch.text, tokens);
+    m_transcript->setFigures(batch.message,
+                             {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds, {}});
+    if (batch.routing) {
+        auto& log = m_routing[batch.message];
+        if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
+        auto& positions = m_positions[batch.message];
+        const auto layers = static_cast<std::size_t>(log->shape().moe_layers);
+        for (std::size_t t = 0; t < batch.routing->size() && layers > 0; ++t) {
+            const auto& token = batch.routing->token(t);
+            positions[token.position] = log->size();
+            log->onToken({token.token, token.position, token.phase, {&batch.routing->at(t, 0), layers}});
+        }
+    }
+    if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
+    emit answerProgress(batch);
+}
+
+void ChatController::onEnded(const AnswerEnd& end) {
+    if (!m_streaming || m_streaming->message != end.message) return;
+    m_streaming.reset();
+    const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
+                                finishText(end.finish.toStdString())};
+    const TranscriptState state = !end.error.isEmpty()                     ? TranscriptState::kError
+                                  : end.finish == QLatin1String("stopped") ? TranscriptState::kStopped
+                                                                           : TranscriptState::kComplete;
+    m_transcript->finish(end.message, state, figures, end.error);
+    if (end.conversation == m_conversation.id) {
+        loadTree();
+        emit contextUsed(end.context_used);
+    }
+    emit answeringChanged(false);
+    emit conversationChanged(end.conversation);
+    emit answerEnded(end);
+}
+
+void ChatController::onRefused(qint64, const QString& sentence, bool would_fit_cut) {
+    m_streaming.reset();
+    emit answeringChanged(false);
+    if (would_fit_cut) {
+        emit contextQuestion(sentence);
+    } else {
+        emit failed(sentence);
+    }
+}
+
+void ChatController::remove(qint64 message) {
+    if (m_streaming && m_streaming->conversation == m_conversation.id) return;
+    if (!check(m_history->deleteMessage(message))) return;
+    m_removed = message;
+    reload();
+    loadTree();
+    showBranch();
+    emit conversationChanged(m_conversation.id);
+    emit removed();
+}
+
+void ChatController::undoRemove() {
+    if (m_removed == 0 || !check(m_history->undeleteMessage(m_removed))) return;
+    m_removed = 0;
+    reload();
+    loadTree();
+    showBranch();
+    emit conversationChanged(m_conversation.id);
+}
+
+void ChatController::showSibling(qint64 message, int delta) {
+    const Message* m = find(message);
+    if (!m) return;
+    const auto siblings = siblingsOf(*m);
+    const auto at = std::find(siblings.begin(), siblings.end(), m->id) - siblings.begin() + delta;
+    if (at < 0 || at >= static_cast<std::ptrdiff_t>(siblings.size())) return;
+    m_conversation.leaf = newestLeafUnder(siblings[static_cast<std::size_t>(at)]);
+    check(m_history->setLeaf(m_conversation.id, m_conversation.leaf));
+    showBranch();
+}
+
+void ChatController::showMessage(qint64 message) {
+    if (!find(message) || m_transcript->rowOf(message) >= 0) return;
+    m_conversation.leaf = newestLeafUnder(message);
+    check(m_history->setLeaf(m_conversation.id, m_conversation.leaf));
+    showBranch();
+}
+
+std::optional<qint64> ChatController::lastQuestion() const {
+    const auto branch = branchTo(m_conversation.leaf);
+    for (auto it = branch.rbegin(); it != branch.rend(); ++it) {
+        if (it->author == Author::kUser) return it->id;
+    }
+    return std::nullopt;
+}
+
+std::shared_ptr<const RoutingLog> ChatController::routing(qint64 message) {
+    if (const auto found = m_routing.constFind(message); found != m_routing.constEnd()) return *found;
+    auto stored = m_history->routing(message);
+    if (!stored.ok() || !*stored) return nullptr;
+    auto log = std::make_shared<RoutingLog>(std::move(**stored));
+    auto& positions = m_positions[message];
+    for (std::size_t t = 0; t < log->size(); ++t) positions[log->token(t).position] = t;
+    m_routing.insert(message, log);
+    return log;
+}
+
+const LayerRouting* ChatController::tokenRouting(qint64 message, int token) {
+    const TranscriptMessage* m = m_transcript->find(message);
+    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return nullptr;
+    const auto log = routing(message);
+    if (!log) return nullptr;
+    const auto& positions = m_positions[message];
+    const auto found = positions.constFind(m->tokens[static_cast<std::size_t>(token)].position);
+    if (found == positions.constEnd() || log->shape().moe_layers == 0) return nullptr;
+    return &log->at(*found, 0);
+}
+
+}  // namespace moescope

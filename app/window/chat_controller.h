@@ -1,0 +1,119 @@
+#pragma once
+// One conversation at a time: its tree of messages in the history, the branch that the transcript shows, and the answer
+// that is being written (which may belong to another conversation than the one shown). GUI thread.
+
+#include <QHash>
+#include <QObject>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/window/engine_thread.h"
+#include "storage/history.h"
+#include "ui/settings/generation_settings.h"
+
+namespace moescope {
+
+class TranscriptModel;
+
+class ChatController : public QObject {
+    Q_OBJECT
+
+public:
+    /// None is owned; all outlive this.
+    ChatController(History* history, EngineThread* engine, TranscriptModel* transcript, QObject* parent = nullptr);
+
+    /// The conversation that is shown; 0: a new one that is not stored before its first question.
+    qint64 conversation() const { return m_conversation.id; }
+    const Conversation& current() const { return m_conversation; }
+    void open(qint64 conversation);
+    void startNew();
+    /// After changes of title, prompt or settings that were made elsewhere.
+    void reload();
+
+    void send(const QString& text);
+    /// A sibling of a question with another text, and an answer to it.
+    void edit(qint64 message, const QString& text);
+    void regenerate(qint64 message, const RouterRules& rules = {});
+    void continueAnswer(qint64 message);
+    void remove(qint64 message);
+    /// Brings back what remove() took last.
+    void undoRemove();
+    void showSibling(qint64 message, int delta);
+    /// Shows the newest branch that a message lies on, if the shown one does not have it.
+    void showMessage(qint64 message);
+    void stop();
+    /// For a refusal that asked: the same answer, with the oldest turns dropped.
+    void retryDroppingOldest();
+
+    bool answering() const { return m_streaming.has_value(); }
+    /// Where the answer belongs that is being written; 0 for none.
+    qint64 answeringConversation() const { return m_streaming ? m_streaming->conversation : 0; }
+    QString textOf(qint64 message) const;
+    std::optional<qint64> lastQuestion() const;
+
+    /// The settings that answers are made with: the conversation's own, else the defaults.
+    GenerationSettings settings() const;
+    void setDefaults(const GenerationSettings& defaults) { m_defaults = defaults; }
+    void setSystemPrompt(const QString& text);
+    void setSettings(const GenerationSettings& settings);
+    void setDraft(const QString& text);
+
+    /// The routing of an answer, with that of the prompt's tokens that were computed for it; null if there is none.
+    std::shared_ptr<const RoutingLog> routing(qint64 message);
+    /// The record of a token of an answer; null if it is not known.
+    const LayerRouting* tokenRouting(qint64 message, int token);
+
+signals:
+    void opened(qint64 conversation);
+    /// Title, time or number of messages changed, or it is new: lists want to know.
+    void conversationChanged(qint64 conversation);
+    void answeringChanged(bool answering);
+    void answerProgress(const moescope::AnswerBatch& batch);
+    void answerEnded(const moescope::AnswerEnd& end);
+    void prefillProgress(int done, int total);
+    void contextUsed(int tokens);
+    void removed();  ///< undoRemove() can bring it back
+    /// A sentence for the user.
+    void failed(const QString& sentence);
+    /// The context is full and the policy is to ask.
+    void contextQuestion(const QString& sentence);
+
+private:
+    struct Streaming {
+        qint64 conversation = 0, message = 0;
+        std::string text;  ///< since the answer was begun or went on
+        std::vector<MessageToken> tokens;
+        bool begun = false;
+    };
+
+    void loadTree();
+    void showBranch();
+    const Message* find(qint64 id) const;
+    std::vector<qint64> siblingsOf(const Message& message) const;
+    std::vector<Message> branchTo(std::optional<qint64> leaf) const;
+    qint64 newestLeafUnder(qint64 message) const;
+    bool ensureStored(const QString& first_question);
+    void ask(std::optional<qint64> parent, const QString& text);
+    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules);
+    void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
+    void onBatch(const AnswerBatch& batch);
+    void onEnded(const AnswerEnd& end);
+    void onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    bool check(const Status& status);
+
+    History* m_history;
+    EngineThread* m_engine;
+    TranscriptModel* m_transcript;
+    Conversation m_conversation;
+    std::vector<Message> m_messages;  // of the conversation, oldest first
+    QHash<qint64, std::size_t> m_index;
+    std::optional<Streaming> m_streaming;
+    AnswerJob m_last_job;
+    qint64 m_removed = 0;
+    GenerationSettings m_defaults;
+    QHash<qint64, std::shared_ptr<RoutingLog>> m_routing;  // of answers that were looked at or came
+    QHash<qint64, QHash<int, std::size_t>> m_positions;    // position -> index in the log
+};
+
+}  // namespace moescope

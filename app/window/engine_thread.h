@@ -1,0 +1,132 @@
+#pragma once
+// The engine on its own thread. The window asks, and hears of results by signals that arrive on its own thread, at most
+// about 30 batches a second. What is asked is done in order; stop() ends what is being done.
+
+#include <QObject>
+#include <QString>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "engine/engine.h"
+#include "engine/generate.h"
+#include "engine/routing/routing_log.h"
+#include "storage/conversation.h"
+
+namespace moescope {
+
+class History;
+
+struct LoadJob {
+    QString path;
+    ModelOptions model;
+    SessionOptions session;
+};
+
+/// What the window shows of a loaded model.
+struct LoadedModel {
+    std::shared_ptr<Model> model;
+    QString path, name, backend;
+    RoutingShape shape;
+    int context = 0;
+    std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
+};
+
+/// What to do when a conversation does not fit the context.
+enum class ContextPolicy { kStop, kDropOldest, kAsk };
+
+struct AnswerJob {
+    qint64 conversation = 0;
+    qint64 continued = 0;        ///< an answer to go on with; 0: a new one
+    std::vector<Message> turns;  ///< the branch from its first message to the question
+    std::string system_prompt;
+    SamplerSettings sampling;
+    int max_tokens = 1024;
+    ContextPolicy policy = ContextPolicy::kDropOldest;
+    RouterRules rules;
+    std::string settings;  ///< JSON, stored with the answer
+};
+
+/// Tokens of an answer since the last batch.
+struct AnswerBatch {
+    qint64 conversation = 0, message = 0;
+    std::string text;
+    std::vector<MessageToken> tokens;
+    std::shared_ptr<RoutingLog> routing;  ///< records of prompt and answer that came; may be null
+    int answer_tokens = 0;
+    double first_token_seconds = -1, tokens_per_second = 0;
+    int context_used = 0;
+};
+
+struct AnswerEnd {
+    qint64 conversation = 0, message = 0;
+    QString finish;  ///< as Message::finish
+    QString error;   ///< a sentence if it ended by an error
+    int answer_tokens = 0;
+    double first_token_seconds = -1, tokens_per_second = 0;
+    int context_used = 0;
+};
+
+class EngineThread : public QObject {
+    Q_OBJECT
+
+public:
+    /// Answers are written to the history of `data_dir` on the engine's thread.
+    explicit EngineThread(std::string data_dir, QObject* parent = nullptr);
+    /// Stops what is being done and waits for it.
+    ~EngineThread() override;
+
+    void load(LoadJob job);
+    void unload();
+    void answer(AnswerJob job);
+    /// Ends loading or answering within 200 ms; what came so far stays.
+    void stop();
+
+signals:
+    void loadProgress(double fraction);
+    void loaded(const moescope::LoadedModel& model);
+    void loadFailed(const QString& path, const QString& sentence);  ///< sentence "" if it was stopped
+    void unloaded();
+
+    /// The answer exists in the history. `context_start`: first message that still fits, 0 if all do.
+    void answerBegun(qint64 conversation, qint64 message, qint64 question, int prompt_tokens, qint64 context_start);
+    void prefillProgress(qint64 message, int done, int total);
+    void answerBatch(const moescope::AnswerBatch& batch);
+    void answerEnded(const moescope::AnswerEnd& end);
+    /// Nothing was begun. `would_fit_cut`: the policy kAsk is to be answered; with kDropOldest it would go.
+    void answerRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    /// The history could not be written; the text stays in the window and is tried again.
+    void saveFailed(const QString& sentence);
+
+private:
+    class Answering;
+    void enqueue(std::function<void()> task);
+    void work(const std::stop_token& stop);
+    void doLoad(const LoadJob& job);
+    void doAnswer(const AnswerJob& job);
+    std::stop_token freshStop();
+
+    std::string m_data_dir;
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::deque<std::function<void()>> m_tasks;
+    std::stop_source m_stop;  // of the task that runs; guarded by m_mutex
+
+    // Of the engine's thread.
+    std::shared_ptr<Model> m_model;
+    std::unique_ptr<Session> m_session;
+    std::string m_rules_key;  // what the cached keys and values were computed with
+    std::unique_ptr<History> m_history;
+
+    std::jthread m_thread;  // last: it uses all the others
+};
+
+}  // namespace moescope
+
+Q_DECLARE_METATYPE(moescope::LoadedModel)
+Q_DECLARE_METATYPE(moescope::AnswerBatch)
+Q_DECLARE_METATYPE(moescope::AnswerEnd)

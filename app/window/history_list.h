@@ -1,0 +1,53 @@
+#pragma once
+// Shows the history in the sidebar, and does there what is asked in the sidebar. GUI thread.
+
+#include <QObject>
+
+#include "storage/history.h"
+
+namespace moescope {
+
+class ChatController;
+class Sidebar;
+
+class HistoryList : public QObject {
+    Q_OBJECT
+
+public:
+    /// None is owned; all outlive this.
+    HistoryList(History* history, Sidebar* sidebar, ChatController* chat, QObject* parent = nullptr);
+
+    /// Reads everything again: the first page of conversations, folders, trash.
+    void reload();
+    /// One conversation has changed or is new.
+    void update(qint64 conversation);
+
+signals:
+    void opened(qint64 conversation);
+    /// A hit of a search: its message is on the branch that is shown now.
+    void messageWanted(qint64 conversation, qint64 message);
+    void exportRequested(const QList<qint64>& conversations);
+    void settingsRequested();
+    void newChatRequested();
+    void failed(const QString& sentence);
+    /// Conversations went to the trash; restore(ids) brings them back.
+    void trashed(const QList<qint64>& conversations);
+
+public slots:
+    void restore(const QList<qint64>& conversations);
+
+private:
+    void loadPage();
+    void reloadTrash();
+    void reloadFolders();
+    void search(const QString& text);
+    bool check(const Status& status);
+
+    History* m_history;
+    Sidebar* m_sidebar;
+    ChatController* m_chat;
+    int m_loaded = 0;
+    bool m_all_loaded = false;
+};
+
+}  // namespace moescope

@@ -1,0 +1,89 @@
+// moescope: the window.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <QApplication>
+#include <QFileInfo>
+#include <QIcon>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QTranslator>
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/window/main_window.h"
+#include "app/window/window_lock.h"
+#include "storage/data_dir.h"
+
+namespace {
+
+/// Whether some display could be opened; Qt itself ends the program where there is none.
+bool hasDisplay() {
+    for (const char* name : {"QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"}) {
+        const char* value = std::getenv(name);
+        if (value && *value) return true;
+    }
+    return false;
+}
+
+/// The demo model: beside an installed program, else where it was built.
+QString demoModel() {
+    const QString here = QCoreApplication::applicationDirPath();
+    for (const QString& path :
+         {here + QStringLiteral("/../share/moescope/moescope-demo.gguf"), QStringLiteral(MOESCOPE_DEMO_MODEL)}) {
+        if (QFileInfo::exists(path)) return QFileInfo(path).canonicalFilePath();
+    }
+    return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App options("Moescope: chat with DeepSeek MoE models, and see which experts do the work");
+    std::string data_dir, model;
+    bool no_model = false;
+    options.add_option("--data-dir", data_dir, "Folder of the history and the settings");
+    options.add_option("--model", model, "Model file to load (GGUF)");
+    options.add_flag("--no-model", no_model, "Start without a model");
+    options.set_version_flag("--version", std::string(MOESCOPE_VERSION));
+    CLI11_PARSE(options, argc, argv);
+
+    if (!hasDisplay()) {
+        std::fputs(
+            "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set); moescope-cli chat works without.\n",
+            stderr);
+        return 3;
+    }
+    int qt_argc = 1;  // the options are ours
+    QApplication app(qt_argc, argv);
+    QApplication::setApplicationName(QStringLiteral("moescope"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Moescope"));
+    QApplication::setDesktopFileName(QStringLiteral("moescope"));
+    QApplication::setStyle(QStringLiteral("Fusion"));
+
+    const auto folder = moescope::prepareDataDir(data_dir);
+    if (!folder.ok()) {
+        fmt::print(stderr, "{}\n", folder.status().message());
+        return 1;
+    }
+    moescope::WindowLock lock(*folder);
+    if (!lock.isFirst()) {
+        std::fputs("Moescope is running already; its window was brought to the front.\n", stdout);
+        return 0;
+    }
+    auto history = moescope::History::open(*folder);
+    if (!history.ok()) {
+        fmt::print(stderr, "{}\n", history.status().message());
+        return 1;
+    }
+    moescope::WindowOptions window_options;
+    window_options.data_dir = *folder;
+    window_options.demo_model = demoModel();
+    window_options.model = QString::fromStdString(model);
+    window_options.load_model = !no_model;
+    moescope::MainWindow window(std::move(*history), window_options);
+    QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
+    window.show();
+    return QApplication::exec();
+}

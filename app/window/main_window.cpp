@@ -1,0 +1,601 @@
+#include "app/window/main_window.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QThreadPool>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "app/window/history_list.h"
+#include "app/window/memory_estimate.h"
+#include "ui/chat/transcript_model.h"
+#include "ui/chat/transcript_view.h"
+#include "ui/chrome/header_bar.h"
+#include "ui/chrome/notice_bar.h"
+#include "ui/chrome/status_line.h"
+#include "ui/composer/composer.h"
+#include "ui/inspector/live_panel.h"
+#include "ui/inspector/token_panel.h"
+#include "ui/palette/command_palette.h"
+#include "ui/sidebar/sidebar.h"
+
+namespace moescope {
+namespace {
+
+QString qt(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+}  // namespace
+
+MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& options)
+    : m_options(options),
+      m_history(std::move(history)),
+      m_transcript_model(new TranscriptModel(this)),
+      m_engine(new EngineThread(options.data_dir, this)),
+      m_chat(new ChatController(m_history.get(), m_engine, m_transcript_model, this)) {
+    setWindowTitle(QStringLiteral("Moescope"));
+    buildLayout();
+    m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
+    buildActions();
+    connectChat();
+    connectEngine();
+    connectSidebar();
+    connect(&m_themes, &ThemeStore::changed, this, &MainWindow::applyTheme);
+    const auto stored = m_history->setting("app", "{}");
+    applySettings(AppSettings::fromJson(
+        QJsonDocument::fromJson(QByteArray::fromStdString(stored.ok() ? *stored : "{}")).object()));
+    applyTheme();
+    restoreLayout();
+    m_list->reload();
+    m_chat->startNew();
+    updateStatus();
+    m_composer->setFocus();
+    if (const std::string said = m_history->report().sentence(); !said.empty()) m_notice->say(qt(said));
+
+    if (options.load_model) {
+        const QString model = !options.model.isEmpty()           ? options.model
+                              : !m_settings.model_path.isEmpty() ? m_settings.model_path
+                                                                 : options.demo_model;
+        // After the window is up: what loading has to say is then seen.
+        if (!model.isEmpty()) QTimer::singleShot(0, this, [this, model] { loadModel(model); });
+    }
+    // Backups and the thorough check need a connection of their own and nobody waits for them.
+    QTimer::singleShot(2000, this, [this] {
+        const std::string dir = m_options.data_dir;
+        QThreadPool::globalInstance()->start([this, dir, stop = m_background_stop.get_token()] {
+            auto own = History::open(dir);
+            if (!own.ok()) return;
+            const auto backup = (*own)->backUp();
+            const Status whole = (*own)->checkIntegrity(stop);
+            const auto say = [&](const Status& status) {
+                QMetaObject::invokeMethod(this, [this, text = qt(status.message())] { m_notice->say(text); });
+            };
+            if (!backup.ok()) say(backup.status());
+            if (!whole.ok() && whole.code() != StatusCode::kStopped) say(whole);
+        });
+    });
+}
+
+MainWindow::~MainWindow() {
+    m_background_stop.request_stop();
+    QThreadPool::globalInstance()->waitForDone();
+    m_transcript->setTint({});
+}
+
+void MainWindow::buildLayout() {
+    m_splitter = new QSplitter(Qt::Horizontal);
+    m_splitter->setHandleWidth(1);
+    m_splitter->setChildrenCollapsible(false);
+    m_sidebar = new Sidebar(&m_themes);
+    auto* middle = new QWidget;
+    auto* column = new QVBoxLayout(middle);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_header = new HeaderBar(&m_themes);
+    m_notice = new NoticeBar(&m_themes);
+    m_transcript = new TranscriptView(&m_themes, m_transcript_model);
+    m_transcript->setAccessibleName(tr("Transcript"));
+    m_composer = new Composer(&m_themes);
+    m_composer->addChip(QStringLiteral("settings"), tr("Temperature"));
+    m_composer->addChip(QStringLiteral("system"), tr("System prompt"));
+    m_composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
+    column->addWidget(m_header);
+    auto* notice_row = new QWidget;
+    auto* notice_layout = new QHBoxLayout(notice_row);
+    notice_layout->setContentsMargins(24, 6, 24, 0);
+    notice_layout->addWidget(m_notice);
+    column->addWidget(notice_row);
+    column->addWidget(m_transcript, 1);
+    auto* composer_row = new QWidget;
+    auto* composer_layout = new QHBoxLayout(composer_row);
+    composer_layout->setContentsMargins(24, 0, 24, 20);
+    composer_layout->addWidget(m_composer);
+    column->addWidget(composer_row);
+    m_splitter->addWidget(m_sidebar);
+    m_splitter->addWidget(middle);
+    m_splitter->setStretchFactor(0, 0);
+    m_splitter->setStretchFactor(1, 1);
+
+    m_status = new StatusLine(&m_themes);
+    auto* central = new QWidget;
+    auto* outer = new QVBoxLayout(central);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->setSpacing(0);
+    outer->addWidget(m_splitter, 1);
+    setCentralWidget(central);
+
+    auto* panels = new QWidget;
+    auto* panel_column = new QVBoxLayout(panels);
+    panel_column->setContentsMargins(0, 4, 0, 0);
+    panel_column->setSpacing(0);
+    m_live = new LivePanel(&m_themes);
+    m_token = new TokenPanel(&m_themes);
+    auto* scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setAccessibleName(tr("Inspector"));
+    panel_column->addWidget(m_live);
+    panel_column->addWidget(m_token);
+    panel_column->addStretch(1);
+    scroll->setWidget(panels);
+    m_inspector = new QDockWidget(tr("Routing"));
+    m_inspector->setObjectName(QStringLiteral("inspector"));
+    m_inspector->setWidget(scroll);
+    m_inspector->setAccessibleName(tr("Routing inspector"));
+    addDockWidget(Qt::RightDockWidgetArea, m_inspector);
+    setDockOptions(AnimatedDocks | AllowTabbedDocks);
+    outer->addWidget(m_status);
+
+    m_palette = new CommandPalette(&m_themes, this);
+    m_token_rest.setSingleShot(true);
+    m_token_rest.setInterval(60);
+}
+
+void MainWindow::applyTheme() {
+    const Theme& t = m_themes.theme();
+    QPalette palette;
+    palette.setColor(QPalette::Window, t.background);
+    palette.setColor(QPalette::Base, t.background);
+    palette.setColor(QPalette::AlternateBase, t.panel);
+    palette.setColor(QPalette::Text, t.text);
+    palette.setColor(QPalette::WindowText, t.text);
+    palette.setColor(QPalette::Button, t.panel);
+    palette.setColor(QPalette::ButtonText, t.text);
+    palette.setColor(QPalette::ToolTipBase, t.panel);
+    palette.setColor(QPalette::ToolTipText, t.text);
+    palette.setColor(QPalette::Highlight, t.blue);
+    palette.setColor(QPalette::HighlightedText, Qt::white);
+    palette.setColor(QPalette::PlaceholderText, t.faint);
+    palette.setColor(QPalette::Link, t.blue);
+    palette.setColor(QPalette::Mid, t.line);
+    palette.setColor(QPalette::Dark, t.line);
+    palette.setColor(QPalette::Light, t.hover);
+    for (const QPalette::ColorRole role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText}) {
+        palette.setColor(QPalette::Disabled, role, t.faint);
+    }
+    QApplication::setPalette(palette);
+    QApplication::setFont(t.sans(Theme::kBody));
+    setStyleSheet(
+        QStringLiteral("QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
+                       "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
+                       "QScrollArea { background: %3; }"
+                       "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
+                       "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
+                       "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"
+                       "QMenu::separator { height: 1px; background: %1; margin: 5px 4px; }"
+                       "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
+            .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
+    m_settings.text_size = m_themes.zoom();
+    updateChips();
+}
+
+void MainWindow::restoreLayout() {
+    const auto bytes = [&](const char* key) {
+        const auto value = m_history->setting(key, "");
+        return QByteArray::fromBase64(QByteArray::fromStdString(value.ok() ? *value : ""));
+    };
+    resize(1440, 900);
+    m_splitter->setSizes({256, 760});
+    resizeDocks({m_inspector}, {440}, Qt::Horizontal);
+    if (const QByteArray geometry = bytes("window.geometry"); !geometry.isEmpty()) restoreGeometry(geometry);
+    if (const QByteArray state = bytes("window.state"); !state.isEmpty()) restoreState(state);
+    if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty()) m_splitter->restoreState(splitter);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    m_composer->flushDraft();
+    m_engine->stop();
+    const auto keep = [&](const char* key, const QByteArray& value) {
+        (void)m_history->setSetting(key, value.toBase64().toStdString());
+    };
+    keep("window.geometry", saveGeometry());
+    keep("window.state", saveState());
+    keep("window.splitter", m_splitter->saveState());
+    (void)m_history->setSetting("window.conversation", std::to_string(m_chat->conversation()));
+    saveSettings();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+}
+
+void MainWindow::comeForward() {
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
+}
+
+void MainWindow::applySettings(const AppSettings& settings) {
+    m_settings = settings;
+    m_themes.setMode(settings.theme);
+    m_themes.setZoom(settings.text_size);
+    m_chat->setDefaults(settings.generation);
+    buildModelMenu();
+    updateChips();
+}
+
+void MainWindow::saveSettings() {
+    const Status saved =
+        m_history->setSetting("app", QJsonDocument(m_settings.toJson()).toJson(QJsonDocument::Compact).toStdString());
+    if (!saved.ok()) m_notice->say(qt(saved.message()));
+}
+
+void MainWindow::connectChat() {
+    connect(m_chat, &ChatController::opened, this, [this](qint64 id) {
+        m_sidebar->setCurrent(id);
+        m_editing = 0;
+        if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
+        m_live->setShape(m_model.shape);
+        m_token->setToken({}, {}, m_model.shape, nullptr);
+        m_pinned_token = -1;
+        // The routing of the last answer that is shown.
+        for (int row = m_transcript_model->count() - 1; row >= 0; --row) {
+            const TranscriptMessage& m = m_transcript_model->at(row);
+            if (m.role != TranscriptRole::kAnswer) continue;
+            const auto log = m_chat->routing(m.id);
+            if (log) m_live->setLog(log.get());
+            break;
+        }
+        updateTitle();
+        updateChips();
+        updateReason();
+    });
+    connect(m_chat, &ChatController::conversationChanged, this, [this](qint64 id) {
+        m_list->update(id);
+        if (id == m_chat->conversation()) m_chat->reload();
+        updateTitle();
+        updateStatus();
+    });
+    connect(m_chat, &ChatController::answeringChanged, this, [this](bool answering) {
+        m_composer->setAnswering(answering);
+        m_stop_action->setEnabled(answering || m_loading >= 0);
+        if (answering) m_live->setShape(m_model.shape);
+        updateReason();
+        updateStatus();
+    });
+    connect(m_chat, &ChatController::answerProgress, this, [this](const AnswerBatch& batch) {
+        if (batch.routing && batch.conversation == m_chat->conversation()) m_live->add(*batch.routing);
+        if (batch.tokens_per_second > 0) m_status->setSpeed(tr("%1 tokens/s").arg(batch.tokens_per_second, 0, 'f', 1));
+        if (m_tint_layer >= 0) m_transcript->retint();
+    });
+    connect(m_chat, &ChatController::prefillProgress, this, [this](int done, int total) {
+        m_status->setSpeed(done < total ? tr("reading the prompt: %1 of %2 tokens").arg(done).arg(total) : QString());
+    });
+    connect(m_chat, &ChatController::contextUsed, this, [this](int tokens) {
+        m_context_used = tokens;
+        m_header->setContext(tokens, m_model.context);
+    });
+    connect(m_chat, &ChatController::failed, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_chat, &ChatController::removed, this,
+            [this] { m_notice->say(tr("Deleted."), 12, tr("Undo"), [this] { m_chat->undoRemove(); }); });
+    connect(m_chat, &ChatController::contextQuestion, this, [this](const QString& sentence) {
+        m_notice->say(sentence, 0, tr("Drop the oldest turns"), [this] { m_chat->retryDroppingOldest(); });
+    });
+
+    connect(m_composer, &Composer::sent, this, [this](const QString& text) {
+        if (m_editing != 0) {
+            const qint64 message = std::exchange(m_editing, 0);
+            m_chat->edit(message, text);
+        } else {
+            m_chat->send(text);
+        }
+        m_transcript->scrollToEnd();
+    });
+    connect(m_composer, &Composer::stopRequested, m_chat, &ChatController::stop);
+    connect(m_composer, &Composer::draftChanged, this, [this](const QString& text) {
+        if (m_editing == 0) m_chat->setDraft(text);
+        countDraft(text);
+    });
+    connect(m_composer, &Composer::editLastRequested, this, [this] {
+        if (const auto last = m_chat->lastQuestion()) editQuestion(*last);
+    });
+    connect(m_composer, &Composer::chipClicked, this, [this](const QString& id) {
+        if (id == QLatin1String("tint")) {
+            chooseTint();
+        } else {
+            openChatSettings();
+        }
+    });
+
+    connect(m_transcript, &TranscriptView::copyRequested, this,
+            [this](qint64 id) { QApplication::clipboard()->setText(m_chat->textOf(id)); });
+    connect(m_transcript, &TranscriptView::editRequested, this, &MainWindow::editQuestion);
+    connect(m_transcript, &TranscriptView::regenerateRequested, this, [this](qint64 id) { m_chat->regenerate(id); });
+    connect(m_transcript, &TranscriptView::continueRequested, m_chat, &ChatController::continueAnswer);
+    connect(m_transcript, &TranscriptView::deleteRequested, m_chat, &ChatController::remove);
+    connect(m_transcript, &TranscriptView::siblingRequested, m_chat, &ChatController::showSibling);
+    connect(m_transcript, &TranscriptView::linkActivated, this, [this](const QUrl& url) {
+        // Nothing leaves this machine unasked: the address is copied, not opened.
+        QApplication::clipboard()->setText(url.toString());
+        m_notice->say(tr("Copied the address %1.").arg(url.toDisplayString()), 8);
+    });
+    connect(m_transcript, &TranscriptView::tokenHovered, this, [this](qint64 message, int token) {
+        if (token < 0) {
+            showToken(m_pinned_message, m_pinned_token);
+        } else {
+            showToken(message, token);
+        }
+    });
+    connect(m_transcript, &TranscriptView::tokenClicked, this, [this](qint64 message, int token) {
+        const bool same = m_pinned_message == message && m_pinned_token == token;
+        m_pinned_message = same ? 0 : message;
+        m_pinned_token = same ? -1 : token;
+        m_transcript->setSelectedToken(m_pinned_message, m_pinned_token);
+        showToken(m_pinned_message, m_pinned_token);
+    });
+}
+
+void MainWindow::connectEngine() {
+    connect(m_engine, &EngineThread::loadProgress, this, [this](double fraction) {
+        m_loading = fraction;
+        m_header->setModel(m_model.name, fraction);
+        updateStatus();
+    });
+    connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
+        m_model = model;
+        if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
+        m_loading = -1;
+        m_settings.model_path = model.path;
+        m_settings.recent_models.removeAll(model.path);
+        m_settings.recent_models.prepend(model.path);
+        while (m_settings.recent_models.size() > 8) m_settings.recent_models.removeLast();
+        saveSettings();
+        m_header->setModel(m_model.name);
+        m_context_used = 0;
+        m_header->setContext(0, m_model.context);
+        m_live->setShape(m_model.shape);
+        m_tint_layer = std::min(m_tint_layer, m_model.shape.moe_layers - 1);
+        m_stop_action->setEnabled(m_chat->answering());
+        buildModelMenu();
+        updateReason();
+        updateStatus();
+        updateChips();
+        countDraft(m_composer->text());
+    });
+    connect(m_engine, &EngineThread::loadFailed, this, [this](const QString&, const QString& sentence) {
+        m_loading = -1;
+        m_header->setModel({});
+        m_notice->say(sentence.isEmpty() ? tr("Loading was stopped.") : sentence);
+        updateReason();
+        updateStatus();
+    });
+    connect(m_engine, &EngineThread::unloaded, this, [this] {
+        m_model = {};
+        if (m_loading < 0) m_header->setModel({});
+        m_header->setContext(0, 0);
+        updateReason();
+        updateStatus();
+    });
+}
+
+void MainWindow::connectSidebar() {
+    connect(m_list, &HistoryList::opened, this, [this](qint64 id) {
+        m_composer->flushDraft();
+        m_chat->open(id);
+        m_transcript->scrollToEnd();
+        m_composer->setFocus();
+    });
+    connect(m_list, &HistoryList::messageWanted, this, [this](qint64 conversation, qint64 message) {
+        m_composer->flushDraft();
+        if (m_chat->conversation() != conversation) m_chat->open(conversation);
+        if (message == 0) return;
+        m_chat->showMessage(message);
+        m_transcript->scrollToMessage(message);
+        m_transcript->setFocusedMessage(message);
+    });
+    connect(m_list, &HistoryList::newChatRequested, this, [this] {
+        m_composer->flushDraft();
+        m_chat->startNew();
+        m_composer->setFocus();
+    });
+    connect(m_list, &HistoryList::settingsRequested, this, &MainWindow::openSettings);
+    connect(m_list, &HistoryList::exportRequested, this, &MainWindow::exportConversations);
+    connect(m_list, &HistoryList::failed, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_list, &HistoryList::trashed, this, [this](const QList<qint64>& ids) {
+        m_notice->say(
+            ids.size() == 1 ? tr("The chat is in the trash.") : tr("%1 chats are in the trash.").arg(ids.size()), 12,
+            tr("Undo"), [this, ids] { m_list->restore(ids); });
+    });
+    connect(m_header, &HeaderBar::renamed, this, [this](const QString& title) {
+        const Status status = m_history->setTitle(m_chat->conversation(), title.toStdString(), false);
+        if (!status.ok()) m_notice->say(qt(status.message()));
+        m_chat->reload();
+        m_list->update(m_chat->conversation());
+    });
+}
+
+void MainWindow::loadModel(const QString& path) {
+    const Estimate estimate = estimateMemory(path, m_settings);
+    if (!estimate.error.isEmpty()) {
+        m_notice->say(estimate.error);
+        return;
+    }
+    if (!estimate.fits()) {
+        QMessageBox box(QMessageBox::Warning, tr("Not enough memory"), estimate.sentence(), QMessageBox::Cancel, this);
+        QPushButton* anyway = box.addButton(tr("Load anyway"), QMessageBox::AcceptRole);
+        box.setDefaultButton(QMessageBox::Cancel);
+        box.exec();
+        if (box.clickedButton() != anyway) return;
+    }
+    m_notice->clear();
+    m_loading_path = path;
+    m_loading = 0;
+    m_stop_action->setEnabled(true);
+    m_header->setModel({}, 0);
+    updateReason();
+    updateStatus();
+    m_engine->load({path, estimate.model, estimate.session});
+}
+
+void MainWindow::updateReason() {
+    QString reason;
+    if (m_loading >= 0) {
+        reason = tr("The model is being loaded…");
+    } else if (!m_model.model) {
+        reason = tr("Choose a model above to ask something");
+    } else if (m_chat->answering() && m_chat->answeringConversation() != m_chat->conversation()) {
+        reason = tr("Another chat is being answered");
+    }
+    m_composer->setEnabledReason(reason);
+}
+
+void MainWindow::updateTitle() {
+    const bool stored = m_chat->conversation() != 0;
+    const QString title = stored ? qt(m_chat->current().title) : tr("New chat");
+    m_header->setTitle(title, stored);
+    setWindowTitle(stored ? tr("%1 – Moescope").arg(title) : QStringLiteral("Moescope"));
+}
+
+void MainWindow::updateStatus() {
+    const QLocale locale;
+    if (m_loading >= 0) {
+        m_status->setBackend(StatusLine::Light::kWorking,
+                             tr("loading %1, Esc stops").arg(QFileInfo(m_loading_path).fileName()));
+        m_status->setExperts({});
+    } else if (m_model.model) {
+        m_status->setBackend(
+            m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
+            tr("%1, %2").arg(m_model.backend, locale.formattedDataSize(static_cast<qint64>(m_model.memory_bytes), 1,
+                                                                       QLocale::DataSizeTraditionalFormat)));
+        m_status->setExperts(tr("%1 MoE layers, %2 + %3 experts, top %4")
+                                 .arg(m_model.shape.moe_layers)
+                                 .arg(m_model.shape.experts)
+                                 .arg(m_model.shape.shared_experts)
+                                 .arg(m_model.shape.experts_used));
+    } else {
+        m_status->setBackend(StatusLine::Light::kOff, tr("no model"));
+        m_status->setExperts({});
+        m_status->setSpeed({});
+    }
+    m_status->setSaved(m_chat->conversation() == 0 ? QString() : m_chat->answering() ? tr("saving") : tr("saved"));
+}
+
+void MainWindow::countDraft(const QString& text) {
+    if (!m_model.model || text.isEmpty()) {
+        m_composer->setTokenCount(-1, -1);
+        return;
+    }
+    const int room = std::max(0, m_model.context - m_context_used);
+    // Long texts are counted elsewhere: the window goes on.
+    constexpr qsizetype kShort = 4000;
+    if (text.size() <= kShort) {
+        const std::string utf8 = text.toStdString();
+        m_composer->setTokenCount(static_cast<int>(m_model.model->tokenizer().encode(utf8).size()), room);
+        return;
+    }
+    QThreadPool::globalInstance()->start(
+        [this, text, room, model = m_model.model, stop = m_background_stop.get_token()] {
+            if (stop.stop_requested()) return;
+            const auto tokens = static_cast<int>(model->tokenizer().encode(text.toStdString()).size());
+            QMetaObject::invokeMethod(this, [this, tokens, room, text] {
+                if (m_composer->text() == text) m_composer->setTokenCount(tokens, room);
+            });
+        });
+}
+
+void MainWindow::editQuestion(qint64 message) {
+    m_editing = message;
+    m_composer->setText(m_chat->textOf(message));
+    m_composer->setFocus();
+    m_notice->say(tr("Sending makes a new branch; the old question and its answers stay."), 10, tr("Do not edit"),
+                  [this] {
+                      m_editing = 0;
+                      m_composer->setText(qt(m_chat->current().draft));
+                  });
+}
+
+void MainWindow::showToken(qint64 message, int token) {
+    const LayerRouting* layers = token >= 0 ? m_chat->tokenRouting(message, token) : nullptr;
+    const TranscriptMessage* m = m_transcript_model->find(message);
+    if (!layers || !m) {
+        m_token->setToken({}, {}, m_model.shape, nullptr);
+        m_live->select({}, nullptr);
+        return;
+    }
+    const TranscriptToken& t = m->tokens[static_cast<std::size_t>(token)];
+    const QString text = QString::fromUtf8(m->text.data() + t.begin, static_cast<qsizetype>(t.end - t.begin));
+    const QString name = QStringLiteral("“%1”").arg(text.trimmed().isEmpty() ? tr("blank") : text.trimmed());
+    const auto log = m_chat->routing(message);
+    m_token->setToken(name, tr("token %1, position %2").arg(token + 1).arg(t.position), log->shape(), layers);
+    if (log->shape().moe_layers == m_model.shape.moe_layers) m_live->select(name, layers);
+}
+
+void MainWindow::chooseTint() {
+    QMenu menu(this);
+    const auto add = [&](const QString& text, int layer) {
+        QAction* action = menu.addAction(text);
+        action->setCheckable(true);
+        action->setChecked(m_tint_layer == layer);
+        connect(action, &QAction::triggered, this, [this, layer] {
+            m_tint_layer = layer;
+            m_transcript->setTint(layer < 0 ? TranscriptView::Tint()
+                                            : [this](qint64 message, int token) { return tint(message, token); });
+            updateChips();
+        });
+    };
+    add(tr("Off"), -1);
+    for (int l = 0; l < m_model.shape.moe_layers; ++l)
+        add(tr("Top expert, layer %1").arg(m_model.shape.first_moe_layer + l), l);
+    QWidget* chip = m_composer->chip(QStringLiteral("tint"));
+    menu.exec(chip->mapToGlobal(QPoint(0, -menu.sizeHint().height())));
+}
+
+QColor MainWindow::tint(qint64 message, int token) {
+    const LayerRouting* layers = m_chat->tokenRouting(message, token);
+    if (!layers || m_tint_layer < 0) return {};
+    const auto log = m_chat->routing(message);
+    if (m_tint_layer >= log->shape().moe_layers || layers[m_tint_layer].count == 0) return {};
+    // Neighbouring ids get hues far apart (the golden angle).
+    const double hue = std::fmod(layers[m_tint_layer].experts[0] * 0.381966, 1.0);
+    QColor colour = QColor::fromHslF(static_cast<float>(hue), 0.55f, m_themes.theme().dark ? 0.5f : 0.55f);
+    colour.setAlphaF(m_themes.theme().dark ? 0.28f : 0.25f);
+    return colour;
+}
+
+void MainWindow::updateChips() {
+    const GenerationSettings s = m_chat->settings();
+    const QString preset = activePreset(s);
+    m_composer->setChipText(QStringLiteral("settings"),
+                            preset.isEmpty() ? tr("Temperature %1").arg(s.temperature) : presetTitle(preset));
+    const bool has_prompt = !m_chat->current().system_prompt.empty();
+    m_composer->setChipText(QStringLiteral("system"), has_prompt ? tr("System prompt: on") : tr("System prompt"));
+    m_composer->setChipText(QStringLiteral("tint"),
+                            m_tint_layer < 0
+                                ? tr("Tint: off")
+                                : tr("Tint: top expert, layer %1").arg(m_model.shape.first_moe_layer + m_tint_layer));
+}
+
+}  // namespace moescope

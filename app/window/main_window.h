@@ -1,0 +1,121 @@
+#pragma once
+// The window: conversations at the left, the transcript and the composer in the middle, the inspector in a dock at the
+// right. Wires the history, the engine's thread and the views; none of them knows another.
+
+#include <QMainWindow>
+#include <QTimer>
+#include <memory>
+
+#include "app/window/chat_controller.h"
+#include "ui/settings/app_settings.h"
+#include "ui/theme.h"
+
+class QDockWidget;
+class QMenu;
+class QSplitter;
+
+namespace moescope {
+
+class CommandPalette;
+class Composer;
+class HeaderBar;
+class HistoryList;
+class LivePanel;
+class NoticeBar;
+class Sidebar;
+class StatusLine;
+class TokenPanel;
+class TranscriptModel;
+class TranscriptView;
+
+struct WindowOptions {
+    std::string data_dir;  ///< as prepareDataDir() gave it
+    QString demo_model;    ///< path; "" if it is not there
+    QString model;         ///< to load at the start instead of the last one
+    bool load_model = true;
+};
+
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+public:
+    /// Takes the history over.
+    MainWindow(std::unique_ptr<History> history, const WindowOptions& options);
+    ~MainWindow() override;
+
+    ChatController& chat() { return *m_chat; }
+    EngineThread& engine() { return *m_engine; }
+    /// Asks about memory if it may not suffice, and loads.
+    void loadModel(const QString& path);
+    /// To the front, for a second start of the program.
+    void comeForward();
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void buildLayout();
+    void buildActions();
+    void buildModelMenu();
+    void connectChat();
+    void connectEngine();
+    void connectSidebar();
+    void applyTheme();
+    void restoreLayout();
+    void applySettings(const AppSettings& settings);
+    void saveSettings();
+    void updateReason();
+    void updateTitle();
+    void updateStatus();
+    void updateChips();
+    void countDraft(const QString& text);
+    void exportConversations(const QList<qint64>& ids);
+    void importFiles();
+    void openModelFile();
+    void chooseTint();
+    QColor tint(qint64 message, int token);
+    void showToken(qint64 message, int token);
+    void openSettings();
+    void openChatSettings();
+    void editQuestion(qint64 message);
+    QAction* addAction(const QString& group, const QString& text, const QKeySequence& keys, std::function<void()> run);
+
+    WindowOptions m_options;
+    std::unique_ptr<History> m_history;
+    AppSettings m_settings;
+    ThemeStore m_themes;
+    TranscriptModel* m_transcript_model;
+    EngineThread* m_engine;
+    ChatController* m_chat;
+    HistoryList* m_list;
+
+    QSplitter* m_splitter;
+    Sidebar* m_sidebar;
+    HeaderBar* m_header;
+    NoticeBar* m_notice;
+    TranscriptView* m_transcript;
+    Composer* m_composer;
+    QDockWidget* m_inspector;
+    LivePanel* m_live;
+    TokenPanel* m_token;
+    StatusLine* m_status;
+    CommandPalette* m_palette;
+    QMenu* m_model_menu;
+    QMenu* m_main_menu;
+    QList<QAction*> m_actions;
+    QAction* m_stop_action = nullptr;
+
+    LoadedModel m_model;
+    QString m_loading_path;
+    double m_loading = -1;
+    int m_context_used = 0;
+    qint64 m_editing = 0;   ///< question whose new text stands in the composer
+    int m_tint_layer = -1;  ///< MoE layer counted from 0; -1: no tint
+    qint64 m_pinned_message = 0;
+    int m_pinned_token = -1;
+    QTimer m_token_rest;
+    std::stop_source m_background_stop;
+};
+
+}  // namespace moescope

@@ -1,0 +1,234 @@
+// What the window can do, as actions: for keys, the menu and the command palette; and the dialogs they open.
+
+#include <QAction>
+#include <QActionGroup>
+#include <QApplication>
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+
+#include "app/window/export_dialog.h"
+#include "app/window/history_list.h"
+#include "app/window/main_window.h"
+#include "ui/chat/transcript_model.h"
+#include "ui/chat/transcript_view.h"
+#include "ui/chrome/header_bar.h"
+#include "ui/chrome/notice_bar.h"
+#include "ui/composer/composer.h"
+#include "ui/palette/action_group.h"
+#include "ui/palette/command_palette.h"
+#include "ui/palette/shortcuts_dialog.h"
+#include "ui/settings/chat_settings_dialog.h"
+#include "ui/settings/settings_dialog.h"
+#include "ui/sidebar/sidebar.h"
+
+namespace moescope {
+
+QAction* MainWindow::addAction(const QString& group, const QString& text, const QKeySequence& keys,
+                               std::function<void()> run) {
+    auto* action = new QAction(text, this);
+    action->setShortcut(keys);
+    setActionGroup(action, group);
+    connect(action, &QAction::triggered, this, [run = std::move(run)] { run(); });
+    QMainWindow::addAction(action);
+    m_actions.append(action);
+    return action;
+}
+
+void MainWindow::buildActions() {
+    const QString chat = tr("Chat"), model = tr("Model"), view = tr("View"), help = tr("Help");
+    const auto lastAnswer = [this]() -> qint64 {
+        for (int row = m_transcript_model->count() - 1; row >= 0; --row) {
+            if (m_transcript_model->at(row).role == TranscriptRole::kAnswer) return m_transcript_model->at(row).id;
+        }
+        return 0;
+    };
+    m_main_menu = new QMenu(this);
+    const auto add = [&](const QString& group, const QString& text, const QKeySequence& keys,
+                         std::function<void()> run) {
+        QAction* action = addAction(group, text, keys, std::move(run));
+        m_main_menu->addAction(action);
+        return action;
+    };
+    add(chat, tr("New chat"), QKeySequence(Qt::CTRL | Qt::Key_N), [this] { emit m_list->newChatRequested(); });
+    addAction(chat, tr("Search chats"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] {
+        m_sidebar->show();
+        m_sidebar->focusSearch();
+    });
+    m_stop_action = add(chat, tr("Stop"), QKeySequence(Qt::Key_Escape), [this] { m_engine->stop(); });
+    m_stop_action->setEnabled(false);
+    addAction(chat, tr("Write"), QKeySequence(Qt::CTRL | Qt::Key_L), [this] { m_composer->setFocus(); });
+    addAction(chat, tr("Edit the last question"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), [this] {
+        if (const auto last = m_chat->lastQuestion()) editQuestion(*last);
+    });
+    addAction(chat, tr("Regenerate the last answer"), QKeySequence(Qt::CTRL | Qt::Key_R), [this, lastAnswer] {
+        if (const qint64 id = lastAnswer()) m_chat->regenerate(id);
+    });
+    addAction(chat, tr("Continue the last answer"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), [this, lastAnswer] {
+        if (const qint64 id = lastAnswer()) m_chat->continueAnswer(id);
+    });
+    addAction(chat, tr("Copy the last answer"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), [this, lastAnswer] {
+        if (const qint64 id = lastAnswer()) QApplication::clipboard()->setText(m_chat->textOf(id));
+    });
+    addAction(chat, tr("Rename the chat"), QKeySequence(Qt::CTRL | Qt::Key_F2), [this] { m_header->startRename(); });
+    add(chat, tr("Chat settings…"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { openChatSettings(); });
+    m_main_menu->addSeparator();
+    add(chat, tr("Export this chat…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] {
+        exportConversations(m_chat->conversation() ? QList<qint64>{m_chat->conversation()} : QList<qint64>());
+    });
+    add(chat, tr("Export all chats…"), {}, [this] {
+        QList<qint64> all;
+        ConversationFilter filter;
+        filter.limit = 1'000'000;
+        const auto found = m_history->conversations(filter);
+        if (found.ok()) {
+            for (const Conversation& c : *found) all.append(c.id);
+        }
+        exportConversations(all);
+    });
+    add(chat, tr("Import chats…"), {}, [this] { importFiles(); });
+    m_main_menu->addSeparator();
+    add(model, tr("Open a model…"), QKeySequence(Qt::CTRL | Qt::Key_O), [this] { openModelFile(); });
+    addAction(model, tr("Choose the model"), QKeySequence(Qt::CTRL | Qt::Key_M), [this] {
+        m_model_menu->popup(m_header->mapToGlobal(QPoint(m_header->width() / 2, m_header->height())));
+    });
+    add(model, tr("Unload the model"), {}, [this] { m_engine->unload(); });
+    m_main_menu->addSeparator();
+    add(view, tr("Sidebar"), QKeySequence(Qt::CTRL | Qt::Key_B),
+        [this] { m_sidebar->setVisible(m_sidebar->isHidden()); });
+    add(view, tr("Routing inspector"), QKeySequence(Qt::CTRL | Qt::Key_I),
+        [this] { m_inspector->setVisible(m_inspector->isHidden()); });
+    addAction(view, tr("Tint the tokens…"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { chooseTint(); });
+    addAction(view, tr("Larger text"), QKeySequence(Qt::CTRL | Qt::Key_Plus), [this] { m_themes.zoomBy(1); });
+    addAction(view, tr("Larger text (other key)"), QKeySequence(Qt::CTRL | Qt::Key_Equal),
+              [this] { m_themes.zoomBy(1); });
+    addAction(view, tr("Smaller text"), QKeySequence(Qt::CTRL | Qt::Key_Minus), [this] { m_themes.zoomBy(-1); });
+    addAction(view, tr("Normal text size"), QKeySequence(Qt::CTRL | Qt::Key_0), [this] { m_themes.setZoom(1); });
+    add(view, tr("Light or dark"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L), [this] {
+        m_settings.theme = m_themes.theme().dark ? ThemeStore::Mode::kLight : ThemeStore::Mode::kDark;
+        m_themes.setMode(m_settings.theme);
+        saveSettings();
+    });
+    addAction(view, tr("Next chat"), QKeySequence(Qt::CTRL | Qt::Key_PageDown),
+              [this] { m_sidebar->openNeighbour(1); });
+    addAction(view, tr("Previous chat"), QKeySequence(Qt::CTRL | Qt::Key_PageUp),
+              [this] { m_sidebar->openNeighbour(-1); });
+    m_main_menu->addSeparator();
+    add(help, tr("Commands…"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] {
+        m_palette->setActions(m_actions);
+        m_palette->openPalette();
+    });
+    add(help, tr("Keyboard shortcuts"), QKeySequence(Qt::Key_F1), [this] {
+        ShortcutsDialog dialog(&m_themes, this);
+        dialog.setActions(m_actions);
+        dialog.addEntry(tr("Writing"), tr("Send"), tr("Enter"));
+        dialog.addEntry(tr("Writing"), tr("New line"), tr("Shift+Enter"));
+        dialog.addEntry(tr("Writing"), tr("Edit the last question"), tr("Ctrl+Up"));
+        dialog.addEntry(tr("Transcript"), tr("From message to message"), tr("Ctrl+Up, Ctrl+Down"));
+        dialog.exec();
+    });
+    add(help, tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { openSettings(); });
+    addAction(help, tr("Menu"), QKeySequence(Qt::Key_F10), [this] {
+        m_main_menu->popup(m_header->mapToGlobal(QPoint(m_header->width() - 240, m_header->height())));
+    });
+    add(help, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
+    m_header->setMainMenu(m_main_menu);
+}
+
+void MainWindow::buildModelMenu() {
+    auto* menu = new QMenu(this);
+    auto* group = new QActionGroup(menu);
+    const auto add = [&](const QString& path, const QString& text) {
+        QAction* action = menu->addAction(text);
+        action->setCheckable(true);
+        action->setActionGroup(group);
+        action->setChecked(m_model.model && m_model.path == path);
+        action->setToolTip(path);
+        connect(action, &QAction::triggered, this, [this, path] { loadModel(path); });
+    };
+    if (!m_options.demo_model.isEmpty()) add(m_options.demo_model, tr("Demo model (built in)"));
+    for (const QString& path : m_settings.recent_models) {
+        if (path != m_options.demo_model) add(path, QFileInfo(path).completeBaseName());
+    }
+    menu->addSeparator();
+    menu->addAction(tr("Open a model…"), this, &MainWindow::openModelFile);
+    QAction* unload = menu->addAction(tr("Unload"), this, [this] { m_engine->unload(); });
+    unload->setEnabled(m_model.model != nullptr);
+    m_header->setModelMenu(menu);
+    m_model_menu = menu;
+}
+
+void MainWindow::openModelFile() {
+    const QString path = QFileDialog::getOpenFileName(
+        this, tr("Open a model"), m_model.path.isEmpty() ? QString() : QFileInfo(m_model.path).path(),
+        tr("Models (*.gguf);;All files (*)"));
+    if (!path.isEmpty()) loadModel(path);
+}
+
+void MainWindow::exportConversations(const QList<qint64>& ids) {
+    const QString said = exportWithDialog(this, *m_history, ids);
+    if (!said.isEmpty()) m_notice->say(said, 12);
+}
+
+void MainWindow::importFiles() {
+    QList<qint64> imported;
+    const QString said = importWithDialog(this, *m_history, imported);
+    if (!said.isEmpty()) m_notice->say(said, 12);
+    if (!imported.isEmpty()) m_list->reload();
+}
+
+void MainWindow::openSettings() {
+    SettingsDialog dialog(&m_themes, this);
+    AppSettings shown = m_settings;
+    shown.text_size = m_themes.zoom();
+    dialog.setSettings(shown);
+    dialog.setDataFolder(QString::fromStdString(m_options.data_dir));
+    ConversationFilter trash;
+    trash.trash = true;
+    const auto in_trash = m_history->conversations(trash);
+    dialog.setTrashCount(in_trash.ok() ? static_cast<int>(in_trash->size()) : -1);
+    connect(&dialog, &SettingsDialog::changed, this, [this](const AppSettings& settings) {
+        const bool needs_load =
+            m_model.model && (settings.context_size != m_settings.context_size ||
+                              settings.kv_cache != m_settings.kv_cache || settings.threads != m_settings.threads);
+        applySettings(settings);
+        saveSettings();
+        if (needs_load) loadModel(m_model.path);
+    });
+    connect(&dialog, &SettingsDialog::backupRequested, this, [this, &dialog] {
+        const auto made = m_history->backUp();
+        dialog.setDataStatus(!made.ok()      ? QString::fromStdString(made.status().message())
+                             : made->empty() ? tr("There is a backup of today already.")
+                                             : tr("Backup written: %1").arg(QString::fromStdString(*made)),
+                             !made.ok());
+    });
+    connect(&dialog, &SettingsDialog::purgeTrashRequested, this, [this, &dialog] {
+        const Status purged = m_history->purgeTrash(nowMs() + 1);
+        dialog.setDataStatus(purged.ok() ? tr("The trash is empty.") : QString::fromStdString(purged.message()),
+                             !purged.ok());
+        dialog.setTrashCount(0);
+        m_list->reload();
+    });
+    connect(&dialog, &SettingsDialog::openFolderRequested, this,
+            [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(m_options.data_dir))); });
+    dialog.exec();
+}
+
+void MainWindow::openChatSettings() {
+    ChatSettingsDialog dialog(&m_themes, this);
+    dialog.setSystemPrompt(QString::fromStdString(m_chat->current().system_prompt));
+    dialog.setDefaults(m_settings.generation);
+    dialog.setSettings(m_chat->settings());
+    connect(&dialog, &ChatSettingsDialog::changed, this,
+            [this](const QString& prompt, const GenerationSettings& settings) {
+                m_chat->setSystemPrompt(prompt);
+                m_chat->setSettings(settings);
+                updateChips();
+            });
+    dialog.exec();
+}
+
+}  // namespace moescope

@@ -1,0 +1,63 @@
+#include "app/window/memory_estimate.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QLocale>
+#include <algorithm>
+
+namespace moescope {
+namespace {
+
+QString size(std::uint64_t bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
+}
+
+QString translated(const char* text) {
+    return QCoreApplication::translate("moescope::Estimate", text);
+}
+
+}  // namespace
+
+std::uint64_t availableMemory() {
+    QFile file(QStringLiteral("/proc/meminfo"));
+    if (!file.open(QIODevice::ReadOnly)) return 0;
+    for (const QByteArray& line : file.readAll().split('\n')) {
+        if (!line.startsWith("MemAvailable:")) continue;
+        return line.mid(13).simplified().split(' ').value(0).toULongLong() * 1024;
+    }
+    return 0;
+}
+
+QString Estimate::sentence() const {
+    return translated(
+               QT_TRANSLATE_NOOP("moescope::Estimate",
+                                 "The model needs about %1 (%2 of weights, %3 for the context, %4 to compute), and "
+                                 "%5 are free. Close other programs, choose a smaller context in the settings, or "
+                                 "take a model with a stronger quantisation."))
+        .arg(size(weights + cache + workspace), size(weights), size(cache), size(workspace), size(available));
+}
+
+Estimate estimateMemory(const QString& path, const AppSettings& settings) {
+    Estimate e;
+    const auto file = ModelFile::open(path.toStdString());
+    if (!file.ok()) {
+        e.error = QString::fromStdString(file.status().message());
+        return e;
+    }
+    e.model.threads = settings.threads;
+    e.session.context = settings.context_size > 0 ? settings.context_size : file->config.context_length;
+    e.session.kv_type = settings.kv_cache == QLatin1String("f32")    ? KvType::kF32
+                        : settings.kv_cache == QLatin1String("q8_0") ? KvType::kQ8_0
+                                                                     : KvType::kF16;
+    const ModelConfig& c = file->config;
+    e.weights = statistics(c, file->tensors).bytes;
+    e.cache = sessionCacheBytes(c, e.session);
+    // Rows of activations of a chunk: hidden, queries, keys, values, the experts' middles, F32 and int8.
+    const auto row = static_cast<std::uint64_t>(6 * c.hidden + 2 * c.queryWidth() + 2 * c.kvWidth() + c.dense_ff +
+                                                (c.experts_used + c.shared_experts) * c.expert_ff);
+    e.workspace = static_cast<std::uint64_t>(e.session.chunk_tokens) * row * 6 + (64u << 20);
+    e.available = availableMemory();
+    return e;
+}
+
+}  // namespace moescope

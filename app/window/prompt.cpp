@@ -1,0 +1,49 @@
+#include "app/window/prompt.h"
+
+#include <fmt/format.h>
+
+namespace moescope {
+namespace {
+
+std::vector<std::int32_t> render(const Model& model, const AnswerJob& job, std::size_t first,
+                                 std::span<const MessageToken> continued_tokens) {
+    std::vector<ChatMessage> messages;
+    if (!job.system_prompt.empty()) messages.push_back({Role::kSystem, job.system_prompt});
+    const std::size_t last = job.turns.size() - (job.continued != 0 ? 1 : 0);
+    for (std::size_t i = first; i < last; ++i) {
+        const Message& turn = job.turns[i];
+        messages.push_back({turn.author == Author::kUser ? Role::kUser : Role::kAssistant, turn.text});
+    }
+    auto ids = model.chatTemplate().render(model.tokenizer(), messages, true).ids();
+    if (job.continued != 0) {
+        // The tokens that were generated, so that the session finds them again; else those of the text.
+        if (!continued_tokens.empty()) {
+            for (const MessageToken& token : continued_tokens) ids.push_back(token.id);
+        } else {
+            for (const TokenSpan& span : model.tokenizer().encode(" " + job.turns.back().text)) ids.push_back(span.id);
+        }
+    }
+    return ids;
+}
+
+}  // namespace
+
+Result<Prompt> makePrompt(const Model& model, const AnswerJob& job, std::span<const MessageToken> continued_tokens,
+                          int context, int reserve, bool may_drop) {
+    Prompt prompt;
+    while (true) {
+        prompt.ids = render(model, job, prompt.first_turn, continued_tokens);
+        if (static_cast<int>(prompt.ids.size()) + reserve <= context) return prompt;
+        // A question and its answer go together; the last question stays.
+        std::size_t next = prompt.first_turn + 1;
+        while (next < job.turns.size() && job.turns[next].author != Author::kUser) ++next;
+        if (!may_drop || next >= job.turns.size()) break;
+        prompt.first_turn = next;
+    }
+    return outOfRange(fmt::format(
+        "The conversation has {} tokens, and the context holds {} with {} kept free for the answer. Shorten the "
+        "question, start a new chat, or let the oldest turns be dropped (chat settings).",
+        prompt.ids.size(), context, reserve));
+}
+
+}  // namespace moescope

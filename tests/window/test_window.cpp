@@ -1,0 +1,349 @@
+// A newcomer's first minutes, and what must not be lost: ask, edit, regenerate, branches, search, delete and undo,
+// restart, stop, failing models. If these fail, so does the program in people's hands.
+
+#include <QAbstractButton>
+#include <QAbstractItemModelTester>
+#include <QAbstractScrollArea>
+#include <QLineEdit>
+#include <QListView>
+#include <QPlainTextEdit>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "app/window/main_window.h"
+#include "ui/chat/transcript_model.h"
+#include "ui/chat/transcript_view.h"
+#include "ui/chrome/notice_bar.h"
+#include "ui/composer/composer.h"
+#include "ui/inspector/live_panel.h"
+#include "ui/sidebar/sidebar.h"
+
+using namespace moescope;
+
+namespace {
+
+/// A window on a history of its own, with the demo model, greedy sampling.
+class Desk {
+public:
+    explicit Desk(const QString& data_dir, bool load = true) {
+        auto history = History::open(data_dir.toStdString());
+        if (!history.ok()) qFatal("%s", history.status().message().c_str());
+        WindowOptions options;
+        options.data_dir = data_dir.toStdString();
+        options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);
+        options.load_model = load;
+        window = std::make_unique<MainWindow>(std::move(*history), options);
+        window->show();
+        QSignalSpy loaded(&window->engine(), &EngineThread::loaded);
+        if (load && !loaded.wait(20'000)) qFatal("the demo model was not loaded");
+        GenerationSettings greedy;
+        greedy.temperature = 0;
+        greedy.max_tokens = 160;
+        window->chat().setDefaults(greedy);
+        transcript = window->findChild<TranscriptModel*>();
+        composer = window->findChild<Composer*>();
+        sidebar = window->findChild<Sidebar*>();
+        notice = window->findChild<NoticeBar*>();
+        edit = composer->findChild<QPlainTextEdit*>();
+    }
+
+    /// Types a question, sends it by Enter and waits for its answer, which is returned.
+    QString ask(const QString& question) {
+        QSignalSpy ended(&window->chat(), &ChatController::answerEnded);
+        composer->setText(question);
+        QTest::keyClick(edit, Qt::Key_Return);
+        if (ended.isEmpty() && !ended.wait(20'000)) return QStringLiteral("(no answer)");
+        return lastText();
+    }
+
+    QString lastText() const {
+        return transcript->count() == 0 ? QString()
+                                        : QString::fromStdString(transcript->at(transcript->count() - 1).text);
+    }
+    qint64 idAt(int row) const { return transcript->at(row).id; }
+
+    std::unique_ptr<MainWindow> window;
+    TranscriptModel* transcript = nullptr;
+    Composer* composer = nullptr;
+    Sidebar* sidebar = nullptr;
+    NoticeBar* notice = nullptr;
+    QWidget* edit = nullptr;
+};
+
+}  // namespace
+
+class TestWindow : public QObject {
+    Q_OBJECT
+
+private slots:
+    void firstQuestion();
+    void editAndRegenerateMakeBranches();
+    void deleteAndUndo();
+    void everythingIsThereAfterARestart();
+    void searchFindsAndOpens();
+    void hoveringATokenShowsItsExperts();
+    void stopEndsAnAnswer();
+    void withoutAModelTheHistoryCanBeRead();
+    void aFileThatIsNoModelIsASentence();
+    void aFullContextDropsTheOldestTurns();
+    void continueGoesOn();
+    void everyControlHasAName();
+    void modelsOfListsAreSound();
+};
+
+void TestWindow::firstQuestion() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    QCOMPARE(desk.ask(QStringLiteral("Hello!")), QStringLiteral("Hello! How can I help you?"));
+    QCOMPARE(desk.transcript->count(), 2);
+    const TranscriptMessage& answer = desk.transcript->at(1);
+    QCOMPARE(answer.state, TranscriptState::kComplete);
+    QVERIFY(answer.figures.answer_tokens > 3);
+    QVERIFY(answer.figures.tokens_per_second > 0);
+    QCOMPARE(static_cast<int>(answer.tokens.size()), answer.figures.answer_tokens);
+    QCOMPARE(answer.tokens.back().end, answer.text.size());
+    QCOMPARE(desk.window->chat().current().title, std::string("Hello!"));
+    QVERIFY(desk.composer->text().isEmpty());
+    QVERIFY(desk.sidebar->model()->rowOf(desk.window->chat().conversation()) >= 0);
+    // A second question is answered in the same conversation.
+    QCOMPARE(desk.ask(QStringLiteral("What is 7 plus 8?")), QStringLiteral("7 + 8 = 15"));
+    QCOMPARE(desk.transcript->count(), 4);
+}
+
+void TestWindow::editAndRegenerateMakeBranches() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.ask(QStringLiteral("What is 7 plus 8?"));
+    QSignalSpy ended(&desk.window->chat(), &ChatController::answerEnded);
+    desk.window->chat().regenerate(desk.idAt(1));
+    QVERIFY(ended.wait(20'000));
+    QCOMPARE(desk.transcript->at(1).siblings, 2);
+    QCOMPARE(desk.transcript->at(1).sibling, 1);
+    desk.window->chat().showSibling(desk.idAt(1), -1);
+    QCOMPARE(desk.transcript->at(1).sibling, 0);
+
+    desk.window->chat().edit(desk.idAt(0), QStringLiteral("What is 2 plus 3?"));
+    QVERIFY(ended.wait(20'000));
+    QCOMPARE(desk.transcript->at(0).siblings, 2);
+    QCOMPARE(desk.lastText(), QStringLiteral("2 + 3 = 5"));
+    desk.window->chat().showSibling(desk.idAt(0), -1);
+    QCOMPARE(desk.lastText(), QStringLiteral("7 + 8 = 15"));
+}
+
+void TestWindow::deleteAndUndo() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.ask(QStringLiteral("Hello!"));
+    desk.window->chat().remove(desk.idAt(1));
+    QCOMPARE(desk.transcript->count(), 1);
+    QVERIFY(!desk.notice->sentence().isEmpty());
+    desk.window->chat().undoRemove();
+    QCOMPARE(desk.transcript->count(), 2);
+
+    const qint64 id = desk.window->chat().conversation();
+    emit desk.sidebar->trashRequested({id});
+    QCOMPARE(desk.window->chat().conversation(), qint64{0});
+    QCOMPARE(desk.sidebar->model()->rowOf(id), -1);
+    emit desk.sidebar->restoreRequested({id});
+    QVERIFY(desk.sidebar->model()->rowOf(id) >= 0);
+}
+
+void TestWindow::everythingIsThereAfterARestart() {
+    QTemporaryDir dir;
+    qint64 id = 0;
+    {
+        Desk desk(dir.path());
+        desk.ask(QStringLiteral("What is 7 plus 8?"));
+        id = desk.window->chat().conversation();
+        desk.window->chat().setSystemPrompt(QStringLiteral("Be kind."));
+        QTest::keyClicks(desk.edit, QStringLiteral("and then"));
+        desk.window->close();
+    }
+    Desk desk(dir.path());
+    emit desk.sidebar->opened(id);
+    QCOMPARE(desk.transcript->count(), 2);
+    QCOMPARE(desk.lastText(), QStringLiteral("7 + 8 = 15"));
+    QCOMPARE(desk.window->chat().current().system_prompt, std::string("Be kind."));
+    QCOMPARE(desk.composer->text(), QStringLiteral("and then"));
+    QVERIFY(desk.window->chat().tokenRouting(desk.idAt(1), 0) != nullptr);
+}
+
+void TestWindow::searchFindsAndOpens() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.ask(QStringLiteral("What is a router?"));
+    const qint64 id = desk.window->chat().conversation();
+    emit desk.sidebar->newChatRequested();
+    QCOMPARE(desk.window->chat().conversation(), qint64{0});
+    auto* field = desk.sidebar->findChild<QLineEdit*>();
+    field->setText(QStringLiteral("softmax"));
+    QTRY_COMPARE(desk.sidebar->model()->view(), ConversationListModel::View::kHits);
+    QTRY_VERIFY(desk.sidebar->model()->rowOf(id) >= 0);
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(desk.window->chat().conversation(), id);
+    QTest::keyClick(field, Qt::Key_Escape);
+    QTRY_COMPARE(desk.sidebar->model()->view(), ConversationListModel::View::kConversations);
+}
+
+void TestWindow::hoveringATokenShowsItsExperts() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.ask(QStringLiteral("What is a router?"));
+    const qint64 answer = desk.idAt(1);
+    const LayerRouting* first = desk.window->chat().tokenRouting(answer, 0);
+    QVERIFY(first);
+    QCOMPARE(first->count, 4);
+    auto* view = desk.window->findChild<TranscriptView*>();
+    view->flush();
+    QTRY_VERIFY(!view->tokenRect(answer, 2).isNull());
+    QSignalSpy hovered(view, &TranscriptView::tokenHovered);
+    QTest::mouseMove(view->viewport(), view->tokenRect(answer, 2).center());
+    QTRY_VERIFY(!hovered.isEmpty());
+    QCOMPARE(hovered.last().at(1).toInt(), 2);
+}
+
+void TestWindow::stopEndsAnAnswer() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    QSignalSpy ended(&desk.window->chat(), &ChatController::answerEnded);
+    QSignalSpy begun(&desk.window->engine(), &EngineThread::answerBegun);
+    desk.window->chat().send(QStringLiteral("Write a short story about a fox."));
+    QVERIFY(begun.wait(5'000) || !begun.isEmpty());
+    QElapsedTimer clock;
+    clock.start();
+    desk.window->chat().stop();
+    QVERIFY(!ended.isEmpty() || ended.wait(5'000));
+    QVERIFY2(clock.elapsed() < 200, qPrintable(QString::number(clock.elapsed())));
+    QVERIFY(!desk.window->chat().answering());
+    // What came stays, and the next question is answered.
+    QCOMPARE(desk.ask(QStringLiteral("What is 7 plus 8?")), QStringLiteral("7 + 8 = 15"));
+}
+
+void TestWindow::withoutAModelTheHistoryCanBeRead() {
+    QTemporaryDir dir;
+    qint64 id = 0;
+    {
+        Desk desk(dir.path());
+        desk.ask(QStringLiteral("Hello!"));
+        id = desk.window->chat().conversation();
+        desk.window->close();
+    }
+    Desk desk(dir.path(), false);
+    emit desk.sidebar->opened(id);
+    QCOMPARE(desk.transcript->count(), 2);
+    QVERIFY(!desk.composer->enabledReason().isEmpty());
+    desk.composer->setText(QStringLiteral("still there?"));
+    QVERIFY(!desk.composer->canSend());
+}
+
+void TestWindow::aFileThatIsNoModelIsASentence() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    QFile file(dir.filePath(QStringLiteral("no.gguf")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("not a model at all");
+    file.close();
+    desk.window->loadModel(file.fileName());
+    QTRY_VERIFY(desk.notice->sentence().contains(QStringLiteral("no.gguf")));
+    // The model that was there still answers.
+    QCOMPARE(desk.ask(QStringLiteral("Hello!")), QStringLiteral("Hello! How can I help you?"));
+}
+
+void TestWindow::aFullContextDropsTheOldestTurns() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    GenerationSettings settings;
+    settings.temperature = 0;
+    settings.max_tokens = 60;
+    desk.window->chat().setDefaults(settings);
+    const QString long_text = QStringLiteral("A fox met a snail on a hill and they talked for a while. ").repeated(14);
+    for (int i = 0; i < 6; ++i) desk.ask(long_text);
+    QCOMPARE(desk.transcript->count(), 12);
+    int cuts = 0;
+    for (int row = 0; row < desk.transcript->count(); ++row) cuts += desk.transcript->at(row).cut_before;
+    QCOMPARE(cuts, 1);
+
+    settings.context_policy = QStringLiteral("stop");
+    desk.window->chat().setDefaults(settings);
+    desk.window->chat().send(long_text);
+    QTRY_VERIFY(desk.notice->sentence().contains(QStringLiteral("context")));
+    QCOMPARE(desk.transcript->count(), 13);  // the question is kept
+    QVERIFY(!desk.window->chat().answering());
+}
+
+void TestWindow::continueGoesOn() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    GenerationSettings settings;
+    settings.temperature = 0;
+    settings.max_tokens = 6;
+    desk.window->chat().setDefaults(settings);
+    const QString start = desk.ask(QStringLiteral("What is a router?"));
+    settings.max_tokens = 100;
+    desk.window->chat().setDefaults(settings);
+    QSignalSpy ended(&desk.window->chat(), &ChatController::answerEnded);
+    desk.window->chat().continueAnswer(desk.idAt(1));
+    QVERIFY(ended.wait(20'000));
+    QVERIFY(desk.lastText().startsWith(start));
+    QVERIFY(desk.lastText().size() > start.size());
+    QVERIFY(desk.lastText().endsWith(QStringLiteral("to the best ones.")));
+    const TranscriptMessage& answer = desk.transcript->at(1);
+    for (std::size_t i = 1; i < answer.tokens.size(); ++i) {
+        QVERIFY(answer.tokens[i].begin >= answer.tokens[i - 1].begin);
+        QVERIFY(desk.window->chat().tokenRouting(desk.idAt(1), static_cast<int>(i)) != nullptr);
+    }
+}
+
+void TestWindow::everyControlHasAName() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    QStringList unnamed;
+    for (QWidget* widget : desk.window->findChildren<QWidget*>()) {
+        const bool control = widget->focusPolicy() != Qt::NoFocus || qobject_cast<QAbstractButton*>(widget);
+        // Qt's own parts of a line edit and of scroll bars are named by it.
+        if (!control || widget->objectName().startsWith(QStringLiteral("qt_")) ||
+            qobject_cast<QLineEdit*>(widget->parentWidget())) {
+            continue;
+        }
+        const auto* button = qobject_cast<QAbstractButton*>(widget);
+        if (widget->accessibleName().isEmpty() && !(button && !button->text().isEmpty()) &&
+            !qobject_cast<QAbstractScrollArea*>(widget->parentWidget())) {
+            unnamed << QStringLiteral("%1 in %2")
+                           .arg(QString::fromLatin1(widget->metaObject()->className()),
+                                QString::fromLatin1(widget->parentWidget()->metaObject()->className()));
+        }
+    }
+    QVERIFY2(unnamed.isEmpty(), qPrintable(unnamed.join(QStringLiteral(", "))));
+}
+
+void TestWindow::modelsOfListsAreSound() {
+    ConversationListModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QList<ConversationItem> items;
+    for (int i = 1; i <= 10'000; ++i) {
+        items.append({i,
+                      QStringLiteral("chat %1").arg(i),
+                      {},
+                      1'600'000'000'000 + i * 60'000LL,
+                      i % 500 == 0,
+                      i % 7 == 0 ? 1 : 0,
+                      3});
+    }
+    QElapsedTimer clock;
+    clock.start();
+    model.setItems(items);
+    model.setFolders({{1, QStringLiteral("Work")}});
+    model.updateItem({5, QStringLiteral("changed"), {}, QDateTime::currentMSecsSinceEpoch(), false, 0, 1});
+    QCOMPARE(model.index(model.rowOf(5)).data().toString(), QStringLiteral("changed"));
+    model.removeItem(5);
+    QCOMPARE(model.rowOf(5), -1);
+    model.setHits({{7, 0, QStringLiteral("chat 7"), QStringLiteral("chat 7"), {{0, 4}}}}, true);
+    model.setView(ConversationListModel::View::kTrash);
+    model.setTrashItems({items[0]});
+    model.setView(ConversationListModel::View::kConversations);
+    QCOMPARE(model.rowCount() > 9'990, true);
+}
+
+QTEST_MAIN(TestWindow)
+#include "test_window.moc"

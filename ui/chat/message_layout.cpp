@@ -1,0 +1,445 @@
+#include "ui/chat/message_layout.h"
+
+#include <QFontMetrics>
+#include <algorithm>
+#include <cmath>
+
+namespace moescope {
+
+namespace {
+
+/// User texts up to this size are laid out at once, so that the bubble is as wide as its text.
+constexpr std::size_t kSnugBytes = 4000;
+constexpr double kBubbleShare = 0.78;
+
+}  // namespace
+
+int codeLabelWidth(const QString& language, const TranscriptStyle& style) {
+    const QFontMetrics metrics(style.theme.mono(Theme::kTiny));
+    const int name = language.isEmpty() ? 0 : metrics.horizontalAdvance(language) + style.theme.px(14);
+    return name + metrics.horizontalAdvance(MessageRow::tr("copied")) + style.theme.px(14);
+}
+
+MessageLayout::MessageLayout(TranscriptRole role)
+    : m_role(role),
+      m_document(role == TranscriptRole::kUser ? MarkdownDocument::Kind::kPlain : MarkdownDocument::Kind::kMarkdown) {}
+
+int MessageLayout::contentWidth(const MessageContext& context) const {
+    if (!isUser()) return context.width;
+    return std::max(context.style.theme.px(40),
+                    static_cast<int>(context.width * kBubbleShare) - 2 * context.style.bubble_padding_x);
+}
+
+QPointF MessageLayout::contentOrigin(const MessageContext& context) const {
+    if (!isUser()) return {0, 0};
+    return {static_cast<double>(context.width - context.style.bubble_padding_x - m_bubble_width), 0};
+}
+
+PieceContext MessageLayout::pieceContext(const MessageContext& context, std::size_t block) {
+    const Block& b = m_document.blocks()[block];
+    const std::vector<int>* columns = nullptr;
+    if (b.kind == BlockKind::kTable) {
+        auto found = std::find_if(m_columns.begin(), m_columns.end(), [&](const auto& c) { return c.first == block; });
+        if (found == m_columns.end()) {
+            const int width = contentWidth(context) - indentOf(b, context.style);
+            m_columns.emplace_back(block, tableColumns(b, width, context.style));
+            found = m_columns.end() - 1;
+        }
+        columns = &found->second;
+    }
+    const int label = b.kind == BlockKind::kCode ? codeLabelWidth(b.language, context.style) : 0;
+    return {m_document.blocks(), context.message.text, context.style, contentWidth(context), label, isUser(), columns};
+}
+
+void MessageLayout::guessHeight(const MessageContext& context) {
+    const TranscriptStyle& style = context.style;
+    const std::string& text = context.message.text;
+    const int line = isUser() ? style.user_line : style.body_line;
+    const double pixels = static_cast<double>(text.size()) * (isUser() ? style.user_unit : style.body_unit);
+    const double breaks = static_cast<double>(std::count(text.begin(), text.end(), '\n'));
+    const int lines = 1 + static_cast<int>(pixels / contentWidth(context) + breaks * 0.6);
+    m_body_top = context.message.cut_before ? style.cut_height : 0;
+    m_body_bottom = m_body_top + lines * line + 2 * padding(context);
+    m_height = m_body_bottom + style.row_gap + m_row.height + style.message_gap;
+}
+
+void MessageLayout::measureNotice(const MessageContext& context) {
+    m_notice.reset();
+    if (context.message.error.isEmpty()) return;
+    const TranscriptStyle& style = context.style;
+    TextPart::Setup setup;
+    setup.font = style.user;
+    setup.colour = style.theme.text;
+    setup.line = style.user_line;
+    setup.width = std::max(1, context.width - 2 * style.theme.px(14));
+    Inlines inlines;
+    inlines.text = context.message.error;
+    m_notice =
+        std::make_unique<TextPart>(setup, style, inlines, std::string_view(), 0, static_cast<int>(inlines.text.size()));
+}
+
+/// Brings blocks and pieces up to the text.
+void MessageLayout::parse(const MessageContext& context) {
+    const MarkdownDocument::Change change = m_document.update(context.message.text);
+    const std::vector<Block>& blocks = m_document.blocks();
+    auto first = std::lower_bound(m_pieces.begin(), m_pieces.end(), change.block,
+                                  [](const Piece& piece, std::size_t block) { return piece.block < block; });
+    // Pieces of the changed block stay while they lie in its unchanged beginning, but for the last, which may grow.
+    const auto old_end = std::find_if(first, m_pieces.end(), [&](const Piece& p) { return p.block != change.block; });
+    while (first != old_end && first + 1 != old_end && first->to <= change.units) ++first;
+    int from = 0;
+    CodeState state = CodeState::kNone;
+    if (first != m_pieces.begin() && (first - 1)->block == change.block) {
+        from = (first - 1)->to;
+        state = stateAfter(blocks[change.block], *(first - 1));
+    }
+    const auto kept = static_cast<std::size_t>(first - m_pieces.begin());
+    for (auto piece = first; piece != m_pieces.end(); ++piece) m_layouts -= piece->layout ? 1 : 0;
+    m_pieces.erase(first, m_pieces.end());
+    std::erase_if(m_columns, [&](const auto& columns) { return columns.first >= change.block; });
+    for (std::size_t block = change.block; block < blocks.size(); ++block) {
+        appendPieces(blocks, block, from, state, context.message.text, isUser(), context.style, &m_pieces);
+        from = 0;
+        state = CodeState::kNone;
+    }
+    m_prepared = true;
+    for (std::size_t i = kept; i < m_pieces.size(); ++i) {
+        m_pieces[i].height = estimateHeight(m_pieces[i], pieceContext(context, m_pieces[i].block));
+    }
+    place(context, kept);
+}
+
+void MessageLayout::prepare(const MessageContext& context) {
+    if (m_prepared) return;
+    m_pieces.clear();
+    parse(context);
+}
+
+int MessageLayout::update(const MessageContext& context) {
+    m_row = layOutMessageRow(context.message, context.offered, context.last, context.width, context.style);
+    measureNotice(context);
+    if (!m_prepared) {
+        guessHeight(context);
+        return 0;
+    }
+    const int old_top = m_body_top;
+    int changed = m_body_bottom - padding(context);
+    if (m_document.size() != context.message.text.size()) {
+        parse(context);
+        // The first piece without a layout is the first that looks different.
+        const auto fresh = std::find_if(m_pieces.begin(), m_pieces.end(), [](const Piece& p) { return !p.exact; });
+        if (fresh != m_pieces.end())
+            changed = std::min(changed, m_tops[static_cast<std::size_t>(fresh - m_pieces.begin())]);
+    } else {
+        place(context, 0);
+    }
+    return m_body_top != old_top || isUser() ? 0 : changed;
+}
+
+void MessageLayout::restyle(const MessageContext& context) {
+    m_row = layOutMessageRow(context.message, context.offered, context.last, context.width, context.style);
+    measureNotice(context);
+    m_columns.clear();
+    m_bubble_width = 0;
+    m_layouts = 0;
+    if (!m_prepared) return guessHeight(context);
+    // Gaps and indents follow the style, so the pieces are made anew; the parsed blocks stay.
+    m_pieces.clear();
+    for (std::size_t block = 0; block < blocks().size(); ++block) {
+        appendPieces(blocks(), block, 0, CodeState::kNone, context.message.text, isUser(), context.style, &m_pieces);
+    }
+    estimateAll(context);
+    place(context, 0);
+}
+
+void MessageLayout::estimateAll(const MessageContext& context) {
+    for (Piece& piece : m_pieces) piece.height = estimateHeight(piece, pieceContext(context, piece.block));
+}
+
+/// Stacks the pieces from `from` on, and what is around them.
+void MessageLayout::place(const MessageContext& context, std::size_t from) {
+    const TranscriptStyle& style = context.style;
+    m_body_top = context.message.cut_before ? style.cut_height : 0;
+    if (from > 0 && (from > m_tops.size() || m_tops[0] != m_body_top + padding(context))) from = 0;
+    m_tops.resize(m_pieces.size());
+    int y = from > 0 ? m_tops[from - 1] + m_pieces[from - 1].height : m_body_top + padding(context);
+    for (std::size_t i = from; i < m_pieces.size(); ++i) {
+        y += m_pieces[i].gap;
+        m_tops[i] = y;
+        y += m_pieces[i].height;
+    }
+    if (context.message.text.empty()) y = m_body_top;  // no line for nothing
+    m_body_bottom = y + padding(context);
+    if (m_notice)
+        y = m_body_bottom + style.paragraph_gap + m_notice->height() + 2 * style.cell_padding_y;
+    else
+        y = m_body_bottom;
+    if (isUser() && m_bubble_width == 0) m_bubble_width = contentWidth(context);
+    m_height = y + style.row_gap + m_row.height + (isUser() ? style.theme.px(6) : style.message_gap);
+}
+
+bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
+    prepare(context);
+    if (m_pieces.empty()) return false;
+    m_snug = isUser() && context.message.text.size() <= kSnugBytes;
+    const std::size_t first = m_snug ? 0 : pieceAt(top);
+    bool changed = false, made = false;
+    std::size_t first_changed = m_pieces.size();
+    int shift = 0;
+    for (std::size_t i = first; i < m_pieces.size(); ++i) {
+        if (!m_snug && m_tops[i] + shift >= bottom) break;
+        Piece& piece = m_pieces[i];
+        if (piece.layout) continue;
+        const int before = piece.height;
+        layOutPiece(&piece, pieceContext(context, piece.block));
+        ++m_layouts;
+        made = true;
+        shift += piece.height - before;
+        if (piece.height != before) {
+            changed = true;
+            first_changed = std::min(first_changed, i);
+        }
+    }
+    if (made && m_snug) {
+        double natural = 0;
+        for (const Piece& piece : m_pieces) {
+            for (const PieceLayout::Placed& placed : piece.layout->parts) {
+                natural = std::max(natural, placed.part.naturalWidth());
+            }
+        }
+        m_bubble_width = std::min(contentWidth(context), static_cast<int>(std::ceil(natural)));
+    }
+    if (changed) place(context, first_changed);
+    return changed;
+}
+
+void MessageLayout::release(int top, int bottom) {
+    if (m_layouts == 0 || m_snug) return;
+    for (std::size_t i = 0; i < m_pieces.size(); ++i) {
+        Piece& piece = m_pieces[i];
+        if (!piece.layout || (m_tops[i] + piece.height > top && m_tops[i] < bottom)) continue;
+        piece.layout.reset();
+        --m_layouts;
+    }
+}
+
+std::size_t MessageLayout::pieceAt(int y) const {
+    const auto found = std::upper_bound(m_tops.begin(), m_tops.end(), y);
+    return found == m_tops.begin() ? 0 : static_cast<std::size_t>(found - m_tops.begin()) - 1;
+}
+
+std::size_t MessageLayout::pieceOfByte(std::uint32_t byte) const {
+    const auto found = std::upper_bound(m_pieces.begin(), m_pieces.end(), byte,
+                                        [](std::uint32_t b, const Piece& piece) { return b < piece.begin; });
+    return found == m_pieces.begin() ? 0 : static_cast<std::size_t>(found - m_pieces.begin()) - 1;
+}
+
+std::pair<std::size_t, std::size_t> MessageLayout::piecesOf(std::size_t block) const {
+    const auto less = [](const Piece& piece, std::size_t b) { return piece.block < b; };
+    const auto first = std::lower_bound(m_pieces.begin(), m_pieces.end(), block, less);
+    const auto last = std::lower_bound(first, m_pieces.end(), block + 1, less);
+    return {static_cast<std::size_t>(first - m_pieces.begin()), static_cast<std::size_t>(last - m_pieces.begin())};
+}
+
+QRect MessageLayout::bodyRect(const MessageContext& context) const {
+    if (!isUser()) return {0, m_body_top, context.width, m_body_bottom - m_body_top};
+    const int width = m_bubble_width + 2 * context.style.bubble_padding_x;
+    return {context.width - width, m_body_top, width, m_body_bottom - m_body_top};
+}
+
+QRect MessageLayout::rowRect(const MessageContext& context) const {
+    const int gap = isUser() ? context.style.theme.px(6) : context.style.message_gap;
+    return {0, m_height - gap - m_row.height, context.width, m_row.height};
+}
+
+QRect MessageLayout::codeFrame(const MessageContext& context, std::size_t block) const {
+    const auto [first, end] = piecesOf(block);
+    if (first == end) return {};
+    const int top = m_tops[first];
+    const int bottom = m_tops[end - 1] + m_pieces[end - 1].height;
+    const int left = static_cast<int>(contentOrigin(context).x()) + m_pieces[first].indent;
+    return {left, top, contentWidth(context) - m_pieces[first].indent, bottom - top};
+}
+
+QRect MessageLayout::copyCodeRect(const MessageContext& context, std::size_t block) const {
+    const QRect frame = codeFrame(context, block);
+    const TranscriptStyle& style = context.style;
+    const QFontMetrics metrics(style.theme.mono(Theme::kTiny));
+    const int width = metrics.horizontalAdvance(MessageRow::tr("copied")) + style.theme.px(12);
+    return {frame.right() - width - style.theme.px(5), frame.top() + style.theme.px(8), width,
+            style.code_line + style.theme.px(2)};
+}
+
+MessageLayout::Placement MessageLayout::placementAt(const MessageContext& context, QPoint point) const {
+    if (m_pieces.empty()) return {};
+    const std::size_t index = pieceAt(point.y());
+    const Piece& piece = m_pieces[index];
+    if (!piece.layout) return {};
+    const QPointF corner = contentOrigin(context) + QPointF(0, m_tops[index]);
+    Placement nearest;
+    for (const PieceLayout::Placed& placed : piece.layout->parts) {  // the cells of a row lie side by side
+        const QPointF origin = corner + placed.origin;
+        if (nearest.part && point.x() < origin.x() - context.style.cell_padding_x) break;
+        nearest = {&placed.part, origin};
+    }
+    return nearest;
+}
+
+TextHit MessageLayout::hitText(const MessageContext& context, QPoint point) const {
+    const Placement placement = placementAt(context, point);
+    return placement.part ? placement.part->hit(QPointF(point) - placement.origin) : TextHit{};
+}
+
+ByteRange MessageLayout::wordAt(const MessageContext& context, QPoint point) const {
+    const Placement placement = placementAt(context, point);
+    if (!placement.part) return {};
+    const TextHit hit = placement.part->hit(QPointF(point) - placement.origin);
+    return placement.part->wordAt(hit.byte.value_or(hit.caret));
+}
+
+ByteRange MessageLayout::paragraphAt(const MessageContext& context, QPoint point) const {
+    const Placement placement = placementAt(context, point);
+    if (!placement.part) return {};
+    const Block& block = blocks()[m_pieces[pieceAt(point.y())].block];
+    if (block.kind != BlockKind::kCode && block.kind != BlockKind::kTable) return {block.begin, block.end};
+    const TextHit hit = placement.part->hit(QPointF(point) - placement.origin);
+    return placement.part->lineAt(hit.byte.value_or(hit.caret));
+}
+
+std::vector<QRectF> MessageLayout::rects(const MessageContext& context, ByteRange range) const {
+    std::vector<QRectF> all;
+    for (std::size_t i = pieceOfByte(range.begin); i < m_pieces.size() && m_pieces[i].begin < range.end; ++i) {
+        if (!m_pieces[i].layout) continue;
+        const QPointF corner = contentOrigin(context) + QPointF(0, m_tops[i]);
+        for (const PieceLayout::Placed& placed : m_pieces[i].layout->parts) {
+            for (const QRectF& rect : placed.part.rects(range)) all.push_back(rect.translated(corner + placed.origin));
+        }
+    }
+    return all;
+}
+
+MessageTarget MessageLayout::hitTarget(const MessageContext& context, QPoint point) const {
+    MessageTarget target;
+    const QRect row = rowRect(context);
+    if (row.contains(point)) {
+        for (const RowButton& button : m_row.buttons) {
+            if (button.action == MessageAction::kNone || !button.rect.contains(point - row.topLeft())) continue;
+            target.kind = MessageTarget::kAction;
+            target.action = button.action;
+        }
+        return target;
+    }
+    if (m_pieces.empty() || point.y() < m_body_top || point.y() >= m_body_bottom) return target;
+    const Piece& piece = m_pieces[pieceAt(point.y())];
+    if (blocks()[piece.block].kind == BlockKind::kCode && copyCodeRect(context, piece.block).contains(point)) {
+        target.kind = MessageTarget::kCopyCode;
+        target.block = piece.block;
+        return target;
+    }
+    const TextHit hit = hitText(context, point);
+    if (!hit.link.isEmpty()) {
+        target.kind = MessageTarget::kLink;
+        target.address = hit.link;
+        target.range = {*hit.byte, *hit.byte + 1};
+        const Placement placement = placementAt(context, point);
+        for (const TextPart::Link& link : placement.part->links()) {
+            if (link.range.begin <= *hit.byte && *hit.byte < link.range.end) target.range = link.range;
+        }
+    }
+    return target;
+}
+
+std::vector<MessageTarget> MessageLayout::targets() const {
+    std::vector<MessageTarget> targets;
+    for (const Piece& piece : m_pieces) {
+        const Block& block = blocks()[piece.block];
+        if (block.kind == BlockKind::kCode && piece.from == 0) {
+            MessageTarget target;
+            target.kind = MessageTarget::kCopyCode;
+            target.block = piece.block;
+            targets.push_back(target);
+        }
+        if (!piece.layout) continue;
+        for (const PieceLayout::Placed& placed : piece.layout->parts) {
+            for (const TextPart::Link& link : placed.part.links()) {
+                MessageTarget target;
+                target.kind = MessageTarget::kLink;
+                target.address = link.address;
+                target.range = link.range;
+                targets.push_back(target);
+            }
+        }
+    }
+    for (const RowButton& button : m_row.buttons) {
+        if (button.action == MessageAction::kNone || !button.enabled) continue;
+        MessageTarget target;
+        target.kind = MessageTarget::kAction;
+        target.action = button.action;
+        targets.push_back(target);
+    }
+    return targets;
+}
+
+QRect MessageLayout::targetRect(const MessageContext& context, const MessageTarget& target) const {
+    switch (target.kind) {
+        case MessageTarget::kAction:
+            for (const RowButton& button : m_row.buttons) {
+                if (button.action == target.action) return button.rect.translated(rowRect(context).topLeft());
+            }
+            return {};
+        case MessageTarget::kCopyCode:
+            return copyCodeRect(context, target.block);
+        case MessageTarget::kLink: {
+            QRectF all;
+            for (const QRectF& rect : rects(context, target.range)) all |= rect;
+            return all.toAlignedRect();
+        }
+        case MessageTarget::kNothing:
+            break;
+    }
+    return {};
+}
+
+QString MessageLayout::text(const MessageContext& context, ByteRange range) {
+    prepare(context);
+    QString all;
+    const std::vector<Block>& list = blocks();
+    const auto units = [&](const Inlines& inlines) {
+        QString part;
+        if (inlines.runs.empty() || inlines.runs.front().begin >= range.end || inlines.runs.back().end <= range.begin) {
+            return part;
+        }
+        const int size = static_cast<int>(inlines.text.size());
+        if (inlines.runs.front().begin >= range.begin && inlines.runs.back().end <= range.end) {
+            part = inlines.text;
+        } else {
+            const std::vector<std::uint32_t> bytes = sourceBytes(inlines, context.message.text, 0, size);
+            const auto at = [&](std::uint32_t byte) {
+                return std::lower_bound(bytes.begin(), bytes.end() - 1, byte) - bytes.begin();
+            };
+            part = inlines.text.mid(at(range.begin), at(range.end) - at(range.begin));
+        }
+        return part.replace(QChar(QChar::LineSeparator), QLatin1Char('\n'));
+    };
+    bool any = false;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const Block& block = list[i];
+        if (block.end < range.begin || block.begin >= range.end || (block.begin == block.end && !isUser())) continue;
+        if (any) all += isUser() || block.tight ? QStringLiteral("\n") : QStringLiteral("\n\n");
+        any = true;
+        if (!block.containers.empty() && block.containers.back().first && block.begin >= range.begin) {
+            const Container& item = block.containers.back();
+            all += QString(2 * (static_cast<qsizetype>(block.containers.size()) - 1), QLatin1Char(' '));
+            all += item.kind == Container::kNumber ? QString::number(item.number) + QStringLiteral(". ")
+                                                   : QStringLiteral("• ");
+        }
+        all += units(block.inlines);
+        for (std::size_t cell = 0; cell < block.cells.size(); ++cell) {
+            if (cell > 0) all += cell % block.columns.size() == 0 ? QLatin1Char('\n') : QLatin1Char('\t');
+            all += units(block.cells[cell]);
+        }
+    }
+    return all;
+}
+
+}  // namespace moescope

@@ -1,0 +1,278 @@
+#include "ui/chat/piece.h"
+
+#include <QFontMetricsF>
+#include <algorithm>
+#include <cmath>
+
+namespace moescope {
+
+namespace {
+
+constexpr int kPieceUnits = 4000;
+constexpr int kPieceLines = 32;
+
+/// Wide letters: from Hangul Jamo on, which is near enough for estimates.
+int wideUnits(QStringView text) {
+    return static_cast<int>(
+        std::count_if(text.begin(), text.end(), [](QChar c) { return c.unicode() >= 0x1100 && !c.isLowSurrogate(); }));
+}
+
+int lineCount(QStringView text) {
+    return static_cast<int>(text.count(u'\n')) + 1;
+}
+
+/// Where the piece that begins at `from` ends: at a line's end in code, behind a space in text, never inside a
+/// surrogate pair.
+int pieceEnd(const QString& text, int from, bool code) {
+    const int size = static_cast<int>(text.size());
+    const int limit = std::min(size, from + kPieceUnits);
+    if (code) {
+        int lines = 0;
+        int end = from;
+        while (lines < kPieceLines) {
+            const qsizetype next = text.indexOf(QLatin1Char('\n'), end);
+            if (next < 0) {
+                if (size <= limit) return size;
+                break;
+            }
+            if (next + 1 > limit) break;
+            end = static_cast<int>(next) + 1;
+            ++lines;
+        }
+        if (end > from) return end;
+    } else if (size <= limit) {
+        return size;
+    } else {
+        const qsizetype space = text.lastIndexOf(QLatin1Char(' '), limit - 1);
+        if (space >= from + kPieceUnits / 2) return static_cast<int>(space) + 1;
+    }
+    return limit < size && text[limit].isLowSurrogate() ? limit - 1 : limit;
+}
+
+int gapBefore(const std::vector<Block>& blocks, std::size_t index, bool user, const TranscriptStyle& style) {
+    if (index == 0 || user) return 0;
+    const Block& block = blocks[index];
+    const Block& before = blocks[index - 1];
+    if (block.kind == BlockKind::kHeading) return style.heading_gap;
+    if (block.tight && !before.containers.empty()) return style.tight_gap;
+    return style.paragraph_gap;
+}
+
+TextPart::Setup textSetup(const Block& block, const PieceContext& context) {
+    const TranscriptStyle& style = context.style;
+    const bool quoted = std::any_of(block.containers.begin(), block.containers.end(),
+                                    [](const Container& c) { return c.kind == Container::kQuote; });
+    TextPart::Setup setup;
+    setup.colour = quoted ? style.theme.dim : style.theme.text;
+    if (context.user) {
+        setup.font = style.user;
+        setup.line = style.user_line;
+    } else if (block.kind == BlockKind::kHeading) {
+        setup.font = style.headingFont(block.level);
+        setup.line = style.headingLine(block.level);
+    } else if (block.kind == BlockKind::kCode) {
+        setup.font = style.code;
+        setup.line = style.code_line;
+    } else {
+        setup.font = style.body;
+        setup.line = style.body_line;
+    }
+    setup.byte = block.begin;
+    return setup;
+}
+
+void layOutRow(Piece* piece, const PieceContext& context) {
+    const TranscriptStyle& style = context.style;
+    const Block& table = context.blocks[piece->block];
+    const std::size_t columns = table.columns.size();
+    int x = piece->indent;
+    int height = style.user_line;
+    for (std::size_t column = 0; column < columns; ++column) {
+        const std::size_t index = static_cast<std::size_t>(piece->from) * columns + column;
+        if (index >= table.cells.size()) break;
+        const Inlines& cell = table.cells[index];
+        const int column_width = (*context.columns)[column];
+        TextPart::Setup setup;
+        setup.font = piece->from == 0 ? style.table_head : style.user;
+        setup.colour = style.theme.text;
+        setup.line = style.user_line;
+        setup.width = std::max(1, column_width - 2 * style.cell_padding_x);
+        setup.alignment = table.columns[column] == CellAlignment::kCenter     ? Qt::AlignHCenter
+                          : table.columns[column] == CellAlignment::kTrailing ? Qt::AlignRight
+                                                                              : Qt::AlignLeft;
+        setup.byte = piece->begin;
+        piece->layout->parts.push_back(
+            {TextPart(setup, style, cell, context.source, 0, static_cast<int>(cell.text.size())),
+             QPointF(x + style.cell_padding_x, style.cell_padding_y)});
+        height = std::max(height, piece->layout->parts.back().part.height());
+        x += column_width;
+    }
+    piece->height = height + 2 * style.cell_padding_y;
+}
+
+}  // namespace
+
+int containerIndent(const Container& container, const TranscriptStyle& style) {
+    if (container.kind == Container::kQuote) return style.theme.px(16);
+    if (container.kind == Container::kBullet) return style.indent;
+    int digits = 2;
+    for (unsigned n = container.number; n >= 100; n /= 10) ++digits;
+    return style.theme.px(12 + 8 * digits);
+}
+
+int indentOf(const Block& block, const TranscriptStyle& style) {
+    int indent = 0;
+    for (const Container& container : block.containers) indent += containerIndent(container, style);
+    return indent;
+}
+
+void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from, CodeState state,
+                  std::string_view source, bool user, const TranscriptStyle& style, std::vector<Piece>* pieces) {
+    const Block& block = blocks[index];
+    const auto add = [&](int begin_unit, int end_unit, std::uint32_t byte) {
+        Piece piece;
+        piece.block = index;
+        piece.from = begin_unit;
+        piece.to = end_unit;
+        piece.begin = byte;
+        piece.gap = begin_unit == 0 ? gapBefore(blocks, index, user, style) : 0;
+        piece.indent = indentOf(block, style);
+        piece.state = state;
+        pieces->push_back(std::move(piece));
+    };
+    if (block.kind == BlockKind::kTable) {
+        const std::size_t columns = std::max<std::size_t>(1, block.columns.size());
+        std::uint32_t byte = block.begin;
+        for (std::size_t row = static_cast<std::size_t>(from); row * columns < block.cells.size(); ++row) {
+            for (std::size_t column = columns; column-- > 0;) {
+                const std::size_t cell = row * columns + column;
+                if (cell < block.cells.size() && !block.cells[cell].runs.empty())
+                    byte = block.cells[cell].runs[0].begin;
+            }
+            add(static_cast<int>(row), static_cast<int>(row) + 1, byte);
+        }
+        return;
+    }
+    const QString& text = block.inlines.text;
+    const bool code = block.kind == BlockKind::kCode;
+    const Language* language = code ? findLanguage(block.language) : nullptr;
+    do {
+        const int end = pieceEnd(text, from, code);
+        add(from, end, from == 0 ? block.begin : sourceBytes(block.inlines, source, from, std::min(from + 1, end))[0]);
+        if (language && end < text.size()) {
+            state = highlightCode(language, QStringView(text).mid(from, end - from), state, nullptr);
+        }
+        from = end;
+    } while (from < text.size());
+}
+
+CodeState stateAfter(const Block& block, const Piece& piece) {
+    if (block.kind != BlockKind::kCode) return CodeState::kNone;
+    return highlightCode(findLanguage(block.language),
+                         QStringView(block.inlines.text).mid(piece.from, piece.to - piece.from), piece.state, nullptr);
+}
+
+CodeEdges codeEdges(const std::vector<Block>& blocks, const Piece& piece) {
+    const Block& block = blocks[piece.block];
+    if (block.kind != BlockKind::kCode) return {};
+    return {piece.from == 0, piece.to >= block.inlines.text.size()};
+}
+
+std::vector<int> tableColumns(const Block& table, int width, const TranscriptStyle& style) {
+    const std::size_t columns = table.columns.size();
+    std::vector<int> natural(columns, 0);
+    // Measuring is for tables of a usual size; in large ones letters are counted.
+    const bool measure = table.cells.size() <= 400;
+    const QFontMetricsF metrics(style.user), head_metrics(style.table_head);
+    for (std::size_t i = 0; i < table.cells.size(); ++i) {
+        const QString& text = table.cells[i].text;
+        int& column = natural[i % columns];
+        const double counted = static_cast<double>(text.size()) * style.user_unit;
+        if (measure && text.size() < 200) {
+            const bool styled = !table.cells[i].runs.empty() && table.cells[i].runs[0].style != kPlainStyle;
+            const double measured = (i < columns || styled ? head_metrics : metrics).horizontalAdvance(text);
+            column = std::max(column, static_cast<int>(std::ceil(styled ? measured * 1.1 : measured)) + 2);
+        } else {
+            column =
+                std::max(column, static_cast<int>(std::min(counted * 1.15 + wideUnits(text) * style.user_unit, 1e6)));
+        }
+    }
+    for (int& column : natural) column += 2 * style.cell_padding_x;
+    // Columns that need no more than an equal share get what they need, the others share the rest.
+    std::vector<int> widths = natural;
+    std::vector<bool> settled(columns, false);
+    int rest = width;
+    std::size_t open = columns;
+    for (bool again = true; again && open > 0;) {
+        again = false;
+        const int share = rest / static_cast<int>(open);
+        for (std::size_t i = 0; i < columns && open > 0; ++i) {
+            if (settled[i] || natural[i] > share) continue;
+            settled[i] = again = true;
+            rest -= natural[i];
+            --open;
+        }
+    }
+    for (std::size_t i = 0; i < columns; ++i) {
+        if (!settled[i]) widths[i] = std::max(1, rest / static_cast<int>(open));
+    }
+    return widths;
+}
+
+int estimateHeight(const Piece& piece, const PieceContext& context) {
+    const TranscriptStyle& style = context.style;
+    const Block& block = context.blocks[piece.block];
+    const int width = context.width - piece.indent;
+    if (block.kind == BlockKind::kRule) return style.theme.px(9);
+    if (block.kind == BlockKind::kTable) return style.user_line + 2 * style.cell_padding_y;
+    const QStringView text = QStringView(block.inlines.text).mid(piece.from, piece.to - piece.from);
+    const int units = static_cast<int>(text.size());
+    if (block.kind == BlockKind::kCode) {
+        const CodeEdges edges = codeEdges(context.blocks, piece);
+        const int wrapped = TranscriptStyle::estimateLines(units, 0, style.code_unit, width - 2 * style.code_padding_x);
+        const int lines = std::max(lineCount(text) - (edges.last ? 0 : 1), wrapped);
+        return lines * style.code_line + (edges.first + edges.last) * style.code_padding_y;
+    }
+    const TextPart::Setup setup = textSetup(block, context);
+    return setup.line * TranscriptStyle::estimateLines(units, wideUnits(text),
+                                                       context.user ? style.user_unit : style.body_unit, width);
+}
+
+void layOutPiece(Piece* piece, const PieceContext& context) {
+    const TranscriptStyle& style = context.style;
+    const Block& block = context.blocks[piece->block];
+    piece->layout = std::make_unique<PieceLayout>();
+    piece->exact = true;
+    if (block.kind == BlockKind::kRule) {
+        piece->height = style.theme.px(9);
+        return;
+    }
+    if (block.kind == BlockKind::kTable) return layOutRow(piece, context);
+    TextPart::Setup setup = textSetup(block, context);
+    setup.width = std::max(1, context.width - piece->indent);
+    if (block.kind != BlockKind::kCode) {
+        piece->layout->parts.push_back(
+            {TextPart(setup, style, block.inlines, context.source, piece->from, piece->to), QPointF(piece->indent, 0)});
+        piece->height = piece->layout->parts.back().part.height();
+        return;
+    }
+    const CodeEdges edges = codeEdges(context.blocks, *piece);
+    setup.width = std::max(1.0, setup.width - 2 * style.code_padding_x);
+    if (edges.first) {
+        setup.first_inset = context.code_label;
+        setup.inset_height = style.code_line;
+    }
+    // The break that ends the last line of the piece would make an empty line.
+    const int end = !edges.last && piece->to > piece->from && block.inlines.text[piece->to - 1] == QLatin1Char('\n')
+                        ? piece->to - 1
+                        : piece->to;
+    std::vector<CodeSpan> colours;
+    highlightCode(findLanguage(block.language), QStringView(block.inlines.text).mid(piece->from, end - piece->from),
+                  piece->state, &colours);
+    piece->layout->parts.push_back(
+        {TextPart(setup, style, block.inlines, context.source, piece->from, end, colours),
+         QPointF(piece->indent + style.code_padding_x, edges.first ? style.code_padding_y : 0)});
+    piece->height = piece->layout->parts.back().part.height() + (edges.first + edges.last) * style.code_padding_y;
+}
+
+}  // namespace moescope

@@ -1,0 +1,290 @@
+#include "ui/chat/text_part.h"
+
+#include <QGlyphRun>
+#include <QPainter>
+#include <QTextBoundaryFinder>
+#include <QTextLine>
+#include <algorithm>
+#include <cmath>
+
+namespace moescope {
+
+namespace {
+
+/// Whether some letter may run from right to left: Hebrew to Arabic Extended, presentation forms, marks, and the
+/// surrogates of the planes with such scripts.
+bool mayBeBidirectional(QStringView text) {
+    return std::any_of(text.begin(), text.end(), [](QChar c) {
+        const char16_t u = c.unicode();
+        return u >= 0x0590 &&
+               (u <= 0x08FF || (u >= 0xFB1D && u <= 0xFDFF) || (u >= 0xFE70 && u <= 0xFEFC) || u == 0x200F ||
+                u == 0x202B || u == 0x202E || u == 0x2067 || u == 0xD802 || u == 0xD803 || u == 0xD83A || u == 0xD83B);
+    });
+}
+
+QTextCharFormat formatOf(const Run& run, const TranscriptStyle& style, const QFont& font) {
+    const Theme& theme = style.theme;
+    QTextCharFormat format;
+    if (run.style & kItalicStyle) format.setFontItalic(true);
+    if (run.style & kBoldStyle) format.setFontWeight(QFont::DemiBold);
+    if (run.style & kStrikeStyle) format.setFontStrikeOut(true);
+    if (run.style & kCodeStyle) {
+        format.setFontFamilies(style.code.families());
+        format.setProperty(QTextFormat::FontPixelSize, std::max(1, font.pixelSize() - theme.px(1)));
+        format.setFontFixedPitch(true);
+    }
+    if (run.style & kImageStyle) {
+        format.setFontItalic(true);
+        format.setForeground(theme.dim);
+    }
+    if (run.link >= 0) format.setForeground(theme.blue);
+    return format;
+}
+
+QColor colourOf(CodeColour colour, const Theme& theme) {
+    switch (colour) {
+        case CodeColour::kKeyword:
+            return theme.code_keyword;
+        case CodeColour::kString:
+            return theme.code_string;
+        case CodeColour::kComment:
+            return theme.code_comment;
+        case CodeColour::kNumber:
+            return theme.code_number;
+    }
+    return theme.text;
+}
+
+}  // namespace
+
+TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlines& inlines, std::string_view source,
+                   int from, int to, const std::vector<CodeSpan>& colours)
+    : m_width(setup.width) {
+    QString text = inlines.text.mid(from, to - from);
+    text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
+    m_bidirectional = mayBeBidirectional(text);
+    if (!source.empty()) m_bytes = sourceBytes(inlines, source, from, to);
+    if (!m_bytes.empty() && inlines.runs.empty()) m_bytes = {setup.byte};
+
+    QList<QTextLayout::FormatRange> formats;
+    for (Run run : inlines.runs) {
+        const int end = std::min(run.from + run.length, to);
+        run.from = std::max(run.from, from);
+        run.length = end - run.from;
+        run.from -= from;
+        if (run.length <= 0) continue;
+        if (run.link >= 0) {
+            m_links.push_back(inlines.links[static_cast<std::size_t>(run.link)]);
+            run.link = static_cast<int>(m_links.size()) - 1;
+        }
+        if (run.style != kPlainStyle || run.link >= 0) {
+            formats.append({run.from, run.length, formatOf(run, style, setup.font)});
+            m_runs.push_back(run);
+        }
+    }
+    for (const CodeSpan& span : colours) {
+        QTextCharFormat format;
+        format.setForeground(colourOf(span.colour, style.theme));
+        formats.append({span.from, span.length, format});
+    }
+
+    m_layout = std::make_unique<QTextLayout>(text, setup.font);
+    m_layout->setCacheEnabled(true);
+    QTextOption option(setup.alignment);
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    option.setTextDirection(Qt::LayoutDirectionAuto);
+    option.setTabStopDistance(4 * style.code_unit);
+    m_layout->setTextOption(option);
+    QTextCharFormat plain;
+    plain.setForeground(setup.colour);
+    formats.prepend({0, static_cast<int>(text.size()), plain});
+    m_layout->setFormats(formats);
+
+    m_layout->beginLayout();
+    int y = 0;
+    while (true) {
+        QTextLine line = m_layout->createLine();
+        if (!line.isValid()) break;
+        line.setLineWidth(std::max(1.0, setup.width - (y < setup.inset_height ? setup.first_inset : 0)));
+        const int pitch = std::max(setup.line, static_cast<int>(std::ceil(line.height())));
+        line.setPosition(QPointF(0, y + std::floor((pitch - line.height()) / 2)));
+        m_natural_width = std::max(m_natural_width, line.naturalTextWidth());
+        m_tops.push_back(y);
+        y += pitch;
+    }
+    m_layout->endLayout();
+    if (m_tops.empty()) {
+        m_tops.push_back(0);
+        y = setup.line;
+    }
+    m_tops.push_back(y);
+    m_height = y;
+}
+
+ByteRange TextPart::bytes() const {
+    return m_bytes.empty() ? ByteRange{} : ByteRange{m_bytes.front(), m_bytes.back()};
+}
+
+int TextPart::visualLineAt(double y) const {
+    const auto found = std::upper_bound(m_tops.begin(), m_tops.end() - 1, y);
+    return std::clamp(static_cast<int>(found - m_tops.begin()) - 1, 0, m_layout->lineCount() - 1);
+}
+
+const Run* TextPart::runAt(int unit) const {
+    const auto run = std::upper_bound(m_runs.begin(), m_runs.end(), unit,
+                                      [](int at, const Run& r) { return at < r.from + r.length; });
+    return run != m_runs.end() && run->from <= unit ? &*run : nullptr;
+}
+
+TextHit TextPart::hit(QPointF point) const {
+    TextHit hit;
+    if (m_bytes.empty() || m_layout->lineCount() == 0) return hit;
+    const QTextLine line = m_layout->lineAt(visualLineAt(point.y()));
+    const auto byte = [&](int unit) { return m_bytes[static_cast<std::size_t>(std::clamp(unit, 0, textSize()))]; };
+    const int end = line.textStart() + line.textLength();
+    int caret = line.xToCursor(point.x(), QTextLine::CursorBetweenCharacters);
+    // The break that ends a line belongs to it, but a caret behind it would stand on the next.
+    if (caret == end && end > line.textStart() && m_layout->text()[end - 1] == QChar(QChar::LineSeparator)) --caret;
+    hit.caret = byte(caret);
+    const QRectF natural = line.naturalTextRect();
+    const bool inside =
+        point.y() >= 0 && point.y() < m_height && point.x() >= natural.left() && point.x() < natural.right();
+    if (!inside) return hit;
+    const int unit = line.xToCursor(point.x(), QTextLine::CursorOnCharacter);
+    if (unit < line.textStart() || unit >= end) return hit;
+    hit.byte = byte(unit);
+    if (const Run* run = runAt(unit); run && run->link >= 0) hit.link = m_links[static_cast<std::size_t>(run->link)];
+    return hit;
+}
+
+TextPart::Units TextPart::unitsOf(ByteRange range) const {
+    if (m_bytes.empty() || range.empty()) return {};
+    const auto at = [&](std::uint32_t byte) {
+        return static_cast<int>(std::lower_bound(m_bytes.begin(), m_bytes.end() - 1, byte) - m_bytes.begin());
+    };
+    return {at(range.begin), at(range.end)};
+}
+
+std::vector<QRectF> TextPart::unitRects(Units units) const {
+    std::vector<QRectF> rects;
+    if (units.from >= units.to) return rects;
+    int number = m_layout->lineForTextPosition(units.from).lineNumber();
+    for (; number >= 0 && number < m_layout->lineCount(); ++number) {
+        const QTextLine line = m_layout->lineAt(number);
+        const int from = std::max(units.from, line.textStart());
+        const int to = std::min(units.to, line.textStart() + line.textLength());
+        if (line.textStart() >= units.to) break;
+        if (from >= to) continue;
+        const double top = m_tops[static_cast<std::size_t>(number)];
+        const double height = m_tops[static_cast<std::size_t>(number) + 1] - top;
+        if (!m_bidirectional) {
+            const double x = line.cursorToX(from);
+            rects.emplace_back(x, top, std::max(0.0, std::min(line.cursorToX(to), m_width) - x), height);
+            continue;
+        }
+        for (const QGlyphRun& run : line.glyphRuns(from, to - from)) {
+            const QRectF box = run.boundingRect();
+            rects.emplace_back(box.left(), top, box.width(), height);
+        }
+    }
+    return rects;
+}
+
+std::vector<QRectF> TextPart::rects(ByteRange range) const {
+    return unitRects(unitsOf(range));
+}
+
+const std::vector<std::pair<int, QRectF>>& TextPart::tokenRects(const std::vector<TranscriptToken>& tokens) const {
+    const bool same =
+        m_tokens_seen == tokens.size() || (m_tokens_seen > 0 && m_tokens_seen < tokens.size() && !m_bytes.empty() &&
+                                           tokens[m_tokens_seen].begin >= m_bytes.back());
+    m_tokens_seen = tokens.size();
+    if (same || m_bytes.empty()) return m_token_rects;
+    m_token_rects.clear();
+    for (std::size_t i = tokenAfter(tokens, m_bytes.front()); i < tokens.size() && tokens[i].begin < m_bytes.back();
+         ++i) {
+        for (const QRectF& rect : rects({tokens[i].begin, tokens[i].end})) {
+            if (rect.width() > 0) m_token_rects.emplace_back(static_cast<int>(i), rect);
+        }
+    }
+    return m_token_rects;
+}
+
+ByteRange TextPart::wordAt(std::uint32_t byte) const {
+    const Units units = unitsOf({byte, byte + 1});
+    if (m_bytes.size() < 2) return {};
+    const QString text = m_layout->text();
+    const int unit = std::clamp(units.from, 0, textSize() - 1);
+    QTextBoundaryFinder finder(QTextBoundaryFinder::Word, text);
+    finder.setPosition(unit);
+    const qsizetype from = finder.isAtBoundary() ? unit : std::max<qsizetype>(0, finder.toPreviousBoundary());
+    finder.setPosition(unit);
+    qsizetype to = finder.toNextBoundary();
+    if (to < 0) to = textSize();
+    return {m_bytes[static_cast<std::size_t>(from)], m_bytes[static_cast<std::size_t>(to)]};
+}
+
+ByteRange TextPart::lineAt(std::uint32_t byte) const {
+    if (m_bytes.empty()) return {};
+    const QString text = m_layout->text();
+    const int unit = unitsOf({byte, byte + 1}).from;
+    qsizetype from = unit > 0 ? text.lastIndexOf(QChar(QChar::LineSeparator), unit - 1) + 1 : 0;
+    qsizetype to = text.indexOf(QChar(QChar::LineSeparator), unit);
+    if (to < 0) to = textSize();
+    from = std::min<qsizetype>(from, to);
+    return {m_bytes[static_cast<std::size_t>(from)], m_bytes[static_cast<std::size_t>(to)]};
+}
+
+QString TextPart::text(ByteRange range) const {
+    const Units units = unitsOf(range);
+    QString text = m_layout->text().mid(units.from, units.to - units.from);
+    text.replace(QChar(QChar::LineSeparator), QLatin1Char('\n'));
+    return text;
+}
+
+std::vector<TextPart::Link> TextPart::links() const {
+    std::vector<Link> links;
+    for (const Run& run : m_runs) {
+        if (run.link < 0 || m_bytes.empty()) continue;
+        const QString& address = m_links[static_cast<std::size_t>(run.link)];
+        const ByteRange range{m_bytes[static_cast<std::size_t>(run.from)],
+                              m_bytes[static_cast<std::size_t>(run.from + run.length)]};
+        if (!links.empty() && links.back().address == address && links.back().range.end >= run.begin) {
+            links.back().range.end = range.end;
+        } else {
+            links.push_back({address, range});
+        }
+    }
+    return links;
+}
+
+void TextPart::drawAreas(QPainter* painter, QPointF origin, const TranscriptStyle& style) const {
+    const double margin = style.theme.px(3);
+    for (const Run& run : m_runs) {
+        if (!(run.style & kCodeStyle)) continue;
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(style.theme.hover);
+        for (const QRectF& rect : unitRects({run.from, run.from + run.length})) {
+            const QRectF pill = rect.adjusted(-margin * 0.7, margin, margin * 0.7, -margin).translated(origin);
+            painter->drawRoundedRect(pill, Theme::kRadiusSmall, Theme::kRadiusSmall);
+        }
+    }
+}
+
+void TextPart::draw(QPainter* painter, QPointF origin, ByteRange selection, const TranscriptStyle& style) const {
+    for (const QRectF& rect : rects(selection)) painter->fillRect(rect.translated(origin), style.theme.selection);
+    m_layout->draw(painter, origin);
+}
+
+std::size_t tokenAfter(const std::vector<TranscriptToken>& tokens, std::uint32_t byte) {
+    const auto found = std::upper_bound(tokens.begin(), tokens.end(), byte,
+                                        [](std::uint32_t b, const TranscriptToken& token) { return b < token.end; });
+    return static_cast<std::size_t>(found - tokens.begin());
+}
+
+int tokenAt(const std::vector<TranscriptToken>& tokens, std::uint32_t byte) {
+    const std::size_t index = tokenAfter(tokens, byte);
+    return index < tokens.size() && tokens[index].begin <= byte ? static_cast<int>(index) : -1;
+}
+
+}  // namespace moescope

@@ -1,0 +1,105 @@
+#pragma once
+// A stretch of text that is laid out: wraps, knows the source byte of each unit, and finds and draws ranges of bytes.
+
+#include <QPointF>
+#include <QRectF>
+#include <QTextLayout>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "ui/chat/transcript_message.h"
+#include "ui/chat/transcript_style.h"
+#include "ui/markdown/block.h"
+#include "ui/markdown/highlight.h"
+
+namespace moescope {
+
+/// Bytes [begin, end) of a message's text.
+struct ByteRange {
+    std::uint32_t begin = 0, end = 0;
+    bool empty() const { return begin >= end; }
+};
+
+/// What is under a point.
+struct TextHit {
+    std::uint32_t caret = 0;            ///< the byte before which a caret would stand
+    std::optional<std::uint32_t> byte;  ///< of the character under the point, if there is one
+    QString link;                       ///< address of the link under the point
+};
+
+class TextPart {
+public:
+    struct Setup {
+        QFont font;
+        QColor colour;
+        int line = 20;           ///< distance of lines, pixels; taller letters take more
+        double width = 100;      ///< to wrap at
+        double first_inset = 0;  ///< less width for lines that begin above `inset_height`
+        double inset_height = 0;
+        Qt::Alignment alignment = Qt::AlignLeft;
+        std::uint32_t byte = 0;  ///< where a text without runs stands in the source
+    };
+
+    /// Lays out units [from, to) of `inlines`. `source` is the message's text; empty when the text is not of a message,
+    /// which makes it neither selectable nor hoverable. `colours` are spans of code relative to `from`.
+    TextPart(const Setup& setup, const TranscriptStyle& style, const Inlines& inlines, std::string_view source,
+             int from, int to, const std::vector<CodeSpan>& colours = {});
+
+    int height() const { return m_height; }
+    double naturalWidth() const { return m_natural_width; }
+    ByteRange bytes() const;
+
+    /// `point` is relative to the part.
+    TextHit hit(QPointF point) const;
+    /// Rectangles around the text of a range, one a line (more where directions mix).
+    std::vector<QRectF> rects(ByteRange range) const;
+    /// Around each of `tokens` that has text here: its index and rectangle. Kept until more tokens come.
+    const std::vector<std::pair<int, QRectF>>& tokenRects(const std::vector<TranscriptToken>& tokens) const;
+    /// The word (or other unit of double click) around a byte.
+    ByteRange wordAt(std::uint32_t byte) const;
+    /// The line of the text (not of the layout) around a byte.
+    ByteRange lineAt(std::uint32_t byte) const;
+    /// The text of a range as it is seen.
+    QString text(ByteRange range) const;
+
+    struct Link {
+        QString address;
+        ByteRange range;
+    };
+    std::vector<Link> links() const;
+
+    /// Areas behind inline code; drawn before anything else.
+    void drawAreas(QPainter* painter, QPointF origin, const TranscriptStyle& style) const;
+    void draw(QPainter* painter, QPointF origin, ByteRange selection, const TranscriptStyle& style) const;
+
+private:
+    struct Units {
+        int from = 0, to = 0;
+    };
+    Units unitsOf(ByteRange range) const;
+    std::vector<QRectF> unitRects(Units units) const;
+    int textSize() const { return static_cast<int>(m_bytes.size()) - 1; }
+    int visualLineAt(double y) const;
+    const Run* runAt(int unit) const;
+
+    std::unique_ptr<QTextLayout> m_layout;
+    std::vector<int> m_tops;             // of the lines, and the end
+    std::vector<std::uint32_t> m_bytes;  // of the units, and the end; empty without source
+    std::vector<Run> m_runs;             // of this stretch, `from` relative to it
+    std::vector<QString> m_links;        // of the runs
+    bool m_bidirectional = false;
+    int m_height = 0;
+    double m_width = 0, m_natural_width = 0;
+    mutable std::vector<std::pair<int, QRectF>> m_token_rects;
+    mutable std::size_t m_tokens_seen = 0;
+};
+
+/// The first token whose end is behind `byte`; tokens.size() if there is none.
+std::size_t tokenAfter(const std::vector<TranscriptToken>& tokens, std::uint32_t byte);
+/// The token that holds `byte`, or -1.
+int tokenAt(const std::vector<TranscriptToken>& tokens, std::uint32_t byte);
+
+}  // namespace moescope

@@ -1,0 +1,98 @@
+#pragma once
+// The box in which a question is written: a text that grows from one line to ten, a row of pills, the number of tokens
+// of the draft, and the button that sends or stops.
+//
+// - Enter (or Ctrl+Enter) sends, Shift+Enter begins a line. An Enter that belongs to an input method never sends.
+// - Esc stops an answer. While an answer is written, Enter sends nothing and says so; the draft stays.
+// - Ctrl+Up asks to edit the last question. Ctrl+Z brings a text back that was just sent.
+// - A pasted text of more than some thousand letters is shown as one mark ("Pasted text · 1.0 MB"), so that the window
+//   never waits for its layout; `text()`, copying and sending have it in full. Its context menu unfolds it.
+// The widget is the box itself; whoever places it gives the margins. GUI thread.
+
+#include <QTimer>
+#include <QWidget>
+
+class QHBoxLayout;
+class QLabel;
+class QVBoxLayout;
+
+namespace moescope {
+
+class ComposerEdit;
+class PillButton;
+class SendButton;
+class ThemeStore;
+
+class Composer : public QWidget {
+    Q_OBJECT
+
+public:
+    /// `themes` is not owned and must outlive the composer.
+    explicit Composer(ThemeStore* themes, QWidget* parent = nullptr);
+
+    QString text() const;
+    /// Replaces the text, forgets what could be undone and puts the cursor at the end. Does not emit draftChanged, and
+    /// drops one that was pending: call flushDraft() before switching to another conversation.
+    void setText(const QString& text);
+    /// Emits a pending draftChanged now.
+    void flushDraft();
+
+    /// Adds a pill at the end of the row. `id` is what chipClicked tells; an id that exists is only renamed.
+    void addChip(const QString& id, const QString& text);
+    void setChipText(const QString& id, const QString& text);
+    void setChipToolTip(const QString& id, const QString& tip);
+    void setChipVisible(const QString& id, bool visible);
+    /// The button, to place a menu at it; null for an unknown id.
+    QWidget* chip(const QString& id) const;
+
+    /// `tokens` of the draft (-1: unknown, shows nothing) and how many still fit into the context (-1: unknown). Amber
+    /// when they do not fit.
+    void setTokenCount(int tokens, int room);
+
+    void setAnswering(bool answering);
+    bool isAnswering() const { return m_answering; }
+
+    /// Why nothing can be sent now ("Load a model to ask"), shown in place of the placeholder; empty: it can be.
+    void setEnabledReason(const QString& reason);
+    QString enabledReason() const { return m_reason; }
+    /// Something is written, there is no reason against it, and no answer is being written.
+    bool canSend() const;
+
+signals:
+    /// The text as written, in full; the box is empty by then. To refuse it, call setText(text).
+    void sent(const QString& text);
+    void stopRequested();
+    void editLastRequested();
+    void chipClicked(const QString& id);
+    /// 150 ms after the last change by the user; and with an empty text after one was sent.
+    void draftChanged(const QString& text);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void send();
+    void pressButton();
+    void applyTheme();
+    void updateTexts();
+    void updateState();
+    void updateCount();
+    PillButton* findChip(const QString& id) const;
+
+    ThemeStore* m_themes;
+    ComposerEdit* m_edit;
+    QVBoxLayout* m_column;
+    QHBoxLayout* m_row;
+    QHBoxLayout* m_chip_row;
+    QLabel* m_count;
+    SendButton* m_button;
+    QList<PillButton*> m_chips;
+    QTimer m_draft_timer;
+    QString m_reason;
+    int m_tokens = -1, m_room = -1;
+    bool m_answering = false;
+};
+
+}  // namespace moescope

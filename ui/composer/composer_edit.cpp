@@ -1,0 +1,261 @@
+#include "ui/composer/composer_edit.h"
+
+#include <QAbstractTextDocumentLayout>
+#include <QContextMenuEvent>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QMimeData>
+#include <QScrollBar>
+#include <QTextBlock>
+#include <cmath>
+#include <memory>
+
+#include "ui/composer/fold_mark.h"
+#include "ui/theme.h"
+
+namespace moescope {
+
+namespace {
+
+QString withPlainNewlines(QString text) {
+    text.replace(QLatin1String("\r\n"), QLatin1String("\n"));
+    for (const QChar other :
+         {QChar(QLatin1Char('\r')), QChar(QChar::ParagraphSeparator), QChar(QChar::LineSeparator)}) {
+        text.replace(other, QLatin1Char('\n'));
+    }
+    text.remove(QChar(QChar::Null));
+    return text;
+}
+
+bool isFold(const QTextCharFormat& format) {
+    return format.objectType() == FoldMark::kObject;
+}
+
+}  // namespace
+
+ComposerEdit::ComposerEdit(QWidget* parent) : QPlainTextEdit(parent), m_mark(new FoldMark(this)) {
+    setTabChangesFocus(true);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    document()->setDocumentMargin(0);
+    document()->documentLayout()->registerHandler(FoldMark::kObject, m_mark);
+    connect(document(), &QTextDocument::contentsChanged, this, &ComposerEdit::fitHeight);
+    connect(document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this,
+            &ComposerEdit::fitHeight);
+}
+
+QString ComposerEdit::fullText() const {
+    QTextCursor all(document());
+    all.select(QTextCursor::Document);
+    return expand(all);
+}
+
+QString ComposerEdit::expand(const QTextCursor& range) const {
+    const int begin = range.selectionStart();
+    const QString shown = range.selectedText();
+    QString text;
+    qsizetype done = 0;
+    QTextCursor probe(document());
+    for (qsizetype i = shown.indexOf(QChar(QChar::ObjectReplacementCharacter)); i >= 0;
+         i = shown.indexOf(QChar(QChar::ObjectReplacementCharacter), i + 1)) {
+        probe.setPosition(begin + static_cast<int>(i) + 1);
+        if (!isFold(probe.charFormat())) continue;  // one that somebody wrote
+        text += withPlainNewlines(shown.mid(done, i - done)) + foldText(probe.charFormat());
+        done = i + 1;
+    }
+    return text + withPlainNewlines(shown.mid(done));
+}
+
+QString ComposerEdit::foldText(const QTextCharFormat& format) const {
+    return m_folds.value(format.intProperty(FoldMark::kNumber));
+}
+
+bool ComposerEdit::isBlank() const {
+    for (QTextBlock block = document()->begin(); block.isValid(); block = block.next()) {
+        const QString line = block.text();
+        for (const QChar c : line) {
+            if (!c.isSpace()) return false;
+        }
+    }
+    return true;
+}
+
+void ComposerEdit::setFullText(const QString& text) {
+    {
+        const QSignalBlocker blocker(this);
+        m_folds.clear();
+        setPlainText(QString());
+        insertText(text);
+        document()->clearUndoRedoStacks();
+        moveCursor(QTextCursor::End);
+    }
+    fitHeight();
+}
+
+void ComposerEdit::clearUndoably() {
+    QTextCursor all(document());
+    all.select(QTextCursor::Document);
+    all.removeSelectedText();
+    setTextCursor(all);
+}
+
+void ComposerEdit::insertText(const QString& text) {
+    const QString plain = withPlainNewlines(text);
+    QTextCursor cursor = textCursor();
+    if (plain.size() <= kFoldFrom && document()->characterCount() + plain.size() <= kMaxShown) {
+        cursor.insertText(plain, QTextCharFormat());
+    } else {
+        m_folds.insert(m_next_fold, plain);
+        cursor.insertText(QString(QChar(QChar::ObjectReplacementCharacter)), FoldMark::format(m_next_fold, plain));
+        cursor.setCharFormat(QTextCharFormat());
+        ++m_next_fold;
+    }
+    setTextCursor(cursor);
+    ensureCursorVisible();
+}
+
+void ComposerEdit::setTheme(const Theme& theme) {
+    m_mark->setTheme(theme);
+    setFont(theme.sans(Theme::kReading));
+    document()->setDefaultFont(font());
+    QPalette colours = palette();
+    colours.setColor(QPalette::Base, Qt::transparent);
+    colours.setColor(QPalette::Text, theme.text);
+    colours.setColor(QPalette::PlaceholderText, theme.faint);
+    colours.setColor(QPalette::Highlight, theme.selection);
+    colours.setColor(QPalette::HighlightedText, theme.text);
+    setPalette(colours);
+    setStyleSheet(
+        QStringLiteral("QPlainTextEdit { background: transparent; border: none; }"
+                       "QScrollBar:vertical { background: transparent; width: %1px; margin: 0; }"
+                       "QScrollBar::handle:vertical { background: %2; border-radius: %3px; min-height: %4px; }"
+                       "QScrollBar::handle:vertical:hover { background: %5; }"
+                       "QScrollBar::add-line, QScrollBar::sub-line { height: 0; }"
+                       "QScrollBar::add-page, QScrollBar::sub-page { background: none; }")
+            .arg(theme.px(6))
+            .arg(theme.line.name())
+            .arg(theme.px(6) / 2)
+            .arg(theme.space(5))
+            .arg(theme.faint.name()));
+    document()->markContentsDirty(0, document()->characterCount());
+    fitHeight();
+}
+
+int ComposerEdit::foldPositionAt(const QTextCursor& cursor) const {
+    QTextCursor probe(document());
+    for (const int position : {cursor.position(), cursor.position() - 1}) {
+        if (position < 0 || document()->characterAt(position) != QChar(QChar::ObjectReplacementCharacter)) continue;
+        probe.setPosition(position + 1);
+        if (isFold(probe.charFormat())) return position;
+    }
+    return -1;
+}
+
+bool ComposerEdit::unfold(int position) {
+    QTextCursor cursor(document());
+    if (position < 0 || position + 1 >= document()->characterCount()) return false;
+    cursor.setPosition(position);
+    cursor.setPosition(position + 1, QTextCursor::KeepAnchor);
+    if (!isFold(cursor.charFormat())) return false;
+    const QString text = foldText(cursor.charFormat());
+    if (document()->characterCount() + text.size() > kMaxShown) return false;
+    cursor.insertText(text, QTextCharFormat());
+    setTextCursor(cursor);
+    return true;
+}
+
+bool ComposerEdit::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool up = key->key() == Qt::Key_Up && key->modifiers() == Qt::ControlModifier;
+        if (up || (key->key() == Qt::Key_Escape && (m_stoppable || m_input_method.isComposing()))) {
+            event->accept();
+            return true;
+        }
+    }
+    return QPlainTextEdit::event(event);
+}
+
+void ComposerEdit::keyPressEvent(QKeyEvent* event) {
+    const Qt::KeyboardModifiers modifiers = event->modifiers() & ~Qt::KeypadModifier;
+    switch (event->key()) {
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+            event->accept();
+            if (m_input_method.ownsEnter()) return;
+            if (modifiers & (Qt::ShiftModifier | Qt::AltModifier)) {
+                textCursor().insertText(QStringLiteral("\n"));
+                ensureCursorVisible();
+            } else if (!event->isAutoRepeat()) {
+                emit submitted();
+            }
+            return;
+        case Qt::Key_Escape:
+            if (m_input_method.isComposing() || !m_stoppable) break;
+            event->accept();
+            emit stopPressed();
+            return;
+        case Qt::Key_Up:
+            if (modifiers != Qt::ControlModifier) break;
+            event->accept();
+            emit editLastPressed();
+            return;
+        default:
+            break;
+    }
+    QPlainTextEdit::keyPressEvent(event);
+}
+
+void ComposerEdit::inputMethodEvent(QInputMethodEvent* event) {
+    m_input_method.see(*event);
+    QPlainTextEdit::inputMethodEvent(event);
+    fitHeight();
+}
+
+void ComposerEdit::insertFromMimeData(const QMimeData* source) {
+    if (source->hasText()) insertText(source->text());
+}
+
+QMimeData* ComposerEdit::createMimeDataFromSelection() const {
+    auto copied = std::make_unique<QMimeData>();
+    copied->setText(expand(textCursor()));
+    return copied.release();
+}
+
+void ComposerEdit::resizeEvent(QResizeEvent* event) {
+    QPlainTextEdit::resizeEvent(event);
+    fitHeight();
+}
+
+void ComposerEdit::fitHeight() {
+    int lines = 0;
+    qreal height = 0;
+    for (QTextBlock block = document()->begin(); block.isValid() && lines < kMaxLines; block = block.next()) {
+        blockBoundingRect(block);  // lays it out
+        const QTextLayout* layout = block.layout();
+        for (int i = 0; i < layout->lineCount() && lines < kMaxLines; ++i, ++lines)
+            height += layout->lineAt(i).height();
+    }
+    const int wanted = static_cast<int>(std::ceil(height)) + 2;  // QPlainTextEdit keeps a pixel for itself
+    if (wanted == this->height()) return;
+    setFixedHeight(wanted);
+    if (lines < kMaxLines) verticalScrollBar()->setValue(0);
+}
+
+void ComposerEdit::contextMenuEvent(QContextMenuEvent* event) {
+    const std::unique_ptr<QMenu> menu(createStandardContextMenu());
+    const bool keyboard = event->reason() == QContextMenuEvent::Keyboard;
+    const int fold = foldPositionAt(keyboard ? textCursor() : cursorForPosition(event->pos()));
+    if (fold >= 0) {
+        menu->addSeparator();
+        connect(menu->addAction(tr("Show the pasted text")), &QAction::triggered, this, [this, fold] { unfold(fold); });
+        QTextCursor probe(document());
+        probe.setPosition(fold + 1);
+        const bool fits = document()->characterCount() + foldText(probe.charFormat()).size() <= kMaxShown;
+        menu->actions().constLast()->setEnabled(fits);
+    }
+    menu->exec(keyboard ? viewport()->mapToGlobal(cursorRect().bottomLeft()) : event->globalPos());
+}
+
+}  // namespace moescope

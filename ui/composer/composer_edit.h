@@ -1,0 +1,72 @@
+#pragma once
+// The text of the composer: plain text that is as high as its lines, up to kMaxLines, and then scrolls.
+//
+// Long pastes become folds: one object replacement character in the document that stands for the text and is painted as
+// a mark. They are part of the document's undo history like any letter. GUI thread.
+
+#include <QHash>
+#include <QPlainTextEdit>
+
+#include "ui/composer/input_method_guard.h"
+
+namespace moescope {
+
+class FoldMark;
+struct Theme;
+
+class ComposerEdit : public QPlainTextEdit {
+    Q_OBJECT
+
+public:
+    static constexpr int kMaxLines = 10;
+    /// A paste longer than this becomes a fold, and so does one that would make the whole longer than kMaxShown.
+    static constexpr int kFoldFrom = 8 * 1024, kMaxShown = 64 * 1024;
+
+    explicit ComposerEdit(QWidget* parent = nullptr);
+
+    /// With folds in full.
+    QString fullText() const;
+    /// Whether there is anything but white space; does not build the full text.
+    bool isBlank() const;
+    /// Replaces everything and forgets the undo history. Emits no textChanged.
+    void setFullText(const QString& text);
+    /// Empties it in one step that can be undone.
+    void clearUndoably();
+
+    void setTheme(const Theme& theme);
+    /// While true, Esc stops.
+    void setStoppable(bool stoppable) { m_stoppable = stoppable; }
+
+    /// The fold next to the cursor, or under it; -1 for none.
+    int foldPositionAt(const QTextCursor& cursor) const;
+    /// Replaces a fold by its text. False when there is none or it is too long to be shown.
+    bool unfold(int position);
+
+signals:
+    void submitted();
+    void stopPressed();
+    void editLastPressed();
+
+protected:
+    bool event(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void inputMethodEvent(QInputMethodEvent* event) override;
+    void insertFromMimeData(const QMimeData* source) override;
+    QMimeData* createMimeDataFromSelection() const override;
+    void resizeEvent(QResizeEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+
+private:
+    void insertText(const QString& text);
+    void fitHeight();
+    QString expand(const QTextCursor& range) const;
+    QString foldText(const QTextCharFormat& format) const;
+
+    FoldMark* m_mark;
+    QHash<int, QString> m_folds;  // by the number in the character's format; kept for undo until setFullText
+    int m_next_fold = 0;
+    bool m_stoppable = false;
+    InputMethodGuard m_input_method;
+};
+
+}  // namespace moescope

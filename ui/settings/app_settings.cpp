@@ -1,0 +1,81 @@
+#include "ui/settings/app_settings.h"
+
+#include <QJsonArray>
+#include <algorithm>
+#include <cmath>
+
+namespace moescope {
+
+namespace {
+
+constexpr int kMaxContext = 1 << 20, kMaxThreads = 1024;
+constexpr qsizetype kMaxRecent = 20;
+
+const QList<std::pair<ThemeStore::Mode, QLatin1String>> kThemes = {{ThemeStore::Mode::kSystem, QLatin1String("system")},
+                                                                   {ThemeStore::Mode::kLight, QLatin1String("light")},
+                                                                   {ThemeStore::Mode::kDark, QLatin1String("dark")}};
+const QList<std::pair<AppSettings::Motion, QLatin1String>> kMotions = {
+    {AppSettings::Motion::kSystem, QLatin1String("system")},
+    {AppSettings::Motion::kFull, QLatin1String("full")},
+    {AppSettings::Motion::kReduced, QLatin1String("reduced")}};
+
+template <class T>
+QString nameOf(const QList<std::pair<T, QLatin1String>>& names, T value) {
+    for (const auto& [at, name] : names) {
+        if (at == value) return name;
+    }
+    return {};
+}
+
+template <class T>
+T valueOf(const QList<std::pair<T, QLatin1String>>& names, const QString& wanted, T otherwise) {
+    for (const auto& [at, name] : names) {
+        if (name == wanted) return at;
+    }
+    return otherwise;
+}
+
+int readWhole(const QJsonValue& value, int highest) {
+    return static_cast<int>(std::clamp(std::round(value.toDouble(0)), 0.0, static_cast<double>(highest)));
+}
+
+}  // namespace
+
+QJsonObject AppSettings::toJson() const {
+    QJsonObject json;
+    json[QLatin1String("theme")] = nameOf(kThemes, theme);
+    json[QLatin1String("text_size")] = text_size;
+    json[QLatin1String("language")] = language;
+    json[QLatin1String("motion")] = nameOf(kMotions, motion);
+    json[QLatin1String("generation")] = generation.toJson();
+    json[QLatin1String("context_size")] = context_size;
+    json[QLatin1String("kv_cache")] = kv_cache;
+    json[QLatin1String("threads")] = threads;
+    json[QLatin1String("model_path")] = model_path;
+    json[QLatin1String("recent_models")] = QJsonArray::fromStringList(recent_models);
+    return json;
+}
+
+AppSettings AppSettings::fromJson(const QJsonObject& json) {
+    AppSettings s;
+    s.theme = valueOf(kThemes, json[QLatin1String("theme")].toString(), s.theme);
+    s.text_size = std::clamp(json[QLatin1String("text_size")].toDouble(s.text_size), 0.6, 3.0);
+    const QString language = json[QLatin1String("language")].toString();
+    if (language == QLatin1String("en") || language == QLatin1String("zh_CN")) s.language = language;
+    s.motion = valueOf(kMotions, json[QLatin1String("motion")].toString(), s.motion);
+    s.generation = GenerationSettings::fromJson(json[QLatin1String("generation")].toObject());
+    s.context_size = readWhole(json[QLatin1String("context_size")], kMaxContext);
+    const QString kv_cache = json[QLatin1String("kv_cache")].toString();
+    if (kv_cache == QLatin1String("f32") || kv_cache == QLatin1String("q8_0")) s.kv_cache = kv_cache;
+    s.threads = readWhole(json[QLatin1String("threads")], kMaxThreads);
+    s.model_path = json[QLatin1String("model_path")].toString();
+    for (const QJsonValue& path : json[QLatin1String("recent_models")].toArray()) {
+        const QString text = path.toString();
+        if (!text.isEmpty() && !s.recent_models.contains(text) && s.recent_models.size() < kMaxRecent) {
+            s.recent_models.append(text);
+        }
+    }
+    return s;
+}
+
+}  // namespace moescope

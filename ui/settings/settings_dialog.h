@@ -1,0 +1,73 @@
+#pragma once
+// The program's settings: pages General, Generation, Models, Data, About. OK applies, Cancel and Esc leave everything
+// as it was. Backup, trash and folder act at once, through signals. Ctrl+PgUp and Ctrl+PgDn turn the pages. GUI thread.
+
+#include <QDialog>
+
+#include "ui/settings/app_settings.h"
+
+class QHBoxLayout;
+class QListWidget;
+class QStackedWidget;
+
+namespace moescope {
+
+class AboutPage;
+class DataPage;
+class GeneralPage;
+class GenerationPage;
+class ModelsPage;
+
+class SettingsDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    enum class Page { kGeneral, kGeneration, kModels, kData, kAbout };
+
+    /// `themes` is not owned and must outlive it.
+    explicit SettingsDialog(ThemeStore* themes, QWidget* parent = nullptr);
+
+    /// Shows `settings`, which Cancel goes back to.
+    void setSettings(const AppSettings& settings);
+    /// As in the controls now.
+    AppSettings settings() const;
+
+    void showPage(Page page);
+    Page page() const;
+
+    /// The folder of the data, shown on its page.
+    void setDataFolder(const QString& folder);
+    /// How many conversations are in the trash; -1: unknown. With none, there is nothing to purge.
+    void setTrashCount(int conversations);
+    /// The outcome of a backup or purge: "Backup written, 14 MB". Shown and announced on the data page.
+    void setDataStatus(const QString& text, bool error = false);
+
+    void accept() override;
+    void reject() override;
+
+signals:
+    /// OK was pressed and something is different.
+    void changed(const moescope::AppSettings& settings);
+    void backupRequested();
+    /// After it was confirmed in the dialog.
+    void purgeTrashRequested();
+    void openFolderRequested();
+
+private:
+    void applyTheme();
+    QWidget* makeLine(bool upright);
+
+    ThemeStore* m_themes;
+    QWidget* m_side;
+    QListWidget* m_pages;
+    QStackedWidget* m_stack;
+    GeneralPage* m_general;
+    GenerationPage* m_generation;
+    ModelsPage* m_models;
+    DataPage* m_data;
+    AboutPage* m_about;
+    QHBoxLayout* m_buttons;
+    AppSettings m_before;
+};
+
+}  // namespace moescope

@@ -1,0 +1,204 @@
+#include "ui/settings/settings_pages.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <cmath>
+
+#include "ui/settings/controls.h"
+#include "ui/settings/form_style.h"
+#include "ui/settings/generation_panel.h"
+#include "ui/settings/path_delegate.h"
+
+namespace moescope {
+
+GeneralPage::GeneralPage(QWidget* parent) : FormPage(parent) {
+    column()->addTitle(tr("General"));
+    m_theme = new Segments(this);
+    m_theme->addSegment(QStringLiteral("system"), tr("System"));
+    m_theme->addSegment(QStringLiteral("light"), tr("Light"));
+    m_theme->addSegment(QStringLiteral("dark"), tr("Dark"));
+    column()->addRow(tr("Theme"), QString(), m_theme);
+    m_text_size = new NumberField(60, 300, this);
+    m_text_size->setSingleStep(10);
+    m_text_size->setSuffix(QStringLiteral(" %"));
+    column()->addRow(tr("Text size"), tr("Also Ctrl + and Ctrl - in the window"), m_text_size);
+    m_language = new Choice(this);
+    m_language->addChoice(QString(), tr("As the system"));
+    m_language->addChoice(QStringLiteral("en"), QStringLiteral("English"));
+    m_language->addChoice(QStringLiteral("zh_CN"), QStringLiteral("简体中文"));
+    column()->addRow(tr("Language"), tr("From the next start"), m_language);
+    m_motion = new Segments(this);
+    m_motion->addSegment(QStringLiteral("system"), tr("System"));
+    m_motion->addSegment(QStringLiteral("full"), tr("Full"));
+    m_motion->addSegment(QStringLiteral("reduced"), tr("Reduced"));
+    column()->addRow(tr("Motion"), tr("Reduced shows changes at once"), m_motion);
+    column()->addStretch();
+}
+
+void GeneralPage::read(const AppSettings& settings) {
+    const QJsonObject json = settings.toJson();
+    m_theme->choose(json[QLatin1String("theme")].toString());
+    m_motion->choose(json[QLatin1String("motion")].toString());
+    m_text_size->setValue(static_cast<int>(std::lround(settings.text_size * 100)));
+    m_language->choose(settings.language);
+}
+
+void GeneralPage::write(AppSettings& settings) const {
+    QJsonObject json;
+    json[QLatin1String("theme")] = m_theme->chosen();
+    json[QLatin1String("motion")] = m_motion->chosen();
+    const AppSettings known = AppSettings::fromJson(json);
+    settings.theme = known.theme;
+    settings.motion = known.motion;
+    settings.text_size = m_text_size->value() / 100.0;
+    settings.language = m_language->chosen();
+}
+
+void GeneralPage::setFormTheme(const Theme& theme) {
+    setTheme(theme);
+    m_text_size->setFixedWidth(theme.px(88));
+}
+
+GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
+    column()->addTitle(tr("Generation"));
+    column()->addSection(tr("New conversations"));
+    m_panel = new GenerationPanel(column(), this);
+    column()->addSection(tr("Memory and processor, from the next load of a model"));
+    m_context = new NumberField(0, 1 << 20, this);
+    m_context->setSingleStep(1024);
+    m_context->setSpecialValueText(tr("Model's own"));
+    column()->addRow(tr("Context size"), tr("In tokens; 0 is the model's own"), m_context);
+    m_kv_cache = new Segments(this);
+    m_kv_cache->addSegment(QStringLiteral("f16"), QStringLiteral("f16"), tr("Half precision"));
+    m_kv_cache->addSegment(QStringLiteral("f32"), QStringLiteral("f32"), tr("Full precision, twice the memory"));
+    m_kv_cache->addSegment(QStringLiteral("q8_0"), QStringLiteral("q8_0"), tr("8 bits, about half the memory"));
+    column()->addRow(tr("KV cache"), tr("How keys and values of the context are kept"), m_kv_cache);
+    m_threads = new NumberField(0, 1024, this);
+    m_threads->setSpecialValueText(tr("All"));
+    column()->addRow(tr("Threads"), tr("0 is one for each processor"), m_threads);
+    column()->addStretch();
+}
+
+void GenerationPage::read(const AppSettings& settings) {
+    m_panel->setSettings(settings.generation);
+    m_context->setValue(settings.context_size);
+    m_kv_cache->choose(settings.kv_cache);
+    m_threads->setValue(settings.threads);
+}
+
+void GenerationPage::write(AppSettings& settings) const {
+    settings.generation = m_panel->settings();
+    settings.context_size = m_context->value();
+    settings.kv_cache = m_kv_cache->chosen();
+    settings.threads = m_threads->value();
+}
+
+void GenerationPage::setFormTheme(const Theme& theme) {
+    setTheme(theme);
+    m_panel->setTheme(theme);
+    m_context->setFixedWidth(theme.px(120));
+    m_threads->setFixedWidth(theme.px(88));
+}
+
+ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
+    column()->addTitle(tr("Models"));
+    m_path = new QLineEdit(this);
+    m_path->setObjectName(QStringLiteral("model_path"));
+    m_path->setPlaceholderText(tr("None"));
+    m_path->setAccessibleName(tr("Model loaded at the start"));
+    auto* browse = new FormButton(FormButton::Kind::kPlain, tr("Choose..."), this);
+    browse->setAccessibleName(tr("Choose the model loaded at the start"));
+    column()->addWide(makeLabel(tr("Loaded at the start"), kRoleSection, this));
+    column()->addWide(sideBySide({m_path, browse}, this));
+    column()->addSection(tr("Recent models"));
+    m_recent = new QListWidget(this);
+    m_recent->setObjectName(QStringLiteral("recent_models"));
+    m_recent->setProperty("framed", true);
+    m_recent->setAccessibleName(tr("Recent models"));
+    m_recent->setAccessibleDescription(tr("Delete forgets the chosen one; the file stays"));
+    m_recent->setItemDelegate(m_delegate = new PathDelegate(m_recent));
+    m_recent->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_recent->installEventFilter(this);
+    column()->addWide(m_recent, 1);
+    m_use = new FormButton(FormButton::Kind::kPlain, tr("Load at the start"), this);
+    m_forget = new FormButton(FormButton::Kind::kPlain, tr("Forget"), this);
+    m_forget_all = new FormButton(FormButton::Kind::kPlain, tr("Forget all"), this);
+    m_forget->setAccessibleName(tr("Forget the chosen model"));
+    m_forget_all->setAccessibleName(tr("Forget all recent models"));
+    column()->addRow(QString(), tr("Forgetting leaves the files where they are"),
+                     sideBySide({m_use, m_forget, m_forget_all}, this));
+    connect(browse, &QPushButton::clicked, this, &ModelsPage::choose);
+    connect(m_use, &QPushButton::clicked, this, [this] {
+        if (const QListWidgetItem* item = m_recent->currentItem()) m_path->setText(item->data(Qt::UserRole).toString());
+    });
+    connect(m_forget, &QPushButton::clicked, this, &ModelsPage::forgetCurrent);
+    connect(m_forget_all, &QPushButton::clicked, this, [this] {
+        m_recent->clear();
+        updateButtons();
+    });
+    connect(m_recent, &QListWidget::currentRowChanged, this, &ModelsPage::updateButtons);
+}
+
+void ModelsPage::read(const AppSettings& settings) {
+    m_path->setText(settings.model_path);
+    m_recent->clear();
+    for (const QString& path : settings.recent_models) {
+        const QFileInfo file(path);
+        auto* item = new QListWidgetItem(file.fileName(), m_recent);
+        item->setData(Qt::AccessibleDescriptionRole, file.path());
+        item->setData(Qt::UserRole, path);
+        item->setToolTip(path);
+    }
+    updateButtons();
+}
+
+void ModelsPage::write(AppSettings& settings) const {
+    settings.model_path = m_path->text().trimmed();
+    settings.recent_models.clear();
+    for (int i = 0; i < m_recent->count(); ++i) {
+        settings.recent_models.append(m_recent->item(i)->data(Qt::UserRole).toString());
+    }
+}
+
+void ModelsPage::setFormTheme(const Theme& theme) {
+    setTheme(theme);
+    m_delegate->setTheme(theme);
+    m_recent->setMinimumHeight(theme.px(120));
+    m_recent->doItemsLayout();
+}
+
+void ModelsPage::choose() {
+    const QString start = m_path->text().isEmpty() ? QDir::homePath() : QFileInfo(m_path->text()).path();
+    const QString path = QFileDialog::getOpenFileName(window(), tr("Model loaded at the start"), start,
+                                                      tr("Models (*.gguf);;All files (*)"));
+    if (!path.isEmpty()) m_path->setText(path);
+}
+
+void ModelsPage::forgetCurrent() {
+    delete m_recent->takeItem(m_recent->currentRow());
+    updateButtons();
+}
+
+void ModelsPage::updateButtons() {
+    const bool chosen = m_recent->currentItem() != nullptr;
+    m_use->setEnabled(chosen);
+    m_forget->setEnabled(chosen);
+    m_forget_all->setEnabled(m_recent->count() > 0);
+}
+
+bool ModelsPage::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_recent && event->type() == QEvent::KeyPress &&
+        static_cast<QKeyEvent*>(event)->matches(QKeySequence::Delete) && m_recent->currentItem() != nullptr) {
+        forgetCurrent();
+        return true;
+    }
+    return FormPage::eventFilter(watched, event);
+}
+
+}  // namespace moescope
