@@ -56,8 +56,8 @@ struct Message {
     std::optional<std::int64_t> deleted_ms;  ///< deleted with everything under it; undo clears it
 
     // Of answers only.
-    /// "end of text", "length", "context full", "stopped", an error's sentence, "interrupted" (the program ended
-    /// while it was written), or "" while it is being written.
+    /// "end of text", "length", "context full", "stopped", "edited", an error's sentence, "interrupted" (the program
+    /// ended while it was written), or "" while it is being written.
     std::string finish;
     std::string model;            ///< name of the model that answered
     std::string settings = "{}";  ///< JSON object: sampling and router rules that it was made with

@@ -20,11 +20,12 @@ QString finishText(const std::string& finish) {
     if (finish == "context full") return ChatController::tr("context full");
     if (finish == "stopped") return ChatController::tr("stopped");
     if (finish == "interrupted") return ChatController::tr("interrupted");
+    if (finish == "edited") return ChatController::tr("edited");
     return {};
 }
 
 bool isPlainFinish(const std::string& finish) {
-    for (const char* known : {"", "end of text", "length", "context full", "stopped", "interrupted"}) {
+    for (const char* known : {"", "end of text", "length", "context full", "stopped", "interrupted", "edited"}) {
         if (finish == known) return true;
     }
     return false;
@@ -241,7 +242,22 @@ void ChatController::send(const QString& text) {
 
 void ChatController::edit(qint64 message, const QString& text) {
     const Message* m = find(message);
-    if (m && m->author == Author::kUser) ask(m->parent, text);
+    if (!m || answering()) return;
+    if (m->author == Author::kUser) return ask(m->parent, text);
+    // An answer in other words: what follows builds on it.
+    Message edited;
+    edited.conversation = m->conversation;
+    edited.parent = m->parent;
+    edited.author = Author::kAssistant;
+    edited.text = text.toStdString();
+    edited.finish = "edited";
+    edited.model = m->model;
+    const auto id = m_history->addMessage(edited);
+    if (!check(id.status())) return;
+    m_conversation.leaf = *id;
+    loadTree();
+    showBranch();
+    emit conversationChanged(m_conversation.id);
 }
 
 void ChatController::regenerate(qint64 message, const RouterRules& rules) {

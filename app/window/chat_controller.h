@@ -32,7 +32,7 @@ public:
     void reload();
 
     void send(const QString& text);
-    /// A sibling of a question with another text, and an answer to it.
+    /// A sibling with another text: of a question with an answer to it, of an answer as it is.
     void edit(qint64 message, const QString& text);
     void regenerate(qint64 message, const RouterRules& rules = {});
     void continueAnswer(qint64 message);

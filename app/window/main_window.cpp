@@ -11,6 +11,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QThreadPool>
 #include <QVBoxLayout>
 #include <cmath>
@@ -22,6 +23,7 @@
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/chrome/status_line.h"
+#include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/live_panel.h"
 #include "ui/inspector/token_panel.h"
@@ -105,6 +107,7 @@ void MainWindow::buildLayout() {
     m_notice = new NoticeBar(&m_themes);
     m_transcript = new TranscriptView(&m_themes, m_transcript_model);
     m_transcript->setAccessibleName(tr("Transcript"));
+    m_transcript->setOfferedActions(MessageActions(0xff) & ~MessageActions(MessageAction::kRules));
     m_composer = new Composer(&m_themes);
     m_composer->addChip(QStringLiteral("settings"), tr("Temperature"));
     m_composer->addChip(QStringLiteral("system"), tr("System prompt"));
@@ -115,7 +118,14 @@ void MainWindow::buildLayout() {
     notice_layout->setContentsMargins(24, 6, 24, 0);
     notice_layout->addWidget(m_notice);
     column->addWidget(notice_row);
-    column->addWidget(m_transcript, 1);
+    m_welcome = new Welcome(&m_themes);
+    m_welcome->setSuggestions({tr("What is a router?"), tr("What is 7 plus 8?"), tr("How do you say house in German?"),
+                               tr("What is the capital of France?"), tr("Write a short story about a fox."),
+                               tr("Write a Python function that adds two numbers.")});
+    m_pages = new QStackedWidget;
+    m_pages->addWidget(m_welcome);
+    m_pages->addWidget(m_transcript);
+    column->addWidget(m_pages, 1);
     auto* composer_row = new QWidget;
     auto* composer_layout = new QHBoxLayout(composer_row);
     composer_layout->setContentsMargins(24, 0, 24, 20);
@@ -135,6 +145,7 @@ void MainWindow::buildLayout() {
     setCentralWidget(central);
 
     auto* panels = new QWidget;
+    panels->setObjectName(QStringLiteral("panels"));
     auto* panel_column = new QVBoxLayout(panels);
     panel_column->setContentsMargins(0, 4, 0, 0);
     panel_column->setSpacing(0);
@@ -189,7 +200,7 @@ void MainWindow::applyTheme() {
     setStyleSheet(
         QStringLiteral("QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
                        "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
-                       "QScrollArea { background: %3; }"
+                       "QScrollArea, #panels { background: %3; }"
                        "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
                        "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
                        "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"
@@ -303,6 +314,21 @@ void MainWindow::connectChat() {
             [this] { m_notice->say(tr("Deleted."), 12, tr("Undo"), [this] { m_chat->undoRemove(); }); });
     connect(m_chat, &ChatController::contextQuestion, this, [this](const QString& sentence) {
         m_notice->say(sentence, 0, tr("Drop the oldest turns"), [this] { m_chat->retryDroppingOldest(); });
+    });
+
+    const auto showPage = [this] {
+        m_pages->setCurrentWidget(m_transcript_model->count() > 0 ? static_cast<QWidget*>(m_transcript) : m_welcome);
+    };
+    connect(m_transcript_model, &QAbstractItemModel::modelReset, this, showPage);
+    connect(m_transcript_model, &QAbstractItemModel::rowsInserted, this, showPage);
+    connect(m_transcript_model, &QAbstractItemModel::rowsRemoved, this, showPage);
+    connect(m_welcome, &Welcome::chosen, this, [this](const QString& question) {
+        if (m_composer->enabledReason().isEmpty() && !m_chat->answering()) {
+            m_chat->send(question);
+        } else {
+            m_composer->setText(question);
+        }
+        m_composer->setFocus();
     });
 
     connect(m_composer, &Composer::sent, this, [this](const QString& text) {
@@ -530,11 +556,10 @@ void MainWindow::editQuestion(qint64 message) {
     m_editing = message;
     m_composer->setText(m_chat->textOf(message));
     m_composer->setFocus();
-    m_notice->say(tr("Sending makes a new branch; the old question and its answers stay."), 10, tr("Do not edit"),
-                  [this] {
-                      m_editing = 0;
-                      m_composer->setText(qt(m_chat->current().draft));
-                  });
+    m_notice->say(tr("Sending makes a new branch; the old one stays."), 10, tr("Do not edit"), [this] {
+        m_editing = 0;
+        m_composer->setText(qt(m_chat->current().draft));
+    });
 }
 
 void MainWindow::showToken(qint64 message, int token) {

@@ -13,6 +13,7 @@
 class QDockWidget;
 class QMenu;
 class QSplitter;
+class QStackedWidget;
 
 namespace moescope {
 
@@ -27,6 +28,7 @@ class StatusLine;
 class TokenPanel;
 class TranscriptModel;
 class TranscriptView;
+class Welcome;
 
 struct WindowOptions {
     std::string data_dir;  ///< as prepareDataDir() gave it
@@ -94,6 +96,8 @@ private:
     Sidebar* m_sidebar;
     HeaderBar* m_header;
     NoticeBar* m_notice;
+    QStackedWidget* m_pages;
+    Welcome* m_welcome;
     TranscriptView* m_transcript;
     Composer* m_composer;
     QDockWidget* m_inspector;
