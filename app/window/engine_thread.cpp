@@ -115,49 +115,44 @@ EngineThread::~EngineThread() {
     m_wake.notify_all();
 }
 
-void EngineThread::enqueue(std::function<void()> task) {
+void EngineThread::enqueue(std::function<void(const std::stop_token&)> run) {
     {
         const std::lock_guard lock(m_mutex);
-        m_tasks.push_back(std::move(task));
+        m_tasks.push_back({std::move(run), {}});
     }
     m_wake.notify_all();
 }
 
 void EngineThread::work(const std::stop_token& stop) {
     while (true) {
-        std::function<void()> task;
+        Task task;
         {
             std::unique_lock lock(m_mutex);
             m_wake.wait(lock, [&] { return stop.stop_requested() || !m_tasks.empty(); });
             if (stop.stop_requested()) break;
             task = std::move(m_tasks.front());
             m_tasks.pop_front();
+            m_running_stop = task.stop;
         }
-        task();
+        task.run(task.stop.get_token());
     }
     m_session.reset();
     m_model.reset();
     m_history.reset();
 }
 
-std::stop_token EngineThread::freshStop() {
-    const std::lock_guard lock(m_mutex);
-    m_stop = std::stop_source();
-    if (m_thread.get_stop_token().stop_requested()) m_stop.request_stop();
-    return m_stop.get_token();
-}
-
 void EngineThread::stop() {
     const std::lock_guard lock(m_mutex);
-    m_stop.request_stop();
+    m_running_stop.request_stop();
+    for (Task& task : m_tasks) task.stop.request_stop();
 }
 
 void EngineThread::load(LoadJob job) {
-    enqueue([this, job = std::move(job)] { doLoad(job); });
+    enqueue([this, job = std::move(job)](const std::stop_token& stop) { doLoad(job, stop); });
 }
 
 void EngineThread::unload() {
-    enqueue([this] {
+    enqueue([this](const std::stop_token&) {
         m_session.reset();
         m_model.reset();
         emit unloaded();
@@ -165,12 +160,12 @@ void EngineThread::unload() {
 }
 
 void EngineThread::answer(AnswerJob job) {
-    enqueue([this, job = std::move(job)] { doAnswer(job); });
+    enqueue([this, job = std::move(job)](const std::stop_token& stop) { doAnswer(job, stop); });
 }
 
-void EngineThread::doLoad(const LoadJob& job) {
+void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     LoadControl control;
-    control.stop = freshStop();
+    control.stop = stop;
     auto last = Clock::time_point();
     control.progress = [&](double fraction) {
         if (Clock::now() - last < kBatchInterval) return;
@@ -208,8 +203,7 @@ void EngineThread::doLoad(const LoadJob& job) {
     emit loaded(loaded_model);
 }
 
-void EngineThread::doAnswer(const AnswerJob& job) {
-    const std::stop_token stop = freshStop();
+void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     const auto refuse = [&](const std::string& sentence, bool would_fit_cut = false) {
         emit answerRefused(job.conversation, text(sentence), would_fit_cut);
     };

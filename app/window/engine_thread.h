@@ -83,7 +83,7 @@ public:
     void load(LoadJob job);
     void unload();
     void answer(AnswerJob job);
-    /// Ends loading or answering within 200 ms; what came so far stays.
+    /// Ends loading or answering within 200 ms, what waits to be done included; what came so far stays.
     void stop();
 
 signals:
@@ -104,17 +104,20 @@ signals:
 
 private:
     class Answering;
-    void enqueue(std::function<void()> task);
+    struct Task {
+        std::function<void(const std::stop_token&)> run;
+        std::stop_source stop;
+    };
+    void enqueue(std::function<void(const std::stop_token&)> run);
     void work(const std::stop_token& stop);
-    void doLoad(const LoadJob& job);
-    void doAnswer(const AnswerJob& job);
-    std::stop_token freshStop();
+    void doLoad(const LoadJob& job, const std::stop_token& stop);
+    void doAnswer(const AnswerJob& job, const std::stop_token& stop);
 
     std::string m_data_dir;
     std::mutex m_mutex;
     std::condition_variable m_wake;
-    std::deque<std::function<void()>> m_tasks;
-    std::stop_source m_stop;  // of the task that runs; guarded by m_mutex
+    std::deque<Task> m_tasks;         // guarded by m_mutex
+    std::stop_source m_running_stop;  // of the task that runs; guarded by m_mutex
 
     // Of the engine's thread.
     std::shared_ptr<Model> m_model;
