@@ -71,9 +71,15 @@ Result<std::int32_t> Sampler::sample(std::span<const float> logits) {
 
     const auto all = m_candidates.size();
     const std::size_t kept = m_settings.top_k > 0 ? std::min(all, static_cast<std::size_t>(m_settings.top_k)) : all;
-    std::partial_sort(m_candidates.begin(), m_candidates.begin() + static_cast<std::ptrdiff_t>(kept),
-                      m_candidates.end(), better);
-    m_candidates.resize(kept);
+    if (kept < all || m_settings.top_p < 1) {
+        std::partial_sort(m_candidates.begin(), m_candidates.begin() + static_cast<std::ptrdiff_t>(kept),
+                          m_candidates.end(), better);
+        m_candidates.resize(kept);
+    } else {  // the order does not matter, and sorting a whole vocabulary takes longer than a small model's token
+        std::iter_swap(m_candidates.begin(), std::ranges::min_element(m_candidates, better));
+        const double lowest = m_candidates.front().value + m_settings.temperature * std::log(m_settings.min_p);
+        std::erase_if(m_candidates, [&](const Candidate& c) { return c.value < lowest; });
+    }
 
     // Softmax at the temperature, in double precision; the best is first.
     const double largest = m_candidates.front().value;

@@ -162,7 +162,12 @@ TEST_CASE("a damaged search index is made again, and nothing is put aside for it
     const TemporaryDir dir;
     fill(dir.path(), 1, 100, 20);
     ask(dir, "DELETE FROM message_search_data WHERE id > 10");
-    CHECK_FALSE(must(History::open(dir.path()))->checkIntegrity().ok());
+    {
+        // Older SQLite finds it in the whole check, newer (3.44) at the start already, and it is mended then.
+        const auto first = must(History::open(dir.path()));
+        CHECK(first->report().damaged_path.empty());
+        (void)first->checkIntegrity();
+    }
     const auto history = must(History::open(dir.path()));
     CHECK(history->report().damaged_path.empty());
     must(history->checkIntegrity());
