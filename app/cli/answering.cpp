@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
 #include "app/cli/common.h"
 
 namespace moescope::cli {
@@ -25,6 +28,25 @@ GenerationOptions AnswerOptions::generation() const {
     return options;
 }
 
+std::string AnswerOptions::json() const {
+    // 0.7f as 0.7 and not as 0.699999988079071.
+    const auto real = [](float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); };
+    constexpr std::uint64_t kExactInDouble = 1ULL << 53;  // larger ones are text, since readers may lose digits
+    nlohmann::ordered_json settings = {
+        {"temperature", real(sampling.temperature)},
+        {"top_k", sampling.top_k},
+        {"top_p", real(sampling.top_p)},
+        {"min_p", real(sampling.min_p)},
+        {"repetition_penalty", real(sampling.repetition_penalty)},
+        {"seed", sampling.seed},
+        {"random_seed", false},
+        {"max_tokens", max_tokens},
+        {"context_policy", "stop"},
+    };
+    if (sampling.seed > kExactInDouble) settings["seed"] = std::to_string(sampling.seed);
+    return settings.dump();
+}
+
 std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view text) {
     std::vector<std::int32_t> ids;
     if (tokenizer.addBos() && tokenizer.bos()) ids.push_back(*tokenizer.bos());
@@ -32,7 +54,7 @@ std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view
     return ids;
 }
 
-Generation answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options) {
+Result<Generation> answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options) {
     ProgressLine line("Reading the prompt");
     bool at_start = true;
     options.stop = Interrupts::begin();
@@ -50,7 +72,7 @@ Generation answerOnTerminal(Session& session, std::span<const std::int32_t> prom
         std::fflush(stdout);
         if (also) also(piece);
     };
-    return require(generate(session, prompt, options));
+    return generate(session, prompt, options);
 }
 
 }  // namespace moescope::cli

@@ -14,13 +14,15 @@ struct AnswerOptions {
 
     void addTo(CLI::App& command);
     GenerationOptions generation() const;
+    /// As a JSON object with the keys that the window uses, to be stored with an answer.
+    std::string json() const;
 };
 
 /// BOS, if the model wants one, and the text's tokens.
 std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view text);
 
 /// Generates and writes the text to stdout as it comes, with progress of a long prompt on stderr. A blank that opens
-/// the answer is not shown. Ctrl+C stops the answer. Adds to what `options` calls.
-Generation answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options);
+/// the answer is not shown. Ctrl+C stops the answer. Adds to what `options` calls. Errors: those of generate().
+Result<Generation> answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options);
 
 }  // namespace moescope::cli

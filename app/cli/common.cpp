@@ -121,9 +121,11 @@ bool Interrupts::interrupted() {
 std::string readFile(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in) throw Failure{fmt::format("{}: cannot be read: {}.", path, std::strerror(errno))};
-    std::string text((std::istreambuf_iterator<char>(in)), {});
-    if (in.bad()) throw Failure{fmt::format("{}: reading failed: {}.", path, std::strerror(errno))};
-    return text;
+    try {
+        return std::string((std::istreambuf_iterator<char>(in)), {});
+    } catch (const std::ios_base::failure&) {  // of a folder, or a disk that fails
+        throw Failure{fmt::format("{}: reading failed: {}.", path, std::strerror(errno))};
+    }
 }
 
 std::string bytesText(std::uint64_t bytes) {

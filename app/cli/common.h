@@ -11,7 +11,7 @@ namespace moescope::cli {
 
 /// Thrown by a command to end the program: main prints the sentence to stderr and exits with the code.
 struct Failure {
-    std::string message;
+    std::string message;  ///< "" if it has been said
     int exit_code = 1;
 };
 
@@ -75,6 +75,7 @@ std::string bytesText(std::uint64_t bytes);
 void addInfo(CLI::App& app);
 void addTokenize(CLI::App& app);
 void addChat(CLI::App& app);
+void addHistory(CLI::App& app);
 void addRun(CLI::App& app);
 void addEval(CLI::App& app);
 void addPerplexity(CLI::App& app);

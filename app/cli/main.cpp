@@ -18,13 +18,15 @@ int main(int argc, char** argv) {
     addInfo(app);
     addTokenize(app);
     addChat(app);
+    addHistory(app);
     addRun(app);
     addEval(app);
     addPerplexity(app);
     addBench(app);
     try {
         app.parse(argc, argv);
-        if (std::fflush(stdout) != 0) throw Failure{"Writing the output failed; is the disk full?"};
+        if (std::fflush(stdout) != 0 || std::ferror(stdout))
+            throw Failure{"Writing the output failed; is the disk full?"};
         return 0;
     } catch (const CLI::Success& e) {  // --help, --version
         return app.exit(e);
@@ -32,7 +34,7 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "moescope-cli: {} (see moescope-cli --help)\n", e.what());
         return 2;
     } catch (const Failure& e) {
-        fmt::print(stderr, "moescope-cli: {}\n", e.message);
+        if (!e.message.empty()) fmt::print(stderr, "moescope-cli: {}\n", e.message);
         return e.exit_code;
     } catch (const std::bad_alloc&) {
         fmt::print(stderr, "moescope-cli: Memory ran out; close other programs or choose a smaller context.\n");

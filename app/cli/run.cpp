@@ -38,7 +38,7 @@ void addRun(CLI::App& app) {
         RoutingLog log(model->config().routingShape());
         GenerationOptions generation = options->answer.generation();
         if (!options->trace.empty()) generation.sink = &log;
-        const Generation answer = answerOnTerminal(*session, prompt, generation);
+        const Generation answer = require(answerOnTerminal(*session, prompt, generation));
         fmt::print("\n");
         if (!options->trace.empty()) {
             TraceOptions trace;

@@ -3,6 +3,7 @@
 
 test_cli.py MOESCOPE_CLI SOURCE_DIR
 """
+import atexit
 import json
 import os
 import shutil
@@ -17,6 +18,11 @@ import unittest
 CLI, SOURCE = sys.argv[1], sys.argv[2]
 TINY = os.path.join(SOURCE, "tests/data/tiny-moe/model.gguf")
 DEMO = os.path.join(SOURCE, "resources/demo-model/moescope-demo.gguf")
+
+# The history of whoever runs the tests is not touched.
+DATA_HOME = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, DATA_HOME)
+os.environ["XDG_DATA_HOME"] = DATA_HOME
 
 
 def cli(*arguments, stdin="", timeout=120):
@@ -62,7 +68,7 @@ class CommandLine(unittest.TestCase):
     def test_help_and_version(self):
         self.assertEqual(cli("--help").returncode, 0)
         self.assertIn("moescope-cli", cli("--version").stdout)
-        for command in ("info", "tokenize", "chat", "run", "eval", "perplexity", "bench"):
+        for command in ("info", "tokenize", "chat", "history", "run", "eval", "perplexity", "bench"):
             self.assertEqual(cli(command, "--help").returncode, 0)
 
     def test_wrong_use(self):

@@ -1,0 +1,167 @@
+#include "app/cli/chat_history.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/cli/common.h"
+#include "app/cli/history_access.h"
+#include "engine/base/utf8.h"
+#include "storage/exchange/transcript.h"
+
+namespace moescope::cli {
+
+std::string titleFrom(std::string_view question) {
+    std::string line;
+    for (const char c : harmless(question, true)) {
+        if (c != ' ' || (!line.empty() && line.back() != ' ')) line += c;
+    }
+    if (line.ends_with(' ')) line.pop_back();
+    constexpr std::size_t kLongest = 50;
+    std::size_t characters = 0, end = 0, word_end = 0;
+    while (end < line.size() && characters < kLongest) {
+        end += firstCharacter(std::string_view(line).substr(end)).bytes;
+        ++characters;
+        if (end < line.size() && line[end] == ' ' && characters > kLongest / 2) word_end = end;
+    }
+    if (end >= line.size()) return line;
+    // Without blanks, as in Chinese, it is cut anywhere.
+    return line.substr(0, word_end > 0 ? word_end : end) + "…";
+}
+
+ChatHistory::ChatHistory(const std::string& data_dir) : m_wanted(true) {
+    try {
+        m_history = openHistory(data_dir, Begin::kYes);
+    } catch (const Failure& failure) {
+        m_unopened = failure.message;
+        fmt::print(stderr, "moescope-cli: The conversation is not kept: {}\n", failure.message);
+    }
+}
+
+void ChatHistory::startNew(const std::string& system_prompt, const std::string& model_path) {
+    settle();
+    m_conversation = {};
+    m_conversation.system_prompt = validUtf8(system_prompt);
+    m_conversation.model = validUtf8(model_path);
+    m_last.reset();
+    m_broken = false;
+}
+
+StoredChat ChatHistory::resume(std::int64_t id) {
+    if (!m_history) throw Failure{m_unopened.empty() ? "No history is kept." : ""};
+    const ConversationContent content = require(briefContent(*m_history, id));
+    if (content.conversation.deleted_ms) {
+        throw Failure{fmt::format("Conversation {} is in the trash; restore it first.", id)};
+    }
+    m_conversation = content.conversation;
+    StoredChat chat{m_conversation.title, m_conversation.system_prompt, {}};
+    for (const MessageContent* m : shownBranch(content)) chat.branch.push_back(m->message);
+    if (!chat.branch.empty()) m_last = chat.branch.back().id;
+    return chat;
+}
+
+void ChatHistory::sayUnsaved(const Status& status) {
+    if (m_said) return;
+    m_said = true;
+    // In the middle of an answer the terminal's line is not at its start.
+    fmt::print(stderr, "{}moescope-cli: Not saved: {}\n", m_writer && isatty(STDERR_FILENO) ? "\n" : "",
+               status.message());
+}
+
+void ChatHistory::giveUp(const Status& status) {
+    sayUnsaved(status);
+    m_broken = m_lost = true;
+}
+
+void ChatHistory::addQuestion(const std::string& text) {
+    settle();
+    m_said = m_broken;
+    if (!keeping()) {
+        m_lost = m_lost || m_wanted;
+        return;
+    }
+    if (m_conversation.id == 0) {
+        m_conversation.title = titleFrom(text);
+        const auto id = m_history->createConversation(m_conversation);
+        if (!id.ok()) return giveUp(id.status());
+        m_conversation.id = *id;
+    }
+    Message question;
+    question.conversation = m_conversation.id;
+    question.parent = m_last;
+    question.text = text;
+    const auto id = m_history->addMessage(question);
+    if (!id.ok()) return giveUp(id.status());
+    m_last = *id;
+}
+
+void ChatHistory::beginAnswer(const std::string& model_name, const std::string& settings, const RoutingShape& shape,
+                              int prompt_tokens) {
+    settle();
+    if (!keeping()) {
+        m_lost = m_lost || m_wanted;
+        return;
+    }
+    Message answer;
+    answer.conversation = m_conversation.id;
+    answer.parent = m_last;
+    answer.author = Author::kAssistant;
+    answer.model = validUtf8(model_name);
+    answer.settings = settings;
+    auto writer = m_history->beginAnswer(answer, shape);
+    if (!writer.ok()) return giveUp(writer.status());
+    m_writer = std::move(*writer);
+    m_last = m_writer->message();
+    m_position = prompt_tokens;
+    m_said = false;
+}
+
+void ChatHistory::onToken(const TokenRouting& token) {
+    if (!m_writer) return;
+    m_writer->appendRouting(token);
+    commitIfDue();
+}
+
+void ChatHistory::onPiece(const GeneratedPiece& piece) {
+    if (!m_writer) return;
+    std::string_view text = piece.text;
+    // The template puts the blank that opens an answer itself.
+    if (m_writer->text().empty() && text.starts_with(' ')) text.remove_prefix(1);
+    const auto begin = static_cast<std::uint32_t>(m_writer->text().size());
+    m_writer->appendText(text);
+    const auto end = static_cast<std::uint32_t>(m_writer->text().size());
+    if (piece.token >= 0) m_writer->appendToken({piece.token, begin, end, m_position++});
+    commitIfDue();
+}
+
+void ChatHistory::commitIfDue() {
+    // What cannot be saved now stays with the writer, which tries again.
+    if (const Status status = m_writer->commitIfDue(); !status.ok()) sayUnsaved(status);
+}
+
+void ChatHistory::endAnswer(const std::string& finish, const AnswerSummary& summary) {
+    if (!m_writer) return;
+    m_end = End{finish, summary};
+    finishAnswer();
+}
+
+void ChatHistory::finishAnswer() {
+    if (const Status status = m_writer->finish(m_end->finish, m_end->summary); !status.ok()) return sayUnsaved(status);
+    m_writer.reset();
+    m_end.reset();
+}
+
+void ChatHistory::settle() {
+    if (!m_writer || !m_end) return;
+    finishAnswer();  // there may be room by now
+    if (!m_writer) return;
+    m_broken = m_lost = true;
+    m_writer.reset();
+    m_end.reset();
+}
+
+bool ChatHistory::savedAll() {
+    settle();
+    return !m_lost;
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,83 @@
+#pragma once
+// Keeps what is said in `chat` in the history: questions before they are answered, answers while they come.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/generate.h"
+#include "storage/answer_writer.h"
+#include "storage/history.h"
+
+namespace moescope::cli {
+
+/// What `chat --continue` needs of a stored conversation.
+struct StoredChat {
+    std::string title, system_prompt;
+    std::vector<Message> branch;  ///< that is shown
+};
+
+/// A conversation's title made of its first question: one line, at most about 50 characters, cut at a word's end.
+std::string titleFrom(std::string_view question);
+
+/// What cannot be saved is said on stderr, and the chat goes on without it; every call may be made then too. A
+/// conversation of which a message is missing is not written any further; the next one is tried again. Receives the
+/// routing and the pieces of the answer between beginAnswer() and endAnswer().
+class ChatHistory : public RoutingSink {
+public:
+    /// Keeps nothing, as the user wishes.
+    ChatHistory() = default;
+    /// Opens the history of a data folder ("": the user's own).
+    explicit ChatHistory(const std::string& data_dir);
+    ChatHistory(const ChatHistory&) = delete;
+    ChatHistory& operator=(const ChatHistory&) = delete;
+
+    /// The next question begins a conversation.
+    void startNew(const std::string& system_prompt, const std::string& model_path);
+    /// What follows goes on with a stored conversation. Throws Failure if there is none such, or it is in the trash.
+    StoredChat resume(std::int64_t conversation);
+    /// 0: none has been stored yet.
+    std::int64_t conversation() const { return m_conversation.id; }
+
+    /// Is on the disk when this returns.
+    void addQuestion(const std::string& text);
+    /// Begins the answer to the last question.
+    void beginAnswer(const std::string& model_name, const std::string& settings, const RoutingShape& shape,
+                     int prompt_tokens);
+    void onToken(const TokenRouting& token) override;
+    void onPiece(const GeneratedPiece& piece);
+    /// `finish` as in Message::finish.
+    void endAnswer(const std::string& finish, const AnswerSummary& summary);
+
+    /// Whether all that was to be kept is on the disk.
+    bool savedAll();
+
+private:
+    struct End {
+        std::string finish;
+        AnswerSummary summary;
+    };
+
+    bool keeping() const { return m_history && !m_broken; }
+    /// Says why something is not saved; the conversation ends there in the history.
+    void giveUp(const Status& status);
+    void sayUnsaved(const Status& status);
+    void commitIfDue();
+    void finishAnswer();
+    void settle();
+
+    bool m_wanted = false;
+    std::string m_unopened;  // why there is no history
+    std::unique_ptr<History> m_history;
+    Conversation m_conversation;
+    std::optional<std::int64_t> m_last;  // message
+    std::unique_ptr<AnswerWriter> m_writer;
+    std::optional<End> m_end;  // of an answer that could not be finished yet
+    std::int32_t m_position = 0;
+    bool m_broken = false;  // a message of this conversation is missing in the history
+    bool m_lost = false;    // something was not saved and will not be
+    bool m_said = false;    // why this answer is not saved
+};
+
+}  // namespace moescope::cli

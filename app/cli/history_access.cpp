@@ -1,0 +1,83 @@
+#include "app/cli/history_access.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+
+#include "app/cli/common.h"
+#include "storage/data_dir.h"
+
+namespace moescope::cli {
+
+void addDataDirOption(CLI::App& command, std::string& data_dir) {
+    command.add_option("--data-dir", data_dir, "Folder of the history (default: $XDG_DATA_HOME/moescope)");
+}
+
+std::unique_ptr<History> openHistory(const std::string& data_dir, Begin begin, Report report) {
+    if (begin == Begin::kNo) {
+        // A mistyped folder is not made.
+        const std::string path = (data_dir.empty() ? require(prepareDataDir({})) : data_dir) + "/history.sqlite";
+        std::error_code error;
+        if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found) {
+            throw Failure{fmt::format(
+                "{}: there is no history yet; moescope-cli chat begins one, or choose another folder with --data-dir.",
+                path)};
+        }
+    }
+    auto history = require(History::open(data_dir));
+    const std::string sentence = history->report().sentence();
+    if (report == Report::kSay && !sentence.empty()) fmt::print(stderr, "moescope-cli: {}\n", sentence);
+    return history;
+}
+
+Result<ConversationContent> briefContent(History& history, std::int64_t id) {
+    auto conversation = history.conversation(id);
+    if (!conversation.ok()) return conversation.status();
+    ConversationContent content;
+    content.conversation = std::move(*conversation);
+    if (content.conversation.folder) {
+        auto folders = history.folders();
+        if (!folders.ok()) return folders.status();
+        for (const Folder& folder : *folders) {
+            if (folder.id == *content.conversation.folder) content.folder_name = folder.name;
+        }
+    }
+    auto messages = history.messages(id);
+    if (!messages.ok()) return messages.status();
+    for (Message& message : *messages) content.messages.push_back({std::move(message), {}, {}});
+    return content;
+}
+
+std::string harmless(std::string_view text, bool one_line) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
+        if (c == '\n' || c == '\t') {
+            out += one_line ? ' ' : text[i];
+        } else if (c < 0x20 || c == 0x7f) {
+            out += "\uFFFD";
+        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) {  // U+0080 to U+009F
+            out += "\uFFFD";
+            ++i;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+std::string localTime(std::int64_t ms) {
+    return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(static_cast<std::time_t>(ms / 1000)));
+}
+
+void writeOut(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+        throw Failure{"Writing the output failed; is the disk full?"};
+    }
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,120 @@
+// `history export` and `history import`.
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/cli/common.h"
+#include "app/cli/history_access.h"
+#include "storage/exchange/export.h"
+#include "storage/exchange/import.h"
+
+namespace moescope::cli {
+namespace {
+
+struct ExportRequest {
+    std::string data_dir, format, out;
+    std::vector<std::int64_t> ids;
+    bool all = false;
+    ExportOptions options;
+
+    ExportFormat chosenFormat() const {
+        if (!format.empty()) return require(parseExportFormat(format));
+        const std::string extension = std::filesystem::path(out).extension();
+        return extension.empty() ? ExportFormat::kMarkdown : require(parseExportFormat(extension));
+    }
+};
+
+/// Of all conversations outside the trash, newest first.
+std::vector<std::int64_t> allIds(History& history) {
+    std::vector<std::int64_t> ids;
+    ConversationFilter filter;
+    while (true) {
+        const auto page = require(history.conversations(filter));
+        for (const Conversation& c : page) ids.push_back(c.id);
+        if (static_cast<int>(page.size()) < filter.limit) return ids;
+        filter.offset += filter.limit;
+    }
+}
+
+void exportTo(const ExportRequest& request) {
+    if (request.ids.empty() && !request.all) throw CLI::RequiredError("ID or --all");
+    const ExportFormat format = request.chosenFormat();
+    const auto history = openHistory(request.data_dir);
+    // What JSON shows is all; the others can do without what takes most of the room.
+    const bool whole = format == ExportFormat::kJson || format == ExportFormat::kJsonLines || request.options.routing;
+    std::vector<ConversationContent> contents;
+    for (const std::int64_t id : request.all ? allIds(*history) : request.ids) {
+        contents.push_back(require(whole ? history->content(id) : briefContent(*history, id)));
+    }
+    const std::string text = exportConversations(contents, format, request.options);
+    if (request.out.empty()) {
+        writeOut(text);
+    } else {
+        require(writeExport(request.out, text));
+    }
+}
+
+void importFrom(const std::string& data_dir, const std::vector<std::string>& paths) {
+    // All are read before the first is stored: a file that cannot be read leaves the history as it was.
+    std::vector<std::vector<ConversationContent>> files;
+    for (const std::string& path : paths) {
+        auto contents = importConversations(readFile(path));
+        if (!contents.ok()) throw Failure{fmt::format("{}: {}", path, contents.status().message())};
+        files.push_back(std::move(*contents));
+    }
+    const auto history = openHistory(data_dir, Begin::kYes);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        std::size_t conversations = 0, messages = 0;
+        for (const ConversationContent& content : files[i]) {
+            const auto stored = history->import(content);
+            if (!stored.ok()) {
+                throw Failure{fmt::format("{}: {} of {} conversations were imported, then: {}", paths[i], conversations,
+                                          files[i].size(), stored.status().message())};
+            }
+            ++conversations;
+            messages += content.messages.size();
+        }
+        fmt::print("{}: {} conversation{} with {} message{} imported\n", paths[i], conversations,
+                   conversations == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
+    }
+}
+
+}  // namespace
+
+void addHistoryExport(CLI::App& history) {
+    CLI::App* command = history.add_subcommand("export", "Write conversations for people or for other programs");
+    const auto request = std::make_shared<ExportRequest>();
+    addDataDirOption(*command, request->data_dir);
+    auto* ids = command->add_option("ID", request->ids, "Conversations, as `history list` numbers them");
+    command->add_flag("--all", request->all, "All that are not in the trash")->excludes(ids);
+    command->add_option("--format", request->format,
+                        "md, html, txt, json (everything, can be imported again) or jsonl (default: as the file's "
+                        "name ends, else md)");
+    command->add_option("--out", request->out, "A file, which appears whole or not at all (default: stdout)");
+    ExportOptions& options = request->options;
+    command->add_flag("--system-prompts,!--no-system-prompts", options.system_prompts,
+                      "System prompts (default: with them); this and what follows does not apply to json");
+    command->add_flag("--settings,!--no-settings", options.settings, "Sampling settings (default: without)");
+    command->add_flag("--timings,!--no-timings", options.timings,
+                      "Tokens, speed and time to the first token of each answer (default: without)");
+    command->add_flag("--routing,!--no-routing", options.routing,
+                      "The experts that carried most of each answer (default: without)");
+    command->callback([request] { exportTo(*request); });
+}
+
+void addHistoryImport(CLI::App& history) {
+    CLI::App* command = history.add_subcommand(
+        "import", "Read conversations from JSON of `history export`, or from ChatGPT's conversations.json");
+    struct Options {
+        std::string data_dir;
+        std::vector<std::string> files;
+    };
+    const auto options = std::make_shared<Options>();
+    addDataDirOption(*command, options->data_dir);
+    command->add_option("FILE", options->files, "Files to read; if one cannot be read, nothing is imported")
+        ->required();
+    command->callback([options] { importFrom(options->data_dir, options->files); });
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,471 @@
+#!/usr/bin/env python3
+"""The history from the command line: what `chat` keeps, `history` and its files, kills, full disks, damage.
+
+test_cli_history.py MOESCOPE_CLI SOURCE_DIR
+"""
+import glob
+import json
+import os
+import pty
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+CLI, SOURCE = sys.argv[1], sys.argv[2]
+TINY = os.path.join(SOURCE, "tests/data/tiny-moe/model.gguf")
+DEMO = os.path.join(SOURCE, "resources/demo-model/moescope-demo.gguf")
+
+
+def cli(*arguments, stdin="", timeout=120, **more):
+    return subprocess.run([CLI, *arguments], input=stdin, capture_output=True, text=True, timeout=timeout, **more)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def write(path, data):
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def document(*conversations):
+    """Our JSON of conversations, each a dictionary that only says what matters."""
+    filled = []
+    for c in conversations:
+        c = {"title": "", "automatic_title": True, "pinned": False, "created_ms": 1, "updated_ms": 1, "messages": [], **c}
+        c["messages"] = [{"id": i + 1, "parent": i or None, "role": ("user", "assistant")[i % 2], "text": text,
+                          "created_ms": 1} for i, text in enumerate(c["messages"])]
+        filled.append(c)
+    return json.dumps({"format": "moescope-conversations", "version": 1, "conversations": filled}).encode()
+
+
+class History(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.data = self.path("data")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def chat(self, *arguments, stdin, model=DEMO, temperature="0", code=0, data=None):
+        r = cli("chat", model, "--temperature", temperature, "--data-dir", data or self.data, *arguments, stdin=stdin)
+        self.assertEqual(r.returncode, code, r)
+        return r
+
+    def history(self, command, *arguments, data=None):
+        """Succeeds without a word on stderr; gives what is on stdout."""
+        r = cli("history", command, "--data-dir", data or self.data, *arguments)
+        self.assertEqual((r.returncode, r.stderr), (0, ""), r)
+        return r.stdout
+
+    def list(self, *arguments, data=None):
+        return json.loads(self.history("list", "--json", *arguments, data=data))
+
+    def show(self, id, data=None):
+        return json.loads(self.history("show", str(id), "--json", data=data))["conversations"][0]
+
+    def bring(self, *conversations):
+        write(self.path("in.json"), document(*conversations))
+        return self.history("import", self.path("in.json"))
+
+    def fails(self, command, *arguments, says, code=1, data=None):
+        """Fails with one sentence on stderr and nothing on stdout."""
+        r = cli("history", command, "--data-dir", data or self.data, *arguments)
+        self.assertEqual((r.returncode, r.stdout), (code, ""), r)
+        self.assertIn(says, r.stderr)
+        self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+        return r
+
+    # What chat keeps.
+
+    def test_chat_keeps_its_conversations(self):
+        r = self.chat("--system", "Be brief.", "--seed", "7", stdin="What is 7 plus 8?\nWhat is a router?\n/new\nHello!\n")
+        self.assertEqual(r.stderr, "")
+        self.assertIn("[kept as conversation 1]", r.stdout)
+        self.assertIn("[kept as conversation 2]", r.stdout)
+        text = self.history("show", "1")
+        for part in ("What is 7 plus 8?", "7 + 8 = 15", "What is a router?", "[System prompt]\nBe brief."):
+            self.assertIn(part, text)
+        self.assertEqual([(c["id"], c["title"], c["messages"]) for c in self.list()],
+                         [(2, "Hello!", 2), (1, "What is 7 plus 8?", 4)])
+        chat = self.show(1)
+        self.assertEqual((chat["system_prompt"], chat["model"], chat["leaf"]), ("Be brief.", DEMO, 4))
+        self.assertTrue(chat["automatic_title"])
+        self.assertEqual([(m["role"], m["parent"]) for m in chat["messages"]],
+                         [("user", None), ("assistant", 1), ("user", 2), ("assistant", 3)])
+        answer = chat["messages"][1]
+        self.assertEqual((answer["text"], answer["finish"], answer["model"]), ("7 + 8 = 15", "end of text", "Moescope Demo"))
+        self.assertEqual((answer["settings"]["temperature"], answer["settings"]["top_p"], answer["settings"]["seed"]),
+                         (0, 0.95, 7))
+        self.assertGreater(answer["tokens_per_second"], 0)
+        self.assertGreater(answer["first_token_seconds"], 0)
+
+    def test_tokens_have_their_bytes_and_their_routing(self):
+        self.chat("--max-tokens", "60", stdin="hello\n", model=TINY)
+        answer = self.show(1)["messages"][1]
+        self.assertEqual((answer["finish"], len(answer["tokens"])), ("length", 60))
+        at = 0
+        for i, (_, begin, end, position) in enumerate(answer["tokens"]):
+            self.assertEqual((begin, position), (at, answer["prompt_tokens"] + i))
+            at = max(at, end)
+        self.assertLessEqual(at, len(answer["text"].encode()))
+        records = answer["routing"]["tokens"]
+        decoded = [(token, position) for token, position, phase, _ in records if phase == "decode"]
+        self.assertEqual(decoded, [(token, position) for token, _, _, position in answer["tokens"]])
+        self.assertEqual([position for _, position, phase, _ in records if phase == "prefill"],
+                         list(range(answer["prompt_tokens"])))
+
+    def test_titles_end_with_a_word(self):
+        self.chat("--max-tokens", "1", model=TINY,
+                  stdin="  How   many legs has a\thundred and twenty-three spiders and a hen?\n/new\n" + "字" * 60 + "\n")
+        self.assertEqual([c["title"] for c in self.list()],
+                         ["字" * 50 + "…", "How many legs has a hundred and twenty-three…"])
+
+    def test_continue(self):
+        self.chat("--system", "Be brief.", stdin="What is a router?\n")
+        r = self.chat("--continue", "1", stdin="What is 7 plus 8?\n")
+        self.assertIn("[conversation 1: What is a router?, 2 messages]", r.stdout)
+        chat = self.show(1)
+        self.assertEqual([m["parent"] for m in chat["messages"]], [None, 1, 2, 3])
+        self.assertEqual(chat["messages"][3]["text"], "7 + 8 = 15")
+        # The prompt held all of it: the same as without a pause.
+        self.chat("--system", "Be brief.", stdin="What is a router?\nWhat is 7 plus 8?\n")
+        self.assertEqual(chat["messages"][3]["prompt_tokens"], self.show(2)["messages"][3]["prompt_tokens"])
+        self.assertEqual(len(self.list()), 2)
+
+    def test_continue_answers_a_question_that_was_left(self):
+        self.bring({"title": "Left", "messages": ["What is 7 plus 8?"], "leaf": 1})
+        r = self.chat("--continue", "1", stdin="")
+        self.assertIn("> What is 7 plus 8?\n7 + 8 = 15", r.stdout)
+        self.assertEqual(self.show(1)["messages"][1]["text"], "7 + 8 = 15")
+
+    def test_continue_what_is_not_there(self):
+        for prepare in (lambda: None, lambda: self.bring({"title": "Gone", "deleted_ms": 5})):
+            prepare()
+            r = self.chat("--continue", "1", stdin="Hello\n", code=1)
+            self.assertEqual((r.stdout, r.stderr.count("\n")), ("", 1), r)
+        self.assertIn("trash", r.stderr)
+        r = cli("chat", DEMO, "--continue", "1", "--no-history")
+        self.assertEqual(r.returncode, 2)
+
+    def test_no_history(self):
+        r = self.chat("--no-history", stdin="Hello\n")
+        self.assertNotIn("kept", r.stdout)
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_the_standard_folder(self):
+        env = {**os.environ, "XDG_DATA_HOME": self.path("home")}
+        self.assertEqual(cli("chat", TINY, "--max-tokens", "1", stdin="Hello\n", env=env).returncode, 0)
+        self.assertEqual(len(self.list(data=self.path("home/moescope"))), 1)
+        self.assertIn("Hello", cli("history", "list", env=env).stdout)
+
+    def test_two_at_once(self):
+        chats = [subprocess.Popen([CLI, "chat", TINY, "--data-dir", self.data, "--max-tokens", "20"], text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(3)]
+        for i, p in enumerate(chats):
+            p.stdin.write(f"question {i} a\nquestion {i} b\n")
+            p.stdin.close()
+        for p in chats:
+            p.stdout.read()
+            p.stdout.close()
+            self.assertEqual(p.wait(60), 0)
+        self.assertEqual([c["messages"] for c in self.list()], [4, 4, 4])
+        self.history("check")
+
+    # The commands.
+
+    def test_list(self):
+        self.bring({"title": "old", "updated_ms": 1000, "pinned": True, "folder": "Work", "messages": ["a", "b"]},
+                   {"title": "new\n\x1b[31m", "updated_ms": 3000}, {"title": "thrown away", "deleted_ms": 7},
+                   {"title": "middle", "updated_ms": 2000, "folder": "Work"})
+        self.assertEqual([c["title"] for c in self.list()], ["new\n\x1b[31m", "middle", "old"])
+        self.assertEqual([c["title"] for c in self.list("--limit", "2")], ["new\n\x1b[31m", "middle"])
+        self.assertEqual([(c["title"], c["folder"]) for c in self.list("--folder", "Work")],
+                         [("middle", "Work"), ("old", "Work")])
+        self.assertEqual([c["title"] for c in self.list("--trash")], ["thrown away"])
+        lines = self.history("list").splitlines()
+        self.assertEqual(len(lines), 3)
+        self.assertIn("2 messages  old", lines[2])
+        self.assertNotIn("\x1b", lines[0])
+        self.fails("list", "--folder", "Play", says='"Play"')
+
+    def test_search(self):
+        self.bring({"title": "On routers", "messages": ["What is a router?", "The Router picks\nexperts."]},
+                   {"title": "汉字", "messages": ["路由器是什么?"]}, {"title": "A router", "deleted_ms": 7})
+        hits = json.loads(self.history("search", "router", "--json"))
+        self.assertEqual([(h["id"], h.get("message")) for h in hits], [(1, None), (1, 2), (1, 1)])
+        for h in hits:
+            self.assertEqual({h["snippet"].encode()[b:e].decode().lower() for b, e in h["ranges"]}, {"router"})
+        self.assertEqual([h["id"] for h in json.loads(self.history("search", "由器", "--json"))], [2])
+        self.assertEqual([h["message"] for h in json.loads(self.history("search", "picks", "router", "--json"))], [2])
+        lines = self.history("search", "picks").splitlines()
+        self.assertEqual([x.strip() for x in lines], ["1  On routers", "The Router picks experts."])
+        r = cli("history", "search", "unicorn", "--data-dir", self.data)
+        self.assertEqual((r.returncode, r.stdout, r.stderr), (0, "", "Nothing was found.\n"))
+        r = cli("history", "search", "router", "--limit", "1", "--data-dir", self.data)
+        self.assertEqual((r.stdout.count("\n"), r.returncode), (1, 0))
+        self.assertIn("more hits", r.stderr)
+
+    def test_terminals_get_marks_and_no_commands(self):
+        self.bring({"title": "T", "messages": ["a \x1b[2J\x9b router"]})
+        shown = []
+        for arguments in (("search", "router"), ("show", "1")):
+            master, slave = pty.openpty()
+            p = subprocess.Popen([CLI, "history", *arguments, "--data-dir", self.data], stdout=slave)
+            self.assertEqual(p.wait(60), 0)
+            shown.append(os.read(master, 65536).decode())
+            os.close(slave)
+            os.close(master)
+        self.assertIn("a \ufffd[2J\ufffd \x1b[7mrouter\x1b[27m", shown[0])
+        self.assertIn("a \ufffd[2J\ufffd router", shown[1])
+        self.assertIn("\x1b[2J", self.history("show", "1"))  # a file gets what was said
+
+    def test_export_and_import_lose_nothing(self):
+        self.chat("--system", "Be brief.", stdin="What is a router?\nWhat is 7 plus 8?\n/new\nHello!\n")
+        self.chat("--max-tokens", "80", stdin="hello\n", model=TINY, temperature="1")
+        out = self.path("all.json")
+        self.assertEqual(self.history("export", "--all", "--out", out), "")
+        self.assertEqual(os.listdir(self.folder).count("all.json"), 1)
+        other = self.path("other")
+        self.assertIn("3 conversations with 8 messages imported", self.history("import", out, data=other))
+        self.assertEqual(json.loads(self.history("export", "--all", "--format", "json", data=other)),
+                         json.loads(read(out)))
+        # The same bytes, whatever order equal times leave them in.
+        for c in self.list():
+            twin = [d for d in self.list(data=other) if d["updated_ms"] == c["updated_ms"] and d["title"] == c["title"]]
+            self.assertEqual(self.history("show", str(c["id"]), "--json"),
+                             self.history("show", str(twin[0]["id"]), "--json", data=other))
+        self.history("check", data=other)
+
+    def test_export_formats_and_options(self):
+        self.chat("--system", "Be brief.", stdin="What is 7 plus 8?\n")
+        for name, format in (("md", "Markdown"), ("html", ""), ("txt", ""), ("jsonl", ""), ("json", "")):
+            out = self.path("c." + name)
+            self.history("export", "1", "--out", out)
+            self.assertIn(b"7 + 8 = 15", read(out))
+            self.assertEqual(read(out).decode(), self.history("export", "1", "--format", format or name))
+        text = self.history("export", "1")
+        self.assertTrue(text.startswith("# What is 7 plus 8?\n"))
+        self.assertIn("Be brief.", text)
+        self.assertNotIn("Be brief.", self.history("export", "1", "--no-system-prompts"))
+        for flag, part in (("--timings", "tokens/s"), ("--settings", "temperature: 0.0"), ("--routing", "| Layer |")):
+            self.assertNotIn(part, text)
+            self.assertIn(part, self.history("export", "1", flag))
+            self.assertEqual(self.history("export", "1", flag.replace("--", "--no-")), text)
+        self.assertIn('"routing"', self.history("export", "1", "--format", "jsonl", "--routing"))
+        self.assertEqual(self.history("export", "1", "1").count("# What is 7 plus 8?"), 2)
+
+    def test_wrong_use(self):
+        self.bring({"title": "Here"})
+        self.assertEqual(cli("history").returncode, 2)
+        self.fails("dance", says="", code=2)
+        self.fails("export", says="--all", code=2)
+        self.fails("export", "1", "--all", says="--all", code=2)
+        self.fails("export", "1", "--format", "docx", says="docx")
+        self.fails("export", "1", "--out", self.path("a.docx"), says="docx")
+        for command in ("show", "export"):
+            self.fails(command, "9", says="no conversation 9")
+            self.fails(command, "nine", says="", code=2)
+        self.fails("import", self.path("absent.json"), says="absent.json")
+        self.fails("import", self.folder, says=self.folder)
+
+    def test_a_history_that_is_not_there_is_not_made(self):
+        for command in (("list",), ("show", "1"), ("search", "a"), ("export", "--all"), ("check",)):
+            self.fails(*command, says="there is no history yet")
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_export_that_cannot_be_written_leaves_what_was_there(self):
+        self.bring({"title": "Here", "messages": ["x" * 100000]})
+        self.fails("export", "1", "--out", self.path("absent/a.md"), says="absent/a.md")
+        write(self.path("a.md"), b"before")
+        self.fails("export", "9", "--out", self.path("a.md"), says="no conversation 9")
+        self.assertEqual(read(self.path("a.md")), b"before")
+        for arguments in (("export", "1"), ("show", "1")):
+            with open("/dev/full", "w") as full:
+                r = subprocess.run([CLI, "history", *arguments, "--data-dir", self.data], stdout=full,
+                                   stderr=subprocess.PIPE, text=True)
+            self.assertEqual((r.returncode, r.stderr.count("\n")), (1, 1), r)
+
+    def test_import_is_whole_or_nothing(self):
+        write(self.path("good.json"), document({"title": "Good"}))
+        write(self.path("bad.json"), document({"title": "Bad"})[:-20])
+        r = self.fails("import", self.path("good.json"), self.path("bad.json"), says="bad.json")
+        self.assertFalse(os.path.exists(self.data), r)
+        write(self.path("newer.json"), document({}).replace(b'"version": 1', b'"version": 2'))
+        self.fails("import", self.path("newer.json"), says="newer")
+        chatgpt = [{"title": "Old friend", "create_time": 1700000000.0, "current_node": "a", "mapping": {
+            "root": {"id": "root", "parent": None, "children": ["a"], "message": None},
+            "a": {"id": "a", "parent": "root", "children": [], "message": {
+                "author": {"role": "user"}, "create_time": 1700000000.0,
+                "content": {"content_type": "text", "parts": ["Hi"]}}}}}]
+        write(self.path("conversations.json"), json.dumps(chatgpt).encode())
+        self.assertIn("1 conversation with 1 message imported",
+                      self.history("import", self.path("conversations.json")))
+        self.assertEqual([c["title"] for c in self.list()], ["Old friend"])
+
+    # Kills, full disks, damage.
+
+    def answer_without_end(self, **more):
+        """A chat that has been asked "hello there", with a model that knows no end of text."""
+        endless = self.path("endless.gguf")
+        write(endless, read(TINY).replace(b"ggml.eos_token_id", b"ggml.xos_token_id"))
+        p = subprocess.Popen([CLI, "chat", endless, "--data-dir", self.data, "--temperature", "1", "--max-tokens",
+                              "1000000", "-c", "1000000"], stdin=subprocess.PIPE, **more)
+        p.stdin.write(b"hello there\n")
+        p.stdin.flush()
+        return p
+
+    def kill_while_answering(self, seconds):
+        """The text that had been shown `allowed` seconds before the kill, and all that was shown."""
+        allowed = 1.5  # a second, and something for a busy machine
+        p = self.answer_without_end(stdout=subprocess.PIPE)
+        pieces = []
+
+        def reader():
+            while piece := os.read(p.stdout.fileno(), 65536):
+                pieces.append((time.monotonic(), piece))
+
+        thread = threading.Thread(target=reader)
+        thread.start()
+        answer = lambda: b"".join(x for _, x in pieces).partition(b"> hello there\n")[2]
+        deadline = time.monotonic() + 60
+        while not answer() and time.monotonic() < deadline:
+            time.sleep(0.001)
+        time.sleep(seconds)
+        killed = time.monotonic()
+        p.kill()
+        p.wait()
+        thread.join()
+        p.stdin.close()
+        p.stdout.close()
+        shown = answer()
+        late = sum(len(x) for t, x in pieces if t > killed - allowed)
+        return shown[:max(0, len(shown) - late)], shown
+
+    def test_kill(self):
+        times = int(os.environ.get("MOESCOPE_KILLS", 8))
+        for i, seconds in enumerate(([0, 0.01, 0.1, 0.7, 2.5] + [random.uniform(0, 1.5) for _ in range(times)])[:times]):
+            before, shown = self.kill_while_answering(seconds)
+            self.assertTrue(shown)
+            r = cli("history", "check", "--data-dir", self.data)
+            self.assertEqual((r.returncode, r.stderr), (0, ""), r)
+            self.assertIn("sound", r.stdout)
+            self.assertIn("interrupted", r.stdout)
+            self.assertEqual(len(self.list()), i + 1)
+            question, answer = self.show(i + 1)["messages"]
+            self.assertEqual(question["text"], "hello there")
+            self.assertEqual(answer["finish"], "interrupted")
+            stored = answer["text"].encode()
+            self.assertTrue(stored.startswith(before), (len(stored), len(before)))
+            self.assertTrue(shown.startswith(stored[:len(shown)]))
+            if seconds > 2:
+                self.assertGreater(len(before), 0)
+                self.assertGreater(len(answer["tokens"]), 0)
+                self.assertGreater(len(answer["routing"]["tokens"]), 0)
+
+    def goes_on(self, says, *arguments, data=None):
+        """Chat that cannot save: it answers, says why once, and fails at the end."""
+        r = self.chat(*arguments, stdin="What is 7 plus 8?\nWhat is 7 plus 8?\n", code=1, data=data)
+        self.assertEqual(r.stdout.count("7 + 8 = 15"), 2)
+        self.assertNotIn("[kept", r.stdout)
+        self.assertIn(says, r.stderr)
+        self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+
+    def test_a_folder_that_cannot_be_written(self):
+        write(self.path("file"), b"")
+        self.goes_on("file", data=self.path("file/data"))
+        self.fails("import", self.path("file"), says="file", data=self.path("file/data"))
+        # Without a question nothing is lost.
+        self.chat(stdin="/exit\n", data=self.path("file/data"))
+        if os.geteuid() != 0:
+            os.mkdir(self.data, 0o500)
+            self.goes_on("data")
+
+    def test_a_full_disk(self):
+        os.mkdir(self.data)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", self.data], capture_output=True).returncode:
+            self.skipTest("mounting a small disk needs root")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        self.chat(stdin="What is a router?\n")
+        filler = os.path.join(self.data, "filler")
+        with open(filler, "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(bytes(4096))
+            except OSError:
+                pass
+        r = self.chat(stdin="What is 7 plus 8?\nWhat is 7 plus 8?\n", code=1)
+        self.assertEqual(r.stdout.count("7 + 8 = 15"), 2)
+        self.assertIn("full", r.stderr)
+        self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+        write(self.path("in.json"), document({"title": "Big", "messages": ["x" * 100000] * 20}))
+        self.fails("import", self.path("in.json"), says="full")
+        os.remove(filler)
+        self.history("check")
+        self.assertEqual([(c["id"], c["title"]) for c in self.list()][-1], (1, "What is a router?"))
+        self.assertEqual(len(self.show(1)["messages"]), 2)
+        self.chat(stdin="Hello\n")
+
+    def test_a_disk_that_is_full_for_a_while(self):
+        os.mkdir(self.data)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", self.data], capture_output=True).returncode:
+            self.skipTest("mounting a small disk needs root")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        p = self.answer_without_end(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertIn(b"full", p.stderr.readline())  # while it answers
+        subprocess.run(["mount", "-o", "remount,size=400m", self.data], check=True)
+        time.sleep(1)
+        p.send_signal(2)
+        p.stdin.write(b"/exit\n")
+        p.stdin.flush()
+        _, rest = p.communicate(timeout=60)
+        self.assertEqual((p.returncode, rest), (0, b""))  # all was saved in the end
+        self.assertEqual(self.show(1)["messages"][1]["finish"], "stopped")
+        self.history("check")
+
+    def test_damage_is_said_and_what_can_be_is_recovered(self):
+        database = os.path.join(self.data, "history.sqlite")
+        self.chat(stdin="What is 7 plus 8?\n")
+        whole = read(database)
+        for damage in (whole[:len(whole) // 2], bytes(len(whole)), b"not a database " * 1000):
+            write(database, damage)
+            r = self.fails("check", says="damaged")
+            self.assertIn("history.damaged-", r.stderr)
+            self.assertIn("sound", self.history("check"))
+        kept = glob.glob(os.path.join(self.data, "history.damaged-*.sqlite"))
+        self.assertEqual(len(kept), 3)
+        write(database, bytes(len(whole)))
+        r = cli("history", "list", "--data-dir", self.data)
+        self.assertEqual((r.returncode, r.stderr.count("\n")), (0, 1), r)
+        self.assertIn("damaged", r.stderr)
+        write(database, bytes(len(whole)))
+        r = self.chat(stdin="Hello\n")
+        self.assertIn("damaged", r.stderr)
+        self.assertEqual(len(self.list()), 1)
+
+    def test_a_newer_history_is_left_alone(self):
+        database = os.path.join(self.data, "history.sqlite")
+        self.chat(stdin="What is 7 plus 8?\n")
+        with sqlite3.connect(database) as db:
+            db.execute("PRAGMA user_version = 99")
+        db.close()
+        before = read(database)
+        for command in (("list",), ("show", "1"), ("export", "--all"), ("check",)):
+            self.fails(*command, says="newer Moescope")
+        self.goes_on("newer Moescope")
+        self.assertEqual(read(database), before)
+        r = self.chat("--continue", "1", stdin="Hello\n", code=1)
+        self.assertEqual((r.stdout, r.stderr.count("\n")), ("", 1), r)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=1))
