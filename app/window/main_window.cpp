@@ -15,6 +15,7 @@
 
 #include "app/window/history_list.h"
 #include "app/window/memory_estimate.h"
+#include "app/window/opening.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -49,16 +50,18 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     connectEngine();
     connectSidebar();
     connect(&m_themes, &ThemeStore::changed, this, &MainWindow::applyTheme);
-    const auto stored = m_history->setting("app", "{}");
-    applySettings(AppSettings::fromJson(
-        QJsonDocument::fromJson(QByteArray::fromStdString(stored.ok() ? *stored : "{}")).object()));
+    applySettings(readSettings(*m_history));
     applyTheme();
     restoreLayout();
     m_list->reload();
-    m_chat->startNew();
+    restoreConversation();
     updateStatus();
     m_composer->setFocus();
-    if (const std::string said = m_history->report().sentence(); !said.empty()) m_notice->say(qt(said));
+    if (options.kept_nowhere) {
+        m_notice->say(tr("The history could not be opened: nothing of this session is kept."));
+    } else if (const QString said = describe(m_history->report()); !said.isEmpty()) {
+        m_notice->say(said);
+    }
 
     if (options.load_model) {
         const QString model = !options.model.isEmpty()           ? options.model
@@ -104,8 +107,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     QMainWindow::closeEvent(event);
 }
 
-void MainWindow::changeEvent(QEvent* event) {
-    QMainWindow::changeEvent(event);
+bool MainWindow::event(QEvent* event) {
+    if (event->type() == QEvent::ThemeChange) followSystem();
+    return QMainWindow::event(event);
 }
 
 void MainWindow::comeForward() {
@@ -149,6 +153,7 @@ void MainWindow::connectChat() {
         updateTitle();
         updateChips();
         updateReason();
+        offerModelOfChat();
     });
     connect(m_chat, &ChatController::conversationChanged, this, [this](qint64 id) {
         m_list->update(id);
@@ -159,7 +164,10 @@ void MainWindow::connectChat() {
     connect(m_chat, &ChatController::answeringChanged, this, [this](bool answering) {
         m_composer->setAnswering(answering);
         m_stop_action->setEnabled(answering || m_loading >= 0);
-        if (answering) m_live->setShape(m_model.shape);
+        if (answering) {
+            m_live->setShape(m_model.shape);
+            m_chat->setModel(m_model.path);
+        }
         updateReason();
         updateStatus();
     });
@@ -198,12 +206,9 @@ void MainWindow::connectChat() {
     });
 
     connect(m_composer, &Composer::sent, this, [this](const QString& text) {
-        if (m_editing != 0) {
-            const qint64 message = std::exchange(m_editing, 0);
-            m_chat->edit(message, text);
-        } else {
-            m_chat->send(text);
-        }
+        const bool stored = m_editing != 0 ? m_chat->edit(m_editing, text) : m_chat->send(text);
+        if (!stored) return m_composer->setText(text);  // nothing that was written goes away
+        m_editing = 0;
         m_transcript->scrollToEnd();
     });
     connect(m_composer, &Composer::stopRequested, m_chat, &ChatController::stop);
@@ -280,7 +285,7 @@ void MainWindow::connectEngine() {
     connect(m_engine, &EngineThread::loadFailed, this, [this](const QString&, const QString& sentence) {
         m_loading = -1;
         m_header->setModel({});
-        m_notice->say(sentence.isEmpty() ? tr("Loading was stopped.") : sentence);
+        m_notice->say(m_load_failure = sentence.isEmpty() ? tr("Loading was stopped.") : sentence);
         updateReason();
         updateStatus();
     });
@@ -317,9 +322,8 @@ void MainWindow::connectSidebar() {
     connect(m_list, &HistoryList::exportRequested, this, &MainWindow::exportConversations);
     connect(m_list, &HistoryList::failed, this, [this](const QString& sentence) { m_notice->say(sentence); });
     connect(m_list, &HistoryList::trashed, this, [this](const QList<qint64>& ids) {
-        m_notice->say(
-            ids.size() == 1 ? tr("The chat is in the trash.") : tr("%1 chats are in the trash.").arg(ids.size()), 12,
-            tr("Undo"), [this, ids] { m_list->restore(ids); });
+        m_notice->say(tr("%Ln chat(s) moved to the trash.", nullptr, static_cast<int>(ids.size())), 12, tr("Undo"),
+                      [this, ids] { m_list->restore(ids); });
     });
     connect(m_header, &HeaderBar::renamed, this, [this](const QString& title) {
         const Status status = m_history->setTitle(m_chat->conversation(), title.toStdString(), false);
@@ -332,7 +336,7 @@ void MainWindow::connectSidebar() {
 void MainWindow::loadModel(const QString& path) {
     const Estimate estimate = estimateMemory(path, m_settings);
     if (!estimate.error.isEmpty()) {
-        m_notice->say(estimate.error);
+        m_notice->say(m_load_failure = estimate.error);
         return;
     }
     if (!estimate.fits()) {
@@ -342,7 +346,8 @@ void MainWindow::loadModel(const QString& path) {
         box.exec();
         if (box.clickedButton() != anyway) return;
     }
-    m_notice->clear();
+    // What opening the history had to say stays.
+    if (m_notice->sentence() == std::exchange(m_load_failure, {})) m_notice->clear();
     m_loading_path = path;
     m_loading = 0;
     m_stop_action->setEnabled(true);
@@ -350,6 +355,13 @@ void MainWindow::loadModel(const QString& path) {
     updateReason();
     updateStatus();
     m_engine->load({path, estimate.model, estimate.session});
+}
+
+void MainWindow::offerModelOfChat() {
+    const QString path = qt(m_chat->current().model);
+    if (!m_model.model || path.isEmpty() || path == m_model.path || m_loading >= 0 || !QFileInfo::exists(path)) return;
+    m_notice->say(tr("This chat was held with %1.").arg(QFileInfo(path).completeBaseName()), 12, tr("Load that model"),
+                  [this, path] { loadModel(path); });
 }
 
 void MainWindow::updateReason() {

@@ -6,6 +6,7 @@
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyleHints>
 #include <QVBoxLayout>
 
 #include "app/window/main_window.h"
@@ -47,9 +48,12 @@ void MainWindow::buildLayout() {
     notice_layout->addWidget(m_notice);
     column->addWidget(notice_row);
     m_welcome = new Welcome(&m_themes);
-    m_welcome->setSuggestions({tr("What is a router?"), tr("What is 7 plus 8?"), tr("How do you say house in German?"),
-                               tr("What is the capital of France?"), tr("Write a short story about a fox."),
-                               tr("Write a Python function that adds two numbers.")});
+    // Questions that the demo model knows, in the only language that it was taught.
+    m_welcome->setSuggestions({QStringLiteral("What is a router?"), QStringLiteral("What is 7 plus 8?"),
+                               QStringLiteral("How do you say house in German?"),
+                               QStringLiteral("What is the capital of France?"),
+                               QStringLiteral("Write a short story about a fox."),
+                               QStringLiteral("Write a Python function that adds two numbers.")});
     m_pages = new QStackedWidget;
     m_pages->addWidget(m_welcome);
     m_pages->addWidget(m_transcript);
@@ -101,6 +105,19 @@ void MainWindow::buildLayout() {
     m_token_rest.setInterval(60);
 }
 
+void MainWindow::followSystem() {
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    const Qt::ColorScheme scheme = QGuiApplication::styleHints()->colorScheme();
+    if (scheme != Qt::ColorScheme::Unknown) m_themes.setSystemDark(scheme == Qt::ColorScheme::Dark);
+#else
+    // Our palette hides the system's, so it is put away for a moment.
+    QApplication::setPalette(QPalette());
+    const QPalette system = QApplication::palette();
+    m_themes.setSystemDark(system.color(QPalette::WindowText).lightness() > system.color(QPalette::Window).lightness());
+    applyTheme();
+#endif
+}
+
 void MainWindow::applyTheme() {
     const Theme& t = m_themes.theme();
     QPalette palette;
@@ -137,6 +154,18 @@ void MainWindow::applyTheme() {
             .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
     m_settings.text_size = m_themes.zoom();
     updateChips();
+}
+
+void MainWindow::restoreConversation() {
+    const auto last = m_history->setting("window.conversation", "0");
+    const qint64 id = last.ok() ? QString::fromStdString(*last).toLongLong() : 0;
+    const auto conversation = m_history->conversation(id);
+    if (id > 0 && conversation.ok() && !conversation->deleted_ms) {
+        m_chat->open(id);
+        m_transcript->scrollToEnd();
+    } else {
+        m_chat->startNew();
+    }
 }
 
 void MainWindow::restoreLayout() {
