@@ -110,6 +110,9 @@ void ChatController::loadTree() {
     auto messages = m_history->messages(m_conversation.id);
     if (check(messages.status())) m_messages = std::move(*messages);
     for (std::size_t i = 0; i < m_messages.size(); ++i) m_index[m_messages[i].id] = i;
+    // Conversations from elsewhere may not say which branch they show.
+    const bool leads_nowhere = !m_conversation.leaf || !find(*m_conversation.leaf);
+    if (leads_nowhere && !m_messages.empty()) m_conversation.leaf = m_messages.back().id;
 }
 
 std::vector<Message> ChatController::branchTo(std::optional<qint64> leaf) const {

@@ -311,8 +311,7 @@ void MainWindow::connectSidebar() {
         if (m_chat->conversation() != conversation) m_chat->open(conversation);
         if (message == 0) return;
         m_chat->showMessage(message);
-        m_transcript->scrollToMessage(message);
-        m_transcript->setFocusedMessage(message);
+        revealHit(message);
     });
     connect(m_list, &HistoryList::newChatRequested, this, [this] {
         m_composer->flushDraft();
@@ -441,6 +440,20 @@ void MainWindow::editQuestion(qint64 message) {
     });
 }
 
+void MainWindow::revealHit(qint64 message) {
+    m_transcript->setFocusedMessage(message);
+    const QString text = m_chat->textOf(message), query = m_sidebar->searchText().simplified();
+    // All of what was looked for, else the first of its words.
+    for (const QString& part : {query, query.section(QLatin1Char(' '), 0, 0)}) {
+        const auto at = part.isEmpty() ? -1 : text.indexOf(part, 0, Qt::CaseInsensitive);
+        if (at < 0) continue;
+        const auto begin = static_cast<std::size_t>(text.left(at).toUtf8().size());
+        const auto size = static_cast<std::size_t>(text.mid(at, part.size()).toUtf8().size());
+        return m_transcript->revealBytes(message, begin, begin + size);
+    }
+    m_transcript->scrollToMessage(message);
+}
+
 void MainWindow::showToken(qint64 message, int token) {
     const LayerRouting* layers = token >= 0 ? m_chat->tokenRouting(message, token) : nullptr;
     const TranscriptMessage* m = m_transcript_model->find(message);
@@ -459,6 +472,7 @@ void MainWindow::showToken(qint64 message, int token) {
 
 void MainWindow::chooseTint() {
     QMenu menu(this);
+    menu.setAccessibleName(tr("Tint the tokens…"));
     const auto add = [&](const QString& text, int layer) {
         QAction* action = menu.addAction(text);
         action->setCheckable(true);

@@ -86,6 +86,7 @@ private:
     void openSettings();
     void openChatSettings();
     void editQuestion(qint64 message);
+    void revealHit(qint64 message);
     QAction* addAction(const QString& group, const QString& text, const QKeySequence& keys, std::function<void()> run);
 
     WindowOptions m_options;
@@ -110,7 +111,7 @@ private:
     TokenPanel* m_token;
     StatusLine* m_status;
     CommandPalette* m_palette;
-    QMenu* m_model_menu;
+    QMenu* m_model_menu = nullptr;
     QMenu* m_main_menu;
     QList<QAction*> m_actions;
     QAction* m_stop_action = nullptr;
