@@ -233,8 +233,8 @@ class History(unittest.TestCase):
         self.assertEqual(found["total"], len(expected))
         for hit, (*_, gate) in zip(found["hits"], expected):
             self.assertAlmostEqual(hit["gate"], gate, places=5)
-        everywhere = [json.loads(self.history("experts", "--layer", str(layer), "--expert", str(e), "--json"))["total"]
-                      for e in range(shape["experts"])]
+        everywhere = [json.loads(cli("history", "experts", "--data-dir", self.data, "--layer", str(layer), "--expert",
+                                     str(e), "--json").stdout)["total"] for e in range(shape["experts"])]
         written = sum(len(a["tokens"]) for a in answers)
         self.assertEqual(sum(everywhere), written * shape["experts_used"])
         busiest = str(everywhere.index(max(everywhere)))
