@@ -59,8 +59,7 @@ void CpuSession::setRouterRules(const RouterRules& rules) {
     m_use_shared = rules.shared_experts;
     m_routers.resize(asSize(m_config.moeLayers()));
     for (std::size_t i = 0; i < m_routers.size(); ++i) {
-        const auto own = rules.layers.find(m_config.dense_layers + static_cast<int>(i));
-        const LayerRules& layer = own == rules.layers.end() ? rules.all : own->second;
+        const LayerRules& layer = rulesOf(rules, m_config.dense_layers + static_cast<int>(i));
         LayerRouter& router = m_routers[i];
         const auto flags = [&](const std::vector<std::int32_t>& ids, std::vector<std::uint8_t>& marks) {
             marks.assign(asSize(m_config.experts), 0);
@@ -77,6 +76,7 @@ void CpuSession::setRouterRules(const RouterRules& rules) {
         p.scale = rules.scale.value_or(m_config.routed_scale);
         p.masked = flags(layer.masked, router.masked);
         p.forced = flags(layer.forced, router.forced);
+        p.masked_top = layer.masked_top;
     }
 }
 
