@@ -39,11 +39,6 @@ bool wideIds(const RoutingShape& shape) {
     return shape.experts > 255;  // 255 stands for none
 }
 
-bool same(const RoutingShape& a, const RoutingShape& b) {
-    return a.first_moe_layer == b.first_moe_layer && a.moe_layers == b.moe_layers && a.experts == b.experts &&
-           a.experts_used == b.experts_used && a.shared_experts == b.shared_experts;
-}
-
 }  // namespace
 
 RoutingChunk::RoutingChunk(const RoutingShape& shape) : m_shape(shape) {}
@@ -102,7 +97,7 @@ Status decodeRoutingChunk(std::string_view blob, std::optional<RoutingLog>& log)
     if (version != kVersion || !in.ok() || wide != wideIds(shape) || tokens > in.left() / kTokenBytes) {
         return damaged();
     }
-    if (log && !same(log->shape(), shape)) return damaged();
+    if (log && log->shape() != shape) return damaged();
     if (!log) log.emplace(shape);
     std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
     for (std::uint32_t t = 0; t < tokens; ++t) {
