@@ -135,10 +135,6 @@ constexpr std::size_t packedBytes(TensorType type, std::size_t rows, std::size_t
 void packRows(TensorType type, std::size_t rows, std::size_t columns, std::size_t first, std::size_t count,
               const std::byte* source, unsigned char* matrix);
 
-/// The inverse, for tests and checks: restores the file's bytes of one row.
-void unpackRow(TensorType type, std::size_t rows, std::size_t columns, std::size_t row, const unsigned char* matrix,
-               std::byte* destination);
-
 /// A packed matrix in device memory (or, in tests, anywhere); 256-byte aligned, belongs to somebody else.
 struct Matrix {
     TensorType type = TensorType::kF32;
