@@ -84,9 +84,9 @@ public:
 
     void load(LoadJob job);
     void unload();
-    void answer(AnswerJob job);
+    virtual void answer(AnswerJob job);
     /// Ends loading or answering within 200 ms, what waits to be done included; what came so far stays.
-    void stop();
+    virtual void stop();
 
 signals:
     void loadProgress(double fraction);
