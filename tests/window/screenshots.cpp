@@ -68,7 +68,7 @@ void hold(Scene& scene) {
     chat.startNew();
     scene.ask({QStringLiteral("What is a token?"), QStringLiteral("What is a router?"),
                QStringLiteral("What is a shared expert?"), QStringLiteral("What is the capital of France?"),
-               QStringLiteral("What is 12 plus 30?"), QStringLiteral("How do you say house in German?"),
+               QStringLiteral("What is 7 plus 8?"), QStringLiteral("How do you say house in German?"),
                QStringLiteral("Write a Python function that adds two numbers."),
                QStringLiteral("Write a short story about a fox.")});
     auto* model = scene.window->findChild<TranscriptModel*>();
