@@ -348,11 +348,9 @@ void ChatController::onBatch(const AnswerBatch& batch) {
         auto& log = m_routing[batch.message];
         if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
         auto& positions = m_positions[batch.message];
-        const auto layers = static_cast<std::size_t>(log->shape().moe_layers);
-        for (std::size_t t = 0; t < batch.routing->size() && layers > 0; ++t) {
-            const auto& token = batch.routing->token(t);
-            positions[token.position] = log->size();
-            log->onToken({token.token, token.position, token.phase, {&batch.routing->at(t, 0), layers}});
+        for (std::size_t t = 0; t < batch.routing->size(); ++t) {
+            positions[batch.routing->token(t).position] = log->size();
+            log->append(*batch.routing, t);
         }
     }
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
@@ -444,15 +442,26 @@ std::shared_ptr<const RoutingLog> ChatController::routing(qint64 message) {
     return log;
 }
 
-const LayerRouting* ChatController::tokenRouting(qint64 message, int token) {
+ChatController::TokenPlace ChatController::placeOf(qint64 message, int token) {
     const TranscriptMessage* m = m_transcript->find(message);
-    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return nullptr;
-    const auto log = routing(message);
-    if (!log) return nullptr;
+    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return {};
+    auto log = routing(message);
+    if (!log) return {};
     const auto& positions = m_positions[message];
     const auto found = positions.constFind(m->tokens[static_cast<std::size_t>(token)].position);
-    if (found == positions.constEnd() || log->shape().moe_layers == 0) return nullptr;
-    return &log->at(*found, 0);
+    if (found == positions.constEnd()) return {};
+    return {std::move(log), *found};
+}
+
+std::vector<LayerRouting> ChatController::tokenRouting(qint64 message, int token) {
+    const TokenPlace place = placeOf(message, token);
+    return place.log ? place.log->layers(place.index) : std::vector<LayerRouting>();
+}
+
+std::optional<LayerRouting> ChatController::tokenRouting(qint64 message, int token, int layer) {
+    const TokenPlace place = placeOf(message, token);
+    if (!place.log || layer < 0 || layer >= place.log->shape().moe_layers) return std::nullopt;
+    return place.log->at(place.index, layer);
 }
 
 }  // namespace moescope

@@ -61,8 +61,10 @@ public:
 
     /// The routing of an answer, with that of the prompt's tokens that were computed for it; null if there is none.
     std::shared_ptr<const RoutingLog> routing(qint64 message);
-    /// The record of a token of an answer; null if it is not known.
-    const LayerRouting* tokenRouting(qint64 message, int token);
+    /// The records of a token of an answer, one a MoE layer; empty if they are not known.
+    std::vector<LayerRouting> tokenRouting(qint64 message, int token);
+    /// The one of a MoE layer, counted from 0; nothing if it is not known.
+    std::optional<LayerRouting> tokenRouting(qint64 message, int token, int layer);
 
 signals:
     void opened(qint64 conversation);
@@ -80,6 +82,11 @@ signals:
     void contextQuestion(const QString& sentence);
 
 private:
+    struct TokenPlace {
+        std::shared_ptr<const RoutingLog> log;  // null: not known
+        std::size_t index = 0;
+    };
+    TokenPlace placeOf(qint64 message, int token);
     struct Streaming {
         qint64 conversation = 0, message = 0;
         std::string text;  ///< since the answer was begun or went on

@@ -563,9 +563,9 @@ void MainWindow::editQuestion(qint64 message) {
 }
 
 void MainWindow::showToken(qint64 message, int token) {
-    const LayerRouting* layers = token >= 0 ? m_chat->tokenRouting(message, token) : nullptr;
+    const std::vector<LayerRouting> layers = m_chat->tokenRouting(message, token);
     const TranscriptMessage* m = m_transcript_model->find(message);
-    if (!layers || !m) {
+    if (layers.empty() || !m) {
         m_token->setToken({}, {}, m_model.shape, nullptr);
         m_live->select({}, nullptr);
         return;
@@ -574,8 +574,8 @@ void MainWindow::showToken(qint64 message, int token) {
     const QString text = QString::fromUtf8(m->text.data() + t.begin, static_cast<qsizetype>(t.end - t.begin));
     const QString name = QStringLiteral("“%1”").arg(text.trimmed().isEmpty() ? tr("blank") : text.trimmed());
     const auto log = m_chat->routing(message);
-    m_token->setToken(name, tr("token %1, position %2").arg(token + 1).arg(t.position), log->shape(), layers);
-    if (log->shape().moe_layers == m_model.shape.moe_layers) m_live->select(name, layers);
+    m_token->setToken(name, tr("token %1, position %2").arg(token + 1).arg(t.position), log->shape(), layers.data());
+    if (log->shape().moe_layers == m_model.shape.moe_layers) m_live->select(name, layers.data());
 }
 
 void MainWindow::chooseTint() {
@@ -599,12 +599,10 @@ void MainWindow::chooseTint() {
 }
 
 QColor MainWindow::tint(qint64 message, int token) {
-    const LayerRouting* layers = m_chat->tokenRouting(message, token);
-    if (!layers || m_tint_layer < 0) return {};
-    const auto log = m_chat->routing(message);
-    if (m_tint_layer >= log->shape().moe_layers || layers[m_tint_layer].count == 0) return {};
+    const auto routing = m_chat->tokenRouting(message, token, m_tint_layer);
+    if (!routing || routing->count == 0) return {};
     // Neighbouring ids get hues far apart (the golden angle).
-    const double hue = std::fmod(layers[m_tint_layer].experts[0] * 0.381966, 1.0);
+    const double hue = std::fmod(routing->experts[0] * 0.381966, 1.0);
     QColor colour = QColor::fromHslF(static_cast<float>(hue), 0.55f, m_themes.theme().dark ? 0.5f : 0.55f);
     colour.setAlphaF(m_themes.theme().dark ? 0.28f : 0.25f);
     return colour;
