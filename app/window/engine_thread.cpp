@@ -188,7 +188,7 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     const auto refuse = [&](const std::string& sentence, bool would_fit_cut = false) {
         emit answerRefused(job.conversation, text(sentence), would_fit_cut);
     };
-    if (!m_session) return refuse("No model is loaded; choose one above.");
+    if (!m_session) return refuse(tr("No model is loaded; choose one above.").toStdString());
     if (!m_history) {
         auto history = History::open(m_data_dir);
         if (!history.ok()) return refuse(history.status().message());
