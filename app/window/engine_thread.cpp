@@ -178,6 +178,9 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     loaded_model.path = job.path;
     loaded_model.name = text(m_model->config().name);
     loaded_model.backend = text(m_model->backend().name());
+    const Status& card = m_model->cardStatus();
+    loaded_model.placement = text(card.ok() ? m_model->backend().placement() : card.message());
+    if (!card.ok() && card.code() != StatusCode::kNotFound) loaded_model.card_problem = text(card.message());
     loaded_model.shape = m_model->config().routingShape();
     loaded_model.context = m_session->context();
     loaded_model.memory_bytes = m_model->backend().memoryBytes() + m_session->memoryBytes();

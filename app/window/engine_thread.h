@@ -31,6 +31,8 @@ struct LoadJob {
 struct LoadedModel {
     std::shared_ptr<Model> model;
     QString path, name, backend;
+    QString placement;     ///< a sentence: what lies where, or why no card is used; may be empty
+    QString card_problem;  ///< a sentence worth telling: there is a card and it cannot be used; else empty
     RoutingShape shape;
     int context = 0;
     std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace

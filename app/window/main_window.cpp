@@ -263,6 +263,8 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
+        m_status->setToolTip(model.placement);
+        if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
         m_loading = -1;
         m_settings.model_path = model.path;

@@ -14,6 +14,7 @@
 #include "app/window/exchange.h"
 #include "app/window/history_list.h"
 #include "app/window/main_window.h"
+#include "engine/backend/plugin_loader.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -204,6 +205,12 @@ void MainWindow::openSettings() {
     SettingsDialog dialog(&m_themes, this);
     AppSettings shown = m_settings;
     shown.text_size = m_themes.zoom();
+    const CudaSurvey survey = surveyCuda();
+    QList<std::pair<int, QString>> cards;
+    for (const CudaCard& card : survey.cards) {
+        if (card.problem.empty()) cards.emplace_back(card.device, QString::fromStdString(card.name));
+    }
+    dialog.setCards(cards, QString::fromStdString(survey.status.message()));
     dialog.setSettings(shown);
     dialog.setDataFolder(QString::fromStdString(m_options.data_dir));
     ConversationFilter trash;
@@ -212,8 +219,9 @@ void MainWindow::openSettings() {
     dialog.setTrashCount(in_trash.ok() ? static_cast<int>(in_trash->size()) : -1);
     connect(&dialog, &SettingsDialog::changed, this, [this](const AppSettings& settings) {
         const bool needs_load =
-            m_model.model && (settings.context_size != m_settings.context_size ||
-                              settings.kv_cache != m_settings.kv_cache || settings.threads != m_settings.threads);
+            m_model.model &&
+            (settings.context_size != m_settings.context_size || settings.kv_cache != m_settings.kv_cache ||
+             settings.threads != m_settings.threads || settings.compute != m_settings.compute);
         applySettings(settings);
         saveSettings();
         if (needs_load) loadModel(m_model.path);
