@@ -9,6 +9,7 @@
 
 #include "ui/inspector/save_view.h"
 #include "ui/inspector/views/balance_view.h"
+#include "ui/inspector/views/experiment_view.h"
 #include "ui/inspector/views/layers_view.h"
 #include "ui/inspector/views/live_view.h"
 #include "ui/inspector/views/shared_view.h"
@@ -68,6 +69,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     add(new TokenView(m_model, m_themes));
     add(new SharedView(m_model, m_themes));
     add(new BalanceView(m_model, m_themes));
+    add(new ExperimentView(m_model, m_themes));
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
         emit viewChanged(currentView()->id());
