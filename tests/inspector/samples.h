@@ -22,6 +22,12 @@ inline RoutingShape smallShape() {
 
 enum class Detail { kAll, kIdsOnly };
 
+inline RoutingShape withDetail(RoutingShape shape, Detail detail) {
+    const bool all = detail == Detail::kAll;
+    shape.has_gates = shape.has_probabilities = shape.has_runners_up = shape.has_norms = shape.has_tokens = all;
+    return shape;
+}
+
 /// Token t chooses in layer l the experts (t + l) mod N, (t + l + 1) mod N, ... with gates 0.5, 0.25, ...
 inline LayerRouting record(const RoutingShape& shape, int token, int layer, Detail detail = Detail::kAll) {
     LayerRouting r;
@@ -62,7 +68,7 @@ struct Sample {
 
     Sample(qint64 id, int count, int prompt_tokens = 0, Detail detail = Detail::kAll,
            const RoutingShape& shape = smallShape())
-        : log(std::make_shared<RoutingLog>(shape)),
+        : log(std::make_shared<RoutingLog>(withDetail(shape, detail))),
           source(std::make_shared<RoutingSource>(id, QStringLiteral("Answer %1").arg(id), log)) {
         grow(count, prompt_tokens, detail);
     }

@@ -187,7 +187,9 @@ Status RoutingMatrix::append(const RoutingLog& log, std::size_t first) {
     for (std::size_t t = first; t < log.size(); ++t) {
         const RoutingLog::Token& token = log.token(t);
         TokenRouting record{token.token, token.position, token.phase, {}};
-        if (layers > 0) record.layers = std::span(&log.at(t, 0), layers);
+        std::vector<LayerRouting> records;
+        for (std::size_t l = 0; l < layers; ++l) records.push_back(log.at(t, static_cast<int>(l)));
+        record.layers = records;
         if (Status status = append(record); !status.ok()) return status;
     }
     return {};

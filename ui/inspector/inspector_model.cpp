@@ -16,7 +16,7 @@ void InspectorModel::sourceGrew() {
     emit grew();
 }
 
-const RoutingSums& InspectorModel::sums() {
+const ExpertSums& InspectorModel::sums() {
     if (m_source) m_sums.update(*m_source);
     return m_sums;
 }

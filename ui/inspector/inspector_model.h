@@ -6,7 +6,7 @@
 #include <QObject>
 #include <functional>
 
-#include "ui/inspector/routing_sums.h"
+#include "ui/inspector/expert_sums.h"
 #include "ui/selection.h"
 
 namespace moescope {
@@ -38,7 +38,7 @@ public:
     void sourceGrew();
 
     /// The sums of the source, up to date.
-    const RoutingSums& sums();
+    const ExpertSums& sums();
     /// The chosen MoE layer if the source has it, else its first; 0 without one.
     int layer() const;
 
@@ -60,7 +60,7 @@ signals:
 private:
     RoutingSelection m_selection;
     SharedSource m_source;
-    RoutingSums m_sums;
+    ExpertSums m_sums;
     QList<SourceOffer> m_offers;
     Loader m_loader;
     qint64 m_compared_a = 0, m_compared_b = 0;

@@ -12,7 +12,7 @@ void drawText(QPainter& p, const QRectF& rect, int flags, const QString& text, c
     p.drawText(rect, flags, text);
 }
 
-QString shortNumber(double value) {
+QString numberText(double value) {
     if (std::isnan(value)) return QStringLiteral("–");
     const double size = std::abs(value);
     if (size == 0) return QStringLiteral("0");
@@ -21,11 +21,15 @@ QString shortNumber(double value) {
     return QString::number(value, 'f', digits);
 }
 
+QString tickText(double value) {
+    return QString::number(value, 'g', 4);
+}
+
 QString percent(double share) {
     return QStringLiteral("%1 %").arg(share * 100, 0, 'f', share < 0.0995 ? 1 : 0);
 }
 
-QRectF cellOf(const QRectF& grid, int columns, int rows, int column, int row) {
+QRectF gridCell(const QRectF& grid, int columns, int rows, int column, int row) {
     const auto edge = [](double start, double length, int cells, int at) {
         return std::round(start + length * at / std::max(1, cells));
     };
@@ -36,7 +40,7 @@ QRectF cellOf(const QRectF& grid, int columns, int rows, int column, int row) {
     return {left, top, std::max(right - left, 1.0), std::max(bottom - top, 1.0)};
 }
 
-int cellAt(double offset, double length, int cells) {
+int cellUnder(double offset, double length, int cells) {
     if (offset < 0 || offset >= length || cells <= 0 || length <= 0) return -1;
     return std::min(cells - 1, static_cast<int>(offset / length * cells));
 }
@@ -51,8 +55,8 @@ void fillCells(QPainter& p, const QRectF& grid, int columns, int rows,
             int end = column + 1;
             while (end < columns && colour(end, row) == fill) ++end;
             if (fill != 0) {
-                const QRectF first = cellOf(grid, columns, rows, column, row);
-                p.fillRect(first.united(cellOf(grid, columns, rows, end - 1, row)), QColor::fromRgb(fill));
+                const QRectF first = gridCell(grid, columns, rows, column, row);
+                p.fillRect(first.united(gridCell(grid, columns, rows, end - 1, row)), QColor::fromRgb(fill));
             }
             column = end;
         }

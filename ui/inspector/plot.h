@@ -13,14 +13,16 @@ namespace moescope {
 void drawText(QPainter& p, const QRectF& rect, int flags, const QString& text, const QFont& font, const QColor& colour);
 
 /// Three significant digits, without an exponent between 0.001 and 100,000.
-QString shortNumber(double value);
+QString numberText(double value);
+/// For ticks: up to four digits without zeros at the end.
+QString tickText(double value);
 /// "31.2 %"
 QString percent(double share);
 
 /// A cell of a grid of `columns` x `rows`, its edges on whole pixels so that neighbours meet.
-QRectF cellOf(const QRectF& grid, int columns, int rows, int column, int row);
+QRectF gridCell(const QRectF& grid, int columns, int rows, int column, int row);
 /// The column or row at an offset in a grid; -1 outside.
-int cellAt(double offset, double length, int cells);
+int cellUnder(double offset, double length, int cells);
 /// Fills cells without smoothing, runs of one colour in a row together. `colour` returns 0 for no cell.
 void fillCells(QPainter& p, const QRectF& grid, int columns, int rows,
                const std::function<QRgb(int column, int row)>& colour);

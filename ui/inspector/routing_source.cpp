@@ -84,26 +84,13 @@ std::vector<TokenRange> RoutingSource::ranges(PhaseFilter filter, std::size_t fr
     return result;
 }
 
-RoutingSource::Known RoutingSource::known() const {
-    if (empty()) return {};
-    for (; m_scanned < m_log->size(); ++m_scanned) {
-        if (m_known.gates && m_known.probabilities && m_known.norms) break;
-        for (int l = 0; l < shape().moe_layers; ++l) {
-            const LayerRouting r = m_log->at(m_scanned, l);
-            m_known.gates |= r.gates[0] != 0;
-            m_known.probabilities |= r.probabilities[0] != 0;
-            m_known.norms |= r.routed_norm != 0 || r.shared_norm != 0;
-        }
-    }
-    return m_known;
-}
-
 QString RoutingSource::missing() const {
-    const Known k = known();
-    if (k.gates && k.probabilities && k.norms) return {};
-    if (!k.gates) return tr("This trace has the ids of the chosen experts only: no gates, margins or norms.");
-    if (!k.probabilities && !k.norms) return tr("This trace has ids and gates only: no margins or norms.");
-    return k.norms ? tr("This trace has no probabilities: no margins.") : tr("This trace has no norms.");
+    const RoutingShape& s = shape();
+    if (empty()) return {};
+    if (!s.has_gates) return tr("This trace has the ids of the chosen experts only: no gates, margins or norms.");
+    if (!s.has_runners_up && !s.has_norms) return tr("This trace has ids and gates only: no margins or norms.");
+    if (!s.has_norms) return tr("This trace has no norms of the shared and routed outputs.");
+    return s.has_runners_up ? QString() : tr("This trace has no runners-up: no margins.");
 }
 
 }  // namespace moescope

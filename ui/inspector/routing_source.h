@@ -27,10 +27,6 @@ enum class PhaseFilter : std::uint8_t { kBoth, kPrompt, kAnswer };
 
 class RoutingSource {
 public:
-    /// What the records hold. Imported traces often have ids only; the views say what they cannot show.
-    struct Known {
-        bool gates = true, probabilities = true, norms = true;
-    };
     using Vocabulary = std::function<QString(std::int32_t)>;
 
     /// `id` is unique among the sources of a window; `name` is for people ("Answer 2", "law.csv").
@@ -64,8 +60,7 @@ public:
 
     /// Neighbouring tokens of a phase, together.
     std::vector<TokenRange> ranges(PhaseFilter filter, std::size_t from = 0) const;
-    Known known() const;
-    /// A sentence about what is missing, or "".
+    /// A sentence about what the records do not say (RoutingShape::has_gates ...), or "".
     QString missing() const;
 
 private:
@@ -83,8 +78,6 @@ private:
     QHash<std::pair<qint64, int>, int> m_in_log;   // (message, index) -> token
     QHash<std::int32_t, std::size_t> m_positions;  // of the part that was placed last
     TokenRange m_placed;
-    mutable std::size_t m_scanned = 0;
-    mutable Known m_known{false, false, false};
 };
 
 using SharedSource = std::shared_ptr<RoutingSource>;

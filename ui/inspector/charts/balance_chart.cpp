@@ -64,10 +64,10 @@ void BalanceChart::refresh() {
     m_order.clear();
     m_tokens = 0;
     if (!hasData()) return;
-    const RoutingSums& sums = m_model->sums();
+    const ExpertSums& sums = m_model->sums();
     m_tokens = sums.tokens(m_phase);
     for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
-        const std::vector<double> counts = sums.ofLayer(LoadMetric::kCount, m_phase, l);
+        const std::vector<double> counts = sums.ofLayer(ExpertAmount::kCount, m_phase, l);
         m_figures.push_back({static_cast<double>(layerNumber(l)), jainIndex(counts), maxViolation(counts),
                              variation(counts), normalisedEntropy(counts), static_cast<double>(neverChosen(counts))});
     }
@@ -154,7 +154,7 @@ void BalanceChart::paint(QPainter& p, const QRectF& body) const {
 Spot BalanceChart::spotAt(const QPointF& at, const QRectF& body) const {
     const int rows = static_cast<int>(m_order.size());
     const double height = theme().px(kRowHeight);
-    const int row = cellAt(at.y() - body.top() - height, height * rows, rows);
+    const int row = cellUnder(at.y() - body.top() - height, height * rows, rows);
     if (row < 0 || at.x() < body.left() - theme().space(1) || at.x() > body.right() + theme().space(1)) return {};
     return Spot::ofExpert(m_order[static_cast<std::size_t>(row)], -1);
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/inspector/colour_map.h"
+#include "ui/heatmap/colour_map.h"
 #include "ui/inspector/plot.h"
 
 namespace moescope {
@@ -11,7 +11,7 @@ namespace moescope {
 LayersChart::LayersChart(InspectorModel* model, ThemeStore* themes, PhaseFilter phase, QObject* parent)
     : Chart(model, themes, parent), m_phase(phase) {}
 
-void LayersChart::setMetric(LoadMetric metric) {
+void LayersChart::setMetric(ExpertAmount metric) {
     m_metric = metric;
     emit changed();
 }
@@ -35,8 +35,8 @@ QString LayersChart::title() const {
 
 QString LayersChart::caption() const {
     if (m_tokens == 0) return {};
-    return m_metric == LoadMetric::kCount ? tr("times chosen, tokens: %1, log scale").arg(m_tokens)
-                                          : tr("gate mass, tokens: %1, log scale").arg(m_tokens);
+    return m_metric == ExpertAmount::kCount ? tr("times chosen, tokens: %1, log scale").arg(m_tokens)
+                                            : tr("gate mass, tokens: %1, log scale").arg(m_tokens);
 }
 
 QString LayersChart::emptyText() const {
@@ -52,9 +52,9 @@ void LayersChart::refresh() {
     m_tokens = 0;
     if (!hasData()) return;
     const RoutingSource& source = *m_model->source();
-    const RoutingSums& sums = m_model->sums();
+    const ExpertSums& sums = m_model->sums();
     // Without gates, counts are all that can be shown.
-    const LoadMetric metric = source.known().gates ? m_metric : LoadMetric::kCount;
+    const ExpertAmount metric = source.shape().has_gates ? m_metric : ExpertAmount::kCount;
     m_tokens = sums.tokens(m_phase);
     double most = 0;
     for (int l = 0; l < source.shape().moe_layers; ++l) {
@@ -78,7 +78,7 @@ double LayersChart::height(double width) const {
 
 LayersChart::Places LayersChart::places(const QRectF& body) const {
     const Theme& t = theme();
-    const bool lane = !m_model->source() || m_model->source()->known().norms;
+    const bool lane = !m_model->source() || m_model->source()->shape().has_norms;
     const double label = t.space(6), lane_width = lane ? t.space(4) : 0, gap = lane ? t.space(2) : 0;
     Places places;
     places.grid = QRectF(body.left() + label, body.top(), std::max(1.0, body.width() - label - lane_width - gap),
@@ -95,7 +95,7 @@ QRgb LayersChart::colourAt(double relative) const {
 
 QRectF LayersChart::cellRect(const QRectF& body, int layer, int expert) const {
     const RoutingShape& shape = m_model->source()->shape();
-    return cellOf(places(body).grid, shape.experts, shape.moe_layers, expert, layer);
+    return gridCell(places(body).grid, shape.experts, shape.moe_layers, expert, layer);
 }
 
 double LayersChart::relativeLoadAt(int layer, int expert) const {
@@ -113,7 +113,7 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
               [&](int e, int l) { return l < rows ? colourAt(relativeLoadAt(l, e)) : t.line.rgb(); });
     if (at.lane.width() > 0) {
         for (int l = 0; l < rows; ++l) {
-            const QRectF cell = cellOf(at.lane, 1, shape.moe_layers, 0, l);
+            const QRectF cell = gridCell(at.lane, 1, shape.moe_layers, 0, l);
             const double inset = cell.height() > 4 ? 1 : 0;
             p.fillRect(cell.adjusted(0, 0, 0, -inset), t.line);
             QRectF filled = cell.adjusted(0, 0, 0, -inset);
@@ -157,11 +157,11 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
         const LayerRouting r = source.log().at(static_cast<std::size_t>(framed), l);
         for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
             p.drawRect(
-                cellOf(at.grid, shape.experts, shape.moe_layers, r.experts[i], l).adjusted(0.5, 0.5, -0.5, -0.5));
+                gridCell(at.grid, shape.experts, shape.moe_layers, r.experts[i], l).adjusted(0.5, 0.5, -0.5, -0.5));
         }
     }
     if (shown.layer >= 0 && shown.layer < shape.moe_layers && shown.expert >= 0 && shown.expert < shape.experts) {
-        frameCell(p, cellOf(at.grid, shape.experts, shape.moe_layers, shown.expert, shown.layer), t.blue);
+        frameCell(p, gridCell(at.grid, shape.experts, shape.moe_layers, shown.expert, shown.layer), t.blue);
     }
 
     const double even = std::log1p(1.0) / std::log1p(m_top);
@@ -173,8 +173,8 @@ Spot LayersChart::spotAt(const QPointF& at, const QRectF& body) const {
     if (!hasData()) return {};
     const QRectF grid = places(body).grid;
     const RoutingShape& shape = m_model->source()->shape();
-    const int expert = cellAt(at.x() - grid.left(), grid.width(), shape.experts);
-    const int layer = cellAt(at.y() - grid.top(), grid.height(), shape.moe_layers);
+    const int expert = cellUnder(at.x() - grid.left(), grid.width(), shape.experts);
+    const int layer = cellUnder(at.y() - grid.top(), grid.height(), shape.moe_layers);
     if (layer < 0) return {};
     if (expert >= 0) return Spot::ofExpert(layer, expert);
     return at.x() < grid.left() || at.x() > grid.right() ? Spot::ofExpert(layer, -1) : Spot();
@@ -184,7 +184,7 @@ QString LayersChart::describe(int layer, int expert) const {
     return tr("layer %1, expert %2: %3 times an even share")
         .arg(layerNumber(layer))
         .arg(expert)
-        .arg(shortNumber(relativeLoadAt(layer, expert)));
+        .arg(numberText(relativeLoadAt(layer, expert)));
 }
 
 QString LayersChart::tipAt(const QPointF& at, const QRectF& body) const {
@@ -192,7 +192,7 @@ QString LayersChart::tipAt(const QPointF& at, const QRectF& body) const {
     if (spot.layer < 0) return {};
     if (spot.expert >= 0) return describe(spot.layer, spot.expert);
     const auto l = static_cast<std::size_t>(spot.layer);
-    if (l >= m_shared_share.size() || !m_model->source()->known().norms) return {};
+    if (l >= m_shared_share.size() || !m_model->source()->shape().has_norms) return {};
     return tr("layer %1: the shared experts' part of the output is %2 (of both norms)")
         .arg(layerNumber(spot.layer))
         .arg(percent(m_shared_share[l]));

@@ -16,7 +16,7 @@ public:
     LayersChart(InspectorModel* model, ThemeStore* themes, PhaseFilter phase = PhaseFilter::kBoth,
                 QObject* parent = nullptr);
 
-    void setMetric(LoadMetric metric);
+    void setMetric(ExpertAmount metric);
     void setPhase(PhaseFilter phase);
 
     QString title() const override;
@@ -44,7 +44,7 @@ private:
     QRgb colourAt(double relative) const;
     QString describe(int layer, int expert) const;
 
-    LoadMetric m_metric = LoadMetric::kGateMass;
+    ExpertAmount m_metric = ExpertAmount::kGateMass;
     PhaseFilter m_phase;
     std::vector<std::vector<double>> m_relative;  // (MoE layers, N)
     std::vector<double> m_shared_share;           // (MoE layers): shared / (shared + routed)

@@ -7,7 +7,7 @@
 
 namespace moescope {
 
-void LoadBarsChart::setMetric(LoadMetric metric) {
+void LoadBarsChart::setMetric(ExpertAmount metric) {
     m_metric = metric;
     emit changed();
 }
@@ -21,7 +21,7 @@ QString LoadBarsChart::caption() const {
     const int expert = m_model->selection().shown().expert;
     if (expert >= 0 && expert < static_cast<int>(m_relative.size())) return describe(expert);
     const int never = neverChosen(m_relative);
-    const QString what = m_metric == LoadMetric::kCount ? tr("times chosen") : tr("gate mass");
+    const QString what = m_metric == ExpertAmount::kCount ? tr("times chosen") : tr("gate mass");
     return never > 0 ? tr("%1, in even shares; never chosen: %2 of %3").arg(what).arg(never).arg(m_relative.size())
                      : tr("%1, in even shares").arg(what);
 }
@@ -29,7 +29,7 @@ QString LoadBarsChart::caption() const {
 void LoadBarsChart::refresh() {
     m_relative.clear();
     if (!hasData()) return;
-    const LoadMetric metric = m_model->source()->known().gates ? m_metric : LoadMetric::kCount;
+    const ExpertAmount metric = m_model->source()->shape().has_gates ? m_metric : ExpertAmount::kCount;
     m_relative = relativeLoad(m_model->sums().ofLayer(metric, PhaseFilter::kBoth, m_model->layer()));
 }
 
@@ -54,6 +54,7 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
         const double y = std::round(area.bottom() - area.height() * v / top) + 0.5;
         p.setPen(QPen(t.line, 1));
         p.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
+        if (std::abs(v - 1) * area.height() / top < t.px(12)) continue;  // there stands "even"
         drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(30) + t.space(1), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("%1×").arg(v), digits, t.faint);
     }
@@ -72,11 +73,8 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
     const double even = std::round(area.bottom() - area.height() / top) + 0.5;
     p.setPen(QPen(t.dim, 1, Qt::DashLine));
     p.drawLine(QPointF(area.left(), even), QPointF(area.right(), even));
-    const QFont small = t.sans(Theme::kTiny);
-    const double width = QFontMetricsF(small).horizontalAdvance(tr("balanced")) + t.px(6);
-    const QRectF label(area.right() - width, even - t.px(8), width, t.px(15));
-    p.fillRect(label, t.panel);
-    drawText(p, label, Qt::AlignCenter, tr("balanced"), small, t.dim);
+    drawText(p, QRectF(body.left() - t.space(2), even - t.px(8), t.px(30) + t.space(1), t.px(16)),
+             Qt::AlignRight | Qt::AlignVCenter, tr("even"), t.sans(Theme::kTiny), t.dim);
     for (int e = 0, every = labelStep(slot, t.px(28)); e < experts; e += every) {
         drawText(p, QRectF(area.left() + (e + 0.5) * slot - t.px(20), area.bottom() + t.px(4), t.px(40), t.px(14)),
                  Qt::AlignHCenter, QString::number(e), digits, t.faint);
@@ -85,7 +83,7 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
 
 Spot LoadBarsChart::spotAt(const QPointF& at, const QRectF& body) const {
     const QRectF area = plot(body);
-    const int expert = cellAt(at.x() - area.left(), area.width(), static_cast<int>(m_relative.size()));
+    const int expert = cellUnder(at.x() - area.left(), area.width(), static_cast<int>(m_relative.size()));
     return expert < 0 || at.y() < area.top() || at.y() > body.bottom() ? Spot()
                                                                        : Spot::ofExpert(m_model->layer(), expert);
 }
@@ -94,7 +92,7 @@ QString LoadBarsChart::describe(int expert) const {
     const double value = m_relative[static_cast<std::size_t>(expert)];
     const QString where = tr("layer %1, expert %2").arg(layerNumber(m_model->layer())).arg(expert);
     return value == 0 ? tr("%1: never chosen").arg(where)
-                      : tr("%1: %2 times an even share").arg(where, shortNumber(value));
+                      : tr("%1: %2 times an even share").arg(where, numberText(value));
 }
 
 QString LoadBarsChart::tipAt(const QPointF& at, const QRectF& body) const {

@@ -13,7 +13,7 @@ class LoadBarsChart : public Chart {
 public:
     using Chart::Chart;
 
-    void setMetric(LoadMetric metric);
+    void setMetric(ExpertAmount metric);
 
     QString title() const override;
     QString caption() const override;
@@ -34,7 +34,7 @@ private:
     QRectF plot(const QRectF& body) const;
     QString describe(int expert) const;
 
-    LoadMetric m_metric = LoadMetric::kCount;
+    ExpertAmount m_metric = ExpertAmount::kCount;
     std::vector<double> m_relative;  // (N)
 };
 

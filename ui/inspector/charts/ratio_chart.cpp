@@ -15,13 +15,13 @@ constexpr float kFarthest = 6;
 
 QString RatioChart::emptyText() const {
     if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
-    return m_model->source()->known().norms ? QString()
-                                            : tr("This trace has no norms of the shared and routed outputs.");
+    return m_model->source()->shape().has_norms ? QString()
+                                                : tr("This trace has no norms of the shared and routed outputs.");
 }
 
 QString RatioChart::caption() const {
     const Spot shown = m_model->selection().shown();
-    if (!hasData() || !m_model->source()->known().norms) return {};
+    if (!hasData() || !m_model->source()->shape().has_norms) return {};
     if (shown.hasTokens() && shown.source == m_model->source()->id() && shown.layer >= 0 &&
         shown.last * m_layers < static_cast<int>(m_ratios.size())) {
         return describe(shown.last, std::min(shown.layer, m_layers - 1));
@@ -110,7 +110,7 @@ void RatioChart::paint(QPainter& p, const QRectF& body) const {
     tokens.paintNumbers(p, t, area.bottom() + t.px(3));
     const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, grid(body).width() / 2),
                        t.px(6));
-    const QString end = shortNumber(std::exp2(static_cast<double>(m_far)));
+    const QString end = tickText(std::round(std::exp2(static_cast<double>(m_far)) * 10) / 10);
     drawLegend(p, t, strip, [&](double share) { return differenceColour(2 * share - 1, t); },
                {{0, tr("1 : %1").arg(end)}, {0.5, QStringLiteral("1 : 1")}, {1, tr("%1 : 1").arg(end)}});
 }
@@ -118,7 +118,7 @@ void RatioChart::paint(QPainter& p, const QRectF& body) const {
 Spot RatioChart::spotAt(const QPointF& at, const QRectF& body) const {
     if (!hasData()) return {};
     const QRectF area = grid(body);
-    const int token = axis(body).tokenAt(at.x()), layer = cellAt(at.y() - area.top(), area.height(), m_layers);
+    const int token = axis(body).tokenAt(at.x()), layer = cellUnder(at.y() - area.top(), area.height(), m_layers);
     if (token < 0 || layer < 0) return {};
     return {m_model->source()->id(), token, token, layer, -1};
 }
@@ -128,8 +128,8 @@ QString RatioChart::describe(int token, int layer) const {
     return tr("%1, layer %2: shared %3 : routed %4 = %5")
         .arg(m_model->source()->quoted(token))
         .arg(layerNumber(layer))
-        .arg(shortNumber(static_cast<double>(r.shared_norm)), shortNumber(static_cast<double>(r.routed_norm)),
-             shortNumber(sharedRatio(r)));
+        .arg(numberText(static_cast<double>(r.shared_norm)), numberText(static_cast<double>(r.routed_norm)),
+             numberText(sharedRatio(r)));
 }
 
 QString RatioChart::tipAt(const QPointF& at, const QRectF& body) const {
@@ -143,7 +143,7 @@ QString RatioChart::words() const {
 }
 
 QString RatioChart::csv() const {
-    if (!hasData() || !m_model->source()->known().norms) return {};
+    if (!hasData() || !m_model->source()->shape().has_norms) return {};
     QString text = QStringLiteral("token,layer,shared_norm,routed_norm,ratio\n");
     for (int t = 0; m_layers > 0 && t < static_cast<int>(m_ratios.size()) / m_layers; ++t) {
         for (int l = 0; l < m_layers; ++l) {

@@ -8,12 +8,12 @@ namespace moescope {
 
 QString SharedLayersChart::emptyText() const {
     if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
-    return m_model->source()->known().norms ? QString()
-                                            : tr("This trace has no norms of the shared and routed outputs.");
+    return m_model->source()->shape().has_norms ? QString()
+                                                : tr("This trace has no norms of the shared and routed outputs.");
 }
 
 QString SharedLayersChart::caption() const {
-    if (!hasData() || !m_model->source()->known().norms) return {};
+    if (!hasData() || !m_model->source()->shape().has_norms) return {};
     return tr("mean norms, tokens: %1; strokes: the token in hand").arg(m_model->source()->size());
 }
 
@@ -21,7 +21,7 @@ void SharedLayersChart::refresh() {
     m_shared.clear();
     m_routed.clear();
     if (!hasData()) return;
-    const RoutingSums& sums = m_model->sums();
+    const ExpertSums& sums = m_model->sums();
     for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
         m_shared.push_back(sums.sharedNorm(PhaseFilter::kBoth, l));
         m_routed.push_back(sums.routedNorm(PhaseFilter::kBoth, l));
@@ -74,17 +74,17 @@ void SharedLayersChart::paint(QPainter& p, const QRectF& body) const {
             stroke(r.shared_norm, upper);
             stroke(r.routed_norm, lower);
         }
-        const QString text = QStringLiteral("%1 : %2").arg(shortNumber(m_shared[l]), shortNumber(m_routed[l]));
+        const QString text = QStringLiteral("%1 : %2").arg(numberText(m_shared[l]), numberText(m_routed[l]));
         drawText(p, QRectF(row.right() - numbers, row.top(), numbers - t.px(44), row_height),
                  Qt::AlignRight | Qt::AlignVCenter, text, t.mono(Theme::kTiny - 1), t.faint);
         drawText(p, QRectF(row.right() - t.px(42), row.top(), t.px(42), row_height), Qt::AlignRight | Qt::AlignVCenter,
-                 m_routed[l] > 0 ? shortNumber(m_shared[l] / m_routed[l]) : QStringLiteral("–"), digits, t.text);
+                 m_routed[l] > 0 ? numberText(m_shared[l] / m_routed[l]) : QStringLiteral("–"), digits, t.text);
     }
 }
 
 Spot SharedLayersChart::spotAt(const QPointF& at, const QRectF& body) const {
     const int rows = static_cast<int>(m_shared.size());
-    const int layer = cellAt(at.y() - body.top(), rows * theme().px(20), rows);
+    const int layer = cellUnder(at.y() - body.top(), rows * theme().px(20), rows);
     return layer < 0 || at.x() < body.left() || at.x() > body.right() ? Spot() : Spot::ofExpert(layer, -1);
 }
 
@@ -92,8 +92,8 @@ QString SharedLayersChart::describe(int layer) const {
     const auto l = static_cast<std::size_t>(layer);
     return tr("layer %1: mean norm of the shared experts' output %2, of the routed sum %3, ratio %4")
         .arg(layerNumber(layer))
-        .arg(shortNumber(m_shared[l]), shortNumber(m_routed[l]),
-             m_routed[l] > 0 ? shortNumber(m_shared[l] / m_routed[l]) : tr("none"));
+        .arg(numberText(m_shared[l]), numberText(m_routed[l]),
+             m_routed[l] > 0 ? numberText(m_shared[l] / m_routed[l]) : tr("none"));
 }
 
 QString SharedLayersChart::tipAt(const QPointF& at, const QRectF& body) const {

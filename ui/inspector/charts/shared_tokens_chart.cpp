@@ -26,7 +26,7 @@ void SharedTokensChart::setOneLayer(bool one) {
 }
 
 QString SharedTokensChart::caption() const {
-    if (!hasData() || !m_model->source()->known().norms) return {};
+    if (!hasData() || !m_model->source()->shape().has_norms) return {};
     const Spot shown = m_model->selection().shown();
     if (shown.hasTokens() && shown.source == m_model->source()->id() &&
         shown.last < static_cast<int>(m_shared.size())) {
@@ -38,8 +38,8 @@ QString SharedTokensChart::caption() const {
 
 QString SharedTokensChart::emptyText() const {
     if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
-    return m_model->source()->known().norms ? QString()
-                                            : tr("This trace has no norms of the shared and routed outputs.");
+    return m_model->source()->shape().has_norms ? QString()
+                                                : tr("This trace has no norms of the shared and routed outputs.");
 }
 
 double SharedTokensChart::ratioOf(int token) const {
@@ -50,8 +50,8 @@ double SharedTokensChart::ratioOf(int token) const {
 QString SharedTokensChart::describe(int token) const {
     const auto at = static_cast<std::size_t>(token);
     return tr("%1: shared %2, routed %3, ratio %4")
-        .arg(m_model->source()->quoted(token), shortNumber(m_shared[at]), shortNumber(m_routed[at]),
-             shortNumber(ratioOf(token)));
+        .arg(m_model->source()->quoted(token), numberText(m_shared[at]), numberText(m_routed[at]),
+             numberText(ratioOf(token)));
 }
 
 void SharedTokensChart::refresh() {
@@ -163,7 +163,7 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
         p.setPen(QPen(t.line, 1));
         p.drawLine(QPointF(at.norms.left(), y), QPointF(at.norms.right(), y));
         drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(36) + t.space(1), t.px(16)),
-                 Qt::AlignRight | Qt::AlignVCenter, shortNumber(v), digits, t.faint);
+                 Qt::AlignRight | Qt::AlignVCenter, tickText(v), digits, t.faint);
     }
     paintLine(
         p, tokens, at.norms, low, high, [&](int i) { return logOf(m_routed[static_cast<std::size_t>(i)]); }, t.blue);
@@ -183,7 +183,7 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
             p.setPen(QPen(power == 0 ? t.faint : t.line, 1, power == 0 ? Qt::DashLine : Qt::SolidLine));
             p.drawLine(QPointF(at.ratio.left(), y), QPointF(at.ratio.right(), y));
             drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(36) + t.space(1), t.px(16)),
-                     Qt::AlignRight | Qt::AlignVCenter, shortNumber(std::exp2(power)), digits, t.faint);
+                     Qt::AlignRight | Qt::AlignVCenter, tickText(std::exp2(power)), digits, t.faint);
         }
         paintLine(
             p, tokens, at.ratio, -far, far, [&](int i) { return ratioOf(i) > 0 ? std::log2(ratioOf(i)) : -far; },
@@ -208,7 +208,7 @@ QString SharedTokensChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString SharedTokensChart::csv() const {
-    if (!hasData() || !m_model->source()->known().norms) return {};
+    if (!hasData() || !m_model->source()->shape().has_norms) return {};
     QString text = QStringLiteral("token,text,shared_norm,routed_norm,ratio\n");
     for (int i = 0; i < static_cast<int>(m_shared.size()); ++i) {
         text += QStringLiteral("%1,%2,%3,%4,%5\n")

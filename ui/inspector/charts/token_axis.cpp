@@ -14,7 +14,7 @@ TokenAxis::TokenAxis(double left, double width, int tokens, double widest)
       m_bins(std::min(tokens, std::max(1, static_cast<int>(width)))) {}
 
 int TokenAxis::tokenAt(double x) const {
-    return cellAt(x - m_left, m_column * m_tokens, m_tokens);
+    return cellUnder(x - m_left, m_column * m_tokens, m_tokens);
 }
 
 int TokenAxis::binBegin(int bin) const {

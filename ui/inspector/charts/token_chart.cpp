@@ -69,7 +69,7 @@ double TokenChart::height(double) const {
 
 TokenChart::Columns TokenChart::columns(const QRectF& body) const {
     const Theme& t = theme();
-    const RoutingSource::Known known = m_model->source()->known();
+    const RoutingShape& known = m_model->source()->shape();
     const int at = token();
     int most = 1;
     for (int l = 0; at >= 0 && l < m_model->source()->shape().moe_layers; ++l) {
@@ -79,12 +79,12 @@ TokenChart::Columns TokenChart::columns(const QRectF& body) const {
     Columns c;
     c.layer = body.left();
     c.experts = body.left() + t.px(34);
-    c.sums_width = known.norms ? t.px(72) + wide * t.px(120) : 0;
-    c.margin_width = known.probabilities ? t.px(44) : 0;
-    c.next_width = known.probabilities ? t.px(46) + wide * t.px(60) : 0;
+    c.sums_width = known.has_norms ? t.px(72) + wide * t.px(120) : 0;
+    c.margin_width = known.has_runners_up ? t.px(44) : 0;
+    c.next_width = known.has_runners_up ? t.px(46) + wide * t.px(60) : 0;
     c.sums = body.right() - c.sums_width;
-    c.margin = c.sums - c.margin_width - (known.norms ? t.px(12) : 0);
-    c.next = c.margin - c.next_width - (known.probabilities ? t.px(6) : 0);
+    c.margin = c.sums - c.margin_width - (known.has_norms ? t.px(12) : 0);
+    c.next = c.margin - c.next_width - (known.has_runners_up ? t.px(6) : 0);
     c.slot = std::min((c.next - c.experts - t.px(8)) / most, static_cast<double>(t.px(110)));
     c.number = t.px(m_model->source()->shape().experts > 100 ? 22 : 15);
     return c;
@@ -101,7 +101,7 @@ QRectF TokenChart::chipRect(const QRectF& body, int layer, int slot) const {
 void TokenChart::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
     const RoutingSource& source = *m_model->source();
-    const RoutingSource::Known known = source.known();
+    const RoutingShape& known = source.shape();
     const auto at = asSize(token());
     const Columns c = columns(body);
     const QFont words = t.sans(Theme::kTiny), digits = t.mono(Theme::kTiny);
@@ -109,12 +109,12 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
         drawText(p, QRectF(x, body.top(), width, headHeight()), align | Qt::AlignVCenter, text, words, t.faint);
     };
     head(c.layer, c.experts - c.layer, tr("layer"));
-    head(c.experts, c.next - c.experts, known.gates ? tr("experts chosen, by gate") : tr("experts chosen"));
-    if (known.probabilities) {
+    head(c.experts, c.next - c.experts, known.has_gates ? tr("experts chosen, by gate") : tr("experts chosen"));
+    if (known.has_runners_up) {
         head(c.next, c.next_width, tr("next"));
         head(c.margin, c.margin_width, tr("margin"), Qt::AlignRight);
     }
-    if (known.norms) head(c.sums, c.sums_width, tr("shared : routed"));
+    if (known.has_norms) head(c.sums, c.sums_width, tr("shared : routed"));
 
     double largest_sum = 0;
     for (const int l : rows()) {
@@ -146,7 +146,7 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
             drawText(p, QRectF(x, row.top(), c.number, row.height()), Qt::AlignVCenter | Qt::AlignRight,
                      QString::number(r.experts[asSize(i)]), chosen ? t.mono(Theme::kTiny, QFont::Bold) : digits,
                      chosen ? t.text : t.dim);
-            if (!known.gates) continue;
+            if (!known.has_gates) continue;
             const double gate = static_cast<double>(r.gates[asSize(i)]);
             const double bar = top_gate > 0 && room > 2 ? room * gate / top_gate : 0;
             drawBar(p, QRectF(x + c.number + t.px(4), middle - t.px(3), std::max(bar, 1.0), t.px(6)), t.blue);
@@ -156,7 +156,7 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
                          t.faint);
             }
         }
-        if (known.probabilities) {
+        if (known.has_runners_up) {
             const double each = c.next_width / kRunnersUp;
             for (int i = 0; i < kRunnersUp; ++i) {
                 if (r.runners_up[asSize(i)] < 0) continue;
@@ -173,7 +173,7 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
                          Qt::AlignVCenter | Qt::AlignRight, QString::number(margin(r), 'f', 3), digits, t.dim);
             }
         }
-        if (known.norms && largest_sum > 0) {
+        if (known.has_norms && largest_sum > 0) {
             const double ratio_width = c.sums_width > t.px(120) ? t.px(44) : 0;
             const double scale = (c.sums_width - ratio_width) / largest_sum;
             const double shared = scale * static_cast<double>(r.shared_norm);
@@ -182,7 +182,7 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
             drawBar(p, QRectF(c.sums + shared, middle - t.px(3), std::max(routed, 1.0), t.px(6)), t.blue);
             if (ratio_width > 0) {
                 drawText(p, QRectF(body.right() - ratio_width, row.top(), ratio_width, row.height()),
-                         Qt::AlignVCenter | Qt::AlignRight, shortNumber(sharedRatio(r)), digits, t.dim);
+                         Qt::AlignVCenter | Qt::AlignRight, numberText(sharedRatio(r)), digits, t.dim);
             }
         }
     }
@@ -191,16 +191,16 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
 Spot TokenChart::spotAt(const QPointF& at, const QRectF& body) const {
     if (token() < 0) return {};
     const std::vector<int> all = rows();
-    const int row = cellAt(at.y() - body.top() - headHeight(), rowHeight() * static_cast<double>(all.size()),
-                           static_cast<int>(all.size()));
+    const int row = cellUnder(at.y() - body.top() - headHeight(), rowHeight() * static_cast<double>(all.size()),
+                              static_cast<int>(all.size()));
     if (row < 0 || at.x() < body.left() || at.x() > body.right()) return {};
     const int layer = all[asSize(row)];
     const Columns c = columns(body);
     const LayerRouting r = m_model->source()->log().at(asSize(token()), layer);
-    const int slot = cellAt(at.x() - c.experts, c.slot * r.count, r.count);
+    const int slot = cellUnder(at.x() - c.experts, c.slot * r.count, r.count);
     if (slot >= 0) return Spot::ofExpert(layer, r.experts[asSize(slot)]);
     if (c.next_width > 0) {
-        const int next = cellAt(at.x() - c.next, c.next_width, kRunnersUp);
+        const int next = cellUnder(at.x() - c.next, c.next_width, kRunnersUp);
         if (next >= 0 && r.runners_up[asSize(next)] >= 0) return Spot::ofExpert(layer, r.runners_up[asSize(next)]);
     }
     return Spot::ofExpert(layer, -1);
@@ -214,14 +214,14 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
     const QString where = tr("layer %1").arg(layerNumber(spot.layer));
     for (int i = 0; i < r.count; ++i) {
         if (r.experts[asSize(i)] != spot.expert) continue;
-        if (!source.known().gates) return tr("%1, expert %2: chosen").arg(where).arg(spot.expert);
+        if (!source.shape().has_gates) return tr("%1, expert %2: chosen").arg(where).arg(spot.expert);
         const QString gate = tr("%1, expert %2: gate %3, rank %4")
                                  .arg(where)
                                  .arg(spot.expert)
-                                 .arg(shortNumber(static_cast<double>(r.gates[asSize(i)])))
+                                 .arg(numberText(static_cast<double>(r.gates[asSize(i)])))
                                  .arg(i + 1);
-        return source.known().probabilities
-                   ? tr("%1, probability %2").arg(gate, shortNumber(static_cast<double>(r.probabilities[asSize(i)])))
+        return source.shape().has_probabilities
+                   ? tr("%1, probability %2").arg(gate, numberText(static_cast<double>(r.probabilities[asSize(i)])))
                    : gate;
     }
     for (int i = 0; i < kRunnersUp; ++i) {
@@ -230,12 +230,12 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
             .arg(where)
             .arg(spot.expert)
             .arg(i == 0 ? tr("came next") : tr("came second next"))
-            .arg(shortNumber(static_cast<double>(r.runner_up_probabilities[asSize(i)])));
+            .arg(numberText(static_cast<double>(r.runner_up_probabilities[asSize(i)])));
     }
-    if (!source.known().norms) return where;
+    if (!source.shape().has_norms) return where;
     return tr("%1: norm of the shared experts' output %2, of the routed sum %3, ratio %4")
-        .arg(where, shortNumber(static_cast<double>(r.shared_norm)), shortNumber(static_cast<double>(r.routed_norm)),
-             shortNumber(sharedRatio(r)));
+        .arg(where, numberText(static_cast<double>(r.shared_norm)), numberText(static_cast<double>(r.routed_norm)),
+             numberText(sharedRatio(r)));
 }
 
 QString TokenChart::words() const {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/inspector/colour_map.h"
+#include "ui/heatmap/colour_map.h"
 #include "ui/inspector/plot.h"
 
 namespace moescope {
@@ -27,8 +27,8 @@ QString TokensChart::caption() const {
     const Spot shown = m_model->selection().shown();
     if (shown.hasTokens() && shown.source == source.id() && shown.last < source.size())
         return describe(shown.last, shown.expert);
-    return source.known().gates ? tr("gate, 0 to %1, log scale").arg(shortNumber(static_cast<double>(m_most)))
-                                : tr("chosen or not");
+    return source.shape().has_gates ? tr("gate, 0 to %1, log scale").arg(numberText(static_cast<double>(m_most)))
+                                    : tr("chosen or not");
 }
 
 QString TokensChart::describe(int token, int expert) const {
@@ -37,7 +37,8 @@ QString TokensChart::describe(int token, int expert) const {
     for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
         if (r.experts[i] != expert) continue;
         const QString rank = tr("%1, expert %2, rank %3").arg(source.quoted(token)).arg(expert).arg(i + 1);
-        return source.known().gates ? tr("%1, gate %2").arg(rank, shortNumber(static_cast<double>(r.gates[i]))) : rank;
+        return source.shape().has_gates ? tr("%1, gate %2").arg(rank, numberText(static_cast<double>(r.gates[i])))
+                                        : rank;
     }
     return source.quoted(token);
 }
@@ -56,7 +57,7 @@ void TokensChart::refresh() {
         m_counted = 0;
         m_most = 0;
     }
-    const bool gates = source.known().gates;
+    const bool gates = source.shape().has_gates;
     for (; m_counted < source.size(); ++m_counted) {
         const LayerRouting r = source.log().at(static_cast<std::size_t>(m_counted), m_layer);
         for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
@@ -138,7 +139,7 @@ Spot TokensChart::spotAt(const QPointF& at, const QRectF& body) const {
     if (!hasData()) return {};
     const QRectF area = grid(body);
     const int token = axis(body).tokenAt(at.x()),
-              expert = cellAt(at.y() - area.top(), area.height(), m_model->source()->shape().experts);
+              expert = cellUnder(at.y() - area.top(), area.height(), m_model->source()->shape().experts);
     if (token < 0 || expert < 0) return {};
     return {m_model->source()->id(), token, token, m_model->layer(), expert};
 }
@@ -151,7 +152,7 @@ QString TokensChart::tipAt(const QPointF& at, const QRectF& body) const {
 QString TokensChart::csv() const {
     if (!hasData()) return {};
     QString text = QStringLiteral("token,text,layer,expert,%1\n")
-                       .arg(m_model->source()->known().gates ? QStringLiteral("gate") : QStringLiteral("chosen"));
+                       .arg(m_model->source()->shape().has_gates ? QStringLiteral("gate") : QStringLiteral("chosen"));
     for (const Dot& dot : m_dots) {
         text += QStringLiteral("%1,%2,%3,%4,%5\n")
                     .arg(QString::number(dot.token), csvField(m_model->source()->text(dot.token)),

@@ -36,8 +36,8 @@ LayersView::LayersView(InspectorModel* model, ThemeStore* themes, QWidget* paren
         second->setVisible(apart);
     };
     const auto showMetric = [=] {
-        const LoadMetric chosen =
-            metric->chosen() == QLatin1String("mass") ? LoadMetric::kGateMass : LoadMetric::kCount;
+        const ExpertAmount chosen =
+            metric->chosen() == QLatin1String("mass") ? ExpertAmount::kGateMass : ExpertAmount::kCount;
         for (LayersChart* chart : {both, prompt, answer}) chart->setMetric(chosen);
         bars->setMetric(chosen);
     };

@@ -11,16 +11,16 @@
 namespace moescope {
 
 /// What is summed for an expert.
-enum class LoadMetric : std::uint8_t { kCount, kGateMass };
+enum class ExpertAmount : std::uint8_t { kCount, kGateMass };
 
-class RoutingSums {
+class ExpertSums {
 public:
     /// Counts the source's new tokens; starts over for another one or one that shrank.
     void update(const RoutingSource& source);
 
     std::size_t tokens(PhaseFilter filter) const;
     /// How often each expert of a layer was chosen, or the sum of its gates (N).
-    std::vector<double> ofLayer(LoadMetric metric, PhaseFilter filter, int layer) const;
+    std::vector<double> ofLayer(ExpertAmount metric, PhaseFilter filter, int layer) const;
     /// Means over tokens of the norms of the shared experts' output and of the routed sum; 0 without tokens.
     double sharedNorm(PhaseFilter filter, int layer) const;
     double routedNorm(PhaseFilter filter, int layer) const;

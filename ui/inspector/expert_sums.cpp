@@ -1,4 +1,4 @@
-#include "ui/inspector/routing_sums.h"
+#include "ui/inspector/expert_sums.h"
 
 namespace moescope {
 namespace {
@@ -11,7 +11,7 @@ bool counts(PhaseFilter filter, std::size_t phase) {
 
 }  // namespace
 
-void RoutingSums::update(const RoutingSource& source) {
+void ExpertSums::update(const RoutingSource& source) {
     const RoutingLog& log = source.log();
     const auto layers = static_cast<std::size_t>(log.shape().moe_layers);
     const auto experts = static_cast<std::size_t>(log.shape().experts);
@@ -50,26 +50,26 @@ void RoutingSums::update(const RoutingSource& source) {
     m_counted = log.size();
 }
 
-std::size_t RoutingSums::tokens(PhaseFilter filter) const {
+std::size_t ExpertSums::tokens(PhaseFilter filter) const {
     std::size_t sum = 0;
     for (std::size_t phase = 0; phase < m_phases.size(); ++phase)
         sum += counts(filter, phase) ? m_phases[phase].tokens : 0;
     return sum;
 }
 
-std::vector<double> RoutingSums::ofLayer(LoadMetric metric, PhaseFilter filter, int layer) const {
+std::vector<double> ExpertSums::ofLayer(ExpertAmount metric, PhaseFilter filter, int layer) const {
     const auto experts = static_cast<std::size_t>(m_shape.experts);
     std::vector<double> result(experts, 0);
     if (layer < 0 || layer >= m_shape.moe_layers) return result;
     for (std::size_t phase = 0; phase < m_phases.size(); ++phase) {
         if (!counts(filter, phase)) continue;
-        const auto& sums = metric == LoadMetric::kCount ? m_phases[phase].counts : m_phases[phase].mass;
+        const auto& sums = metric == ExpertAmount::kCount ? m_phases[phase].counts : m_phases[phase].mass;
         for (std::size_t e = 0; e < experts; ++e) result[e] += sums[static_cast<std::size_t>(layer) * experts + e];
     }
     return result;
 }
 
-double RoutingSums::mean(std::vector<double> OfPhase::*sums, PhaseFilter filter, int layer) const {
+double ExpertSums::mean(std::vector<double> OfPhase::*sums, PhaseFilter filter, int layer) const {
     if (layer < 0 || layer >= m_shape.moe_layers) return 0;
     double sum = 0;
     for (std::size_t phase = 0; phase < m_phases.size(); ++phase) {
@@ -79,11 +79,11 @@ double RoutingSums::mean(std::vector<double> OfPhase::*sums, PhaseFilter filter,
     return n > 0 ? sum / static_cast<double>(n) : 0;
 }
 
-double RoutingSums::sharedNorm(PhaseFilter filter, int layer) const {
+double ExpertSums::sharedNorm(PhaseFilter filter, int layer) const {
     return mean(&OfPhase::shared_norms, filter, layer);
 }
 
-double RoutingSums::routedNorm(PhaseFilter filter, int layer) const {
+double ExpertSums::routedNorm(PhaseFilter filter, int layer) const {
     return mean(&OfPhase::routed_norms, filter, layer);
 }
 
