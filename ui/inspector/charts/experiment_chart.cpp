@@ -31,7 +31,7 @@ QString ExperimentPlot::emptyText() const {
 QString ExperimentPlot::words() const {
     QStringList parts;
     for (const ExperimentResult& r : m_results->points) {
-        parts << tr("%1: %2").arg(r.label, shortNumber(m_results->loss(r)));
+        parts << tr("%1: %2").arg(r.label, numberText(m_results->loss(r)));
     }
     return parts.isEmpty() ? emptyText() : parts.join(QStringLiteral("; "));
 }
@@ -78,7 +78,7 @@ void ExperimentPlot::paint(QPainter& p, const QRectF& body) const {
         p.setPen(QPen(t.line, 1));
         p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         drawText(p, QRectF(body.left(), y - t.px(8), plot.left() - body.left() - t.px(6), t.px(16)),
-                 Qt::AlignRight | Qt::AlignVCenter, shortNumber(value), digits, t.faint);
+                 Qt::AlignRight | Qt::AlignVCenter, numberText(value), digits, t.faint);
     }
     QPainterPath curve;
     double last_label = -1e9;
@@ -128,7 +128,7 @@ QString ExperimentPlot::tipAt(const QPointF& at, const QRectF& body) const {
         const QPointF place = placeOf(r, body);
         const bool near = r.reference ? std::abs(place.y() - at.y()) < theme().px(4) && plotOf(body).contains(at)
                                       : std::hypot(place.x() - at.x(), place.y() - at.y()) < theme().px(10);
-        if (near) return tr("%1: %2 %3").arg(r.label, shortNumber(m_results->loss(r)), m_results->unit());
+        if (near) return tr("%1: %2 %3").arg(r.label, numberText(m_results->loss(r)), m_results->unit());
     }
     return {};
 }
