@@ -203,12 +203,11 @@ void ChatController::showBranch() {
             t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
                          endText(m.finish, m.settings)};
             if (m_streaming && m_streaming->message == m.id) {
+                // What the engine has said. The history may be behind, or ahead of batches that are still to come.
                 t.state = TranscriptState::kStreaming;
-                if (m_streaming->text.size() > t.text.size()) {  // the history is up to a second behind
-                    t.text = m_streaming->text;
-                    t.tokens.clear();
-                    for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
-                }
+                t.text = m_streaming->text;
+                t.tokens.clear();
+                for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
             } else if (!isPlainFinish(m.finish)) {
                 t.state = TranscriptState::kError;
                 t.error = qt(m.finish);
@@ -398,6 +397,9 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
         m_streaming->text = m_last_job.turns.back().text;
         const auto tokens = m_history->tokens(message);
         if (tokens.ok()) m_streaming->tokens = *tokens;
+        // Without those that the history has already and that are still to come in batches.
+        std::erase_if(m_streaming->tokens,
+                      [&](const MessageToken& token) { return token.end > m_streaming->text.size(); });
         routing(message);  // what there is, to be added to
         m_transcript->resume(message);
         return;

@@ -102,7 +102,6 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     keep("window.geometry", saveGeometry());
     keep("window.state", saveState());
     keep("window.splitter", m_splitter->saveState());
-    (void)m_history->setSetting("window.conversation", std::to_string(m_chat->conversation()));
     saveSettings();
     QMainWindow::closeEvent(event);
 }
@@ -136,6 +135,8 @@ void MainWindow::saveSettings() {
 
 void MainWindow::connectChat() {
     connect(m_chat, &ChatController::opened, this, [this](qint64 id) {
+        // At once: the program may not come to close itself.
+        (void)m_history->setSetting("window.conversation", std::to_string(id));
         m_sidebar->setCurrent(id);
         m_editing = 0;
         if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
