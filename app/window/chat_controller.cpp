@@ -418,9 +418,8 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     std::vector<TranscriptToken> tokens;
     for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
     m_transcript->appendText(batch.message, batch.text, tokens);
-    m_transcript->setFigures(batch.message,
-                             {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds,
-                              endText({}, m_last_job.settings)});
+    m_transcript->setFigures(batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds,
+                                             endText({}, m_last_job.settings)});
     if (batch.routing) {
         auto& log = m_routing[batch.message];
         if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());

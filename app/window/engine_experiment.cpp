@@ -22,8 +22,9 @@ void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token&
     options.chunk_tokens = 256;
     constexpr std::uint64_t kReserve = 256u << 20;  // for logits, and for others
     if (sessionCacheBytes(m_model->config(), options) + kReserve > availableMemory()) {
-        return end("There is not enough memory for a second context; close other programs, or load the model with a smaller "
-                   "context (settings).");
+        return end(
+            "There is not enough memory for a second context; close other programs, or load the model with a smaller "
+            "context (settings).");
     }
     auto session = Session::create(m_model, options);
     if (!session.ok()) return end(session.status().message());

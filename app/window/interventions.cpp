@@ -67,9 +67,8 @@ void Interventions::editRulesFor(qint64 message) {
         m_parts.chat->setRules(rules);
         emit rulesChanged();
     });
-    connect(&dialog, &RouterRulesDialog::regenerateRequested, this, [this, message](const RouterRules& rules) {
-        m_parts.chat->regenerate(message, rules);
-    });
+    connect(&dialog, &RouterRulesDialog::regenerateRequested, this,
+            [this, message](const RouterRules& rules) { m_parts.chat->regenerate(message, rules); });
     dialog.exec();
 }
 
@@ -95,40 +94,40 @@ void Interventions::search(const ExpertQuery& query) {
     wanted.gate_above = query.gate_above > 0 ? static_cast<float>(query.gate_above) : -1;
     wanted.ranks = query.ranks;
     wanted.prompts = query.prompts;
-    QThreadPool::globalInstance()->start([this, query, wanted, dir = m_parts.data_dir,
-                                          stop = m_search_stop.get_token()] {
-        auto history = History::open(dir);
-        auto result =
-            history.ok() ? (*history)->routingSearch(wanted, kShown, stop) : Result<RoutingSearchResult>(history.status());
-        if (stop.stop_requested()) return;  // nobody waits for it any more
-        QMetaObject::invokeMethod(this, [this, query, result = std::move(result)] {
-            if (!result.ok()) return m_search->showError(QString::fromStdString(result.status().message()));
-            QList<ExpertHit> hits;
-            for (const RoutingHit& hit : result->hits) {
-                ExpertHit shown;
-                shown.conversation = hit.conversation;
-                shown.message = hit.message;
-                shown.title = hit.title.empty() ? tr("Untitled") : QString::fromStdString(hit.title);
-                shown.gate = static_cast<double>(hit.gate);
-                shown.rank = hit.rank;
-                shown.position = hit.position;
-                if (hit.index) {
-                    shown.index = static_cast<int>(*hit.index);
-                    shown.before = QString::fromUtf8(hit.snippet.data(), hit.begin);
-                    shown.token = QString::fromUtf8(hit.snippet.data() + hit.begin, hit.end - hit.begin);
-                    shown.after = QString::fromStdString(hit.snippet.substr(hit.end));
-                } else {
-                    shown.token = m_parts.desk->sources().tokenText(hit.model, hit.token);
-                    if (shown.token.isEmpty()) shown.token = tr("token %1").arg(hit.token);
-                    shown.after = tr(" (read, position %1)").arg(hit.position);
+    QThreadPool::globalInstance()->start(
+        [this, query, wanted, dir = m_parts.data_dir, stop = m_search_stop.get_token()] {
+            auto history = History::open(dir);
+            auto result = history.ok() ? (*history)->routingSearch(wanted, kShown, stop)
+                                       : Result<RoutingSearchResult>(history.status());
+            if (stop.stop_requested()) return;  // nobody waits for it any more
+            QMetaObject::invokeMethod(this, [this, query, result = std::move(result)] {
+                if (!result.ok()) return m_search->showError(QString::fromStdString(result.status().message()));
+                QList<ExpertHit> hits;
+                for (const RoutingHit& hit : result->hits) {
+                    ExpertHit shown;
+                    shown.conversation = hit.conversation;
+                    shown.message = hit.message;
+                    shown.title = hit.title.empty() ? tr("Untitled") : QString::fromStdString(hit.title);
+                    shown.gate = static_cast<double>(hit.gate);
+                    shown.rank = hit.rank;
+                    shown.position = hit.position;
+                    if (hit.index) {
+                        shown.index = static_cast<int>(*hit.index);
+                        shown.before = QString::fromUtf8(hit.snippet.data(), hit.begin);
+                        shown.token = QString::fromUtf8(hit.snippet.data() + hit.begin, hit.end - hit.begin);
+                        shown.after = QString::fromStdString(hit.snippet.substr(hit.end));
+                    } else {
+                        shown.token = m_parts.desk->sources().tokenText(hit.model, hit.token);
+                        if (shown.token.isEmpty()) shown.token = tr("token %1").arg(hit.token);
+                        shown.after = tr(" (read, position %1)").arg(hit.position);
+                    }
+                    hits.append(shown);
                 }
-                hits.append(shown);
-            }
-            const QString note =
-                result->unreadable > 0 ? tr("Some routing is damaged and was not searched.") : QString();
-            m_search->showHits(query, hits, result->total, note);
+                const QString note =
+                    result->unreadable > 0 ? tr("Some routing is damaged and was not searched.") : QString();
+                m_search->showHits(query, hits, result->total, note);
+            });
         });
-    });
 }
 
 void Interventions::showExperiments() {
@@ -142,9 +141,9 @@ void Interventions::updateReason() {
         answered |= m_parts.transcript->at(row).role == TranscriptRole::kAnswer;
     }
     m_experiments->setReason(!m_model.model              ? tr("Load a model to run an experiment.")
-                             : !answered                  ? tr("Ask something first: the answers are the text.")
+                             : !answered                 ? tr("Ask something first: the answers are the text.")
                              : m_parts.chat->answering() ? tr("An answer is being written.")
-                                                          : QString());
+                                                         : QString());
 }
 
 void Interventions::runExperiment(const QString& figure) {

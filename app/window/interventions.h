@@ -1,6 +1,6 @@
 #pragma once
-// What a user does with the routing beside looking: rules for a chat or one more answer, experiments over a chat's text,
-// the search for an expert's tokens. Owns the dialogs. GUI thread.
+// What a user does with the routing beside looking: rules for a chat or one more answer, experiments over a chat's
+// text, the search for an expert's tokens. Owns the dialogs. GUI thread.
 
 #include <QObject>
 #include <stop_token>

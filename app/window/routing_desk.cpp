@@ -27,9 +27,8 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
     connect(transcript, &QAbstractItemModel::rowsRemoved, this, later);
     connect(chat, &ChatController::opened, this, later);
     connect(chat, &ChatController::answerProgress, this, &RoutingDesk::grow);
-    connect(chat, &ChatController::answerEnded, this, [this] {
-        m_inspector->model().setOffers(m_sources.offers(m_chat->conversation()));
-    });
+    connect(chat, &ChatController::answerEnded, this,
+            [this] { m_inspector->model().setOffers(m_sources.offers(m_chat->conversation())); });
     InspectorModel& model = inspector->model();
     model.setLoader([this](qint64 id) { return m_sources.load(id); });
     connect(&model.selection(), &RoutingSelection::changed, this, &RoutingDesk::onSelection);

@@ -1,6 +1,6 @@
 #pragma once
-// Between the chat and the inspector: the shown branch is the inspector's source and grows while an answer streams; what
-// is selected in one is selected in the other. GUI thread.
+// Between the chat and the inspector: the shown branch is the inspector's source and grows while an answer streams;
+// what is selected in one is selected in the other. GUI thread.
 
 #include <QObject>
 #include <QTimer>

@@ -1,7 +1,7 @@
 #pragma once
-// From the history to what the inspector reads: the routing of an answer, or of the shown branch of a conversation, with
-// the texts of its tokens and their places in the messages. No model is needed; with the one that answered loaded, the
-// tokens of prompts have their texts too. GUI thread.
+// From the history to what the inspector reads: the routing of an answer, or of the shown branch of a conversation,
+// with the texts of its tokens and their places in the messages. No model is needed; with the one that answered loaded,
+// the tokens of prompts have their texts too. GUI thread.
 //
 // Ids of sources: an answer's is its message's id, a conversation's is minus its id, imported traces count on from
 // kFirstTrace.

@@ -8,10 +8,10 @@ namespace moescope {
 
 struct ExpertHit {
     qint64 conversation = 0, message = 0;
-    int index = -1;   ///< of the token in its message; -1: a token that was read
-    QString title;    ///< of the conversation
-    QString before;   ///< the text before the token
-    QString token;    ///< as it stands in the text, or in the vocabulary
+    int index = -1;  ///< of the token in its message; -1: a token that was read
+    QString title;   ///< of the conversation
+    QString before;  ///< the text before the token
+    QString token;   ///< as it stands in the text, or in the vocabulary
     QString after;
     double gate = 0;
     int rank = 1;      ///< 1: the likeliest expert

@@ -108,9 +108,10 @@ void ExpertSearch::request() {
 void ExpertSearch::showHits(const ExpertQuery& of, const QList<ExpertHit>& hits, qint64 total, const QString& note) {
     if (of != query()) return;
     m_model->setHits(hits);
-    QString text = total == 0            ? tr("No token is known that this expert took.")
-                   : total > hits.size() ? tr("The first %L1 of %L2 tokens, newest answers first.").arg(hits.size()).arg(total)
-                                         : tr("%Ln token(s), newest answers first.", nullptr, static_cast<int>(total));
+    QString text = total == 0 ? tr("No token is known that this expert took.")
+                   : total > hits.size()
+                       ? tr("The first %L1 of %L2 tokens, newest answers first.").arg(hits.size()).arg(total)
+                       : tr("%Ln token(s), newest answers first.", nullptr, static_cast<int>(total));
     if (!note.isEmpty()) text += QLatin1Char(' ') + note;
     m_verdict->setText(text);
     setLabelRole(m_verdict, kRoleNote);

@@ -20,7 +20,7 @@ class Switch;
 class ThemeStore;
 
 struct ExpertQuery {
-    int layer = 0;          ///< as the model counts
+    int layer = 0;  ///< as the model counts
     int expert = 0;
     double gate_above = 0;  ///< 0: any gate
     int ranks = 0;          ///< among the best so many; 0: any rank

@@ -25,8 +25,8 @@ RouterRulesDialog::RouterRulesDialog(ThemeStore* themes, const RoutingShape& sha
     auto* own = new FormButton(FormButton::Kind::kPlain, tr("The model's own"), this);
     own->setObjectName(QStringLiteral("own"));
     auto* cancel = new FormButton(FormButton::Kind::kPlain, tr("Cancel"), this);
-    m_apply = new FormButton(for_answer ? FormButton::Kind::kPlain : FormButton::Kind::kPrimary,
-                             tr("Use in this chat"), this);
+    m_apply = new FormButton(for_answer ? FormButton::Kind::kPlain : FormButton::Kind::kPrimary, tr("Use in this chat"),
+                             this);
     m_apply->setObjectName(QStringLiteral("apply"));
     m_regenerate = new FormButton(FormButton::Kind::kPrimary, tr("Regenerate with these rules"), this);
     m_regenerate->setObjectName(QStringLiteral("regenerate"));

@@ -76,7 +76,7 @@ void RouterRulesEditor::setRules(const RouterRules& rules) {
     m_top->setText(part("mask-top"));
     const QSignalBlocker quiet_shared(m_shared), quiet_gates(m_gates);
     m_shared->setChecked(rules.shared_experts);
-    m_gates->choose(!rules.renormalise  ? QStringLiteral("own")
+    m_gates->choose(!rules.renormalise   ? QStringLiteral("own")
                     : *rules.renormalise ? QStringLiteral("on")
                                          : QStringLiteral("off"));
     m_scale->setText(rules.scale ? QString::number(static_cast<double>(*rules.scale), 'g', 7) : QString());

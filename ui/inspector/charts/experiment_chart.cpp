@@ -23,9 +23,10 @@ QString ExperimentPlot::caption() const {
 
 QString ExperimentPlot::emptyText() const {
     if (!m_results->points.empty()) return {};
-    return tr("What does the model lose without its best experts, or with fewer of them? “Run” computes how well it "
-              "predicts the answers of this chat under each setting: figures 4 and 5 of the DeepSeekMoE paper. The "
-              "chat stays as it is.");
+    return tr(
+        "What does the model lose without its best experts, or with fewer of them? “Run” computes how well it "
+        "predicts the answers of this chat under each setting: figures 4 and 5 of the DeepSeekMoE paper. The "
+        "chat stays as it is.");
 }
 
 QString ExperimentPlot::words() const {
@@ -150,7 +151,8 @@ QString ExperimentTable::words() const {
 
 void ExperimentTable::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
-    const auto own = std::find_if(m_results->points.begin(), m_results->points.end(), [](const auto& r) { return r.own; });
+    const auto own =
+        std::find_if(m_results->points.begin(), m_results->points.end(), [](const auto& r) { return r.own; });
     const double row_height = t.px(20), numbers = t.px(76);
     for (std::size_t i = 0; i < m_results->points.size(); ++i) {
         const ExperimentResult& r = m_results->points[i];

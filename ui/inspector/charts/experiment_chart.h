@@ -20,13 +20,15 @@ struct ExperimentResult {
 };
 
 struct ExperimentResults {
-    QString title;           ///< of the plot: "Loss with the best experts masked"
-    QString axis;            ///< under it: "experts masked for each token, of 64"
-    QString source;          ///< whose text: "Sorting in C++"
+    QString title;            ///< of the plot: "Loss with the best experts masked"
+    QString axis;             ///< under it: "experts masked for each token, of 64"
+    QString source;           ///< whose text: "Sorting in C++"
     double from = 0, to = 1;  ///< of the axis; known before the points are
     std::vector<ExperimentResult> points;
     double loss(const ExperimentResult& r) const { return bits ? r.nats * 1.4426950408889634 : r.nats; }
-    QString unit() const { return bits ? ExperimentResults::tr("bits a token") : ExperimentResults::tr("nats a token"); }
+    QString unit() const {
+        return bits ? ExperimentResults::tr("bits a token") : ExperimentResults::tr("nats a token");
+    }
     bool bits = false;
     static QString tr(const char* text);
 };

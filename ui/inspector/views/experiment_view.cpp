@@ -90,10 +90,10 @@ void ExperimentView::update() {
     m_run->setEnabled(m_running || m_reason.isEmpty());
     m_figure->setEnabled(!m_running);
     m_progress->setVisible(m_running);
-    const QString note = m_running                      ? tr("Computing with a context of its own; Esc stops.")
-                         : !m_sentence.isEmpty()        ? m_sentence
+    const QString note = m_running                     ? tr("Computing with a context of its own; Esc stops.")
+                         : !m_sentence.isEmpty()       ? m_sentence
                          : !m_results.source.isEmpty() ? tr("Text: %1").arg(m_results.source)
-                                                        : m_reason;
+                                                       : m_reason;
     m_note->setText(note);
     m_note->setVisible(!note.isEmpty());
     emit m_plot->changed();

@@ -1,6 +1,6 @@
 #pragma once
-// The tab of the paper's experiments over a chat's text. The window computes: it hears runRequested() and stopRequested()
-// and answers with begin(), add() and end().
+// The tab of the paper's experiments over a chat's text. The window computes: it hears runRequested() and
+// stopRequested() and answers with begin(), add() and end().
 
 #include "ui/inspector/charts/experiment_chart.h"
 #include "ui/inspector/inspector_view.h"
