@@ -101,7 +101,8 @@ RoutingMatrix::RoutingMatrix(const RoutingMatrix& other)
       m_sums{other.m_sums[0], other.m_sums[1]},
       m_largest_gate(other.m_largest_gate),
       m_largest_probability(other.m_largest_probability),
-      m_most_cells(other.m_most_cells) {}
+      m_most_chosen(other.m_most_chosen),
+      m_most_known(other.m_most_known) {}
 
 RoutingMatrix& RoutingMatrix::operator=(const RoutingMatrix& other) {
     if (this != &other) *this = RoutingMatrix(other);
@@ -173,7 +174,8 @@ Status RoutingMatrix::append(const TokenRouting& token) {
         chunk.counts[record] = static_cast<std::uint8_t>(r.count | runners << 5);
         chunk.norms[record * 2] = cellHalf(r.shared_norm);
         chunk.norms[record * 2 + 1] = cellHalf(r.routed_norm);
-        m_most_cells = std::max(m_most_cells, r.count + runners + 1);
+        m_most_chosen = std::max(m_most_chosen, r.count);
+        m_most_known = std::max(m_most_known, r.count + runners);
     }
     const std::size_t index = m_tokens++;
     RoutingSums& sums = m_sums[token.phase == Phase::kDecode ? 1 : 0];
@@ -183,13 +185,11 @@ Status RoutingMatrix::append(const TokenRouting& token) {
 }
 
 Status RoutingMatrix::append(const RoutingLog& log, std::size_t first) {
-    const auto layers = static_cast<std::size_t>(std::max(0, log.shape().moe_layers));
     for (std::size_t t = first; t < log.size(); ++t) {
         const RoutingLog::Token& token = log.token(t);
         TokenRouting record{token.token, token.position, token.phase, {}};
-        std::vector<LayerRouting> records;
-        for (std::size_t l = 0; l < layers; ++l) records.push_back(log.at(t, static_cast<int>(l)));
-        record.layers = records;
+        const std::vector<LayerRouting> layers = log.layers(t);
+        record.layers = layers;
         if (Status status = append(record); !status.ok()) return status;
     }
     return {};
