@@ -53,7 +53,7 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
 
 void RoutingDesk::setModel(const LoadedModel& model) {
     m_sources.setModel(model);
-    m_inspector->model().sourceGrew();
+    if (m_source) m_inspector->model().sourceGrew();  // its tokens may have got texts
 }
 
 void RoutingDesk::flush() {

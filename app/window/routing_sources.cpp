@@ -121,7 +121,8 @@ SharedSource RoutingSources::addTrace(const QString& name, std::shared_ptr<const
 QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     QList<SourceOffer> offers;
     for (const SharedSource& trace : m_traces) offers.append({trace->id(), trace->name(), tr("Imported")});
-    const auto messages = conversation ? m_history->messages(conversation) : Result<std::vector<Message>>({});
+    const auto messages =
+        conversation ? m_history->messages(conversation) : Result<std::vector<Message>>(std::vector<Message>());
     int number = 0;
     for (std::size_t i = 0; messages.ok() && i < messages->size(); ++i) {
         const Message& m = (*messages)[i];
