@@ -47,6 +47,7 @@ DenseMatrix::DenseMatrix(MatrixAxis columns, MatrixAxis rows, std::vector<float>
     m_values.resize(static_cast<std::size_t>(m_columns.count) * static_cast<std::size_t>(m_rows.count),
                     std::numeric_limits<float>::quiet_NaN());
     for (const float v : m_values) {
+        if (std::isnan(v)) m_has_nan = true;
         if (!std::isfinite(v)) continue;
         m_smallest = std::min(m_smallest, v);
         m_largest = std::max(m_largest, v);

@@ -37,6 +37,8 @@ public:
     /// Of the finite values, at most and at least 0.
     float smallest() const { return m_smallest; }
     float largest() const { return m_largest; }
+    /// Whether some values are NaN.
+    bool hasNan() const { return m_has_nan; }
     /// The power of two that a half of 1 stands for.
     float halfUnit() const { return m_half_unit; }
     /// Whether there is a lane with a value for each row.
@@ -51,6 +53,7 @@ private:
     MatrixAxis m_columns, m_rows;
     std::vector<float> m_values;
     float m_smallest = 0, m_largest = 0, m_half_unit = 1;
+    bool m_has_nan = false;
 };
 
 /// Aggregates of layers x experts.

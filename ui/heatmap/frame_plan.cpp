@@ -12,7 +12,7 @@ using Pixel = FramePlan::Pixel;
 /// Blocks smaller than this many pixels show neither gaps nor lanes.
 constexpr double kSmallBlock = 8;
 /// Cells of at least this many pixels get a line between them.
-constexpr double kLargeCell = 6;
+constexpr double kLargeCell = 10;
 
 /// Pixels of an axis: pixel i covers [edge(i), edge(i + 1)) of the layout.
 struct Span {
@@ -26,8 +26,8 @@ std::int64_t firstMiddle(double edge) {
     return static_cast<std::int64_t>(std::ceil(edge - 0.5));
 }
 
-/// What a pixel belongs to: the part at its middle; but lanes and gaps between large blocks take the pixel that their
-/// own middle falls on, so that they show at any zoom, and equally.
+/// What a pixel belongs to: the part at its middle; but what parts large blocks (the lane, else the gap) takes the
+/// pixel that its own middle falls on, so that it shows at any zoom, and equally.
 AxisLayout::Place place(const AxisLayout& layout, const Span& span, int pixel) {
     const double from = span.edge(pixel), to = span.edge(pixel + 1);
     AxisLayout::Place at = layout.at((from + to) / 2);
@@ -42,12 +42,17 @@ AxisLayout::Place place(const AxisLayout& layout, const Span& span, int pixel) {
         const double middle = at.block * pitch + offset;
         return middle >= from && middle < to;
     };
-    const double cells = static_cast<double>(layout.cells), gap = layout.gap;
     if (layout.lane > 0 && contains(static_cast<double>(layout.laneOffset()) + layout.lane / 2.0)) {
         at.part = Part::kLane;
-    } else if (gap > 0 && ((layout.lane > 0 && contains(cells + gap / 2)) ||
-                           (at.block + 1 < layout.blocks && contains(pitch - gap / 2)))) {
+    } else if (layout.lane == 0 && layout.gap > 0 && at.block + 1 < layout.blocks &&
+               contains(pitch - layout.gap / 2.0)) {
         at.part = Part::kGap;
+    } else if (at.part == Part::kGap && layout.gap < span.perPixel()) {
+        // A gap of less than a pixel would show beside some lanes and not beside others: the lane parts blocks too.
+        const bool after_lane = (from + to) / 2 >= at.block * pitch + static_cast<double>(layout.blockSize());
+        at.part = Part::kCells;
+        at.cell = layout.cells - 1;
+        if (after_lane && at.block + 1 < layout.blocks) ++at.block, at.cell = 0;
     }
     return at;
 }

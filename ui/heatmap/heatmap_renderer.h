@@ -4,7 +4,6 @@
 // equal; means may differ in the last bit of a half, which is at most 1 of 255 in a colour channel.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -42,16 +41,5 @@ public:
 
 /// Draws until the image is complete.
 Result<HeatmapImage> renderWhole(HeatmapRenderer& renderer, const HeatmapScene& scene, int width, int height);
-
-struct RendererOptions {
-    bool force_cpu = false;
-    bool validation = false;  ///< Vulkan: with validation layers, synchronisation included
-    /// Gets one sentence when the CPU must take over, on the thread that draws.
-    std::function<void(const std::string&)> on_fallback;
-};
-
-/// Vulkan if there is a device, and the CPU if there is none or once it is lost. The environment variable
-/// MOESCOPE_HEATMAP=cpu forces the CPU. Never fails.
-std::unique_ptr<HeatmapRenderer> makeRenderer(const RendererOptions& options);
 
 }  // namespace moescope

@@ -20,7 +20,6 @@
 
 namespace moescope {
 
-class HeatmapWorker;
 class ThemeStore;
 
 /// Tokens [begin, end); empty: none.
@@ -66,13 +65,18 @@ public:
 
     /// "layer 14, expert 40, gate 0.31, rank 1 of 6", for the current cell or any other.
     QString describe(const HeatmapCell& cell) const;
-    HeatmapCell hovered() const;
-    HeatmapCell current() const;  ///< that the keyboard is at
+    HeatmapCell hoveredCell() const;
+    HeatmapCell currentCell() const;  ///< that the keyboard is at
     QString rendererName() const;
-    /// The picture as it is drawn now, decorations included, at any size; for export.
-    QImage toImage(QSize size, qreal ratio) const;
+    /// Paints all of it, decorations included, at any size, without the pointer's crosshair: for export as PNG, SVG or
+    /// PDF. The picture of the cells is drawn by the CPU with `ratio` pixels a unit.
+    void paintInto(QPainter& painter, QSizeF size, qreal ratio) const;
     /// True once the shown picture is that of the present scene.
     bool upToDate() const;
+
+    /// Where the picture is, in the widget's coordinates, and the place of a cell in it.
+    QRectF plotRect() const;
+    QRectF rectOf(const HeatmapCell& cell) const;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -88,6 +92,20 @@ signals:
     void viewChanged();
     /// What draws now, and a sentence if the CPU had to take over.
     void rendererChanged(const QString& name, const QString& sentence);
+
+protected:
+    bool event(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     class Private;

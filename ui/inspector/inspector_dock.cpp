@@ -9,10 +9,14 @@
 
 #include "ui/inspector/save_view.h"
 #include "ui/inspector/views/balance_view.h"
+#include "ui/inspector/views/compare_view.h"
 #include "ui/inspector/views/layers_view.h"
 #include "ui/inspector/views/live_view.h"
 #include "ui/inspector/views/shared_view.h"
+#include "ui/inspector/views/specialists_view.h"
+#include "ui/inspector/views/together_view.h"
 #include "ui/inspector/views/token_view.h"
+#include "ui/inspector/views/tokens_view.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -64,10 +68,16 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     connect(this, &QDockWidget::topLevelChanged, this, &InspectorDock::onTopLevel);
 
     add(new LiveView(m_model, m_themes));
+    auto* tokens = new TokensView(m_model, m_themes);
+    connect(tokens, &TokensView::rendererChanged, this, &InspectorDock::rendererChanged);
+    add(tokens);
     add(new LayersView(m_model, m_themes));
     add(new TokenView(m_model, m_themes));
     add(new SharedView(m_model, m_themes));
     add(new BalanceView(m_model, m_themes));
+    add(new TogetherView(m_model, m_themes));
+    add(new SpecialistsView(m_model, m_themes));
+    add(new CompareView(m_model, m_themes));
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
         emit viewChanged(currentView()->id());
