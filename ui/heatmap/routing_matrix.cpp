@@ -101,7 +101,8 @@ RoutingMatrix::RoutingMatrix(const RoutingMatrix& other)
       m_sums{other.m_sums[0], other.m_sums[1]},
       m_largest_gate(other.m_largest_gate),
       m_largest_probability(other.m_largest_probability),
-      m_most_cells(other.m_most_cells) {}
+      m_most_chosen(other.m_most_chosen),
+      m_most_known(other.m_most_known) {}
 
 RoutingMatrix& RoutingMatrix::operator=(const RoutingMatrix& other) {
     if (this != &other) *this = RoutingMatrix(other);
@@ -173,7 +174,8 @@ Status RoutingMatrix::append(const TokenRouting& token) {
         chunk.counts[record] = static_cast<std::uint8_t>(r.count | runners << 5);
         chunk.norms[record * 2] = cellHalf(r.shared_norm);
         chunk.norms[record * 2 + 1] = cellHalf(r.routed_norm);
-        m_most_cells = std::max(m_most_cells, r.count + runners + 1);
+        m_most_chosen = std::max(m_most_chosen, r.count);
+        m_most_known = std::max(m_most_known, r.count + runners);
     }
     const std::size_t index = m_tokens++;
     RoutingSums& sums = m_sums[token.phase == Phase::kDecode ? 1 : 0];

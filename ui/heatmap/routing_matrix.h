@@ -87,8 +87,10 @@ public:
     /// The largest gate and probability so far; 0 without tokens. NaN and infinities do not count.
     float largestGate() const { return m_largest_gate; }
     float largestProbability() const { return m_largest_probability; }
-    /// The most cells that any token had in a layer, the shared lane included (kProbability has most).
-    int mostCells() const { return m_most_cells; }
+    /// The most cells that any token had in a layer, the shared lane included.
+    int mostCells(CellMetric metric) const {
+        return (metric == CellMetric::kProbability ? m_most_known : m_most_chosen) + 1;
+    }
     /// False if no gate was ever above 0: traces of some programs hold ids only.
     bool hasGates() const { return m_largest_gate > 0; }
 
@@ -107,7 +109,7 @@ private:
     std::vector<std::shared_ptr<Chunk>> m_chunks;
     RoutingSums m_sums[2];
     float m_largest_gate = 0, m_largest_probability = 0;
-    int m_most_cells = 1;
+    int m_most_chosen = 0, m_most_known = 0;  // in a layer of a token; known: with runners-up
 };
 
 }  // namespace moescope
