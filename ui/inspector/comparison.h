@@ -16,7 +16,7 @@ class Comparison : public QObject {
     Q_OBJECT
 
 public:
-    using QObject::QObject;
+    explicit Comparison(QObject* parent = nullptr) : QObject(parent) { update(); }
 
     /// Either may be null.
     void setSources(SharedSource a, SharedSource b);

@@ -163,7 +163,7 @@ void InspectorDock::onTopLevel(bool floating) {
 void InspectorDock::applyTheme() {
     const Theme& t = m_themes->theme();
     m_row->setFixedHeight(t.px(48));
-    m_tabs->setFont(t.sans(Theme::kBody));
+    m_tabs->setFont(t.sans(Theme::kSmall));
     m_body->setStyleSheet(
         QStringLiteral("#inspector_row { background: %1; border-bottom: 1px solid %2; }"
                        "QTabBar { background: transparent; }"
@@ -179,7 +179,7 @@ void InspectorDock::applyTheme() {
                        "QToolButton::menu-indicator { image: none; width: 0; }"
                        "QStackedWidget { background: %1; }")
             .arg(t.panel.name(), t.line.name(), t.dim.name(), t.text.name(), t.amber.name())
-            .arg(t.space(2))
+            .arg(t.px(5))
             .arg(t.px(45)));
 }
 

@@ -157,7 +157,7 @@ void DomainsChart::paint(QPainter& p, const QRectF& body) const {
         p.setPen(QPen(QColor(255, 255, 255, 220), 1.2));
         p.drawRect(QRectF(area.left() + shown.expert * each, area.top(), each, area.height() - 1));
     }
-    const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, area.width() / 2), t.px(6));
+    const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, area.width()), t.px(6));
     drawLegend(
         p, t, strip, [](double share) { return cividis(share); },
         {{0, QStringLiteral("0")}, {std::log1p(1.0) / std::log1p(m_top), tr("even")}, {1, tr("≥%1× even").arg(m_top)}});

@@ -1,6 +1,7 @@
 #include "ui/inspector/charts/flow_chart.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "ui/inspector/plot.h"
@@ -10,8 +11,8 @@ namespace {
 
 /// Experts with a node of their own on each side.
 constexpr std::size_t kNodes = 12;
-/// Thinner ribbons are not drawn: they would be a haze.
-constexpr double kThinnest = 0.7;
+/// Paths between two of them that are drawn by themselves.
+constexpr std::size_t kRibbons = 20;
 
 std::size_t asSize(int n) {
     return static_cast<std::size_t>(n);
@@ -113,7 +114,6 @@ FlowChart::Layout FlowChart::layout(const QRectF& body) const {
     std::vector<std::size_t> left_of(n, lefts), right_of(n, rights);
     for (std::size_t i = 0; i < lefts; ++i) left_of[asSize(m_left[i])] = i;
     for (std::size_t j = 0; j < rights; ++j) right_of[asSize(m_right[j])] = j;
-    std::vector<double> between((lefts + 1) * (rights + 1), 0);
     result.left.resize(lefts + 1);
     result.right.resize(rights + 1);
     for (std::size_t i = 0; i < lefts; ++i) result.left[i].expert = m_left[i];
@@ -121,14 +121,22 @@ FlowChart::Layout FlowChart::layout(const QRectF& body) const {
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = 0; j < n; ++j) {
             const double share = m_flow[i * n + j];
-            between[left_of[i] * (rights + 1) + right_of[j]] += share;
             result.left[left_of[i]].share += share;
             result.right[right_of[j]].share += share;
+            if (share > 0 && left_of[i] < lefts && right_of[j] < rights)
+                result.ribbons.push_back({left_of[i], right_of[j], share, {}});
         }
     }
-    const double gap = t.px(4), label = t.px(74), bar = t.px(8);
+    // The strongest paths are drawn by themselves; all others run through one band, so that they are no haze.
+    std::ranges::stable_sort(result.ribbons, std::greater<>(), &Ribbon::share);
+    if (result.ribbons.size() > kRibbons) result.ribbons.resize(kRibbons);
+    double direct = 0;
+    for (const Ribbon& r : result.ribbons) direct += r.share;
+    result.other_paths.share = std::max(0.0, 1 - direct);
+
+    const double gap = t.px(5), label = t.px(74), bar = t.px(8);
+    const double room = body.height() - gap * static_cast<double>(std::max(lefts, rights));
     const auto place = [&](std::vector<Node>& nodes, double x) {
-        const double room = body.height() - gap * static_cast<double>(nodes.size() - 1);
         double y = body.top();
         for (Node& node : nodes) {
             node.rect = QRectF(x, y, bar, std::max(0.0, room * node.share));
@@ -137,25 +145,50 @@ FlowChart::Layout FlowChart::layout(const QRectF& body) const {
     };
     place(result.left, body.left() + label);
     place(result.right, body.right() - label - bar);
+    const double band = room * result.other_paths.share;
+    result.other_paths.rect = QRectF(body.center().x() - bar / 2, body.bottom() - band, bar, band);
+
+    // At each node direct paths leave from above in the order of where they go, the rest below.
     std::vector<double> used_left(lefts + 1, 0), used_right(rights + 1, 0);
-    const double left_room = body.height() - gap * static_cast<double>(lefts);
-    const double right_room = body.height() - gap * static_cast<double>(rights);
-    for (std::size_t i = 0; i <= lefts; ++i) {
-        for (std::size_t j = 0; j <= rights; ++j) {
-            const double share = between[i * (rights + 1) + j];
-            if (share <= 0) continue;
-            const double height = share * std::min(left_room, right_room);
-            const Node &a = result.left[i], &b = result.right[j];
-            if (height >= kThinnest) {
-                result.ribbons.push_back({i, j, share,
-                                          ribbon(a.rect.right(), a.rect.top() + used_left[i], b.rect.left(),
-                                                 b.rect.top() + used_right[j], height)});
-            }
-            used_left[i] += share * left_room;
-            used_right[j] += share * right_room;
-        }
+    std::vector<std::size_t> by_left(result.ribbons.size()), by_right;
+    std::iota(by_left.begin(), by_left.end(), 0);
+    by_right = by_left;
+    const auto place_of = [&](std::size_t r) { return std::pair(result.ribbons[r].left, result.ribbons[r].right); };
+    std::ranges::sort(by_left, {}, place_of);
+    std::ranges::sort(by_right, {},
+                      [&](std::size_t r) { return std::pair(result.ribbons[r].right, result.ribbons[r].left); });
+    std::vector<double> top_left(result.ribbons.size()), top_right(result.ribbons.size());
+    for (const std::size_t r : by_left) {
+        top_left[r] = result.left[result.ribbons[r].left].rect.top() + used_left[result.ribbons[r].left];
+        used_left[result.ribbons[r].left] += room * result.ribbons[r].share;
     }
-    std::ranges::stable_sort(result.ribbons, {}, &Ribbon::share);
+    for (const std::size_t r : by_right) {
+        top_right[r] = result.right[result.ribbons[r].right].rect.top() + used_right[result.ribbons[r].right];
+        used_right[result.ribbons[r].right] += room * result.ribbons[r].share;
+    }
+    for (std::size_t r = 0; r < result.ribbons.size(); ++r) {
+        Ribbon& path = result.ribbons[r];
+        path.path = ribbon(result.left[path.left].rect.right(), top_left[r], result.right[path.right].rect.left(),
+                           top_right[r], room * path.share);
+    }
+    std::ranges::reverse(result.ribbons);
+    double into = result.other_paths.rect.top(), out = into;
+    for (std::size_t i = 0; i <= lefts; ++i) {
+        const QRectF& node = result.left[i].rect;
+        const double height = std::max(0.0, node.height() - used_left[i]);
+        result.into_band.push_back(
+            {i, 0, height / std::max(1.0, room),
+             ribbon(node.right(), node.top() + used_left[i], result.other_paths.rect.left(), into, height)});
+        into += height;
+    }
+    for (std::size_t j = 0; j <= rights; ++j) {
+        const QRectF& node = result.right[j].rect;
+        const double height = std::max(0.0, node.height() - used_right[j]);
+        result.out_of_band.push_back(
+            {0, j, height / std::max(1.0, room),
+             ribbon(result.other_paths.rect.right(), out, node.left(), node.top() + used_right[j], height)});
+        out += height;
+    }
     return result;
 }
 
@@ -174,25 +207,29 @@ void FlowChart::paint(QPainter& p, const QRectF& body) const {
     for (const Node& node : all.left) any_shown |= isShown(node, from());
     for (const Node& node : all.right) any_shown |= isShown(node, to());
     double widest = 0;
-    for (const Ribbon& r : all.ribbons) {
-        if (all.left[r.left].expert >= 0 && all.right[r.right].expert >= 0) widest = std::max(widest, r.share);
-    }
+    for (const Ribbon& r : all.ribbons) widest = std::max(widest, r.share);
     p.setPen(Qt::NoPen);
-    for (const bool above : {false, true}) {
-        for (const Ribbon& r : all.ribbons) {
-            const Node &a = all.left[r.left], &b = all.right[r.right];
-            const bool named = a.expert >= 0 && b.expert >= 0;
-            const bool lit = isShown(a, from()) || isShown(b, to());
-            if (above != (any_shown ? lit : named)) continue;
-            QColor colour = named || lit ? t.blue : t.faint;
-            const double strength = widest > 0 ? std::min(1.0, r.share / widest) : 0;
-            colour.setAlphaF(static_cast<float>(any_shown ? (lit ? 0.65 : 0.10)
-                                                : named   ? 0.18 + 0.42 * strength
-                                                          : 0.12));
-            p.setBrush(colour);
-            p.drawPath(r.path);
-        }
+    const auto draw = [&](const Ribbon& r, QColor colour, double strength) {
+        colour.setAlphaF(static_cast<float>(strength));
+        p.setBrush(colour);
+        p.drawPath(r.path);
+    };
+    for (const Ribbon& r : all.into_band) draw(r, t.faint, isShown(all.left[r.left], from()) ? 0.4 : 0.12);
+    for (const Ribbon& r : all.out_of_band) draw(r, t.faint, isShown(all.right[r.right], to()) ? 0.4 : 0.12);
+    for (const Ribbon& r : all.ribbons) {
+        const bool lit = isShown(all.left[r.left], from()) || isShown(all.right[r.right], to());
+        const double strength = widest > 0 ? r.share / widest : 0;
+        draw(r, t.blue, any_shown ? (lit ? 0.8 : 0.15) : 0.25 + 0.4 * strength);
     }
+    const QRectF& band = all.other_paths.rect;
+    p.fillRect(band, t.faint);
+    const QString paths = tr("other paths %1").arg(percent(all.other_paths.share));
+    const QFontMetricsF metrics(t.sans(Theme::kTiny));
+    const double label_width = metrics.horizontalAdvance(paths) + t.px(10);
+    const QRectF paths_label(band.center().x() - label_width / 2, band.center().y() - t.px(9), label_width, t.px(18));
+    p.setBrush(t.panel);
+    p.drawRoundedRect(paths_label, 4, 4);
+    drawText(p, paths_label, Qt::AlignCenter, paths, t.sans(Theme::kTiny), t.dim);
     const QFont digits = t.mono(Theme::kTiny), small = t.mono(Theme::kTiny - 1), words = t.sans(Theme::kTiny);
     const auto side = [&](const std::vector<Node>& nodes, int layer, bool left) {
         const int others = m_experts - static_cast<int>(nodes.size()) + 1;

@@ -1,7 +1,7 @@
 #pragma once
 // How tokens pass from the experts of one layer to those of another, as a Sankey diagram: each side's largest experts,
-// the rest of a side together as "others". Heights are shares of all tokens; what an expert is worth in the flow is
-// explained at expertFlow() in engine/routing/metrics.h.
+// the rest of a side together as "others"; the strongest paths by themselves, all others through one band. Heights are
+// shares of all tokens; what an expert is worth in the flow is explained at expertFlow() in engine/routing/metrics.h.
 
 #include <QPainterPath>
 #include <vector>
@@ -48,7 +48,9 @@ public:
     };
     struct Layout {
         std::vector<Node> left, right;
-        std::vector<Ribbon> ribbons;  ///< widest last, so that it lies above
+        std::vector<Ribbon> ribbons;  ///< the strongest paths; the widest last, so that it lies above
+        Node other_paths;             ///< the band in the middle that all other paths run through
+        std::vector<Ribbon> into_band, out_of_band;
     };
     /// Where everything is; for painting, pointing and tests.
     Layout layout(const QRectF& body) const;

@@ -42,7 +42,8 @@ QString VocabularyChart::title() const {
 }
 
 QString VocabularyChart::caption() const {
-    return hasData() ? tr("share of a token's occurrences that chose the expert") : QString();
+    if (!hasData()) return {};
+    return expert() < 0 ? tr("share of a token's occurrences that chose the expert") : tr("Esc shows all experts");
 }
 
 QString VocabularyChart::emptyText() const {

@@ -106,6 +106,11 @@ void TokensView::applyOptions() {
                                              : tr("Tokens × experts, layer %1").arg(first + layer));
 }
 
+bool TokensView::upToDate() const {
+    const SharedSource source = m_model->source();
+    return tokensRead() == (source ? source->size() : 0) && m_heatmap->upToDate();
+}
+
 void TokensView::schedule() {
     if (isVisible() && !m_timer.isActive()) m_timer.start();
 }

@@ -19,6 +19,8 @@ public:
     TokensView(InspectorModel* model, ThemeStore* themes, QWidget* parent = nullptr);
 
     HeatmapWidget* heatmap() const { return m_heatmap; }
+    /// All tokens are read and drawn.
+    bool upToDate() const;
     /// Tokens that were read from the source so far; for tests.
     int tokensRead() const { return static_cast<int>(m_matrix.tokens()); }
 
