@@ -64,7 +64,7 @@ RouterRulesDialog::RouterRulesDialog(ThemeStore* themes, const RoutingShape& sha
     connect(m_editor, &RouterRulesEditor::edited, this, &RouterRulesDialog::update);
     connect(m_themes, &ThemeStore::changed, this, &RouterRulesDialog::applyTheme);
     applyTheme();
-    resize(m_themes->theme().px(640), m_themes->theme().px(620));
+    resize(m_themes->theme().px(640), m_themes->theme().px(540));
 }
 
 void RouterRulesDialog::setRules(const RouterRules& rules) {

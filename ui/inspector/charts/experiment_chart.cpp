@@ -58,7 +58,7 @@ ExperimentPlot::Scale ExperimentPlot::scale() const {
 
 QRectF ExperimentPlot::plotOf(const QRectF& body) const {
     const Theme& t = theme();
-    return body.adjusted(t.px(40), t.px(8), -t.px(12), -t.px(38));
+    return body.adjusted(t.px(40), t.px(26), -t.px(12), -t.px(38));
 }
 
 QPointF ExperimentPlot::placeOf(const ExperimentResult& r, const QRectF& body) const {
@@ -69,9 +69,35 @@ QPointF ExperimentPlot::placeOf(const ExperimentResult& r, const QRectF& body) c
             plot.bottom() - (m_results->loss(r) - s.low) / (s.high - s.low) * plot.height()};
 }
 
+void ExperimentPlot::paintKey(QPainter& p, const QRectF& row) const {
+    const Theme& t = theme();
+    double x = row.left();
+    const auto say = [&](const QString& text, const QColor& colour) {
+        const QFont font = t.sans(Theme::kTiny);
+        drawText(p, QRectF(x, row.top(), row.right() - x, row.height()), Qt::AlignLeft | Qt::AlignVCenter, text, font,
+                 colour);
+        x += QFontMetricsF(font).horizontalAdvance(text) + t.space(4);
+    };
+    for (const ExperimentResult& r : m_results->points) {
+        if (r.own) {
+            p.setPen(QPen(t.blue, 2));
+            p.setBrush(t.panel);
+            p.drawEllipse(QPointF(x + t.px(4), row.center().y()), t.px(4), t.px(4));
+            x += t.px(14);
+            say(tr("the model as it is"), t.dim);
+        } else if (r.reference) {
+            p.setPen(QPen(t.amber, 1.5, Qt::DashLine));
+            p.drawLine(QPointF(x, row.center().y()), QPointF(x + t.px(18), row.center().y()));
+            x += t.px(24);
+            say(r.label, t.amber_text);
+        }
+    }
+}
+
 void ExperimentPlot::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
     const QRectF plot = plotOf(body);
+    paintKey(p, QRectF(plot.left(), body.top(), plot.width(), t.px(18)));
     const Scale s = scale();
     const QFont digits = t.mono(Theme::kTiny);
     for (double value = s.low; value <= s.high + s.step / 2; value += s.step) {
@@ -88,10 +114,6 @@ void ExperimentPlot::paint(QPainter& p, const QRectF& body) const {
         if (r.reference) {
             p.setPen(QPen(t.amber, 1.5, Qt::DashLine));
             p.drawLine(QPointF(plot.left(), at.y()), QPointF(plot.right(), at.y()));
-            // On the side of the line where the curve is not.
-            const bool above = at.y() - plot.top() > t.px(18);
-            drawText(p, QRectF(plot.left(), above ? at.y() - t.px(17) : at.y() + t.px(1), plot.width(), t.px(16)),
-                     Qt::AlignRight | Qt::AlignVCenter, r.label, t.sans(Theme::kTiny), t.amber_text);
             continue;
         }
         curve.elementCount() == 0 ? curve.moveTo(at) : curve.lineTo(at);
@@ -110,15 +132,6 @@ void ExperimentPlot::paint(QPainter& p, const QRectF& body) const {
         p.setPen(QPen(t.blue, 2));
         p.setBrush(r.own ? t.panel : t.blue);
         p.drawEllipse(placeOf(r, body), t.px(4), t.px(4));
-        if (!r.own) continue;
-        const QPointF at = placeOf(r, body);
-        const bool left = at.x() > plot.center().x();
-        const bool below = at.y() < plot.center().y();
-        drawText(p,
-                 QRectF(left ? at.x() - t.px(168) : at.x() + t.px(8), below ? at.y() + t.px(4) : at.y() - t.px(20),
-                        t.px(160), t.px(16)),
-                 (left ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter, tr("the model as it is"),
-                 t.sans(Theme::kTiny), t.dim);
     }
     drawText(p, QRectF(plot.left(), plot.bottom() + t.px(20), plot.width(), t.px(16)),
              Qt::AlignHCenter | Qt::AlignVCenter, m_results->axis, t.sans(Theme::kTiny), t.dim);

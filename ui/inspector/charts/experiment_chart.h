@@ -58,6 +58,7 @@ private:
     };
     Scale scale() const;
     QRectF plotOf(const QRectF& body) const;
+    void paintKey(QPainter& p, const QRectF& row) const;
 
     const ExperimentResults* m_results;
 };
