@@ -31,6 +31,8 @@ struct LoadJob {
 struct LoadedModel {
     std::shared_ptr<Model> model;
     QString path, name, backend;
+    QString placement;     ///< a sentence: what lies where, or why no card is used; may be empty
+    QString card_problem;  ///< a sentence worth telling: there is a card and it cannot be used; else empty
     RoutingShape shape;
     int context = 0;
     std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
@@ -122,7 +124,7 @@ private:
     // Of the engine's thread.
     std::shared_ptr<Model> m_model;
     std::unique_ptr<Session> m_session;
-    std::string m_rules_key;  // what the cached keys and values were computed with
+    RouterRules m_rules;  // what the cached keys and values were computed with
     std::unique_ptr<History> m_history;
 
     std::jthread m_thread;  // last: it uses all the others

@@ -64,9 +64,10 @@ class Backend {
 public:
     virtual ~Backend() = default;
     virtual Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) = 0;
-    virtual std::string name() const = 0;           ///< such as "CPU (AVX-512 VNNI), 2 threads"
-    virtual int threads() const = 0;                ///< that compute
-    virtual std::uint64_t memoryBytes() const = 0;  ///< of the weights' own copy
+    virtual std::string name() const = 0;                 ///< such as "CPU (AVX-512 VNNI), 2 threads"
+    virtual std::string placement() const { return {}; }  ///< a sentence on what lies where, if there is a choice
+    virtual int threads() const = 0;                      ///< of the processor, that compute
+    virtual std::uint64_t memoryBytes() const = 0;        ///< of the weights' own copy
 };
 
 /// How loading reports and obeys.

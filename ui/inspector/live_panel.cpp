@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/inspector/colour_map.h"
+#include "ui/heatmap/colour_map.h"
 #include "ui/theme.h"
 
 namespace moescope {
