@@ -132,6 +132,7 @@ void planColumns(FramePlan& plan, const AxisLayout& layout, const Span& span, st
         if (first >= end) continue;
         if (!whole || first != previous) {
             plan.slots.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(end - first)});
+            plan.most_bins = std::max(plan.most_bins, plan.slots.back().count);
         }
         previous = first;
         pixel.first = static_cast<std::uint32_t>(plan.slots.size() - 1);
