@@ -156,7 +156,7 @@ int main(int argc, char** argv) {
         CpuRenderer cpu;
         measure(cpu, scene, before);
     }
-    auto vulkan = makeVulkanRenderer(false);
+    auto vulkan = makeVulkanRenderer({.validation = false, .software = true});
     if (!vulkan.ok()) {
         std::printf("\nno Vulkan: %s\n", vulkan.status().message().c_str());
         return 0;

@@ -6,18 +6,24 @@
 #include <string>
 
 #include "ui/heatmap/heatmap_renderer.h"
+#include "ui/heatmap/vulkan/vulkan_renderer.h"
 
 namespace moescope {
 
+/// Gets one sentence when the CPU must take over, on the thread that draws.
+using OnFallback = std::function<void(const std::string&)>;
+
 struct RendererOptions {
     bool force_cpu = false;
-    bool validation = false;  ///< Vulkan: with validation layers, synchronisation included
-    /// Gets one sentence when the CPU must take over, on the thread that draws.
-    std::function<void(const std::string&)> on_fallback;
+    VulkanOptions vulkan;
+    OnFallback on_fallback;
 };
 
 /// Vulkan if there is a device, and the CPU if there is none or once it is lost. The environment variable
-/// MOESCOPE_HEATMAP=cpu forces the CPU. Never fails.
+/// MOESCOPE_HEATMAP forces one: `cpu`, or `vulkan`, with which software devices count too. Never fails.
 std::unique_ptr<HeatmapRenderer> makeRenderer(const RendererOptions& options);
+
+/// Draws with `first` until it fails for another reason than a wrong size, then with the CPU.
+std::unique_ptr<HeatmapRenderer> withFallback(std::unique_ptr<HeatmapRenderer> first, OnFallback on_fallback);
 
 }  // namespace moescope

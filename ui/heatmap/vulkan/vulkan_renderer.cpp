@@ -175,9 +175,9 @@ std::size_t VulkanRenderer::bytes() const {
 
 }  // namespace
 
-Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(bool validation) {
+Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(const VulkanOptions& options) {
     try {
-        return std::unique_ptr<HeatmapRenderer>(std::make_unique<VulkanRenderer>(VulkanDevice::shared(validation)));
+        return std::unique_ptr<HeatmapRenderer>(std::make_unique<VulkanRenderer>(VulkanDevice::shared(options)));
     } catch (const VulkanError& error) {
         return unsupported(error.what());
     }
