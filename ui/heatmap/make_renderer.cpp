@@ -42,7 +42,8 @@ std::unique_ptr<HeatmapRenderer> makeRenderer(const RendererOptions& options) {
     const std::string_view wish = variable ? variable : "";
     if (options.force_cpu || wish == "cpu") return std::make_unique<CpuRenderer>();
     VulkanOptions vulkan = options.vulkan;
-    if (wish == "vulkan") vulkan.software = true;
+    if (wish == "vulkan" || wish == "validation") vulkan.software = true;
+    if (wish == "validation") vulkan.validation = true;
     auto renderer = makeVulkanRenderer(vulkan);
     if (renderer.ok()) return withFallback(std::move(*renderer), options.on_fallback);
     if (options.on_fallback) options.on_fallback(renderer.status().message());

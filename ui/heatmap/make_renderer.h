@@ -20,7 +20,8 @@ struct RendererOptions {
 };
 
 /// Vulkan if there is a device, and the CPU if there is none or once it is lost. The environment variable
-/// MOESCOPE_HEATMAP forces one: `cpu`, or `vulkan`, with which software devices count too. Never fails.
+/// MOESCOPE_HEATMAP decides otherwise: `cpu` forces the CPU, with `vulkan` software devices count too, and `validation`
+/// adds the validation layer to that. Never fails.
 std::unique_ptr<HeatmapRenderer> makeRenderer(const RendererOptions& options);
 
 /// Draws with `first` until it fails for another reason than a wrong size, then with the CPU.
