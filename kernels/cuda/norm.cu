@@ -42,7 +42,7 @@ __global__ void __launch_bounds__(kEmbedThreads)
     withQuantizedType(table.type, [&](auto constant) {
         constexpr TensorType kType = decltype(constant)::value;
         constexpr Layout kLayout = layout(kType);
-        LoadedBlock<kType> block;
+        LoadedBlock block;
         loadBlock<kType>(table.data, table.planes, row * blocks + at, block);
         const BlockScales scales = blockScales<kType>(block, at);
         int w[8];
