@@ -82,6 +82,7 @@ void addHistory(CLI::App& app);
 void addRun(CLI::App& app);
 void addEval(CLI::App& app);
 void addPerplexity(CLI::App& app);
+void addExperiment(CLI::App& app);
 void addBench(CLI::App& app);
 
 }  // namespace moescope::cli

@@ -14,6 +14,9 @@ QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
 
+/// The setting that holds what was written in a chat that is not stored yet.
+constexpr const char* kNewDraft = "window.draft";
+
 QString finishText(const std::string& finish) {
     if (finish == "end of text") return ChatController::tr("end of text");
     if (finish == "length") return ChatController::tr("length limit");
@@ -87,6 +90,7 @@ void ChatController::open(qint64 conversation) {
 
 void ChatController::startNew() {
     m_conversation = {};
+    if (const auto draft = m_history->setting(kNewDraft, ""); draft.ok()) m_conversation.draft = *draft;
     m_messages.clear();
     m_index.clear();
     m_removed = 0;
@@ -194,24 +198,29 @@ void ChatController::setSystemPrompt(const QString& text) {
     if (m_conversation.id != 0) check(m_history->setSystemPrompt(m_conversation.id, m_conversation.system_prompt));
 }
 
+void ChatController::setModel(const QString& path) {
+    if (m_conversation.id == 0 || m_conversation.model == path.toStdString()) return;
+    m_conversation.model = path.toStdString();
+    check(m_history->setModel(m_conversation.id, m_conversation.model));
+}
+
 void ChatController::setSettings(const GenerationSettings& settings) {
     m_conversation.settings = QJsonDocument(settings.toJson()).toJson(QJsonDocument::Compact).toStdString();
     if (m_conversation.id != 0) check(m_history->setConversationSettings(m_conversation.id, m_conversation.settings));
 }
 
 void ChatController::setDraft(const QString& text) {
-    if (m_conversation.id == 0 || m_conversation.draft == text.toStdString()) {
-        m_conversation.draft = text.toStdString();
-        return;
-    }
-    m_conversation.draft = text.toStdString();
-    check(m_history->setDraft(m_conversation.id, m_conversation.draft));
+    std::string draft = text.toStdString();
+    if (m_conversation.draft == draft) return;
+    m_conversation.draft = std::move(draft);
+    check(m_conversation.id == 0 ? m_history->setSetting(kNewDraft, m_conversation.draft)
+                                 : m_history->setDraft(m_conversation.id, m_conversation.draft));
 }
 
 bool ChatController::ensureStored(const QString& first_question) {
     if (m_conversation.id != 0) return true;
     m_conversation.title = titleFrom(first_question).toStdString();
-    m_conversation.draft.clear();
+    setDraft({});
     const auto id = m_history->createConversation(m_conversation);
     if (!check(id.status())) return false;
     m_conversation.id = *id;
@@ -219,30 +228,31 @@ bool ChatController::ensureStored(const QString& first_question) {
     return true;
 }
 
-void ChatController::ask(std::optional<qint64> parent, const QString& text) {
-    if (answering() || !ensureStored(text)) return;
+bool ChatController::ask(std::optional<qint64> parent, const QString& text) {
+    if (answering() || !ensureStored(text)) return false;
     Message question;
     question.conversation = m_conversation.id;
     question.parent = parent;
     question.text = text.toStdString();
     // On the disk before anything is computed.
     const auto id = m_history->addMessage(question);
-    if (!check(id.status())) return;
+    if (!check(id.status())) return false;
     if (!m_conversation.draft.empty()) setDraft({});
     m_conversation.leaf = *id;
     loadTree();
     showBranch();
     emit conversationChanged(m_conversation.id);
     requestAnswer(*id, 0, {});
+    return true;
 }
 
-void ChatController::send(const QString& text) {
-    ask(m_conversation.leaf, text);
+bool ChatController::send(const QString& text) {
+    return ask(m_conversation.leaf, text);
 }
 
-void ChatController::edit(qint64 message, const QString& text) {
+bool ChatController::edit(qint64 message, const QString& text) {
     const Message* m = find(message);
-    if (!m || answering()) return;
+    if (!m || answering()) return false;
     if (m->author == Author::kUser) return ask(m->parent, text);
     // An answer in other words: what follows builds on it.
     Message edited;
@@ -253,11 +263,12 @@ void ChatController::edit(qint64 message, const QString& text) {
     edited.finish = "edited";
     edited.model = m->model;
     const auto id = m_history->addMessage(edited);
-    if (!check(id.status())) return;
+    if (!check(id.status())) return false;
     m_conversation.leaf = *id;
     loadTree();
     showBranch();
     emit conversationChanged(m_conversation.id);
+    return true;
 }
 
 void ChatController::regenerate(qint64 message, const RouterRules& rules) {
@@ -348,11 +359,9 @@ void ChatController::onBatch(const AnswerBatch& batch) {
         auto& log = m_routing[batch.message];
         if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
         auto& positions = m_positions[batch.message];
-        const auto layers = static_cast<std::size_t>(log->shape().moe_layers);
-        for (std::size_t t = 0; t < batch.routing->size() && layers > 0; ++t) {
-            const auto& token = batch.routing->token(t);
-            positions[token.position] = log->size();
-            log->onToken({token.token, token.position, token.phase, {&batch.routing->at(t, 0), layers}});
+        for (std::size_t t = 0; t < batch.routing->size(); ++t) {
+            positions[batch.routing->token(t).position] = log->size();
+            log->append(*batch.routing, t);
         }
     }
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
@@ -361,6 +370,7 @@ void ChatController::onBatch(const AnswerBatch& batch) {
 
 void ChatController::onEnded(const AnswerEnd& end) {
     if (!m_streaming || m_streaming->message != end.message) return;
+    const std::string streamed = std::move(m_streaming->text);
     m_streaming.reset();
     const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
                                 finishText(end.finish.toStdString())};
@@ -370,6 +380,10 @@ void ChatController::onEnded(const AnswerEnd& end) {
     m_transcript->finish(end.message, state, figures, end.error);
     if (end.conversation == m_conversation.id) {
         loadTree();
+        // Where the disk was full the window has more than the history; copying gives all of it.
+        if (const auto at = m_index.constFind(end.message); at != m_index.constEnd()) {
+            if (std::string& text = m_messages[*at].text; text.size() < streamed.size()) text = streamed;
+        }
         emit contextUsed(end.context_used);
     }
     emit answeringChanged(false);
@@ -444,15 +458,26 @@ std::shared_ptr<const RoutingLog> ChatController::routing(qint64 message) {
     return log;
 }
 
-const LayerRouting* ChatController::tokenRouting(qint64 message, int token) {
+ChatController::TokenPlace ChatController::placeOf(qint64 message, int token) {
     const TranscriptMessage* m = m_transcript->find(message);
-    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return nullptr;
-    const auto log = routing(message);
-    if (!log) return nullptr;
+    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return {};
+    auto log = routing(message);
+    if (!log) return {};
     const auto& positions = m_positions[message];
     const auto found = positions.constFind(m->tokens[static_cast<std::size_t>(token)].position);
-    if (found == positions.constEnd() || log->shape().moe_layers == 0) return nullptr;
-    return &log->at(*found, 0);
+    if (found == positions.constEnd()) return {};
+    return {std::move(log), *found};
+}
+
+std::vector<LayerRouting> ChatController::tokenRouting(qint64 message, int token) {
+    const TokenPlace place = placeOf(message, token);
+    return place.log ? place.log->layers(place.index) : std::vector<LayerRouting>();
+}
+
+std::optional<LayerRouting> ChatController::tokenRouting(qint64 message, int token, int layer) {
+    const TokenPlace place = placeOf(message, token);
+    if (!place.log || layer < 0 || layer >= place.log->shape().moe_layers) return std::nullopt;
+    return place.log->at(place.index, layer);
 }
 
 }  // namespace moescope

@@ -31,9 +31,10 @@ public:
     /// After changes of title, prompt or settings that were made elsewhere.
     void reload();
 
-    void send(const QString& text);
-    /// A sibling with another text: of a question with an answer to it, of an answer as it is.
-    void edit(qint64 message, const QString& text);
+    /// False if the question could not be stored (a full disk): failed() has said why, and nothing was asked.
+    bool send(const QString& text);
+    /// A sibling with another text: of a question with an answer to it, of an answer as it is. False as of send().
+    bool edit(qint64 message, const QString& text);
     void regenerate(qint64 message, const RouterRules& rules = {});
     void continueAnswer(qint64 message);
     void remove(qint64 message);
@@ -56,13 +57,17 @@ public:
     GenerationSettings settings() const;
     void setDefaults(const GenerationSettings& defaults) { m_defaults = defaults; }
     void setSystemPrompt(const QString& text);
+    /// The model that the conversation is held with, for when it is opened again.
+    void setModel(const QString& path);
     void setSettings(const GenerationSettings& settings);
     void setDraft(const QString& text);
 
     /// The routing of an answer, with that of the prompt's tokens that were computed for it; null if there is none.
     std::shared_ptr<const RoutingLog> routing(qint64 message);
-    /// The record of a token of an answer; null if it is not known.
-    const LayerRouting* tokenRouting(qint64 message, int token);
+    /// The records of a token of an answer, one a MoE layer; empty if they are not known.
+    std::vector<LayerRouting> tokenRouting(qint64 message, int token);
+    /// The one of a MoE layer, counted from 0; nothing if it is not known.
+    std::optional<LayerRouting> tokenRouting(qint64 message, int token, int layer);
 
 signals:
     void opened(qint64 conversation);
@@ -80,6 +85,11 @@ signals:
     void contextQuestion(const QString& sentence);
 
 private:
+    struct TokenPlace {
+        std::shared_ptr<const RoutingLog> log;  // null: not known
+        std::size_t index = 0;
+    };
+    TokenPlace placeOf(qint64 message, int token);
     struct Streaming {
         qint64 conversation = 0, message = 0;
         std::string text;  ///< since the answer was begun or went on
@@ -94,7 +104,7 @@ private:
     std::vector<Message> branchTo(std::optional<qint64> leaf) const;
     qint64 newestLeafUnder(qint64 message) const;
     bool ensureStored(const QString& first_question);
-    void ask(std::optional<qint64> parent, const QString& text);
+    bool ask(std::optional<qint64> parent, const QString& text);
     void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules);
     void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
     void onBatch(const AnswerBatch& batch);

@@ -124,7 +124,7 @@ private:
     // Of the engine's thread.
     std::shared_ptr<Model> m_model;
     std::unique_ptr<Session> m_session;
-    std::string m_rules_key;  // what the cached keys and values were computed with
+    RouterRules m_rules;  // what the cached keys and values were computed with
     std::unique_ptr<History> m_history;
 
     std::jthread m_thread;  // last: it uses all the others

@@ -8,6 +8,7 @@
 
 #include "app/window/chat_controller.h"
 #include "ui/settings/app_settings.h"
+#include "ui/settings/export_choice_dialog.h"
 #include "ui/theme.h"
 
 class QDockWidget;
@@ -35,6 +36,7 @@ struct WindowOptions {
     QString demo_model;    ///< path; "" if it is not there
     QString model;         ///< to load at the start instead of the last one
     bool load_model = true;
+    bool kept_nowhere = false;  ///< the data folder goes with the program; the window says so
 };
 
 class MainWindow : public QMainWindow {
@@ -54,7 +56,7 @@ public:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
-    void changeEvent(QEvent* event) override;
+    bool event(QEvent* event) override;
 
 private:
     void buildLayout();
@@ -74,6 +76,9 @@ private:
     void countDraft(const QString& text);
     void exportConversations(const QList<qint64>& ids);
     void importFiles();
+    void restoreConversation();
+    void offerModelOfChat();
+    void followSystem();
     void openModelFile();
     void chooseTint();
     QColor tint(qint64 message, int token);
@@ -112,6 +117,7 @@ private:
 
     LoadedModel m_model;
     QString m_loading_path;
+    QString m_load_failure;  ///< what the notice says of it
     double m_loading = -1;
     int m_context_used = 0;
     qint64 m_editing = 0;   ///< question whose new text stands in the composer
@@ -119,6 +125,7 @@ private:
     qint64 m_pinned_message = 0;
     int m_pinned_token = -1;
     QTimer m_token_rest;
+    ExportChoice m_export;
     std::stop_source m_background_stop;
 };
 

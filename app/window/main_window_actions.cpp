@@ -9,8 +9,9 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
+#include <QThreadPool>
 
-#include "app/window/export_dialog.h"
+#include "app/window/exchange.h"
 #include "app/window/history_list.h"
 #include "app/window/main_window.h"
 #include "engine/backend/plugin_loader.h"
@@ -170,15 +171,34 @@ void MainWindow::openModelFile() {
 }
 
 void MainWindow::exportConversations(const QList<qint64>& ids) {
-    const QString said = exportWithDialog(this, *m_history, ids);
-    if (!said.isEmpty()) m_notice->say(said, 12);
+    if (ids.isEmpty()) return m_notice->say(tr("There is nothing to export yet."), 12);
+    const auto first = m_history->conversation(ids.front());
+    const QString title =
+        ids.size() == 1 && first.ok() ? QString::fromStdString(first->title) : tr("chats", "name of a file");
+    const auto job = askForExport(this, &m_themes, ids, title, m_export);
+    if (!job) return;
+    m_notice->say(tr("Exporting to %1…").arg(job->path));
+    QThreadPool::globalInstance()->start(
+        [this, job = *job, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
+            const Status done = runExport(dir, job, stop);
+            QMetaObject::invokeMethod(this, [this, done, path = job.path] {
+                m_notice->say(done.ok() ? tr("Exported to %1.").arg(path) : QString::fromStdString(done.message()), 12);
+            });
+        });
 }
 
 void MainWindow::importFiles() {
-    QList<qint64> imported;
-    const QString said = importWithDialog(this, *m_history, imported);
-    if (!said.isEmpty()) m_notice->say(said, 12);
-    if (!imported.isEmpty()) m_list->reload();
+    const QStringList paths = askForImport(this);
+    if (paths.isEmpty()) return;
+    m_notice->say(tr("Importing…"));
+    QThreadPool::globalInstance()->start([this, paths, dir = m_options.data_dir] {
+        const Imported done = runImport(dir, paths);
+        QMetaObject::invokeMethod(this, [this, done] {
+            const QString count = tr("Imported %Ln chat(s).", nullptr, done.conversations);
+            m_notice->say(done.status.ok() ? count : QString::fromStdString(done.status.message()), 12);
+            if (done.conversations > 0) m_list->reload();
+        });
+    });
 }
 
 void MainWindow::openSettings() {

@@ -5,8 +5,7 @@
 namespace moescope {
 
 LayerRouter layerRouter(const ModelConfig& config, const RouterRules& rules, int layer) {
-    const auto own = rules.layers.find(layer);
-    const LayerRules& its_rules = own == rules.layers.end() ? rules.all : own->second;
+    const LayerRules& its_rules = rulesOf(rules, layer);
     LayerRouter router;
     const auto mark = [&](const std::vector<std::int32_t>& ids, std::vector<std::uint8_t>& marks) {
         if (ids.empty()) return static_cast<const std::uint8_t*>(nullptr);
@@ -24,6 +23,7 @@ LayerRouter layerRouter(const ModelConfig& config, const RouterRules& rules, int
     p.scale = rules.scale.value_or(config.routed_scale);
     p.masked = mark(its_rules.masked, router.masked);
     p.forced = mark(its_rules.forced, router.forced);
+    p.masked_top = its_rules.masked_top;
     return router;
 }
 

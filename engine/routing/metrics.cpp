@@ -125,7 +125,7 @@ Repetition repetition(const RoutingLog& log, int layer, TokenRange tokens) {
     Repetition result;
     if (tokens.end < tokens.begin + 2) return result;
     for (std::size_t t = tokens.begin; t + 1 < tokens.end; ++t) {
-        const LayerRouting &a = log.at(t, layer), &b = log.at(t + 1, layer);
+        const LayerRouting a = log.at(t, layer), b = log.at(t + 1, layer);
         result.first += a.count > 0 && b.count > 0 && a.experts[0] == b.experts[0];
         result.any += common(a, b) > 0;
     }
@@ -137,7 +137,7 @@ double agreement(const RoutingLog& a, TokenRange of_a, const RoutingLog& b, Toke
     const std::size_t n = std::min(of_a.end - of_a.begin, of_b.end - of_b.begin);
     double sum = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        const LayerRouting &ra = a.at(of_a.begin + i, layer), &rb = b.at(of_b.begin + i, layer);
+        const LayerRouting ra = a.at(of_a.begin + i, layer), rb = b.at(of_b.begin + i, layer);
         const int k = std::max(ra.count, rb.count);
         if (k > 0) sum += static_cast<double>(common(ra, rb)) / k;
     }

@@ -53,6 +53,16 @@ struct RoutingShape {
     int experts = 0;       ///< routed experts a layer
     int experts_used = 0;  ///< the model's own k
     int shared_experts = 0;
+    // What the records say. A model of ours says all; traces of other programs may know ids only, and a view that needs
+    // more says so.
+    bool has_gates = true;
+    bool has_probabilities = true;
+    bool has_runners_up = true;  ///< with their probabilities
+    bool has_norms = true;       ///< of the shared experts' output and of the routed sum
+    bool has_tokens = true;      ///< ids of tokens; -1 otherwise
+    bool has_phases = true;      ///< otherwise all are prefill
+
+    bool operator==(const RoutingShape&) const = default;
 };
 
 /// Receives each token's record in the order of tokens, on the thread that computes. Must not block for long.

@@ -25,7 +25,7 @@ Status writeCsv(const std::string& path, const RoutingLog& log, const TraceOptio
     file.write("# route_trace v1\nturn,phase,step,layer,slot,expert,weight,residency,expert_bytes,dropped\n");
     for (std::size_t t = 0; t < log.size() && file.status().ok(); ++t) {
         for (int l = 0; l < log.shape().moe_layers; ++l) {
-            const LayerRouting& r = log.at(t, l);
+            const LayerRouting r = log.at(t, l);
             for (int slot = 0; slot < r.count; ++slot) {
                 const auto s = static_cast<std::size_t>(slot);
                 // {} writes the shortest digits that give the same float back.
@@ -53,7 +53,7 @@ Status writeJsonl(const std::string& path, const RoutingLog& log, const TraceOpt
         if (options.token_text) token["text"] = options.token_text(log.token(t).token);
         token["layers"] = nlohmann::ordered_json::array();
         for (int l = 0; l < log.shape().moe_layers; ++l) {
-            const LayerRouting& r = log.at(t, l);
+            const LayerRouting r = log.at(t, l);
             token["layers"].push_back({{"layer", log.shape().first_moe_layer + l},
                                        {"experts", firstOf(r.experts, r.count)},
                                        {"gates", firstOf(r.gates, r.count)},
@@ -92,7 +92,7 @@ Status writeTensors(const std::string& path, const RoutingLog& log, const TraceO
         std::vector<std::int32_t> experts, runners_up;
         std::vector<float> gates, runner_up_probabilities, shared_norm, routed_norm;
         for (std::size_t t = 0; t < log.size(); ++t) {
-            const LayerRouting& r = log.at(t, l);
+            const LayerRouting r = log.at(t, l);
             experts.insert(experts.end(), r.experts.begin(), r.experts.begin() + k);
             gates.insert(gates.end(), r.gates.begin(), r.gates.begin() + k);
             runners_up.insert(runners_up.end(), r.runners_up.begin(), r.runners_up.end());

@@ -166,7 +166,7 @@ void TestWindow::everythingIsThereAfterARestart() {
     QCOMPARE(desk.lastText(), QStringLiteral("7 + 8 = 15"));
     QCOMPARE(desk.window->chat().current().system_prompt, std::string("Be kind."));
     QCOMPARE(desk.composer->text(), QStringLiteral("and then"));
-    QVERIFY(desk.window->chat().tokenRouting(desk.idAt(1), 0) != nullptr);
+    QVERIFY(desk.window->chat().tokenRouting(desk.idAt(1), 0, 0));
 }
 
 void TestWindow::searchFindsAndOpens() {
@@ -191,7 +191,7 @@ void TestWindow::hoveringATokenShowsItsExperts() {
     Desk desk(dir.path());
     desk.ask(QStringLiteral("What is a router?"));
     const qint64 answer = desk.idAt(1);
-    const LayerRouting* first = desk.window->chat().tokenRouting(answer, 0);
+    const auto first = desk.window->chat().tokenRouting(answer, 0, 0);
     QVERIFY(first);
     QCOMPARE(first->count, 4);
     auto* view = desk.window->findChild<TranscriptView*>();
@@ -291,7 +291,7 @@ void TestWindow::continueGoesOn() {
     const TranscriptMessage& answer = desk.transcript->at(1);
     for (std::size_t i = 1; i < answer.tokens.size(); ++i) {
         QVERIFY(answer.tokens[i].begin >= answer.tokens[i - 1].begin);
-        QVERIFY(desk.window->chat().tokenRouting(desk.idAt(1), static_cast<int>(i)) != nullptr);
+        QVERIFY(desk.window->chat().tokenRouting(desk.idAt(1), static_cast<int>(i), 0));
     }
 }
 

@@ -16,21 +16,6 @@ std::size_t asSize(int n) {
     return static_cast<std::size_t>(n);
 }
 
-float norm(const float* x, std::size_t n) {
-    constexpr std::size_t kLanes = 8;  // sums that do not wait for one another
-    double squares[kLanes] = {};
-    std::size_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            squares[lane] += static_cast<double>(x[i + lane]) * x[i + lane];
-        }
-    }
-    for (; i < n; ++i) squares[0] += static_cast<double>(x[i]) * x[i];
-    double sum = 0;
-    for (const double s : squares) sum += s;
-    return static_cast<float>(std::sqrt(sum));
-}
-
 }  // namespace
 
 CpuSession::CpuSession(const ModelConfig& config, const CpuWeights& weights, const CpuKernels& kernels,
@@ -206,8 +191,8 @@ void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, Forwa
         if (!trace) return;
         LayerRouting& routing = result.routing[t * asSize(m_config.moeLayers()) + moe_layer];
         routing = recordOf(m_choices[t]);
-        routing.routed_norm = norm(m_ffn.routed(t), m_hidden);
-        if (layer.shared) routing.shared_norm = norm(m_ffn.shared(t), m_hidden);
+        routing.routed_norm = m_kernels.norm(m_ffn.routed(t), m_hidden);
+        if (layer.shared) routing.shared_norm = m_kernels.norm(m_ffn.shared(t), m_hidden);
     });
 }
 
