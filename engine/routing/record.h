@@ -59,6 +59,7 @@ struct RoutingShape {
     bool has_probabilities = true;
     bool has_runners_up = true;  ///< with their probabilities
     bool has_norms = true;       ///< of the shared experts' output and of the routed sum
+    bool has_order = true;       ///< experts lie by falling probability; otherwise as another program wrote them
     bool has_tokens = true;      ///< ids of tokens; -1 otherwise
     bool has_phases = true;      ///< otherwise all are prefill
 

@@ -34,7 +34,7 @@ __device__ inline float quantizedPart(const unsigned char* data, const Planes& p
     constexpr unsigned kAhead = 4;  // blocks on their way from memory
     float sum = 0;
     for (unsigned first = lane; first < blocks; first += kAhead * kRowLanes) {
-        LoadedBlock<kType> loaded[kAhead];
+        LoadedBlock loaded[kAhead];
 #pragma unroll
         for (unsigned i = 0; i < kAhead; ++i) {
             const unsigned b = first + i * kRowLanes;

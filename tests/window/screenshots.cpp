@@ -9,10 +9,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/translation.h"
+#include "engine/routing/rules_text.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/inspector/inspector_dock.h"
+#include "ui/inspector/views/experiment_view.h"
+#include "ui/settings/router_rules_dialog.h"
 #include "ui/sidebar/sidebar.h"
 
 using namespace moescope;
@@ -48,9 +53,10 @@ public:
         }
     }
 
-    void shoot(const QString& path) {
+    void shoot(const QString& path) { shoot(*window, path); }
+    static void shoot(QWidget& widget, const QString& path) {
         QTest::qWait(300);
-        window->grab().save(path);
+        widget.grab().save(path);
     }
 
     std::unique_ptr<MainWindow> window;
@@ -80,6 +86,39 @@ void hold(Scene& scene) {
     emit view->tokenClicked(model->at(model->count() - 1).id, 9);
 }
 
+/// The windows and views that belong to the routing. `path` has a %1 for what is shown.
+void shootRouting(Scene& scene, const QString& path, ThemeStore::Mode mode) {
+    MainWindow& window = *scene.window;
+    auto* model = window.findChild<TranscriptModel*>();
+    const qint64 last = model->at(model->count() - 1).id;
+    {
+        ThemeStore themes;
+        themes.setMode(mode);
+        RouterRulesDialog dialog(&themes, window.chat().routing(last)->shape(), true);
+        dialog.setRules(*parseRules("k 3; k 4: 2; mask 2: 3 5 7; shared off"));
+        dialog.show();
+        Scene::shoot(dialog, path.arg(QStringLiteral("rules")));
+    }
+    window.interventions().searchExperts();
+    ExpertSearch* experts = window.interventions().expertSearch();
+    const LayerRouting record = window.chat().tokenRouting(last, 9).back();
+    ExpertQuery query;
+    query.layer = 4;
+    query.expert = record.experts[0];
+    experts->setQuery(query);
+    QTest::qWait(300);
+    Scene::shoot(*experts, path.arg(QStringLiteral("experts")));
+    experts->close();
+    window.interventions().showExperiments();
+    auto* experiment = qobject_cast<ExperimentView*>(window.inspector().view(QStringLiteral("experiments")));
+    for (const char* figure : {"mask", "active"}) {
+        QSignalSpy ended(&window.engine(), &EngineThread::experimentEnded);
+        emit experiment->runRequested(QString::fromLatin1(figure));
+        if (ended.isEmpty()) ended.wait(20'000);
+        scene.shoot(path.arg(QStringLiteral("experiment-") + QString::fromLatin1(figure)));
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -102,6 +141,7 @@ int main(int argc, char** argv) {
         scene.window->findChild<Sidebar*>()->findChild<QLineEdit*>()->setText(QStringLiteral("expert"));
         QTest::qWait(300);
         scene.shoot(name.arg(QStringLiteral("search")));
+        shootRouting(scene, name, dark ? ThemeStore::Mode::kDark : ThemeStore::Mode::kLight);
     }
     Scene chinese(false, QStringLiteral("zh_CN"));
     hold(chinese);
