@@ -37,7 +37,8 @@ private:
         qint64 message = 0;
         std::size_t begin = 0, end = 0;
     };
-    void rebuild();
+    /// In slices, so that nobody waits for a long chat's routing; `whole`: all of it now.
+    void rebuild(bool whole = false);
     void addAnswer(qint64 message);
     void grow(const AnswerBatch& batch);
     void place(const Part& part, int first_index);
