@@ -36,6 +36,8 @@ struct WindowOptions {
     QString demo_model;    ///< path; "" if it is not there
     QString model;         ///< to load at the start instead of the last one
     bool load_model = true;
+    /// Answers instead of an engine of the window's own, for measurements; the window takes it over.
+    EngineThread* engine = nullptr;
     bool kept_nowhere = false;  ///< the data folder goes with the program; the window says so
 };
 
@@ -121,6 +123,7 @@ private:
 
     LoadedModel m_model;
     QString m_loading_path;
+    std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
     QString m_load_failure;  ///< what the notice says of it
     double m_loading = -1;
     int m_context_used = 0;
