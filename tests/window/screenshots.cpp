@@ -1,5 +1,5 @@
 // Screenshots of the window, light and dark: first start, a conversation with its routing, a search.
-// Usage: screenshots FOLDER
+// Usage: screenshots FOLDER [walkthrough]
 
 #include <QApplication>
 #include <QDir>
@@ -12,6 +12,7 @@
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "engine/routing/rules_text.h"
+#include "tests/window/walkthrough.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/inspector/inspector_dock.h"
@@ -24,9 +25,11 @@ using namespace moescope;
 int main(int argc, char** argv) {
     QApplication app(argc, argv);
     QApplication::setStyle(QStringLiteral("Fusion"));
-    if (argc != 2) return 2;
+    if (argc < 2) return 2;
     const QString folder = QString::fromLocal8Bit(argv[1]);
     QDir().mkpath(folder);
+    if (!takeWalkthrough(folder)) return 1;
+    if (argc > 2) return 0;  // only those
     for (const bool dark : {true, false}) {
         QTemporaryDir dir;
         auto history = History::open(dir.path().toStdString());
