@@ -1,5 +1,5 @@
-// Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; and one in
-// Chinese. Usage: screenshots FOLDER
+// Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; one in
+// Chinese; and those of the walk-through, which can be had alone. Usage: screenshots FOLDER [walkthrough]
 
 #include <QApplication>
 #include <QDir>
@@ -13,6 +13,7 @@
 #include "app/window/main_window.h"
 #include "app/window/translation.h"
 #include "engine/routing/rules_text.h"
+#include "tests/window/walkthrough.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/inspector/inspector_dock.h"
@@ -126,12 +127,14 @@ void shootRouting(Scene& scene, const QString& name) {
 int main(int argc, char** argv) {
     QApplication app(argc, argv);
     QApplication::setStyle(QStringLiteral("Fusion"));
-    if (argc != 2) {
-        std::fprintf(stderr, "Usage: screenshots FOLDER\n");
+    if (argc < 2 || argc > 3) {
+        std::fprintf(stderr, "Usage: screenshots FOLDER [walkthrough]\n");
         return 2;
     }
     const QString folder = QString::fromLocal8Bit(argv[1]);
     QDir().mkpath(folder);
+    if (!takeWalkthrough(folder)) return 1;
+    if (argc > 2) return 0;
     for (const bool dark : {true, false}) {
         const QString name =
             QStringLiteral("%1/%2-%3.png")
