@@ -60,7 +60,8 @@ void Canvas::setColour(Colour colour) {
 }
 
 void Canvas::setFont(double size, bool bold) {
-    cairo_select_font_face(m_cairo, "Inter, DejaVu Sans, sans-serif", CAIRO_FONT_SLANT_NORMAL,
+    // The window's letters; where they are missing, what the system has instead.
+    cairo_select_font_face(m_cairo, "Inter", CAIRO_FONT_SLANT_NORMAL,
                            bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(m_cairo, size);
 }

@@ -111,7 +111,8 @@ void drawCurves(Canvas& canvas, const PlotHeading& heading, int first_layer,
             }
         }
         if (high <= low) high = low + 1;
-        const double tick = niceStep(high - low, std::max(2, static_cast<int>(height / 36)));
+        double tick = niceStep(high - low, std::max(2, static_cast<int>(height / 36)));
+        if (!group.empty() && group[0].whole) tick = std::max(1.0, tick);
         low = std::floor(low / tick) * tick;
         high = std::ceil(high / tick - 1e-9) * tick;
         const auto at = [&](double value) { return y + height * (1 - (value - low) / (high - low)); };

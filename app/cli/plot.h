@@ -30,6 +30,7 @@ struct Curve {
     double reference = 0;        ///< of an even load or of chance, drawn as a thin line
     std::string reference_name;  ///< "" for none
     Colour colour = 0;
+    bool whole = false;  ///< counts: no ticks between whole numbers
 };
 /// A small chart for each group of curves, one below the other, over the same layers.
 void drawCurves(Canvas& canvas, const PlotHeading& heading, int first_layer,

@@ -127,8 +127,8 @@ private:
             m_scene.view.rect.x = m_options.first;
             m_scene.view.rect.width = count;
         }
-        m_heading.title = m_options.layer >= 0 ? fmt::format("Tokens x experts of layer {}", m_options.layer)
-                                               : "Tokens x experts, all layers";
+        m_heading.title = m_options.layer >= 0 ? fmt::format("Tokens × experts of layer {}", m_options.layer)
+                                               : "Tokens × experts, all layers";
         m_heading.subtitle +=
             m_options.mean ? "; a pixel shows the mean of its tokens" : "; a pixel shows the largest of its tokens";
         require(drawHeatmap(m_canvas, m_heading, m_scene));
@@ -142,7 +142,7 @@ private:
                                                      {"relative_gate", kRelativeGate},
                                                      {"count", kCount}});
         needs(shape().has_gates || (metric != kGateMass && metric != kRelativeGate), "layers", "gates");
-        m_heading.title = "Layers x experts";
+        m_heading.title = "Layers × experts";
         draw(layersByExperts(matrix(), metric));
     }
 
@@ -167,7 +167,7 @@ private:
                      {"entropy / ln N", of([](const auto& x) { return normalisedEntropy(x); }), 0, "", c.amber}},
                     {{"MaxVio", of([](const auto& x) { return maxViolation(x); }), 0, "", c.blue},
                      {"variation (CV)", of([](const auto& x) { return variation(x); }), 0, "", c.amber}},
-                    {{"never chosen", of([](const auto& x) { return neverChosen(x); }), 0, "", c.danger}}});
+                    {{"never chosen", of([](const auto& x) { return neverChosen(x); }), 0, "", c.danger, true}}});
     }
 
     void shared() {
@@ -180,7 +180,7 @@ private:
         drawCurves(m_canvas, m_heading, number(0),
                    {{{"shared, mean norm", of(&SharedRouted::shared), 0, "", c.amber},
                      {"routed, mean norm", of(&SharedRouted::routed), 0, "", c.blue}},
-                    {{"shared / routed", of(&SharedRouted::ratio), 1, "alike", c.text}}});
+                    {{"mean of shared / routed", of(&SharedRouted::ratio), 1, "alike", c.text}}});
     }
 
     void coactivation() {
@@ -188,9 +188,10 @@ private:
         const int n = shape().experts;
         std::vector<double> pairs = coActivation(m_log, layer, all());
         for (int e = 0; e < n; ++e)
-            pairs[static_cast<std::size_t>(e * n + e)] = NAN;  // always 1, and would hide the rest
+            pairs[static_cast<std::size_t>(e * n + e)] = 0;  // always 1, and would hide the rest
         m_heading.title = fmt::format("Co-activation in layer {}", number(layer));
-        m_heading.subtitle += "; of the tokens that chose the row's expert, the share that chose the column's";
+        m_heading.subtitle +=
+            "; of the tokens that chose the row's expert, the share that chose the column's (the diagonal is left out)";
         drawMatrix(axis(AxisKind::kExpert, n, 0, "expert"), axis(AxisKind::kExpert, n, 0, "expert"), asFloats(pairs),
                    "share of tokens");
     }
@@ -224,7 +225,7 @@ private:
             apart += divergence(load(mine), load(theirs)) / shape().moe_layers;
         }
         m_scene.view.map = ColourMap::kDiverging;
-        m_heading.title = fmt::format("Relative load: {} minus {}", m_options.with, m_options.source.name());
+        m_heading.title = fmt::format("Relative load: {} minus {}", traceName(m_options.with), m_options.source.name());
         m_heading.subtitle = fmt::format("{} and {} tokens; mean Jensen-Shannon divergence of a layer {:.3f} bits",
                                          grouped(other.log.size()), grouped(m_log.size()), apart);
         drawMatrix(axis(AxisKind::kExpert, shape().experts, 0, "expert"),

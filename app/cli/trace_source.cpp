@@ -89,6 +89,10 @@ std::string TraceSource::name() const {
     if (conversation > 0) {
         return fmt::format("conversation {}", conversation) + (answer > 0 ? fmt::format(", answer {}", answer) : "");
     }
+    return traceName(file);
+}
+
+std::string traceName(const std::string& file) {
     std::filesystem::path path(file);
     if (!path.has_filename()) path = path.parent_path();  // "folder/"
     return path.filename();

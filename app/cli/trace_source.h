@@ -35,6 +35,9 @@ private:
     Trace loadStored() const;
 };
 
+/// The last part of a path, of a folder too.
+std::string traceName(const std::string& path);
+
 /// "8,327".
 std::string grouped(std::size_t number);
 
