@@ -185,11 +185,11 @@ Status RoutingMatrix::append(const TokenRouting& token) {
 }
 
 Status RoutingMatrix::append(const RoutingLog& log, std::size_t first) {
-    const auto layers = static_cast<std::size_t>(std::max(0, log.shape().moe_layers));
     for (std::size_t t = first; t < log.size(); ++t) {
         const RoutingLog::Token& token = log.token(t);
         TokenRouting record{token.token, token.position, token.phase, {}};
-        if (layers > 0) record.layers = std::span(&log.at(t, 0), layers);
+        const std::vector<LayerRouting> layers = log.layers(t);
+        record.layers = layers;
         if (Status status = append(record); !status.ok()) return status;
     }
     return {};
