@@ -22,6 +22,8 @@ struct LayerRouting {
     std::array<float, kMaxActiveExperts> probabilities;  ///< the router's own, softmax over all experts
     std::array<std::int32_t, kRunnersUp> runners_up;     ///< next best experts that were not chosen; -1 if none
     std::array<float, kRunnersUp> runner_up_probabilities;
+    /// Bit i: the i-th chosen expert was computed on a card, from its memory; otherwise by the processor.
+    std::uint16_t on_card = 0;
     float shared_norm = 0;  ///< Euclidean norm of the shared experts' output
     float routed_norm = 0;  ///< Euclidean norm of the gate-weighted sum of the routed experts' outputs
 

@@ -16,6 +16,7 @@ namespace {
 std::shared_ptr<Model> tinyModel() {
     ModelOptions options;
     options.threads = 2;
+    options.backend = BackendChoice::kCpu;
     auto model = Model::load(std::string(MOESCOPE_TEST_DATA) + "/tiny-moe/model.gguf", options);
     REQUIRE_MESSAGE(model.ok(), model.status().message());
     return *model;

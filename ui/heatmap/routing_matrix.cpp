@@ -185,13 +185,11 @@ Status RoutingMatrix::append(const TokenRouting& token) {
 }
 
 Status RoutingMatrix::append(const RoutingLog& log, std::size_t first) {
-    const auto layers = static_cast<std::size_t>(std::max(0, log.shape().moe_layers));
     for (std::size_t t = first; t < log.size(); ++t) {
         const RoutingLog::Token& token = log.token(t);
         TokenRouting record{token.token, token.position, token.phase, {}};
-        std::vector<LayerRouting> records;
-        for (std::size_t l = 0; l < layers; ++l) records.push_back(log.at(t, static_cast<int>(l)));
-        record.layers = records;
+        const std::vector<LayerRouting> layers = log.layers(t);
+        record.layers = layers;
         if (Status status = append(record); !status.ok()) return status;
     }
     return {};

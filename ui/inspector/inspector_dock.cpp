@@ -10,6 +10,7 @@
 #include "ui/inspector/save_view.h"
 #include "ui/inspector/views/balance_view.h"
 #include "ui/inspector/views/compare_view.h"
+#include "ui/inspector/views/experiment_view.h"
 #include "ui/inspector/views/layers_view.h"
 #include "ui/inspector/views/live_view.h"
 #include "ui/inspector/views/shared_view.h"
@@ -78,6 +79,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     add(new TogetherView(m_model, m_themes));
     add(new SpecialistsView(m_model, m_themes));
     add(new CompareView(m_model, m_themes));
+    add(new ExperimentView(m_model, m_themes));
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
         emit viewChanged(currentView()->id());

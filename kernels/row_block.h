@@ -1,0 +1,20 @@
+#pragma once
+// Blocks of GGUF's quantised types taken apart into bytes: where repacking for any device begins.
+
+#include "kernels/blocks.h"
+#include "kernels/tensor_type.h"
+
+namespace moescope {
+
+/// One row's block or super-block, taken apart.
+struct RowBlock {
+    alignas(64) Byte q[256];  ///< unsigned weights (of Q8_0 with 128 added), or level indices
+    Byte scales[16];          ///< sub-scales as bytes: signed for Q3_K, Q6_K and IQ4_XS, scale and min nibbles for Q2_K
+    Byte mins[16];            ///< of Q4_K and Q5_K
+    std::uint16_t d = 0, dmin = 0;
+};
+
+/// Takes a block of a quantised type apart.
+void takeApart(TensorType type, const Byte* block, RowBlock& row);
+
+}  // namespace moescope

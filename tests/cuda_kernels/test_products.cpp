@@ -1,0 +1,150 @@
+// Products on a card against double precision.
+
+#include "kernels/cuda/gemv.h"
+#include "kernels/cuda/norm.h"
+#include "kernels/dequantize.h"
+#include "tests/cuda_kernels/device.h"
+
+using namespace moescope;
+using namespace moescope::cuda;
+
+namespace {
+
+/// Checks y (tokens, rows) against double precision, with two bounds of what F32 sums and int8 activations may differ.
+void checkProduct(const DeviceWeights& w, const DeviceActivations& in, const std::vector<float>& y,
+                  const std::vector<float>& added = {}) {
+    const bool quantized = !isFloat(w.type);
+    const std::size_t columns = w.columns;
+    const auto x = in.x.read();
+    const auto int8 = quantized ? in.quantized() : std::vector<double>();
+    const auto scales = quantized ? in.scales.read() : std::vector<ActivationScale>();
+    // F32 sums: each rounding is at most 2^-24 of a partial sum, which the sum of magnitudes bounds; see
+    // tests/kernels/test_matmul.cpp.
+    const double roundings = quantized ? static_cast<double>(columns) / 16 * 2 + 16 : static_cast<double>(columns) + 8;
+    for (std::size_t t = 0; t < in.rows; ++t) {
+        for (std::size_t r = 0; r < w.rows; ++r) {
+            double exact = 0, with_int8 = 0, magnitude = 0, quantization_error = 0;
+            for (std::size_t c = 0; c < columns; ++c) {
+                const double weight = w.at(r, c);
+                const std::size_t at = t * columns + c;
+                exact += weight * x[at];
+                if (quantized) {
+                    const double d = scales[at / 32].d;
+                    with_int8 += weight * int8[at];
+                    quantization_error += std::abs(weight) * d * 0.5001;
+                    magnitude += (std::abs(weight) + 4.0) * (std::abs(int8[at]) + d);
+                } else {
+                    magnitude += std::abs(weight * x[at]);
+                }
+            }
+            const double before = added.empty() ? 0.0 : static_cast<double>(added[t * w.rows + r]);
+            const double result = y[t * w.rows + r] - before;
+            const double rounding = roundings * 0x1p-24 * magnitude + std::abs(before) * 0x1p-23;
+            if (quantized) REQUIRE(std::abs(result - with_int8) <= rounding);
+            REQUIRE(std::abs(result - exact) <= rounding + quantization_error);
+        }
+    }
+}
+
+DeviceActivations activations(std::size_t tokens, std::size_t columns, std::uint32_t seed) {
+    DeviceActivations a(tokens, columns);
+    a.x.write(normals(tokens * columns, seed));
+    if (columns % 32 == 0) quantize(a.view(), static_cast<int>(tokens), nullptr);
+    return a;
+}
+
+}  // namespace
+
+TEST_CASE("one token: products of every type agree with double precision, whatever the order of threads") {
+    for (const TensorTypeInfo& t : tensorTypes()) {
+        CAPTURE(t.name);
+        for (const std::size_t columns : {32, 256, 352, 1408, 2048}) {
+            if (columns % t.block_weights) continue;
+            CAPTURE(columns);
+            const auto in = activations(1, columns, 7);
+            for (const std::size_t rows : {1, 31, 33}) {
+                CAPTURE(rows);
+                const DeviceWeights w(t.type, rows, columns, static_cast<std::uint32_t>(rows * 31 + columns));
+                DeviceArray<float> y(rows);
+                const Product product{w.matrix(), y.data()};
+                checkProduct(w, in, sameInAnyOrder([&] {
+                                 multiplyVector(&product, 1, in.view(), nullptr);
+                                 return y.read();
+                             }));
+            }
+        }
+    }
+}
+
+TEST_CASE("a float matrix may have any number of columns") {
+    for (const TensorType type : {TensorType::kF32, TensorType::kF16, TensorType::kBF16}) {
+        for (const std::size_t columns : {1, 31, 33, 300}) {
+            CAPTURE(columns);
+            const auto in = activations(1, columns, 7);
+            const DeviceWeights w(type, 5, columns, 3);
+            DeviceArray<float> y(5);
+            const Product product{w.matrix(), y.data()};
+            multiplyVector(&product, 1, in.view(), nullptr);
+            checkProduct(w, in, y.read());
+        }
+    }
+}
+
+TEST_CASE("several products of different types in one launch, one of them added to what is there") {
+    const auto in = activations(1, 512, 9);
+    const DeviceWeights a(TensorType::kQ4_K, 65, 512, 1), b(TensorType::kF16, 1, 512, 2),
+        c(TensorType::kQ6_K, 40, 512, 3), d(TensorType::kF32, 9, 512, 4);
+    const auto before = normals(40, 8);
+    DeviceArray<float> ya(65), yb(1), yc(before), yd(9);
+    const Product products[] = {
+        {a.matrix(), ya.data()}, {b.matrix(), yb.data()}, {c.matrix(), yc.data(), true}, {d.matrix(), yd.data()}};
+    multiplyVector(products, 4, in.view(), nullptr);
+    checkProduct(a, in, ya.read());
+    checkProduct(b, in, yb.read());
+    checkProduct(c, in, yc.read(), before);
+    checkProduct(d, in, yd.read());
+}
+
+TEST_CASE("several tokens: tiles of every type agree with double precision, whatever the order of threads") {
+    for (const TensorTypeInfo& t : tensorTypes()) {
+        CAPTURE(t.name);
+        for (const std::size_t columns : {32, 256, 352, 1408}) {
+            if (columns % t.block_weights) continue;
+            CAPTURE(columns);
+            for (const auto& [rows, tokens] : {std::pair{33, 3}, std::pair{64, 17}, std::pair{65, 33}}) {
+                if (columns == 1408 && rows == 65) continue;  // takes long, shows nothing more
+                CAPTURE(rows);
+                CAPTURE(tokens);
+                const auto in = activations(static_cast<std::size_t>(tokens), columns, 7);
+                const DeviceWeights w(t.type, static_cast<std::size_t>(rows), columns, 5);
+                DeviceArray<float> y(static_cast<std::size_t>(rows * tokens));
+                const Product product{w.matrix(), y.data()};
+                checkProduct(w, in,
+                             sameInAnyOrder(
+                                 [&] {
+                                     matmul(&product, 1, in.view(), tokens, nullptr);
+                                     return y.read();
+                                 },
+                                 1));
+            }
+        }
+    }
+}
+
+TEST_CASE("several tokens: more than a tile of them, added to what is there, and any number of float columns") {
+    const auto in = activations(130, 64, 9);
+    const DeviceWeights w(TensorType::kQ4_0, 70, 64, 1);
+    const auto before = normals(70 * 130, 8);
+    DeviceArray<float> y(before);
+    const Product product{w.matrix(), y.data(), true};
+    matmul(&product, 1, in.view(), 130, nullptr);
+    checkProduct(w, in, y.read(), before);
+    for (const std::size_t columns : {1, 31, 33}) {
+        const auto odd = activations(19, columns, 3);
+        const DeviceWeights f(TensorType::kF16, 66, columns, 4);
+        DeviceArray<float> z(66 * 19);
+        const Product other{f.matrix(), z.data()};
+        matmul(&other, 1, odd.view(), 19, nullptr);
+        checkProduct(f, odd, z.read());
+    }
+}
