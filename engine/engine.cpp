@@ -6,6 +6,7 @@
 
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/kv_cache.h"
+#include "engine/backend/plugin_loader.h"
 #include "engine/routing/router_rules.h"
 
 namespace moescope {
@@ -47,6 +48,15 @@ Result<ModelFile> ModelFile::understand(GgufFile file) {
     return model;
 }
 
+namespace {
+
+BackendSessionOptions backendOptions(const ModelConfig& config, const SessionOptions& options) {
+    const int context = options.context > 0 ? options.context : config.context_length;
+    return {context, options.kv_type, std::min(options.chunk_tokens, context)};
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Model>> Model::load(const std::string& path, const ModelOptions& options,
                                            const LoadControl& control) {
     auto file = ModelFile::open(path);
@@ -59,6 +69,20 @@ Result<std::shared_ptr<Model>> Model::load(const std::string& path, const ModelO
         return unsupported(
             fmt::format("This processor has no {}; leave the instruction set to the program.", isaName(cpu.isa)));
     }
+    const bool named_cpu = options.backend == BackendChoice::kAuto && options.isa;
+    if (options.backend != BackendChoice::kCpu && !named_cpu) {
+        const CudaBackendOptions cuda{options.device, options.gpu_memory,
+                                      backendOptions(model->config(), options.session), cpu};
+        auto backend = loadCudaBackend(*model->m_file.file, model->config(), model->tensors(), cuda, control);
+        if (backend.ok()) {
+            model->m_backend = std::move(*backend);
+            return model;
+        }
+        const bool last_word =
+            options.backend == BackendChoice::kCuda || backend.status().code() == StatusCode::kStopped;
+        if (last_word) return backend.status();
+        model->m_card_status = backend.status();
+    }
     auto backend = loadCpuBackend(*model->m_file.file, model->config(), model->tensors(), cpu, control);
     if (!backend.ok()) return backend.status();
     model->m_backend = std::move(*backend);
@@ -70,14 +94,13 @@ std::uint64_t sessionCacheBytes(const ModelConfig& config, const SessionOptions&
 }
 
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, const SessionOptions& options) {
-    const int context = options.context > 0 ? options.context : model->config().context_length;
     if (options.context < 0 || options.chunk_tokens < 1) {
         return invalid("The context and the chunk must be at least one token.");
     }
-    const BackendSessionOptions backend_options{context, options.kv_type, std::min(options.chunk_tokens, context)};
-    auto backend = model->backend().createSession(backend_options);
+    const BackendSessionOptions wanted = backendOptions(model->config(), options);
+    auto backend = model->backend().createSession(wanted);
     if (!backend.ok()) return backend.status();
-    return std::unique_ptr<Session>(new Session(std::move(model), std::move(*backend), context));
+    return std::unique_ptr<Session>(new Session(std::move(model), std::move(*backend), wanted.context));
 }
 
 void Session::truncate(int position) {

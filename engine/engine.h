@@ -41,9 +41,22 @@ private:
     static Result<ModelFile> understand(GgufFile file);
 };
 
+struct SessionOptions {
+    int context = 0;  ///< positions; 0: the model's own context length
+    KvType kv_type = KvType::kF16;
+    int chunk_tokens = 512;  ///< prompts are computed in pieces of this many tokens
+};
+
+/// Where to compute. kAuto: on a card if one can be used, else on the CPU. kCuda: on a card, or loading fails.
+enum class BackendChoice { kAuto, kCpu, kCuda };
+
 struct ModelOptions {
-    int threads = 0;         ///< 0: one for each processor
-    std::optional<Isa> isa;  ///< the best that the processor has
+    int threads = 0;         ///< of the CPU; 0: one for each processor
+    std::optional<Isa> isa;  ///< the best that the processor has; with kAuto, naming one means the CPU
+    BackendChoice backend = BackendChoice::kAuto;
+    int device = -1;               ///< number of the card; -1: the usable one with the most free memory
+    std::uint64_t gpu_memory = 0;  ///< bytes of the card's memory that may be used; 0: what is free
+    SessionOptions session;        ///< that is to fit on the card beside the weights
 };
 
 /// A loaded model: immutable, shared by its sessions.
@@ -58,17 +71,15 @@ public:
     const ModelTensors& tensors() const { return m_file.tensors; }
     const std::string& path() const { return m_file.path; }
     Backend& backend() const { return *m_backend; }
+    /// With kAuto on the CPU: why not on a card. kNotFound if the machine has none that could be used; anything else
+    /// is worth telling. Ok otherwise.
+    const Status& cardStatus() const { return m_card_status; }
 
 private:
     explicit Model(ModelFile file) : m_file(std::move(file)) {}
     ModelFile m_file;
+    Status m_card_status;
     std::unique_ptr<Backend> m_backend;  // after the file, which it points into
-};
-
-struct SessionOptions {
-    int context = 0;  ///< positions; 0: the model's own context length
-    KvType kv_type = KvType::kF16;
-    int chunk_tokens = 512;  ///< prompts are computed in pieces of this many tokens
 };
 
 /// Memory that a session of such options takes, in bytes, beside the model's weights.

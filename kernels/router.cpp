@@ -26,6 +26,19 @@ float rank(float p) {
     return std::isnan(p) ? -std::numeric_limits<float>::infinity() : p;
 }
 
+/// Masks the likeliest experts, one after another; forced ones stay.
+void maskTop(const RouterParameters& rules, const float* p, std::uint8_t* eligible) {
+    for (int i = 0; i < rules.masked_top; ++i) {
+        int best = -1;
+        for (int e = 0; e < rules.experts; ++e) {
+            if (!eligible[e] || (rules.forced && rules.forced[e])) continue;
+            if (best < 0 || rank(p[e]) > rank(p[best])) best = e;
+        }
+        if (best < 0) return;
+        eligible[best] = 0;
+    }
+}
+
 /// Marks the experts outside the best groups as not eligible.
 void limitToGroups(const RouterParameters& rules, const float* p, std::uint8_t* eligible) {
     const int size = rules.experts / rules.groups;
@@ -34,8 +47,10 @@ void limitToGroups(const RouterParameters& rules, const float* p, std::uint8_t* 
         int best = -1;
         float best_score = 0;
         for (int g = 0; g < rules.groups; ++g) {
-            float score = rank(p[g * size]);
-            for (int i = 1; i < size; ++i) score = std::max(score, rank(p[g * size + i]));
+            float score = -std::numeric_limits<float>::infinity();
+            for (int i = 0; i < size; ++i) {
+                if (eligible[g * size + i]) score = std::max(score, rank(p[g * size + i]));
+            }
             if (!kept[g] && (best < 0 || score > best_score)) {
                 best = g;
                 best_score = score;
@@ -54,6 +69,7 @@ void route(const RouterParameters& rules, const float* logits, float* probabilit
 
     std::uint8_t eligible[kMaxRouterExperts];
     for (int e = 0; e < n; ++e) eligible[e] = !rules.masked || !rules.masked[e];
+    maskTop(rules, probabilities, eligible);
     if (rules.groups > 1 && rules.groups_used < rules.groups) limitToGroups(rules, probabilities, eligible);
 
     // Forced experts first, then the best of the rest; a strict comparison keeps the lower id in a tie.

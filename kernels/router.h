@@ -14,11 +14,14 @@ struct RouterParameters {
     int experts = 0;
     int used = 0;         ///< k, at most kMaxRouted and at most `experts`
     int groups = 1;       ///< group-limited routing (DeepSeek-V2): only the best `groups_used` groups are searched,
-    int groups_used = 1;  ///< a group being as good as its best expert
+    int groups_used = 1;  ///< a group being as good as its best expert that is not masked
     bool renormalise = false;  ///< chosen gates sum to 1 before scaling
     float scale = 1;
     const std::uint8_t* masked = nullptr;  ///< one an expert, non-zero: may not be chosen; null: none
     const std::uint8_t* forced = nullptr;  ///< one an expert, non-zero: chosen before all others; null: none
+    /// Of the experts that may be chosen and are not forced, so many of the likeliest are masked, for each token anew
+    /// (ties: the lower id first). DeepSeekMoE, section 4.5, figure 4.
+    int masked_top = 0;
 };
 
 inline constexpr int kMaxRouted = 16;           ///< most experts a token may use

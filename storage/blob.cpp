@@ -2,12 +2,33 @@
 
 #include <zstd.h>
 
+#include <memory>
+#include <new>
+
 namespace moescope {
+namespace {
+
+/// One a thread: making them costs more than packing a small piece.
+ZSTD_CCtx* packer() {
+    static thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                                           &ZSTD_freeCCtx);
+    if (!context) throw std::bad_alloc();
+    return context.get();
+}
+ZSTD_DCtx* unpacker() {
+    static thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                                           &ZSTD_freeDCtx);
+    if (!context) throw std::bad_alloc();
+    return context.get();
+}
+
+}  // namespace
 
 std::string compress(std::string_view bytes) {
     std::string out(ZSTD_compressBound(bytes.size()), '\0');
-    const std::size_t n = ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3);
-    out.resize(ZSTD_isError(n) ? 0 : n);  // cannot fail with a buffer of that size
+    const std::size_t n = ZSTD_compressCCtx(packer(), out.data(), out.size(), bytes.data(), bytes.size(), 3);
+    if (ZSTD_isError(n)) throw std::bad_alloc();  // with a buffer of that size nothing else can fail
+    out.resize(n);
     return out;
 }
 
@@ -17,7 +38,7 @@ Result<std::string> decompress(std::string_view bytes, std::size_t limit) {
         return invalid("A compressed part of the history is damaged.");
     }
     std::string out(size, '\0');
-    const std::size_t n = ZSTD_decompress(out.data(), out.size(), bytes.data(), bytes.size());
+    const std::size_t n = ZSTD_decompressDCtx(unpacker(), out.data(), out.size(), bytes.data(), bytes.size());
     if (ZSTD_isError(n) || n != size) return invalid("A compressed part of the history is damaged.");
     return out;
 }

@@ -19,6 +19,7 @@
 #include "engine/base/status.h"
 #include "storage/conversation.h"
 #include "storage/file_lock.h"
+#include "storage/routing_search.h"
 
 namespace SQLite {
 class Database;
@@ -135,6 +136,10 @@ public:
     /// Finds words and parts of words in titles and texts; each blank-separated part must occur. Takes at most about
     /// `limit_ms` where the index cannot help (parts of one or two characters).
     Result<SearchResult> search(std::string_view query, int limit, const std::stop_token& stop = {}, int limit_ms = 80);
+
+    /// Finds the tokens that an expert took, in every conversation outside the trash: the first `limit` of the newest
+    /// answers with their texts, and how many there are in all. A stop ends it with what there is so far.
+    Result<RoutingSearchResult> routingSearch(const RoutingQuery& query, int limit, const std::stop_token& stop = {});
 
     // Settings and models.
     Result<std::string> setting(const std::string& key, const std::string& otherwise);

@@ -413,9 +413,9 @@ Result<std::int64_t> History::import(const ConversationContent& content) {
             };
             for (std::size_t t = 0; t < source.routing->size(); ++t) {
                 const auto& token = source.routing->token(t);
-                const auto layers = static_cast<std::size_t>(source.routing->shape().moe_layers);
-                if (layers == 0) break;
-                chunk.add({token.token, token.position, token.phase, {&source.routing->at(t, 0), layers}});
+                if (source.routing->shape().moe_layers == 0) break;
+                const std::vector<LayerRouting> layers = source.routing->layers(t);
+                chunk.add({token.token, token.position, token.phase, layers});
                 if (chunk.full()) write();
             }
             if (!chunk.empty()) write();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "kernels/half.h"
 #include "storage/blob.h"
@@ -9,9 +10,11 @@
 namespace moescope {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
-/// A token's fixed part, and a layer's smallest: more tokens than these fit cannot be in a chunk.
-constexpr std::size_t kTokenBytes = 9;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::size_t kTokenBytes = 9;  ///< fixed part of a token
+/// A token's smallest part in a layer: K, two runners-up, their probabilities, two norms.
+constexpr std::size_t kLayerBytes = 11;
+constexpr std::size_t kHeadBytes = 2 + 5 * 2 + 4 + 1;
 /// A full chunk and one more token with the most experts in some hundred layers.
 constexpr std::size_t kMostChunkBytes = 2 * RoutingChunk::kFullBytes;
 
@@ -19,111 +22,310 @@ Status damaged() {
     return invalid("The routing of a message is damaged; its text is not affected.");
 }
 
-void id(ByteWriter& out, std::int32_t expert, bool wide) {
-    if (wide) {
-        out.number(static_cast<std::uint16_t>(expert));
-    } else {
-        out.number(static_cast<std::uint8_t>(expert));
-    }
+bool wideIds(const RoutingShape& shape) {
+    return shape.experts > 255;  // 255 stands for none
 }
 
-/// An expert, -1 for none, nullopt for one that the model does not have.
-std::optional<std::int32_t> id(ByteReader& in, bool wide, int experts) {
+/// What records say, as bits, in the order of the file.
+constexpr bool RoutingShape::*kKnown[] = {&RoutingShape::has_gates,      &RoutingShape::has_probabilities,
+                                          &RoutingShape::has_runners_up, &RoutingShape::has_norms,
+                                          &RoutingShape::has_tokens,     &RoutingShape::has_phases};
+
+std::size_t countOf(const LayerRouting& layer) {
+    return static_cast<std::size_t>(std::clamp(layer.count, 0, kMaxActiveExperts));
+}
+
+/// Appends a column's values byte by byte of their places: those of one place are more alike than neighbours.
+class ColumnWriter {
+public:
+    ColumnWriter(ByteWriter& out, std::size_t tokens) : m_out(out) { m_column.reserve(tokens); }
+    void add(std::uint16_t value) { m_column.push_back(value); }
+    void add(float value) { m_column.push_back(floatToHalf(value)); }
+    void finish(bool wide = true) {
+        for (const std::uint16_t v : m_column) m_out.number(static_cast<std::uint8_t>(v));
+        for (std::size_t i = 0; wide && i < m_column.size(); ++i) {
+            m_out.number(static_cast<std::uint8_t>(m_column[i] >> 8));
+        }
+        m_column.clear();
+    }
+
+private:
+    ByteWriter& m_out;
+    std::vector<std::uint16_t> m_column;
+};
+
+/// Takes such columns apart again; past the end ok() is false and values are 0.
+class ColumnReader {
+public:
+    explicit ColumnReader(std::string_view bytes) : m_bytes(bytes) {}
+    /// The next `count` bytes; null and a failure if there are not as many.
+    const unsigned char* bytes(std::size_t count) {
+        if (count > m_bytes.size()) {
+            m_ok = false;
+            m_bytes = {};
+            return nullptr;
+        }
+        const auto* at = reinterpret_cast<const unsigned char*>(m_bytes.data());
+        m_bytes.remove_prefix(count);
+        return at;
+    }
+    /// A column of `count` values of one or two bytes.
+    void column(std::size_t count, bool wide, std::vector<std::uint16_t>& out) {
+        out.assign(count, 0);
+        const unsigned char* low = bytes(wide ? 2 * count : count);
+        for (std::size_t i = 0; low && i < count; ++i) {
+            out[i] = static_cast<std::uint16_t>(low[i] | (wide ? low[count + i] << 8 : 0));
+        }
+    }
+    bool ok() const { return m_ok; }
+    std::size_t left() const { return m_bytes.size(); }
+
+private:
+    std::string_view m_bytes;
+    bool m_ok = true;
+};
+
+struct Head {
+    RoutingShape shape;
+    std::uint32_t tokens = 0;
+    bool wide = false;
+    std::vector<std::size_t> ends;  // of the sections, from the start of the chunk; version 2 only
+    std::size_t first = 0;          // where the first section starts
+
+    std::size_t layers() const { return static_cast<std::size_t>(shape.moe_layers); }
+    std::size_t beginOf(std::size_t section) const { return section == 0 ? first : ends[section - 1]; }
+};
+
+/// The numbers that both versions begin with, version and section ends apart.
+bool readShape(ByteReader& in, Head& head) {
+    const auto id_bytes = in.number<std::uint8_t>();
+    for (int* n : {&head.shape.first_moe_layer, &head.shape.moe_layers, &head.shape.experts, &head.shape.experts_used,
+                   &head.shape.shared_experts}) {
+        *n = in.number<std::uint16_t>();
+    }
+    head.tokens = in.number<std::uint32_t>();
+    head.wide = id_bytes == 2;
+    return in.ok() && head.wide == wideIds(head.shape) && (id_bytes == 1 || id_bytes == 2);
+}
+
+class BytesSource : public ChunkReader::Source {
+public:
+    explicit BytesSource(std::string_view bytes) : m_bytes(bytes) {}
+    std::size_t size() const override { return m_bytes.size(); }
+    bool read(std::size_t offset, std::size_t size, char* out) override {
+        if (offset > m_bytes.size() || size > m_bytes.size() - offset) return false;
+        std::copy_n(m_bytes.data() + offset, size, out);
+        return true;
+    }
+
+private:
+    std::string_view m_bytes;
+};
+
+/// The head of a chunk of version 2.
+Result<Head> readHead(ChunkReader::Source& source) {
+    std::string bytes(kHeadBytes, '\0');
+    if (!source.read(0, kHeadBytes, bytes.data())) return damaged();
+    ByteReader in(bytes);
+    Head head;
+    if (in.number<std::uint8_t>() != kVersion || !readShape(in, head)) return damaged();
+    const auto known = in.number<std::uint8_t>();
+    if (known >> std::size(kKnown) != 0) return damaged();
+    for (std::size_t i = 0; i < std::size(kKnown); ++i) head.shape.*kKnown[i] = (known >> i & 1) != 0;
+    if (head.tokens > kMostChunkBytes / kTokenBytes || head.tokens * head.layers() > kMostChunkBytes / kLayerBytes) {
+        return damaged();
+    }
+    const std::size_t sections = head.layers() + 2;
+    head.first = kHeadBytes + sections * sizeof(std::uint32_t);
+    bytes.resize(sections * sizeof(std::uint32_t));
+    if (!source.read(kHeadBytes, bytes.size(), bytes.data())) return damaged();
+    ByteReader ends(bytes);
+    std::size_t last = head.first;
+    for (std::size_t i = 0; i < sections; ++i) {
+        const std::size_t end = head.first + ends.number<std::uint32_t>();
+        if (end < last || end > source.size()) return damaged();
+        head.ends.push_back(last = end);
+    }
+    return head;
+}
+
+Result<std::string> readSection(ChunkReader::Source& source, const Head& head, std::size_t section) {
+    const std::size_t begin = head.beginOf(section);
+    std::string packed(head.ends[section] - begin, '\0');
+    if (!source.read(begin, packed.size(), packed.data())) return damaged();
+    auto bytes = decompress(packed, kMostChunkBytes);
+    if (!bytes.ok()) return damaged();
+    return bytes;
+}
+
+Result<std::vector<ChunkToken>> readTokens(ChunkReader::Source& source, const Head& head) {
+    const auto bytes = readSection(source, head, 0);
+    if (!bytes.ok()) return bytes.status();
+    if (bytes->size() != head.tokens * kTokenBytes) return damaged();
+    ByteReader in(*bytes);
+    std::vector<ChunkToken> tokens(head.tokens);
+    for (ChunkToken& t : tokens) t.token = in.number<std::int32_t>();
+    for (ChunkToken& t : tokens) t.position = in.number<std::int32_t>();
+    for (ChunkToken& t : tokens) {
+        const auto phase = in.number<std::uint8_t>();
+        if (phase > 1) return damaged();
+        t.phase = static_cast<Phase>(phase);
+    }
+    return tokens;
+}
+
+/// Number of chosen experts of each token, and how many tokens have each rank.
+struct Counts {
+    const unsigned char* of = nullptr;
+    std::array<std::size_t, kMaxActiveExperts> with_rank{};
+    std::size_t ranks = 0;
+
+    bool read(ColumnReader& in, std::size_t tokens) {
+        of = in.bytes(tokens);
+        if (!of) return false;
+        for (std::size_t t = 0; t < tokens; ++t) {
+            if (of[t] > kMaxActiveExperts) return false;
+            for (std::size_t r = 0; r < of[t]; ++r) ++with_rank[r];
+            ranks = std::max<std::size_t>(ranks, of[t]);
+        }
+        return true;
+    }
+};
+
+/// The records of a chunk of version 2, in memory.
+struct Records {
+    Head head;
+    std::vector<ChunkToken> tokens;
+    std::vector<LayerRouting> layers;  // (tokens, MoE layers)
+    LayerRouting& at(std::size_t token, std::size_t layer) { return layers[token * head.layers() + layer]; }
+};
+
+bool readChoices(std::string_view bytes, std::size_t layer, Records& records) {
+    ColumnReader in(bytes);
+    Counts counts;
+    if (!counts.read(in, records.head.tokens)) return false;
+    std::vector<std::uint16_t> column;
+    for (const bool gates : {false, true}) {
+        for (std::size_t r = 0; r < counts.ranks; ++r) {
+            in.column(counts.with_rank[r], gates || records.head.wide, column);
+            if (!in.ok()) return false;
+            std::size_t next = 0;
+            for (std::size_t t = 0; t < records.head.tokens; ++t) {
+                if (counts.of[t] <= r) continue;
+                LayerRouting& record = records.at(t, layer);
+                record.count = counts.of[t];
+                const std::uint16_t value = column[next++];
+                if (gates) {
+                    record.gates[r] = halfToFloat(value);
+                } else if (value >= records.head.shape.experts) {
+                    return false;
+                } else {
+                    record.experts[r] = value;
+                }
+            }
+        }
+    }
+    return in.left() == 0;
+}
+
+bool readRest(std::string_view bytes, Records& records) {
+    ColumnReader in(bytes);
+    const std::size_t tokens = records.head.tokens;
+    const std::int32_t none = records.head.wide ? 0xffff : 0xff;
+    std::vector<std::uint16_t> column;
+    for (std::size_t l = 0; l < records.head.layers(); ++l) {
+        const unsigned char* alike = in.bytes(1);
+        if (!alike || *alike > 1) return false;
+        for (std::size_t r = 0; r < kMaxActiveExperts; ++r) {
+            std::size_t with_rank = 0;
+            for (std::size_t t = 0; t < tokens; ++t) {
+                with_rank += static_cast<std::size_t>(records.at(t, l).count) > r;
+            }
+            if (with_rank == 0) break;
+            if (!*alike) in.column(with_rank, true, column);
+            std::size_t next = 0;
+            for (std::size_t t = 0; t < tokens; ++t) {
+                LayerRouting& record = records.at(t, l);
+                if (static_cast<std::size_t>(record.count) <= r) continue;
+                record.probabilities[r] = *alike ? record.gates[r] : halfToFloat(column[next++]);
+            }
+        }
+        for (std::size_t r = 0; r < kRunnersUp; ++r) {
+            in.column(tokens, records.head.wide, column);
+            for (std::size_t t = 0; t < tokens; ++t) {
+                if (column[t] >= records.head.shape.experts && column[t] != none) return false;
+                records.at(t, l).runners_up[r] = column[t] < records.head.shape.experts ? column[t] : -1;
+            }
+        }
+        const auto reals = [&](auto&& put) {
+            in.column(tokens, true, column);
+            for (std::size_t t = 0; t < tokens; ++t) put(records.at(t, l), halfToFloat(column[t]));
+        };
+        for (std::size_t r = 0; r < kRunnersUp; ++r) {
+            reals([r](LayerRouting& record, float value) { record.runner_up_probabilities[r] = value; });
+        }
+        reals([](LayerRouting& record, float value) { record.shared_norm = value; });
+        reals([](LayerRouting& record, float value) { record.routed_norm = value; });
+        if (!in.ok()) return false;
+    }
+    return in.left() == 0;
+}
+
+Result<Records> readRecords(std::string_view blob) {
+    BytesSource source(blob);
+    auto head = readHead(source);
+    if (!head.ok()) return head.status();
+    auto tokens = readTokens(source, *head);
+    if (!tokens.ok()) return tokens.status();
+    Records records{std::move(*head), std::move(*tokens), {}};
+    records.layers.resize(records.head.tokens * records.head.layers());
+    for (std::size_t l = 0; l <= records.head.layers(); ++l) {
+        const auto bytes = readSection(source, records.head, 1 + l);
+        if (!bytes.ok()) return bytes.status();
+        const bool sound = l < records.head.layers() ? readChoices(*bytes, l, records) : readRest(*bytes, records);
+        if (!sound) return damaged();
+    }
+    return records;
+}
+
+/// An expert of a chunk of version 1, -1 for none, nullopt for one that the model does not have.
+std::optional<std::int32_t> readId(ByteReader& in, bool wide, int experts) {
     const std::int32_t raw = wide ? in.number<std::uint16_t>() : in.number<std::uint8_t>();
     if (raw < experts) return raw;
     if (raw == (wide ? 0xffff : 0xff)) return -1;
     return std::nullopt;
 }
 
-bool wideIds(const RoutingShape& shape) {
-    return shape.experts > 255;  // 255 stands for none
-}
-
-bool same(const RoutingShape& a, const RoutingShape& b) {
-    return a.first_moe_layer == b.first_moe_layer && a.moe_layers == b.moe_layers && a.experts == b.experts &&
-           a.experts_used == b.experts_used && a.shared_experts == b.shared_experts;
-}
-
-}  // namespace
-
-RoutingChunk::RoutingChunk(const RoutingShape& shape) : m_shape(shape) {}
-
-void RoutingChunk::add(const TokenRouting& token) {
-    ByteWriter out;
-    out.number(token.token);
-    out.number(token.position);
-    out.number(static_cast<std::uint8_t>(token.phase));
-    const bool wide = wideIds(m_shape);
-    for (const LayerRouting& layer : token.layers) {
-        const auto count = static_cast<std::size_t>(std::clamp(layer.count, 0, kMaxActiveExperts));
-        out.number(static_cast<std::uint8_t>(count));
-        for (std::size_t i = 0; i < count; ++i) id(out, layer.experts[i], wide);
-        for (const std::int32_t e : layer.runners_up) id(out, e, wide);
-        for (std::size_t i = 0; i < count; ++i) out.number(floatToHalf(layer.gates[i]));
-        for (std::size_t i = 0; i < count; ++i) out.number(floatToHalf(layer.probabilities[i]));
-        for (const float p : layer.runner_up_probabilities) out.number(floatToHalf(p));
-        out.number(floatToHalf(layer.shared_norm));
-        out.number(floatToHalf(layer.routed_norm));
-    }
-    m_records += out.take();
-    ++m_tokens;
-}
-
-std::string RoutingChunk::blob() const {
-    ByteWriter out;
-    out.number(kVersion);
-    out.number(static_cast<std::uint8_t>(wideIds(m_shape) ? 2 : 1));
-    for (const int n :
-         {m_shape.first_moe_layer, m_shape.moe_layers, m_shape.experts, m_shape.experts_used, m_shape.shared_experts}) {
-        out.number(static_cast<std::uint16_t>(n));
-    }
-    out.number(m_tokens);
-    return compress(out.take() + m_records);
-}
-
-void RoutingChunk::clear() {
-    m_records.clear();
-    m_tokens = 0;
-}
-
-Status decodeRoutingChunk(std::string_view blob, std::optional<RoutingLog>& log) {
+Result<Records> readFirstVersion(std::string_view blob) {
     const auto bytes = decompress(blob, kMostChunkBytes);
     if (!bytes.ok()) return damaged();
     ByteReader in(*bytes);
+    Records records;
     const auto version = in.number<std::uint8_t>();
-    const auto id_bytes = in.number<std::uint8_t>();
-    RoutingShape shape;
-    for (int* n :
-         {&shape.first_moe_layer, &shape.moe_layers, &shape.experts, &shape.experts_used, &shape.shared_experts}) {
-        *n = in.number<std::uint16_t>();
-    }
-    const auto tokens = in.number<std::uint32_t>();
-    const bool wide = id_bytes == 2;
-    if (version != kVersion || !in.ok() || wide != wideIds(shape) || tokens > in.left() / kTokenBytes) {
-        return damaged();
-    }
-    if (log && !same(log->shape(), shape)) return damaged();
-    if (!log) log.emplace(shape);
-    std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
-    for (std::uint32_t t = 0; t < tokens; ++t) {
-        TokenRouting token;
+    if (version != 1 || !readShape(in, records.head)) return damaged();
+    const std::size_t tokens = records.head.tokens, layers = records.head.layers();
+    if (tokens > in.left() / kTokenBytes || tokens * layers > in.left() / kLayerBytes) return damaged();
+    records.tokens.resize(tokens);
+    records.layers.resize(tokens * layers);
+    for (std::size_t t = 0; t < tokens; ++t) {
+        ChunkToken& token = records.tokens[t];
         token.token = in.number<std::int32_t>();
         token.position = in.number<std::int32_t>();
         const auto phase = in.number<std::uint8_t>();
         if (phase > 1) return damaged();
         token.phase = static_cast<Phase>(phase);
-        for (LayerRouting& layer : layers) {
-            layer = {};
+        for (std::size_t l = 0; l < layers; ++l) {
+            LayerRouting& layer = records.at(t, l);
             const auto count = in.number<std::uint8_t>();
             if (count > kMaxActiveExperts) return damaged();
             layer.count = count;
             for (std::size_t i = 0; i < count; ++i) {
-                const auto expert = id(in, wide, shape.experts);
+                const auto expert = readId(in, records.head.wide, records.head.shape.experts);
                 if (!expert || *expert < 0) return damaged();
                 layer.experts[i] = *expert;
             }
             for (std::int32_t& e : layer.runners_up) {
-                const auto expert = id(in, wide, shape.experts);
+                const auto expert = readId(in, records.head.wide, records.head.shape.experts);
                 if (!expert) return damaged();
                 e = *expert;
             }
@@ -135,10 +337,193 @@ Status decodeRoutingChunk(std::string_view blob, std::optional<RoutingLog>& log)
             layer.routed_norm = half();
         }
         if (!in.ok()) return damaged();
-        token.layers = layers;
-        log->onToken(token);
     }
-    return in.left() == 0 ? Status() : damaged();
+    if (in.left() != 0) return damaged();
+    return records;
+}
+
+/// Of either version.
+Result<Records> readAll(std::string_view blob) {
+    return !blob.empty() && blob.front() == static_cast<char>(kVersion) ? readRecords(blob) : readFirstVersion(blob);
+}
+
+bool isFirstVersion(ChunkReader::Source& source) {
+    char first = 0;
+    return !source.read(0, 1, &first) || first != static_cast<char>(kVersion);
+}
+
+Result<Records> readFirstVersion(ChunkReader::Source& source) {
+    std::string blob(source.size(), '\0');
+    if (!source.read(0, blob.size(), blob.data())) return damaged();
+    return readFirstVersion(blob);
+}
+
+}  // namespace
+
+RoutingChunk::RoutingChunk(const RoutingShape& shape) : m_shape(shape) {}
+
+void RoutingChunk::add(const TokenRouting& token) {
+    m_tokens.push_back({token.token, token.position, token.phase});
+    m_layers.insert(m_layers.end(), token.layers.begin(), token.layers.end());
+    m_bytes += kTokenBytes;
+    const std::size_t expert_bytes = 2 * sizeof(std::uint16_t) + (wideIds(m_shape) ? 2 : 1);
+    for (const LayerRouting& layer : token.layers) m_bytes += kLayerBytes + countOf(layer) * expert_bytes;
+}
+
+std::string RoutingChunk::blob() const {
+    const std::size_t tokens = m_tokens.size(), layers = static_cast<std::size_t>(m_shape.moe_layers);
+    const bool wide = wideIds(m_shape);
+    const auto at = [&](std::size_t t, std::size_t l) -> const LayerRouting& { return m_layers[t * layers + l]; };
+    ByteWriter head, ends;
+    std::string sections;
+    const auto section = [&](ByteWriter& bytes) {
+        sections += compress(bytes.take());
+        ends.number(static_cast<std::uint32_t>(sections.size()));
+    };
+    head.number(kVersion);
+    head.number(static_cast<std::uint8_t>(wide ? 2 : 1));
+    for (const int n :
+         {m_shape.first_moe_layer, m_shape.moe_layers, m_shape.experts, m_shape.experts_used, m_shape.shared_experts}) {
+        head.number(static_cast<std::uint16_t>(n));
+    }
+    head.number(static_cast<std::uint32_t>(tokens));
+    unsigned known = 0;
+    for (std::size_t i = 0; i < std::size(kKnown); ++i) known |= static_cast<unsigned>(m_shape.*kKnown[i]) << i;
+    head.number(static_cast<std::uint8_t>(known));
+
+    ByteWriter of_tokens;
+    for (const ChunkToken& t : m_tokens) of_tokens.number(t.token);
+    for (const ChunkToken& t : m_tokens) of_tokens.number(t.position);
+    for (const ChunkToken& t : m_tokens) of_tokens.number(static_cast<std::uint8_t>(t.phase));
+    section(of_tokens);
+
+    ByteWriter rest;
+    ColumnWriter rest_column(rest, tokens);
+    for (std::size_t l = 0; l < layers; ++l) {
+        ByteWriter choices;
+        ColumnWriter column(choices, tokens);
+        bool alike = true;
+        std::size_t ranks = 0;
+        for (std::size_t t = 0; t < tokens; ++t) {
+            const LayerRouting& r = at(t, l);
+            choices.number(static_cast<std::uint8_t>(countOf(r)));
+            ranks = std::max(ranks, countOf(r));
+            for (std::size_t i = 0; i < countOf(r); ++i) {
+                alike &= floatToHalf(r.gates[i]) == floatToHalf(r.probabilities[i]);
+            }
+        }
+        const auto byRank = [&](ColumnWriter& out, bool two_bytes, auto&& value) {
+            for (std::size_t i = 0; i < ranks; ++i) {
+                for (std::size_t t = 0; t < tokens; ++t) {
+                    if (countOf(at(t, l)) > i) out.add(value(at(t, l), i));
+                }
+                out.finish(two_bytes);
+            }
+        };
+        byRank(column, wide,
+               [](const LayerRouting& r, std::size_t i) { return static_cast<std::uint16_t>(r.experts[i]); });
+        byRank(column, true, [](const LayerRouting& r, std::size_t i) { return r.gates[i]; });
+        section(choices);
+
+        rest.number(static_cast<std::uint8_t>(alike));
+        if (!alike) byRank(rest_column, true, [](const LayerRouting& r, std::size_t i) { return r.probabilities[i]; });
+        const auto all = [&](bool two_bytes, auto&& value) {
+            for (std::size_t t = 0; t < tokens; ++t) rest_column.add(value(at(t, l)));
+            rest_column.finish(two_bytes);
+        };
+        for (std::size_t i = 0; i < kRunnersUp; ++i) {
+            all(wide, [i](const LayerRouting& r) { return static_cast<std::uint16_t>(r.runners_up[i]); });
+        }
+        for (std::size_t i = 0; i < kRunnersUp; ++i) {
+            all(true, [i](const LayerRouting& r) { return r.runner_up_probabilities[i]; });
+        }
+        all(true, [](const LayerRouting& r) { return r.shared_norm; });
+        all(true, [](const LayerRouting& r) { return r.routed_norm; });
+    }
+    section(rest);
+    return head.take() + ends.take() + sections;
+}
+
+void RoutingChunk::clear() {
+    m_tokens.clear();
+    m_layers.clear();
+    m_bytes = 0;
+}
+
+Status decodeRoutingChunk(std::string_view blob, std::optional<RoutingLog>& log) {
+    const auto records = readAll(blob);
+    if (!records.ok()) return records.status();
+    const RoutingShape& shape = records->head.shape;
+    if (log && log->shape() != shape) return damaged();
+    if (!log) log.emplace(shape);
+    const std::size_t layers = records->head.layers();
+    for (std::size_t t = 0; t < records->tokens.size(); ++t) {
+        const ChunkToken& token = records->tokens[t];
+        log->onToken(
+            {token.token, token.position, token.phase, std::span(records->layers).subspan(t * layers, layers)});
+    }
+    return {};
+}
+
+Result<std::vector<ChunkReader::Match>> ChunkReader::find(Source& source, int layer, int expert, int ranks,
+                                                          float gate) {
+    std::vector<Match> found;
+    const auto indexOf = [&](const RoutingShape& shape) {
+        const int index = layer - shape.first_moe_layer;
+        return index >= 0 && index < shape.moe_layers && expert >= 0 && expert < shape.experts ? index : -1;
+    };
+    if (isFirstVersion(source)) {
+        const auto records = readFirstVersion(source);
+        if (!records.ok()) return records.status();
+        const int index = indexOf(records->head.shape);
+        for (std::uint32_t t = 0; index >= 0 && t < records->head.tokens; ++t) {
+            const LayerRouting& r = records->layers[t * records->head.layers() + static_cast<std::size_t>(index)];
+            for (int i = 0; i < std::min(r.count, ranks); ++i) {
+                const auto slot = static_cast<std::size_t>(i);
+                if (r.experts[slot] == expert && r.gates[slot] > gate) found.push_back({t, i, r.gates[slot]});
+            }
+        }
+        return found;
+    }
+    const auto head = readHead(source);
+    if (!head.ok()) return head.status();
+    const int index = indexOf(head->shape);
+    if (index < 0) return found;
+    const auto bytes = readSection(source, *head, 1 + static_cast<std::size_t>(index));
+    if (!bytes.ok()) return bytes.status();
+    ColumnReader in(*bytes);
+    Counts counts;
+    if (!counts.read(in, head->tokens)) return damaged();
+    const std::size_t id_bytes = head->wide ? 2 : 1;
+    std::array<const unsigned char*, kMaxActiveExperts> ids{}, gates{};
+    for (std::size_t r = 0; r < counts.ranks; ++r) ids[r] = in.bytes(counts.with_rank[r] * id_bytes);
+    for (std::size_t r = 0; r < counts.ranks; ++r) gates[r] = in.bytes(counts.with_rank[r] * 2);
+    if (!in.ok() || in.left() != 0) return damaged();
+    for (std::size_t r = 0; r < std::min(counts.ranks, static_cast<std::size_t>(std::max(ranks, 0))); ++r) {
+        const std::size_t n = counts.with_rank[r];
+        std::size_t token = 0, seen = 0;  // `seen` tokens before `token` have this rank
+        for (std::size_t i = 0; i < n; ++i) {
+            const int id = ids[r][i] | (head->wide ? ids[r][n + i] << 8 : 0);
+            if (id != expert) continue;
+            const float g = halfToFloat(static_cast<std::uint16_t>(gates[r][i] | gates[r][n + i] << 8));
+            if (!(g > gate)) continue;
+            for (; counts.of[token] <= r || seen < i; ++token) seen += counts.of[token] > r;
+            found.push_back({static_cast<std::uint32_t>(token), static_cast<int>(r), g});
+        }
+    }
+    std::sort(found.begin(), found.end(), [](const Match& a, const Match& b) { return a.token < b.token; });
+    return found;
+}
+
+Result<std::vector<ChunkToken>> ChunkReader::tokens(Source& source) {
+    if (isFirstVersion(source)) {
+        auto records = readFirstVersion(source);
+        if (!records.ok()) return records.status();
+        return std::move(records->tokens);
+    }
+    const auto head = readHead(source);
+    if (!head.ok()) return head.status();
+    return readTokens(source, *head);
 }
 
 }  // namespace moescope

@@ -20,8 +20,8 @@ void require(const Status& status) {
     throw Failure{status.message(), status.code() == StatusCode::kStopped ? kExitInterrupted : 1};
 }
 
-void ComputeOptions::addTo(CLI::App& command) {
-    command.add_option("MODEL", model, "GGUF model file")->required();
+void ComputeOptions::addTo(CLI::App& command, bool model_required) {
+    command.add_option("MODEL", model, "GGUF model file")->required(model_required);
     command.add_option("-t,--threads", threads, "Threads that compute (default: one for each processor)")
         ->check(CLI::Range(0, 1024));
     command.add_option("-c,--context", context, "Positions in the context (default: the model's own)")
@@ -34,12 +34,29 @@ void ComputeOptions::addTo(CLI::App& command) {
         ->capture_default_str();
     command.add_option("--isa", isa, "Instruction set (default: the best that the processor has)")
         ->check(CLI::IsMember({"scalar", "avx2", "avx512"}));
+    command
+        .add_option("--backend", backend,
+                    "Where to compute: on a card if one can be used (auto), the CPU, or a card and nothing else (cuda)")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+        ->capture_default_str();
+    command.add_option("--device", device, "Number of the card (see info; default: the one with the most free memory)")
+        ->check(CLI::Range(0, 255));
+    command
+        .add_option("--gpu-memory", gpu_memory,
+                    "Memory of the card that may be used, such as 6GB (default: what is free)")
+        ->transform(CLI::AsSizeValue(true));
 }
 
 ModelOptions ComputeOptions::modelOptions() const {
     ModelOptions options;
     options.threads = threads;
     if (!isa.empty()) options.isa = parseIsa(isa);
+    options.backend = backend == "cpu"    ? BackendChoice::kCpu
+                      : backend == "cuda" ? BackendChoice::kCuda
+                                          : BackendChoice::kAuto;
+    options.device = device;
+    options.gpu_memory = gpu_memory;
+    options.session = sessionOptions();
     return options;
 }
 
@@ -56,7 +73,15 @@ std::shared_ptr<Model> loadModel(const ComputeOptions& options) {
     LoadControl control;
     control.stop = Interrupts::begin();
     control.progress = [&](double fraction) { line.update(fraction); };
-    return require(Model::load(options.model, options.modelOptions(), control));
+    auto model = require(Model::load(options.model, options.modelOptions(), control));
+    line.clear();
+    const Status& card = model->cardStatus();
+    if (!card.ok() && card.code() != StatusCode::kNotFound) {
+        fmt::print(stderr, "moescope-cli: {} Computing on the CPU.\n", card.message());
+    }
+    const std::string placement = model->backend().placement();
+    if (!placement.empty() && isatty(STDERR_FILENO)) fmt::print(stderr, "{}\n", placement);
+    return model;
 }
 
 void ProgressLine::update(double fraction) {

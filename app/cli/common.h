@@ -33,13 +33,16 @@ struct ComputeOptions {
     int chunk = 512;
     std::string kv_type = "f16";
     std::string isa;
+    std::string backend = "auto";
+    int device = -1;
+    std::uint64_t gpu_memory = 0;
 
-    void addTo(CLI::App& command);
+    void addTo(CLI::App& command, bool model_required = true);
     ModelOptions modelOptions() const;
     SessionOptions sessionOptions() const;
 };
 
-/// Loads with a progress bar on a terminal; Ctrl+C stops it.
+/// Loads with a progress bar on a terminal; Ctrl+C stops it. Says on stderr if a card is there and cannot be used.
 std::shared_ptr<Model> loadModel(const ComputeOptions& options);
 
 /// Redraws one line on stderr, if that is a terminal; erases it at the end.
@@ -79,6 +82,7 @@ void addHistory(CLI::App& app);
 void addRun(CLI::App& app);
 void addEval(CLI::App& app);
 void addPerplexity(CLI::App& app);
+void addExperiment(CLI::App& app);
 void addBench(CLI::App& app);
 
 }  // namespace moescope::cli

@@ -213,6 +213,7 @@ void addHistory(CLI::App& app) {
     addList(*command);
     addShow(*command);
     addSearch(*command);
+    addHistoryExperts(*command);
     addHistoryExport(*command);
     addHistoryImport(*command);
     addCheck(*command);

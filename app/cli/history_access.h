@@ -35,5 +35,6 @@ void writeOut(std::string_view text);
 
 void addHistoryExport(CLI::App& history);
 void addHistoryImport(CLI::App& history);
+void addHistoryExperts(CLI::App& history);
 
 }  // namespace moescope::cli

@@ -2,8 +2,10 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "app/cli/common.h"
+#include "engine/backend/plugin_loader.h"
 
 namespace moescope::cli {
 namespace {
@@ -103,25 +105,66 @@ void print(const nlohmann::ordered_json& j) {
                      bytesText(m["total_bytes"].get<std::uint64_t>())));
 }
 
+/// What this machine can compute with.
+nlohmann::ordered_json describeMachine() {
+    const CudaSurvey survey = surveyCuda();
+    auto cards = nlohmann::ordered_json::array();
+    for (const CudaCard& c : survey.cards) {
+        cards.push_back({{"device", c.device},
+                         {"name", c.name},
+                         {"compute_capability", fmt::format("{}.{}", c.major, c.minor)},
+                         {"memory_bytes", c.memory_bytes},
+                         {"free_bytes", c.free_bytes},
+                         {"usable", c.problem.empty()},
+                         {"problem", c.problem}});
+    }
+    return {{"cpu", {{"instruction_set", isaName(bestIsa())}, {"threads", std::thread::hardware_concurrency()}}},
+            {"cuda",
+             {{"usable", survey.status.ok()},
+              {"problem", survey.status.message()},
+              {"driver", survey.driver},
+              {"cards", cards}}}};
+}
+
+void printMachine(const nlohmann::ordered_json& j) {
+    const auto text = [](const nlohmann::ordered_json& value) { return value.get<std::string>(); };
+    fmt::print("{:<16} {}, {} threads\n", "processor", text(j["cpu"]["instruction_set"]),
+               j["cpu"]["threads"].get<unsigned>());
+    const auto& cuda = j["cuda"];
+    for (const auto& card : cuda["cards"]) {
+        fmt::print("{:<16} {}, compute capability {}, {} of {} free{}\n",
+                   fmt::format("card {}", card["device"].get<int>()), text(card["name"]),
+                   text(card["compute_capability"]), bytesText(card["free_bytes"].get<std::uint64_t>()),
+                   bytesText(card["memory_bytes"].get<std::uint64_t>()),
+                   card["usable"].get<bool>() ? "" : " (cannot be used)");
+    }
+    if (!cuda["usable"].get<bool>()) fmt::print("{:<16} {}\n", "cards", text(cuda["problem"]));
+}
+
 }  // namespace
 
 void addInfo(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("info", "Describe a model file");
+    CLI::App* command = app.add_subcommand("info", "Describe a model file and what this machine can compute with");
     struct Options {
         ComputeOptions compute;
         bool json = false;
     };
     const auto options = std::make_shared<Options>();
-    options->compute.addTo(*command);
+    options->compute.addTo(*command, false);
     command->add_flag("--json", options->json, "Print JSON");
     command->callback([options] {
-        const ModelFile model = require(ModelFile::open(options->compute.model));
-        const auto description = describe(model, options->compute.sessionOptions());
+        nlohmann::ordered_json description = nlohmann::ordered_json::object();
+        if (!options->compute.model.empty()) {
+            const ModelFile model = require(ModelFile::open(options->compute.model));
+            description = describe(model, options->compute.sessionOptions());
+        }
+        description["machine"] = describeMachine();
         if (options->json) {
             fmt::print("{}\n", description.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-        } else {
-            print(description);
+            return;
         }
+        if (!options->compute.model.empty()) print(description);
+        printMachine(description["machine"]);
     });
 }
 

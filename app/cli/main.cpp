@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
     addRun(app);
     addEval(app);
     addPerplexity(app);
+    addExperiment(app);
     addBench(app);
     try {
         app.parse(argc, argv);

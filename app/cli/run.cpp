@@ -42,8 +42,9 @@ void addRun(CLI::App& app) {
         fmt::print("\n");
         if (!options->trace.empty()) {
             TraceOptions trace;
+            trace.model = model->config().name;
+            trace.architecture = model->config().architecture_name;
             trace.token_text = [&](std::int32_t id) { return std::string(model->tokenizer().bytes(id)); };
-            trace.expert_bytes = statistics(model->config(), model->tensors()).expert_bytes;
             require(writeTrace(options->trace, log, trace));
         }
         if (answer.finish == FinishReason::kStopped) throw Failure{"The answer was stopped.", kExitInterrupted};

@@ -5,7 +5,9 @@
 #include <QRandomGenerator>
 #include <algorithm>
 
+#include "engine/routing/rules_text.h"
 #include "ui/chat/transcript_model.h"
+#include "ui/settings/rules_words.h"
 
 namespace moescope {
 namespace {
@@ -13,6 +15,9 @@ namespace {
 QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
+
+/// The setting that holds what was written in a chat that is not stored yet.
+constexpr const char* kNewDraft = "window.draft";
 
 QString finishText(const std::string& finish) {
     if (finish == "end of text") return ChatController::tr("end of text");
@@ -22,6 +27,37 @@ QString finishText(const std::string& finish) {
     if (finish == "interrupted") return ChatController::tr("interrupted");
     if (finish == "edited") return ChatController::tr("edited");
     return {};
+}
+
+/// Where the JSON of a conversation or an answer keeps its router rules, as text.
+constexpr QLatin1String kRulesKey("rules");
+
+QJsonObject objectOf(const std::string& json) {
+    return QJsonDocument::fromJson(QByteArray::fromStdString(json)).object();
+}
+
+std::string jsonOf(const QJsonObject& object) {
+    return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+}
+
+/// What is not understood (of a newer program) is as if it were not there.
+RouterRules rulesIn(const std::string& json) {
+    const auto rules = parseRules(objectOf(json)[kRulesKey].toString().toStdString());
+    return rules.ok() ? *rules : RouterRules();
+}
+
+void putRules(QJsonObject& object, const RouterRules& rules) {
+    const std::string text = formatRules(rules);
+    object.remove(kRulesKey);
+    if (!text.empty()) object[kRulesKey] = QString::fromStdString(text);
+}
+
+/// How an answer ended, and the rules that it was made with.
+QString endText(const std::string& finish, const std::string& settings) {
+    const QString words = rulesWords(rulesIn(settings)), end = finishText(finish);
+    if (words.isEmpty()) return end;
+    const QString rules = ChatController::tr("rules: %1").arg(words);
+    return end.isEmpty() ? rules : ChatController::tr("%1 · %2").arg(end, rules);
 }
 
 bool isPlainFinish(const std::string& finish) {
@@ -87,6 +123,7 @@ void ChatController::open(qint64 conversation) {
 
 void ChatController::startNew() {
     m_conversation = {};
+    if (const auto draft = m_history->setting(kNewDraft, ""); draft.ok()) m_conversation.draft = *draft;
     m_messages.clear();
     m_index.clear();
     m_removed = 0;
@@ -106,6 +143,9 @@ void ChatController::loadTree() {
     auto messages = m_history->messages(m_conversation.id);
     if (check(messages.status())) m_messages = std::move(*messages);
     for (std::size_t i = 0; i < m_messages.size(); ++i) m_index[m_messages[i].id] = i;
+    // Conversations from elsewhere may not say which branch they show.
+    const bool leads_nowhere = !m_conversation.leaf || !find(*m_conversation.leaf);
+    if (leads_nowhere && !m_messages.empty()) m_conversation.leaf = m_messages.back().id;
 }
 
 std::vector<Message> ChatController::branchTo(std::optional<qint64> leaf) const {
@@ -164,14 +204,13 @@ void ChatController::showBranch() {
                 for (const MessageToken& token : *tokens) t.tokens.push_back(shown(token));
             }
             t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
-                         finishText(m.finish)};
+                         endText(m.finish, m.settings)};
             if (m_streaming && m_streaming->message == m.id) {
+                // What the engine has said. The history may be behind, or ahead of batches that are still to come.
                 t.state = TranscriptState::kStreaming;
-                if (m_streaming->text.size() > t.text.size()) {  // the history is up to a second behind
-                    t.text = m_streaming->text;
-                    t.tokens.clear();
-                    for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
-                }
+                t.text = m_streaming->text;
+                t.tokens.clear();
+                for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
             } else if (!isPlainFinish(m.finish)) {
                 t.state = TranscriptState::kError;
                 t.error = qt(m.finish);
@@ -185,7 +224,8 @@ void ChatController::showBranch() {
 }
 
 GenerationSettings ChatController::settings() const {
-    const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(m_conversation.settings)).object();
+    QJsonObject json = objectOf(m_conversation.settings);
+    json.remove(kRulesKey);
     return json.isEmpty() ? m_defaults : GenerationSettings::fromJson(json);
 }
 
@@ -194,24 +234,52 @@ void ChatController::setSystemPrompt(const QString& text) {
     if (m_conversation.id != 0) check(m_history->setSystemPrompt(m_conversation.id, m_conversation.system_prompt));
 }
 
+void ChatController::setModel(const QString& path) {
+    if (m_conversation.id == 0 || m_conversation.model == path.toStdString()) return;
+    m_conversation.model = path.toStdString();
+    check(m_history->setModel(m_conversation.id, m_conversation.model));
+}
+
 void ChatController::setSettings(const GenerationSettings& settings) {
-    m_conversation.settings = QJsonDocument(settings.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    QJsonObject json = settings.toJson();
+    putRules(json, rules());
+    m_conversation.settings = jsonOf(json);
     if (m_conversation.id != 0) check(m_history->setConversationSettings(m_conversation.id, m_conversation.settings));
 }
 
+RouterRules ChatController::rules() const {
+    return rulesIn(m_conversation.settings);
+}
+
+void ChatController::setRules(const RouterRules& rules) {
+    QJsonObject json = objectOf(m_conversation.settings);
+    putRules(json, rules);
+    m_conversation.settings = jsonOf(json);
+    if (m_conversation.id != 0) check(m_history->setConversationSettings(m_conversation.id, m_conversation.settings));
+}
+
+std::string ChatController::modelOf(qint64 message) const {
+    const Message* m = find(message);
+    return m ? m->model : std::string();
+}
+
+RouterRules ChatController::rulesOf(qint64 message) const {
+    const Message* m = find(message);
+    return m ? rulesIn(m->settings) : RouterRules();
+}
+
 void ChatController::setDraft(const QString& text) {
-    if (m_conversation.id == 0 || m_conversation.draft == text.toStdString()) {
-        m_conversation.draft = text.toStdString();
-        return;
-    }
-    m_conversation.draft = text.toStdString();
-    check(m_history->setDraft(m_conversation.id, m_conversation.draft));
+    std::string draft = text.toStdString();
+    if (m_conversation.draft == draft) return;
+    m_conversation.draft = std::move(draft);
+    check(m_conversation.id == 0 ? m_history->setSetting(kNewDraft, m_conversation.draft)
+                                 : m_history->setDraft(m_conversation.id, m_conversation.draft));
 }
 
 bool ChatController::ensureStored(const QString& first_question) {
     if (m_conversation.id != 0) return true;
     m_conversation.title = titleFrom(first_question).toStdString();
-    m_conversation.draft.clear();
+    setDraft({});
     const auto id = m_history->createConversation(m_conversation);
     if (!check(id.status())) return false;
     m_conversation.id = *id;
@@ -219,30 +287,31 @@ bool ChatController::ensureStored(const QString& first_question) {
     return true;
 }
 
-void ChatController::ask(std::optional<qint64> parent, const QString& text) {
-    if (answering() || !ensureStored(text)) return;
+bool ChatController::ask(std::optional<qint64> parent, const QString& text) {
+    if (answering() || !ensureStored(text)) return false;
     Message question;
     question.conversation = m_conversation.id;
     question.parent = parent;
     question.text = text.toStdString();
     // On the disk before anything is computed.
     const auto id = m_history->addMessage(question);
-    if (!check(id.status())) return;
+    if (!check(id.status())) return false;
     if (!m_conversation.draft.empty()) setDraft({});
     m_conversation.leaf = *id;
     loadTree();
     showBranch();
     emit conversationChanged(m_conversation.id);
-    requestAnswer(*id, 0, {});
+    requestAnswer(*id, 0, rules(), settings());
+    return true;
 }
 
-void ChatController::send(const QString& text) {
-    ask(m_conversation.leaf, text);
+bool ChatController::send(const QString& text) {
+    return ask(m_conversation.leaf, text);
 }
 
-void ChatController::edit(qint64 message, const QString& text) {
+bool ChatController::edit(qint64 message, const QString& text) {
     const Message* m = find(message);
-    if (!m || answering()) return;
+    if (!m || answering()) return false;
     if (m->author == Author::kUser) return ask(m->parent, text);
     // An answer in other words: what follows builds on it.
     Message edited;
@@ -253,28 +322,34 @@ void ChatController::edit(qint64 message, const QString& text) {
     edited.finish = "edited";
     edited.model = m->model;
     const auto id = m_history->addMessage(edited);
-    if (!check(id.status())) return;
+    if (!check(id.status())) return false;
     m_conversation.leaf = *id;
     loadTree();
     showBranch();
     emit conversationChanged(m_conversation.id);
+    return true;
 }
 
-void ChatController::regenerate(qint64 message, const RouterRules& rules) {
+void ChatController::regenerate(qint64 message, const std::optional<RouterRules>& own_rules) {
     const Message* m = find(message);
     if (!m || answering()) return;
-    if (m->author == Author::kUser) return requestAnswer(m->id, 0, rules);
-    if (m->parent) requestAnswer(*m->parent, 0, rules);
+    if (m->author == Author::kUser) return requestAnswer(m->id, 0, own_rules.value_or(rules()), settings());
+    if (!m->parent) return;
+    if (!own_rules) return requestAnswer(*m->parent, 0, rules(), settings());
+    GenerationSettings same = GenerationSettings::fromJson(objectOf(m->settings), settings());
+    if (objectOf(m->settings).contains(QLatin1String("seed"))) same.random_seed = false;
+    requestAnswer(*m->parent, 0, *own_rules, same);
+    m_compare_with = message;
 }
 
 void ChatController::continueAnswer(qint64 message) {
     const Message* m = find(message);
     if (!m || answering() || m->author != Author::kAssistant) return;
-    requestAnswer(message, message, {});
+    requestAnswer(message, message, rulesIn(m->settings), settings());  // by the rules that it began with
 }
 
-void ChatController::requestAnswer(qint64 question, qint64 continued, const RouterRules& rules) {
-    const GenerationSettings s = settings();
+void ChatController::requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, GenerationSettings s) {
+    if (s.random_seed) s.seed = QRandomGenerator::global()->generate64();
     AnswerJob job;
     job.conversation = m_conversation.id;
     job.continued = continued;
@@ -285,15 +360,16 @@ void ChatController::requestAnswer(qint64 question, qint64 continued, const Rout
     job.sampling.top_p = static_cast<float>(s.top_p);
     job.sampling.min_p = static_cast<float>(s.min_p);
     job.sampling.repetition_penalty = static_cast<float>(s.repetition_penalty);
-    job.sampling.seed = s.random_seed ? QRandomGenerator::global()->generate64() : s.seed;
+    job.sampling.seed = s.seed;
     job.max_tokens = s.max_tokens;
     job.policy = s.context_policy == QLatin1String("stop")  ? ContextPolicy::kStop
                  : s.context_policy == QLatin1String("ask") ? ContextPolicy::kAsk
                                                             : ContextPolicy::kDropOldest;
     job.rules = rules;
-    GenerationSettings used = s;
-    used.seed = job.sampling.seed;
-    job.settings = QJsonDocument(used.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    QJsonObject json = s.toJson();
+    putRules(json, rules);
+    job.settings = jsonOf(json);
+    m_compare_with = 0;
     m_last_job = job;
     m_streaming.emplace();
     m_streaming->conversation = m_conversation.id;
@@ -324,6 +400,9 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
         m_streaming->text = m_last_job.turns.back().text;
         const auto tokens = m_history->tokens(message);
         if (tokens.ok()) m_streaming->tokens = *tokens;
+        // Without those that the history has already and that are still to come in batches.
+        std::erase_if(m_streaming->tokens,
+                      [&](const MessageToken& token) { return token.end > m_streaming->text.size(); });
         routing(message);  // what there is, to be added to
         m_transcript->resume(message);
         return;
@@ -342,17 +421,15 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     std::vector<TranscriptToken> tokens;
     for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
     m_transcript->appendText(batch.message, batch.text, tokens);
-    m_transcript->setFigures(batch.message,
-                             {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds, {}});
+    m_transcript->setFigures(batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds,
+                                             endText({}, m_last_job.settings)});
     if (batch.routing) {
         auto& log = m_routing[batch.message];
         if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
         auto& positions = m_positions[batch.message];
-        const auto layers = static_cast<std::size_t>(log->shape().moe_layers);
-        for (std::size_t t = 0; t < batch.routing->size() && layers > 0; ++t) {
-            const auto& token = batch.routing->token(t);
-            positions[token.position] = log->size();
-            log->onToken({token.token, token.position, token.phase, {&batch.routing->at(t, 0), layers}});
+        for (std::size_t t = 0; t < batch.routing->size(); ++t) {
+            positions[batch.routing->token(t).position] = log->size();
+            log->append(*batch.routing, t);
         }
     }
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
@@ -361,20 +438,28 @@ void ChatController::onBatch(const AnswerBatch& batch) {
 
 void ChatController::onEnded(const AnswerEnd& end) {
     if (!m_streaming || m_streaming->message != end.message) return;
+    const std::string streamed = std::move(m_streaming->text);
     m_streaming.reset();
     const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
-                                finishText(end.finish.toStdString())};
+                                endText(end.finish.toStdString(), m_last_job.settings)};
     const TranscriptState state = !end.error.isEmpty()                     ? TranscriptState::kError
                                   : end.finish == QLatin1String("stopped") ? TranscriptState::kStopped
                                                                            : TranscriptState::kComplete;
     m_transcript->finish(end.message, state, figures, end.error);
     if (end.conversation == m_conversation.id) {
         loadTree();
+        // Where the disk was full the window has more than the history; copying gives all of it.
+        if (const auto at = m_index.constFind(end.message); at != m_index.constEnd()) {
+            if (std::string& text = m_messages[*at].text; text.size() < streamed.size()) text = streamed;
+        }
         emit contextUsed(end.context_used);
     }
     emit answeringChanged(false);
     emit conversationChanged(end.conversation);
     emit answerEnded(end);
+    if (const qint64 before = std::exchange(m_compare_with, 0); before != 0 && end.error.isEmpty()) {
+        emit comparisonWanted(before, end.message);
+    }
 }
 
 void ChatController::onRefused(qint64, const QString& sentence, bool would_fit_cut) {
@@ -444,15 +529,26 @@ std::shared_ptr<const RoutingLog> ChatController::routing(qint64 message) {
     return log;
 }
 
-const LayerRouting* ChatController::tokenRouting(qint64 message, int token) {
+ChatController::TokenPlace ChatController::placeOf(qint64 message, int token) {
     const TranscriptMessage* m = m_transcript->find(message);
-    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return nullptr;
-    const auto log = routing(message);
-    if (!log) return nullptr;
+    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return {};
+    auto log = routing(message);
+    if (!log) return {};
     const auto& positions = m_positions[message];
     const auto found = positions.constFind(m->tokens[static_cast<std::size_t>(token)].position);
-    if (found == positions.constEnd() || log->shape().moe_layers == 0) return nullptr;
-    return &log->at(*found, 0);
+    if (found == positions.constEnd()) return {};
+    return {std::move(log), *found};
+}
+
+std::vector<LayerRouting> ChatController::tokenRouting(qint64 message, int token) {
+    const TokenPlace place = placeOf(message, token);
+    return place.log ? place.log->layers(place.index) : std::vector<LayerRouting>();
+}
+
+std::optional<LayerRouting> ChatController::tokenRouting(qint64 message, int token, int layer) {
+    const TokenPlace place = placeOf(message, token);
+    if (!place.log || layer < 0 || layer >= place.log->shape().moe_layers) return std::nullopt;
+    return place.log->at(place.index, layer);
 }
 
 }  // namespace moescope

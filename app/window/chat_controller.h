@@ -31,10 +31,14 @@ public:
     /// After changes of title, prompt or settings that were made elsewhere.
     void reload();
 
-    void send(const QString& text);
-    /// A sibling with another text: of a question with an answer to it, of an answer as it is.
-    void edit(qint64 message, const QString& text);
-    void regenerate(qint64 message, const RouterRules& rules = {});
+    /// False if the question could not be stored (a full disk): failed() has said why, and nothing was asked.
+    bool send(const QString& text);
+    /// A sibling with another text: of a question with an answer to it, of an answer as it is. False as of send().
+    bool edit(qint64 message, const QString& text);
+    /// One more answer to a question, or to the question of an answer. With rules of its own instead of the
+    /// conversation's, it is made with the sampling and seed of the answer, so that only the rules differ, and when it
+    /// has ended, comparisonWanted() tells of the two.
+    void regenerate(qint64 message, const std::optional<RouterRules>& rules = {});
     void continueAnswer(qint64 message);
     void remove(qint64 message);
     /// Brings back what remove() took last.
@@ -56,13 +60,24 @@ public:
     GenerationSettings settings() const;
     void setDefaults(const GenerationSettings& defaults) { m_defaults = defaults; }
     void setSystemPrompt(const QString& text);
+    /// The model that the conversation is held with, for when it is opened again.
+    void setModel(const QString& path);
     void setSettings(const GenerationSettings& settings);
     void setDraft(const QString& text);
+    /// The router's rules of the conversation.
+    RouterRules rules() const;
+    void setRules(const RouterRules& rules);
+    /// The name of the model that an answer is by.
+    std::string modelOf(qint64 message) const;
+    /// Those that an answer was made with.
+    RouterRules rulesOf(qint64 message) const;
 
     /// The routing of an answer, with that of the prompt's tokens that were computed for it; null if there is none.
     std::shared_ptr<const RoutingLog> routing(qint64 message);
-    /// The record of a token of an answer; null if it is not known.
-    const LayerRouting* tokenRouting(qint64 message, int token);
+    /// The records of a token of an answer, one a MoE layer; empty if they are not known.
+    std::vector<LayerRouting> tokenRouting(qint64 message, int token);
+    /// The one of a MoE layer, counted from 0; nothing if it is not known.
+    std::optional<LayerRouting> tokenRouting(qint64 message, int token, int layer);
 
 signals:
     void opened(qint64 conversation);
@@ -73,6 +88,8 @@ signals:
     void answerEnded(const moescope::AnswerEnd& end);
     void prefillProgress(int done, int total);
     void contextUsed(int tokens);
+    /// An answer that was regenerated with rules of its own has ended: `before` is the one that it was asked from.
+    void comparisonWanted(qint64 before, qint64 after);
     void removed();  ///< undoRemove() can bring it back
     /// A sentence for the user.
     void failed(const QString& sentence);
@@ -80,6 +97,11 @@ signals:
     void contextQuestion(const QString& sentence);
 
 private:
+    struct TokenPlace {
+        std::shared_ptr<const RoutingLog> log;  // null: not known
+        std::size_t index = 0;
+    };
+    TokenPlace placeOf(qint64 message, int token);
     struct Streaming {
         qint64 conversation = 0, message = 0;
         std::string text;  ///< since the answer was begun or went on
@@ -94,8 +116,8 @@ private:
     std::vector<Message> branchTo(std::optional<qint64> leaf) const;
     qint64 newestLeafUnder(qint64 message) const;
     bool ensureStored(const QString& first_question);
-    void ask(std::optional<qint64> parent, const QString& text);
-    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules);
+    bool ask(std::optional<qint64> parent, const QString& text);
+    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, GenerationSettings settings);
     void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnd& end);
@@ -110,6 +132,7 @@ private:
     QHash<qint64, std::size_t> m_index;
     std::optional<Streaming> m_streaming;
     AnswerJob m_last_job;
+    qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none
     qint64 m_removed = 0;
     GenerationSettings m_defaults;
     QHash<qint64, std::shared_ptr<RoutingLog>> m_routing;  // of answers that were looked at or came

@@ -17,25 +17,6 @@ QString text(const std::string& utf8) {
     return QString::fromStdString(utf8);
 }
 
-/// Tells rules apart: a cache computed under others must not be used.
-std::string keyOf(const RouterRules& rules) {
-    std::string key;
-    const auto add = [&](const LayerRules& r) {
-        key += std::to_string(r.experts_used.value_or(-1)) + ":";
-        for (const auto e : r.masked) key += std::to_string(e) + ",";
-        key += ":";
-        for (const auto e : r.forced) key += std::to_string(e) + ",";
-        key += ";";
-    };
-    add(rules.all);
-    for (const auto& [layer, r] : rules.layers) {
-        key += std::to_string(layer) + "=";
-        add(r);
-    }
-    return key + (rules.renormalise ? (*rules.renormalise ? "r1" : "r0") : "r") +
-           (rules.scale ? std::to_string(*rules.scale) : "") + (rules.shared_experts ? "s" : "");
-}
-
 }  // namespace
 
 /// Takes what one answer yields, and passes it to the history and, in batches, to the window.
@@ -106,6 +87,8 @@ EngineThread::EngineThread(std::string data_dir, QObject* parent) : QObject(pare
     qRegisterMetaType<LoadedModel>();
     qRegisterMetaType<AnswerBatch>();
     qRegisterMetaType<AnswerEnd>();
+    qRegisterMetaType<RoutingShape>();
+    qRegisterMetaType<ExperimentPoint>();
     m_thread = std::jthread([this](const std::stop_token& stop) { work(stop); });
 }
 
@@ -191,12 +174,15 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     }
     m_model = *model;
     m_session = std::move(*session);
-    m_rules_key = keyOf({});
+    m_rules = {};
     LoadedModel loaded_model;
     loaded_model.model = m_model;
     loaded_model.path = job.path;
     loaded_model.name = text(m_model->config().name);
     loaded_model.backend = text(m_model->backend().name());
+    const Status& card = m_model->cardStatus();
+    loaded_model.placement = text(card.ok() ? m_model->backend().placement() : card.message());
+    if (!card.ok() && card.code() != StatusCode::kNotFound) loaded_model.card_problem = text(card.message());
     loaded_model.shape = m_model->config().routingShape();
     loaded_model.context = m_session->context();
     loaded_model.memory_bytes = m_model->backend().memoryBytes() + m_session->memoryBytes();
@@ -207,7 +193,7 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     const auto refuse = [&](const std::string& sentence, bool would_fit_cut = false) {
         emit answerRefused(job.conversation, text(sentence), would_fit_cut);
     };
-    if (!m_session) return refuse("No model is loaded; choose one above.");
+    if (!m_session) return refuse(tr("No model is loaded; choose one above.").toStdString());
     if (!m_history) {
         auto history = History::open(m_data_dir);
         if (!history.ok()) return refuse(history.status().message());
@@ -228,10 +214,11 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
                           makePrompt(*m_model, job, continued_tokens, context, reserve, true).ok();
         return refuse(prompt.status().message(), fits);
     }
-    if (const std::string key = keyOf(job.rules); key != m_rules_key) {
+    // A cache that was computed under other rules must not be used.
+    if (job.rules != m_rules) {
         if (Status status = m_session->setRouterRules(job.rules); !status.ok()) return refuse(status.message());
         m_session->truncate(0);
-        m_rules_key = key;
+        m_rules = job.rules;
     }
 
     Message answer;

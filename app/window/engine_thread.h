@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "engine/engine.h"
+#include "engine/experiment.h"
 #include "engine/generate.h"
 #include "engine/routing/routing_log.h"
 #include "storage/conversation.h"
@@ -31,6 +32,8 @@ struct LoadJob {
 struct LoadedModel {
     std::shared_ptr<Model> model;
     QString path, name, backend;
+    QString placement;     ///< a sentence: what lies where, or why no card is used; may be empty
+    QString card_problem;  ///< a sentence worth telling: there is a card and it cannot be used; else empty
     RoutingShape shape;
     int context = 0;
     std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
@@ -62,6 +65,12 @@ struct AnswerBatch {
     int context_used = 0;
 };
 
+/// One of the paper's experiments over the answers of a conversation.
+struct ExperimentJob {
+    ExperimentFigure figure = ExperimentFigure::kMaskedTop;
+    std::vector<ChatMessage> messages;
+};
+
 struct AnswerEnd {
     qint64 conversation = 0, message = 0;
     QString finish;  ///< as Message::finish
@@ -83,6 +92,8 @@ public:
     void load(LoadJob job);
     void unload();
     void answer(AnswerJob job);
+    /// In a session of its own, so that what the chat has cached stays.
+    void experiment(ExperimentJob job);
     /// Ends loading or answering within 200 ms, what waits to be done included; what came so far stays.
     void stop();
 
@@ -102,6 +113,12 @@ signals:
     /// The history could not be written; the text stays in the window and is tried again.
     void saveFailed(const QString& sentence);
 
+    void experimentBegun(const moescope::RoutingShape& shape);
+    void experimentProgress(double fraction);
+    void experimentPoint(const moescope::ExperimentPoint& point);
+    /// `sentence` says why if it did not end by itself; "" if it did.
+    void experimentEnded(const QString& sentence);
+
 private:
     class Answering;
     struct Task {
@@ -112,6 +129,7 @@ private:
     void work(const std::stop_token& stop);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
     void doAnswer(const AnswerJob& job, const std::stop_token& stop);
+    void doExperiment(const ExperimentJob& job, const std::stop_token& stop);
 
     std::string m_data_dir;
     std::mutex m_mutex;
@@ -122,7 +140,7 @@ private:
     // Of the engine's thread.
     std::shared_ptr<Model> m_model;
     std::unique_ptr<Session> m_session;
-    std::string m_rules_key;  // what the cached keys and values were computed with
+    RouterRules m_rules;  // what the cached keys and values were computed with
     std::unique_ptr<History> m_history;
 
     std::jthread m_thread;  // last: it uses all the others
@@ -133,3 +151,5 @@ private:
 Q_DECLARE_METATYPE(moescope::LoadedModel)
 Q_DECLARE_METATYPE(moescope::AnswerBatch)
 Q_DECLARE_METATYPE(moescope::AnswerEnd)
+Q_DECLARE_METATYPE(moescope::RoutingShape)
+Q_DECLARE_METATYPE(moescope::ExperimentPoint)

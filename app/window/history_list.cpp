@@ -1,6 +1,9 @@
 #include "app/window/history_list.h"
 
+#include <filesystem>
+
 #include "app/window/chat_controller.h"
+#include "app/window/search_thread.h"
 #include "ui/sidebar/sidebar.h"
 
 namespace moescope {
@@ -13,8 +16,7 @@ ConversationItem itemOf(const Conversation& c) {
     item.id = c.id;
     item.title = QString::fromStdString(c.title);
     if (item.title.isEmpty()) item.title = HistoryList::tr("Untitled");
-    item.detail =
-        c.message_count == 1 ? HistoryList::tr("1 message") : HistoryList::tr("%1 messages").arg(c.message_count);
+    item.detail = HistoryList::tr("%Ln message(s)", nullptr, static_cast<int>(c.message_count));
     item.updated_ms = c.updated_ms;
     item.pinned = c.pinned;
     item.folder = c.folder.value_or(0);
@@ -35,13 +37,19 @@ QList<QPair<int, int>> utf16Ranges(const std::string& text, const std::vector<Hi
 }  // namespace
 
 HistoryList::HistoryList(History* history, Sidebar* sidebar, ChatController* chat, QObject* parent)
-    : QObject(parent), m_history(history), m_sidebar(sidebar), m_chat(chat) {
+    : QObject(parent),
+      m_history(history),
+      m_sidebar(sidebar),
+      m_chat(chat),
+      m_search(new SearchThread(std::filesystem::path(history->path()).parent_path().string(), this)) {
     connect(sidebar, &Sidebar::newChatRequested, this, &HistoryList::newChatRequested);
     connect(sidebar, &Sidebar::settingsRequested, this, &HistoryList::settingsRequested);
     connect(sidebar, &Sidebar::exportRequested, this, &HistoryList::exportRequested);
     connect(sidebar, &Sidebar::opened, this, &HistoryList::opened);
     connect(sidebar, &Sidebar::hitOpened, this, &HistoryList::messageWanted);
     connect(sidebar, &Sidebar::searchChanged, this, &HistoryList::search);
+    connect(m_search, &SearchThread::found, this, &HistoryList::showFound);
+    connect(m_search, &SearchThread::failed, this, &HistoryList::failed);
     connect(sidebar, &Sidebar::moreWanted, this, &HistoryList::loadPage);
     connect(sidebar, &Sidebar::renamed, this, [this](qint64 id, const QString& title) {
         if (check(m_history->setTitle(id, title.toStdString(), false))) update(id);
@@ -150,10 +158,13 @@ void HistoryList::restore(const QList<qint64>& conversations) {
 
 void HistoryList::search(const QString& text) {
     if (text.trimmed().isEmpty()) return;  // the sidebar shows the list again by itself
-    const auto result = m_history->search(text.toStdString(), 100);
-    if (!check(result.status())) return;
+    constexpr int kMostHits = 100;
+    m_search->search(text, kMostHits);
+}
+
+void HistoryList::showFound(const QString& text, const SearchResult& result) {
     QList<HitItem> hits;
-    for (const SearchHit& hit : result->hits) {
+    for (const SearchHit& hit : result.hits) {
         HitItem item;
         item.conversation = hit.conversation;
         item.message = hit.message.value_or(0);
@@ -162,7 +173,7 @@ void HistoryList::search(const QString& text) {
         item.ranges = utf16Ranges(hit.snippet, hit.ranges);
         hits.append(item);
     }
-    m_sidebar->showHits(text, hits, result->complete);
+    m_sidebar->showHits(text, hits, result.complete);
 }
 
 }  // namespace moescope

@@ -8,6 +8,7 @@
 namespace moescope {
 
 class ChatController;
+class SearchThread;
 class Sidebar;
 
 class HistoryList : public QObject {
@@ -41,11 +42,13 @@ private:
     void reloadTrash();
     void reloadFolders();
     void search(const QString& text);
+    void showFound(const QString& text, const SearchResult& result);
     bool check(const Status& status);
 
     History* m_history;
     Sidebar* m_sidebar;
     ChatController* m_chat;
+    SearchThread* m_search;
     int m_loaded = 0;
     bool m_all_loaded = false;
 };

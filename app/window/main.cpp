@@ -6,13 +6,13 @@
 #include <QApplication>
 #include <QFileInfo>
 #include <QIcon>
-#include <QLibraryInfo>
-#include <QLocale>
-#include <QTranslator>
+#include <QTemporaryDir>
 #include <cstdio>
 #include <cstdlib>
 
 #include "app/window/main_window.h"
+#include "app/window/opening.h"
+#include "app/window/translation.h"
 #include "app/window/window_lock.h"
 #include "storage/data_dir.h"
 
@@ -60,7 +60,9 @@ int main(int argc, char** argv) {
     QApplication::setApplicationName(QStringLiteral("moescope"));
     QApplication::setApplicationDisplayName(QStringLiteral("Moescope"));
     QApplication::setDesktopFileName(QStringLiteral("moescope"));
+    QApplication::setApplicationVersion(QStringLiteral(MOESCOPE_VERSION));
     QApplication::setStyle(QStringLiteral("Fusion"));
+    moescope::useLanguage({});
 
     const auto folder = moescope::prepareDataDir(data_dir);
     if (!folder.ok()) {
@@ -72,17 +74,16 @@ int main(int argc, char** argv) {
         std::fputs("Moescope is running already; its window was brought to the front.\n", stdout);
         return 0;
     }
-    auto history = moescope::History::open(*folder);
-    if (!history.ok()) {
-        fmt::print(stderr, "{}\n", history.status().message());
-        return 1;
-    }
+    auto opened = moescope::openForWindow(*folder);
+    if (!opened.history) return 1;
+    moescope::useLanguage(moescope::readSettings(*opened.history).language);
     moescope::WindowOptions window_options;
-    window_options.data_dir = *folder;
+    window_options.data_dir = opened.data_dir;
+    window_options.kept_nowhere = opened.temporary != nullptr;
     window_options.demo_model = demoModel();
     window_options.model = QString::fromStdString(model);
     window_options.load_model = !no_model;
-    moescope::MainWindow window(std::move(*history), window_options);
+    moescope::MainWindow window(std::move(opened.history), window_options);
     QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
     window.show();
     return QApplication::exec();

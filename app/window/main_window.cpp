@@ -3,21 +3,21 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QCloseEvent>
-#include <QDockWidget>
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QThreadPool>
-#include <QVBoxLayout>
 #include <cmath>
 
 #include "app/window/history_list.h"
+#include "app/window/interventions.h"
 #include "app/window/memory_estimate.h"
+#include "app/window/opening.h"
+#include "app/window/routing_desk.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -25,9 +25,7 @@
 #include "ui/chrome/status_line.h"
 #include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
-#include "ui/inspector/live_panel.h"
-#include "ui/inspector/token_panel.h"
-#include "ui/palette/command_palette.h"
+#include "ui/inspector/inspector_dock.h"
 #include "ui/sidebar/sidebar.h"
 
 namespace moescope {
@@ -48,21 +46,26 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     setWindowTitle(QStringLiteral("Moescope"));
     buildLayout();
     m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
+    m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_transcript, m_inspector, this);
+    m_interventions = new Interventions(
+        {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_inspector, &m_themes, this}, this);
     buildActions();
     connectChat();
     connectEngine();
     connectSidebar();
     connect(&m_themes, &ThemeStore::changed, this, &MainWindow::applyTheme);
-    const auto stored = m_history->setting("app", "{}");
-    applySettings(AppSettings::fromJson(
-        QJsonDocument::fromJson(QByteArray::fromStdString(stored.ok() ? *stored : "{}")).object()));
+    applySettings(readSettings(*m_history));
     applyTheme();
     restoreLayout();
     m_list->reload();
-    m_chat->startNew();
+    restoreConversation();
     updateStatus();
     m_composer->setFocus();
-    if (const std::string said = m_history->report().sentence(); !said.empty()) m_notice->say(qt(said));
+    if (options.kept_nowhere) {
+        m_notice->say(tr("The history could not be opened: nothing of this session is kept."));
+    } else if (const QString said = describe(m_history->report()); !said.isEmpty()) {
+        m_notice->say(said);
+    }
 
     if (options.load_model) {
         const QString model = !options.model.isEmpty()           ? options.model
@@ -90,138 +93,9 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
 
 MainWindow::~MainWindow() {
     m_background_stop.request_stop();
+    m_interventions->stopSearching();
     QThreadPool::globalInstance()->waitForDone();
     m_transcript->setTint({});
-}
-
-void MainWindow::buildLayout() {
-    m_splitter = new QSplitter(Qt::Horizontal);
-    m_splitter->setHandleWidth(1);
-    m_splitter->setChildrenCollapsible(false);
-    m_sidebar = new Sidebar(&m_themes);
-    auto* middle = new QWidget;
-    auto* column = new QVBoxLayout(middle);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    m_header = new HeaderBar(&m_themes);
-    m_notice = new NoticeBar(&m_themes);
-    m_transcript = new TranscriptView(&m_themes, m_transcript_model);
-    m_transcript->setAccessibleName(tr("Transcript"));
-    m_transcript->setOfferedActions(MessageActions(0xff) & ~MessageActions(MessageAction::kRules));
-    m_composer = new Composer(&m_themes);
-    m_composer->addChip(QStringLiteral("settings"), tr("Temperature"));
-    m_composer->addChip(QStringLiteral("system"), tr("System prompt"));
-    m_composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
-    column->addWidget(m_header);
-    auto* notice_row = new QWidget;
-    auto* notice_layout = new QHBoxLayout(notice_row);
-    notice_layout->setContentsMargins(24, 6, 24, 0);
-    notice_layout->addWidget(m_notice);
-    column->addWidget(notice_row);
-    m_welcome = new Welcome(&m_themes);
-    m_welcome->setSuggestions({tr("What is a router?"), tr("What is 7 plus 8?"), tr("How do you say house in German?"),
-                               tr("What is the capital of France?"), tr("Write a short story about a fox."),
-                               tr("Write a Python function that adds two numbers.")});
-    m_pages = new QStackedWidget;
-    m_pages->addWidget(m_welcome);
-    m_pages->addWidget(m_transcript);
-    column->addWidget(m_pages, 1);
-    auto* composer_row = new QWidget;
-    auto* composer_layout = new QHBoxLayout(composer_row);
-    composer_layout->setContentsMargins(24, 0, 24, 20);
-    composer_layout->addWidget(m_composer);
-    column->addWidget(composer_row);
-    m_splitter->addWidget(m_sidebar);
-    m_splitter->addWidget(middle);
-    m_splitter->setStretchFactor(0, 0);
-    m_splitter->setStretchFactor(1, 1);
-
-    m_status = new StatusLine(&m_themes);
-    auto* central = new QWidget;
-    auto* outer = new QVBoxLayout(central);
-    outer->setContentsMargins(0, 0, 0, 0);
-    outer->setSpacing(0);
-    outer->addWidget(m_splitter, 1);
-    setCentralWidget(central);
-
-    auto* panels = new QWidget;
-    panels->setObjectName(QStringLiteral("panels"));
-    auto* panel_column = new QVBoxLayout(panels);
-    panel_column->setContentsMargins(0, 4, 0, 0);
-    panel_column->setSpacing(0);
-    m_live = new LivePanel(&m_themes);
-    m_token = new TokenPanel(&m_themes);
-    auto* scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setAccessibleName(tr("Inspector"));
-    panel_column->addWidget(m_live);
-    panel_column->addWidget(m_token);
-    panel_column->addStretch(1);
-    scroll->setWidget(panels);
-    m_inspector = new QDockWidget(tr("Routing"));
-    m_inspector->setObjectName(QStringLiteral("inspector"));
-    m_inspector->setWidget(scroll);
-    m_inspector->setAccessibleName(tr("Routing inspector"));
-    addDockWidget(Qt::RightDockWidgetArea, m_inspector);
-    setDockOptions(AnimatedDocks | AllowTabbedDocks);
-    outer->addWidget(m_status);
-
-    m_palette = new CommandPalette(&m_themes, this);
-    m_token_rest.setSingleShot(true);
-    m_token_rest.setInterval(60);
-}
-
-void MainWindow::applyTheme() {
-    const Theme& t = m_themes.theme();
-    QPalette palette;
-    palette.setColor(QPalette::Window, t.background);
-    palette.setColor(QPalette::Base, t.background);
-    palette.setColor(QPalette::AlternateBase, t.panel);
-    palette.setColor(QPalette::Text, t.text);
-    palette.setColor(QPalette::WindowText, t.text);
-    palette.setColor(QPalette::Button, t.panel);
-    palette.setColor(QPalette::ButtonText, t.text);
-    palette.setColor(QPalette::ToolTipBase, t.panel);
-    palette.setColor(QPalette::ToolTipText, t.text);
-    palette.setColor(QPalette::Highlight, t.blue);
-    palette.setColor(QPalette::HighlightedText, Qt::white);
-    palette.setColor(QPalette::PlaceholderText, t.faint);
-    palette.setColor(QPalette::Link, t.blue);
-    palette.setColor(QPalette::Mid, t.line);
-    palette.setColor(QPalette::Dark, t.line);
-    palette.setColor(QPalette::Light, t.hover);
-    for (const QPalette::ColorRole role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText}) {
-        palette.setColor(QPalette::Disabled, role, t.faint);
-    }
-    QApplication::setPalette(palette);
-    QApplication::setFont(t.sans(Theme::kBody));
-    setStyleSheet(
-        QStringLiteral("QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
-                       "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
-                       "QScrollArea, #panels { background: %3; }"
-                       "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
-                       "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
-                       "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"
-                       "QMenu::separator { height: 1px; background: %1; margin: 5px 4px; }"
-                       "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
-            .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
-    m_settings.text_size = m_themes.zoom();
-    updateChips();
-}
-
-void MainWindow::restoreLayout() {
-    const auto bytes = [&](const char* key) {
-        const auto value = m_history->setting(key, "");
-        return QByteArray::fromBase64(QByteArray::fromStdString(value.ok() ? *value : ""));
-    };
-    resize(1440, 900);
-    m_splitter->setSizes({256, 760});
-    resizeDocks({m_inspector}, {440}, Qt::Horizontal);
-    if (const QByteArray geometry = bytes("window.geometry"); !geometry.isEmpty()) restoreGeometry(geometry);
-    if (const QByteArray state = bytes("window.state"); !state.isEmpty()) restoreState(state);
-    if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty()) m_splitter->restoreState(splitter);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
@@ -233,13 +107,13 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     keep("window.geometry", saveGeometry());
     keep("window.state", saveState());
     keep("window.splitter", m_splitter->saveState());
-    (void)m_history->setSetting("window.conversation", std::to_string(m_chat->conversation()));
     saveSettings();
     QMainWindow::closeEvent(event);
 }
 
-void MainWindow::changeEvent(QEvent* event) {
-    QMainWindow::changeEvent(event);
+bool MainWindow::event(QEvent* event) {
+    if (event->type() == QEvent::ThemeChange) followSystem();
+    return QMainWindow::event(event);
 }
 
 void MainWindow::comeForward() {
@@ -266,23 +140,15 @@ void MainWindow::saveSettings() {
 
 void MainWindow::connectChat() {
     connect(m_chat, &ChatController::opened, this, [this](qint64 id) {
+        // At once: the program may not come to close itself.
+        (void)m_history->setSetting("window.conversation", std::to_string(id));
         m_sidebar->setCurrent(id);
         m_editing = 0;
         if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
-        m_live->setShape(m_model.shape);
-        m_token->setToken({}, {}, m_model.shape, nullptr);
-        m_pinned_token = -1;
-        // The routing of the last answer that is shown.
-        for (int row = m_transcript_model->count() - 1; row >= 0; --row) {
-            const TranscriptMessage& m = m_transcript_model->at(row);
-            if (m.role != TranscriptRole::kAnswer) continue;
-            const auto log = m_chat->routing(m.id);
-            if (log) m_live->setLog(log.get());
-            break;
-        }
         updateTitle();
         updateChips();
         updateReason();
+        offerModelOfChat();
     });
     connect(m_chat, &ChatController::conversationChanged, this, [this](qint64 id) {
         m_list->update(id);
@@ -292,13 +158,14 @@ void MainWindow::connectChat() {
     });
     connect(m_chat, &ChatController::answeringChanged, this, [this](bool answering) {
         m_composer->setAnswering(answering);
-        m_stop_action->setEnabled(answering || m_loading >= 0);
-        if (answering) m_live->setShape(m_model.shape);
+        m_stop_action->setEnabled(answering || m_loading >= 0 || m_interventions->experimentRuns());
+        if (answering) {
+            m_chat->setModel(m_model.path);
+        }
         updateReason();
         updateStatus();
     });
     connect(m_chat, &ChatController::answerProgress, this, [this](const AnswerBatch& batch) {
-        if (batch.routing && batch.conversation == m_chat->conversation()) m_live->add(*batch.routing);
         if (batch.tokens_per_second > 0) m_status->setSpeed(tr("%1 tokens/s").arg(batch.tokens_per_second, 0, 'f', 1));
         if (m_tint_layer >= 0) m_transcript->retint();
     });
@@ -332,12 +199,9 @@ void MainWindow::connectChat() {
     });
 
     connect(m_composer, &Composer::sent, this, [this](const QString& text) {
-        if (m_editing != 0) {
-            const qint64 message = std::exchange(m_editing, 0);
-            m_chat->edit(message, text);
-        } else {
-            m_chat->send(text);
-        }
+        const bool stored = m_editing != 0 ? m_chat->edit(m_editing, text) : m_chat->send(text);
+        if (!stored) return m_composer->setText(text);  // nothing that was written goes away
+        m_editing = 0;
         m_transcript->scrollToEnd();
     });
     connect(m_composer, &Composer::stopRequested, m_chat, &ChatController::stop);
@@ -351,6 +215,8 @@ void MainWindow::connectChat() {
     connect(m_composer, &Composer::chipClicked, this, [this](const QString& id) {
         if (id == QLatin1String("tint")) {
             chooseTint();
+        } else if (id == QLatin1String("rules")) {
+            m_interventions->editRules();
         } else {
             openChatSettings();
         }
@@ -368,20 +234,26 @@ void MainWindow::connectChat() {
         QApplication::clipboard()->setText(url.toString());
         m_notice->say(tr("Copied the address %1.").arg(url.toDisplayString()), 8);
     });
-    connect(m_transcript, &TranscriptView::tokenHovered, this, [this](qint64 message, int token) {
-        if (token < 0) {
-            showToken(m_pinned_message, m_pinned_token);
-        } else {
-            showToken(message, token);
-        }
+    connect(m_transcript, &TranscriptView::rulesRequested, m_interventions, &Interventions::editRulesFor);
+    connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
+    connect(m_interventions, &Interventions::said, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
+    connect(m_interventions, &Interventions::experimentRunning, this, [this] {
+        m_stop_action->setEnabled(m_chat->answering() || m_loading >= 0 || m_interventions->experimentRuns());
+        updateReason();
+        updateStatus();
     });
-    connect(m_transcript, &TranscriptView::tokenClicked, this, [this](qint64 message, int token) {
-        const bool same = m_pinned_message == message && m_pinned_token == token;
-        m_pinned_message = same ? 0 : message;
-        m_pinned_token = same ? -1 : token;
-        m_transcript->setSelectedToken(m_pinned_message, m_pinned_token);
-        showToken(m_pinned_message, m_pinned_token);
-    });
+    connect(m_inspector, &InspectorDock::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
+}
+
+void MainWindow::showMessage(qint64 conversation, qint64 message, int token) {
+    m_composer->flushDraft();
+    if (m_chat->conversation() != conversation) m_chat->open(conversation);
+    if (message == 0) return;
+    m_chat->showMessage(message);
+    m_transcript->scrollToMessage(message);
+    m_transcript->setFocusedMessage(message);
+    if (token >= 0) m_routing->selectToken(message, token);
 }
 
 void MainWindow::connectEngine() {
@@ -392,6 +264,8 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
+        m_status->setToolTip(model.placement);
+        if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
         m_loading = -1;
         m_settings.model_path = model.path;
@@ -402,7 +276,8 @@ void MainWindow::connectEngine() {
         m_header->setModel(m_model.name);
         m_context_used = 0;
         m_header->setContext(0, m_model.context);
-        m_live->setShape(m_model.shape);
+        m_routing->setModel(m_model);
+        m_interventions->setModel(m_model);
         m_tint_layer = std::min(m_tint_layer, m_model.shape.moe_layers - 1);
         m_stop_action->setEnabled(m_chat->answering());
         buildModelMenu();
@@ -414,12 +289,14 @@ void MainWindow::connectEngine() {
     connect(m_engine, &EngineThread::loadFailed, this, [this](const QString&, const QString& sentence) {
         m_loading = -1;
         m_header->setModel({});
-        m_notice->say(sentence.isEmpty() ? tr("Loading was stopped.") : sentence);
+        m_notice->say(m_load_failure = sentence.isEmpty() ? tr("Loading was stopped.") : sentence);
         updateReason();
         updateStatus();
     });
     connect(m_engine, &EngineThread::unloaded, this, [this] {
         m_model = {};
+        m_routing->setModel(m_model);
+        m_interventions->setModel(m_model);
         if (m_loading < 0) m_header->setModel({});
         m_header->setContext(0, 0);
         updateReason();
@@ -435,12 +312,8 @@ void MainWindow::connectSidebar() {
         m_composer->setFocus();
     });
     connect(m_list, &HistoryList::messageWanted, this, [this](qint64 conversation, qint64 message) {
-        m_composer->flushDraft();
-        if (m_chat->conversation() != conversation) m_chat->open(conversation);
-        if (message == 0) return;
-        m_chat->showMessage(message);
-        m_transcript->scrollToMessage(message);
-        m_transcript->setFocusedMessage(message);
+        showMessage(conversation, message, -1);
+        if (message != 0) revealHit(message);
     });
     connect(m_list, &HistoryList::newChatRequested, this, [this] {
         m_composer->flushDraft();
@@ -451,9 +324,8 @@ void MainWindow::connectSidebar() {
     connect(m_list, &HistoryList::exportRequested, this, &MainWindow::exportConversations);
     connect(m_list, &HistoryList::failed, this, [this](const QString& sentence) { m_notice->say(sentence); });
     connect(m_list, &HistoryList::trashed, this, [this](const QList<qint64>& ids) {
-        m_notice->say(
-            ids.size() == 1 ? tr("The chat is in the trash.") : tr("%1 chats are in the trash.").arg(ids.size()), 12,
-            tr("Undo"), [this, ids] { m_list->restore(ids); });
+        m_notice->say(tr("%Ln chat(s) moved to the trash.", nullptr, static_cast<int>(ids.size())), 12, tr("Undo"),
+                      [this, ids] { m_list->restore(ids); });
     });
     connect(m_header, &HeaderBar::renamed, this, [this](const QString& title) {
         const Status status = m_history->setTitle(m_chat->conversation(), title.toStdString(), false);
@@ -466,7 +338,7 @@ void MainWindow::connectSidebar() {
 void MainWindow::loadModel(const QString& path) {
     const Estimate estimate = estimateMemory(path, m_settings);
     if (!estimate.error.isEmpty()) {
-        m_notice->say(estimate.error);
+        m_notice->say(m_load_failure = estimate.error);
         return;
     }
     if (!estimate.fits()) {
@@ -476,7 +348,8 @@ void MainWindow::loadModel(const QString& path) {
         box.exec();
         if (box.clickedButton() != anyway) return;
     }
-    m_notice->clear();
+    // What opening the history had to say stays.
+    if (m_notice->sentence() == std::exchange(m_load_failure, {})) m_notice->clear();
     m_loading_path = path;
     m_loading = 0;
     m_stop_action->setEnabled(true);
@@ -484,6 +357,13 @@ void MainWindow::loadModel(const QString& path) {
     updateReason();
     updateStatus();
     m_engine->load({path, estimate.model, estimate.session});
+}
+
+void MainWindow::offerModelOfChat() {
+    const QString path = qt(m_chat->current().model);
+    if (!m_model.model || path.isEmpty() || path == m_model.path || m_loading >= 0 || !QFileInfo::exists(path)) return;
+    m_notice->say(tr("This chat was held with %1.").arg(QFileInfo(path).completeBaseName()), 12, tr("Load that model"),
+                  [this, path] { loadModel(path); });
 }
 
 void MainWindow::updateReason() {
@@ -494,6 +374,8 @@ void MainWindow::updateReason() {
         reason = tr("Choose a model above to ask something");
     } else if (m_chat->answering() && m_chat->answeringConversation() != m_chat->conversation()) {
         reason = tr("Another chat is being answered");
+    } else if (m_interventions->experimentRuns()) {
+        reason = tr("An experiment is running, Esc stops it");
     }
     m_composer->setEnabledReason(reason);
 }
@@ -562,24 +444,23 @@ void MainWindow::editQuestion(qint64 message) {
     });
 }
 
-void MainWindow::showToken(qint64 message, int token) {
-    const LayerRouting* layers = token >= 0 ? m_chat->tokenRouting(message, token) : nullptr;
-    const TranscriptMessage* m = m_transcript_model->find(message);
-    if (!layers || !m) {
-        m_token->setToken({}, {}, m_model.shape, nullptr);
-        m_live->select({}, nullptr);
-        return;
+void MainWindow::revealHit(qint64 message) {
+    m_transcript->setFocusedMessage(message);
+    const QString text = m_chat->textOf(message), query = m_sidebar->searchText().simplified();
+    // All of what was looked for, else the first of its words.
+    for (const QString& part : {query, query.section(QLatin1Char(' '), 0, 0)}) {
+        const auto at = part.isEmpty() ? -1 : text.indexOf(part, 0, Qt::CaseInsensitive);
+        if (at < 0) continue;
+        const auto begin = static_cast<std::size_t>(text.left(at).toUtf8().size());
+        const auto size = static_cast<std::size_t>(text.mid(at, part.size()).toUtf8().size());
+        return m_transcript->revealBytes(message, begin, begin + size);
     }
-    const TranscriptToken& t = m->tokens[static_cast<std::size_t>(token)];
-    const QString text = QString::fromUtf8(m->text.data() + t.begin, static_cast<qsizetype>(t.end - t.begin));
-    const QString name = QStringLiteral("“%1”").arg(text.trimmed().isEmpty() ? tr("blank") : text.trimmed());
-    const auto log = m_chat->routing(message);
-    m_token->setToken(name, tr("token %1, position %2").arg(token + 1).arg(t.position), log->shape(), layers);
-    if (log->shape().moe_layers == m_model.shape.moe_layers) m_live->select(name, layers);
+    m_transcript->scrollToMessage(message);
 }
 
 void MainWindow::chooseTint() {
     QMenu menu(this);
+    menu.setAccessibleName(tr("Tint the tokens…"));
     const auto add = [&](const QString& text, int layer) {
         QAction* action = menu.addAction(text);
         action->setCheckable(true);
@@ -599,18 +480,17 @@ void MainWindow::chooseTint() {
 }
 
 QColor MainWindow::tint(qint64 message, int token) {
-    const LayerRouting* layers = m_chat->tokenRouting(message, token);
-    if (!layers || m_tint_layer < 0) return {};
-    const auto log = m_chat->routing(message);
-    if (m_tint_layer >= log->shape().moe_layers || layers[m_tint_layer].count == 0) return {};
+    const auto routing = m_chat->tokenRouting(message, token, m_tint_layer);
+    if (!routing || routing->count == 0) return {};
     // Neighbouring ids get hues far apart (the golden angle).
-    const double hue = std::fmod(layers[m_tint_layer].experts[0] * 0.381966, 1.0);
+    const double hue = std::fmod(routing->experts[0] * 0.381966, 1.0);
     QColor colour = QColor::fromHslF(static_cast<float>(hue), 0.55f, m_themes.theme().dark ? 0.5f : 0.55f);
     colour.setAlphaF(m_themes.theme().dark ? 0.28f : 0.25f);
     return colour;
 }
 
 void MainWindow::updateChips() {
+    m_composer->setChipText(QStringLiteral("rules"), m_interventions->rulesText());
     const GenerationSettings s = m_chat->settings();
     const QString preset = activePreset(s);
     m_composer->setChipText(QStringLiteral("settings"),

@@ -5,19 +5,22 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDesktopServices>
-#include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
+#include <QThreadPool>
 
-#include "app/window/export_dialog.h"
+#include "app/window/exchange.h"
 #include "app/window/history_list.h"
+#include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "engine/backend/plugin_loader.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/composer/composer.h"
+#include "ui/inspector/inspector_dock.h"
 #include "ui/palette/action_group.h"
 #include "ui/palette/command_palette.h"
 #include "ui/palette/shortcuts_dialog.h"
@@ -47,6 +50,7 @@ void MainWindow::buildActions() {
         return 0;
     };
     m_main_menu = new QMenu(this);
+    m_main_menu->setAccessibleName(tr("Menu"));
     const auto add = [&](const QString& group, const QString& text, const QKeySequence& keys,
                          std::function<void()> run) {
         QAction* action = addAction(group, text, keys, std::move(run));
@@ -75,6 +79,10 @@ void MainWindow::buildActions() {
     });
     addAction(chat, tr("Rename the chat"), QKeySequence(Qt::CTRL | Qt::Key_F2), [this] { m_header->startRename(); });
     add(chat, tr("Chat settings…"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { openChatSettings(); });
+    add(chat, tr("Router rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P),
+        [this] { m_interventions->editRules(); });
+    addAction(chat, tr("Regenerate with other rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G),
+              [this] { m_interventions->editRulesFor(0); });
     m_main_menu->addSeparator();
     add(chat, tr("Export this chat…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] {
         exportConversations(m_chat->conversation() ? QList<qint64>{m_chat->conversation()} : QList<qint64>());
@@ -101,6 +109,10 @@ void MainWindow::buildActions() {
         [this] { m_sidebar->setVisible(m_sidebar->isHidden()); });
     add(view, tr("Routing inspector"), QKeySequence(Qt::CTRL | Qt::Key_I),
         [this] { m_inspector->setVisible(m_inspector->isHidden()); });
+    add(view, tr("Tokens of an expert…"), QKeySequence(Qt::CTRL | Qt::Key_J),
+        [this] { m_interventions->searchExperts(); });
+    add(view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
+        [this] { m_interventions->showExperiments(); });
     addAction(view, tr("Tint the tokens…"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { chooseTint(); });
     addAction(view, tr("Larger text"), QKeySequence(Qt::CTRL | Qt::Key_Plus), [this] { m_themes.zoomBy(1); });
     addAction(view, tr("Larger text (other key)"), QKeySequence(Qt::CTRL | Qt::Key_Equal),
@@ -139,7 +151,9 @@ void MainWindow::buildActions() {
 }
 
 void MainWindow::buildModelMenu() {
+    if (m_model_menu) m_model_menu->deleteLater();
     auto* menu = new QMenu(this);
+    menu->setAccessibleName(tr("Choose the model"));
     auto* group = new QActionGroup(menu);
     const auto add = [&](const QString& path, const QString& text) {
         QAction* action = menu->addAction(text);
@@ -169,21 +183,46 @@ void MainWindow::openModelFile() {
 }
 
 void MainWindow::exportConversations(const QList<qint64>& ids) {
-    const QString said = exportWithDialog(this, *m_history, ids);
-    if (!said.isEmpty()) m_notice->say(said, 12);
+    if (ids.isEmpty()) return m_notice->say(tr("There is nothing to export yet."), 12);
+    const auto first = m_history->conversation(ids.front());
+    const QString title =
+        ids.size() == 1 && first.ok() ? QString::fromStdString(first->title) : tr("chats", "name of a file");
+    const auto job = askForExport(this, &m_themes, ids, title, m_export);
+    if (!job) return;
+    m_notice->say(tr("Exporting to %1…").arg(job->path));
+    QThreadPool::globalInstance()->start(
+        [this, job = *job, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
+            const Status done = runExport(dir, job, stop);
+            QMetaObject::invokeMethod(this, [this, done, path = job.path] {
+                m_notice->say(done.ok() ? tr("Exported to %1.").arg(path) : QString::fromStdString(done.message()), 12);
+            });
+        });
 }
 
 void MainWindow::importFiles() {
-    QList<qint64> imported;
-    const QString said = importWithDialog(this, *m_history, imported);
-    if (!said.isEmpty()) m_notice->say(said, 12);
-    if (!imported.isEmpty()) m_list->reload();
+    const QStringList paths = askForImport(this);
+    if (paths.isEmpty()) return;
+    m_notice->say(tr("Importing…"));
+    QThreadPool::globalInstance()->start([this, paths, dir = m_options.data_dir] {
+        const Imported done = runImport(dir, paths);
+        QMetaObject::invokeMethod(this, [this, done] {
+            const QString count = tr("Imported %Ln chat(s).", nullptr, done.conversations);
+            m_notice->say(done.status.ok() ? count : QString::fromStdString(done.status.message()), 12);
+            if (done.conversations > 0) m_list->reload();
+        });
+    });
 }
 
 void MainWindow::openSettings() {
     SettingsDialog dialog(&m_themes, this);
     AppSettings shown = m_settings;
     shown.text_size = m_themes.zoom();
+    const CudaSurvey survey = surveyCuda();
+    QList<std::pair<int, QString>> cards;
+    for (const CudaCard& card : survey.cards) {
+        if (card.problem.empty()) cards.emplace_back(card.device, QString::fromStdString(card.name));
+    }
+    dialog.setCards(cards, QString::fromStdString(survey.status.message()));
     dialog.setSettings(shown);
     dialog.setDataFolder(QString::fromStdString(m_options.data_dir));
     ConversationFilter trash;
@@ -192,8 +231,9 @@ void MainWindow::openSettings() {
     dialog.setTrashCount(in_trash.ok() ? static_cast<int>(in_trash->size()) : -1);
     connect(&dialog, &SettingsDialog::changed, this, [this](const AppSettings& settings) {
         const bool needs_load =
-            m_model.model && (settings.context_size != m_settings.context_size ||
-                              settings.kv_cache != m_settings.kv_cache || settings.threads != m_settings.threads);
+            m_model.model &&
+            (settings.context_size != m_settings.context_size || settings.kv_cache != m_settings.kv_cache ||
+             settings.threads != m_settings.threads || settings.compute != m_settings.compute);
         applySettings(settings);
         saveSettings();
         if (needs_load) loadModel(m_model.path);

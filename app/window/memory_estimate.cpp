@@ -5,6 +5,8 @@
 #include <QLocale>
 #include <algorithm>
 
+#include "engine/backend/plugin_loader.h"
+
 namespace moescope {
 namespace {
 
@@ -45,10 +47,13 @@ Estimate estimateMemory(const QString& path, const AppSettings& settings) {
         return e;
     }
     e.model.threads = settings.threads;
+    if (settings.compute == QLatin1String("cpu")) e.model.backend = BackendChoice::kCpu;
+    if (settings.compute.startsWith(QLatin1String("cuda:"))) e.model.device = settings.compute.mid(5).toInt();
     e.session.context = settings.context_size > 0 ? settings.context_size : file->config.context_length;
     e.session.kv_type = settings.kv_cache == QLatin1String("f32")    ? KvType::kF32
                         : settings.kv_cache == QLatin1String("q8_0") ? KvType::kQ8_0
                                                                      : KvType::kF16;
+    e.model.session = e.session;
     const ModelConfig& c = file->config;
     e.weights = statistics(c, file->tensors).bytes;
     e.cache = sessionCacheBytes(c, e.session);
@@ -57,6 +62,15 @@ Estimate estimateMemory(const QString& path, const AppSettings& settings) {
                                                 (c.experts_used + c.shared_experts) * c.expert_ff);
     e.workspace = static_cast<std::uint64_t>(e.session.chunk_tokens) * row * 6 + (64u << 20);
     e.available = availableMemory();
+    if (e.model.backend != BackendChoice::kCpu) {
+        const CudaSurvey survey = surveyCuda();
+        std::uint64_t on_card = 0;
+        for (const CudaCard& card : survey.cards) {
+            const bool chosen = e.model.device < 0 || card.device == e.model.device;
+            if (chosen && card.problem.empty()) on_card = std::max(on_card, card.free_bytes);
+        }
+        if (survey.status.ok()) e.available += on_card;
+    }
     return e;
 }
 

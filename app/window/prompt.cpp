@@ -1,6 +1,6 @@
 #include "app/window/prompt.h"
 
-#include <fmt/format.h>
+#include <QCoreApplication>
 
 namespace moescope {
 namespace {
@@ -40,10 +40,14 @@ Result<Prompt> makePrompt(const Model& model, const AnswerJob& job, std::span<co
         if (!may_drop || next >= job.turns.size()) break;
         prompt.first_turn = next;
     }
-    return outOfRange(fmt::format(
-        "The conversation has {} tokens, and the context holds {} with {} kept free for the answer. Shorten the "
-        "question, start a new chat, or let the oldest turns be dropped (chat settings).",
-        prompt.ids.size(), context, reserve));
+    return outOfRange(QCoreApplication::translate(
+                          "moescope::Prompt",
+                          "The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. "
+                          "Shorten the question, start a new chat, or let the oldest turns be dropped (chat settings).")
+                          .arg(prompt.ids.size())
+                          .arg(context)
+                          .arg(reserve)
+                          .toStdString());
 }
 
 }  // namespace moescope

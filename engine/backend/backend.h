@@ -64,9 +64,12 @@ class Backend {
 public:
     virtual ~Backend() = default;
     virtual Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) = 0;
-    virtual std::string name() const = 0;           ///< such as "CPU (AVX-512 VNNI), 2 threads"
-    virtual int threads() const = 0;                ///< that compute
-    virtual std::uint64_t memoryBytes() const = 0;  ///< of the weights' own copy
+    virtual std::string name() const = 0;                 ///< such as "CPU (AVX-512 VNNI), 2 threads"
+    virtual std::string placement() const { return {}; }  ///< a sentence on what lies where, if there is a choice
+    /// Bytes a second that the memory of the weights yields, measured now; 0 where that is the processor's.
+    virtual double measureReadBandwidth() { return 0; }
+    virtual int threads() const = 0;                      ///< of the processor, that compute
+    virtual std::uint64_t memoryBytes() const = 0;        ///< of the weights' own copy
 };
 
 /// How loading reports and obeys.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 namespace moescope {
@@ -21,20 +22,34 @@ std::size_t asSize(int n) {
     return static_cast<std::size_t>(n);
 }
 
-/// Calls f(record) for each token of a range.
+/// Calls f(token) for each token of a range that has a record in a layer; gives their number.
 template <class F>
-void forEach(const RoutingLog& log, int layer, TokenRange tokens, F f) {
-    for (std::size_t t = tokens.begin; t < tokens.end; ++t) f(log.at(t, layer));
+double forEach(const RoutingLog& log, int layer, TokenRange tokens, F f) {
+    std::size_t known = 0;
+    for (std::size_t t = tokens.begin; t < tokens.end; ++t) {
+        if (log.experts(t, layer).empty()) continue;
+        f(t);
+        ++known;
+    }
+    return static_cast<double>(known);
 }
 
-std::span<const std::int32_t> chosen(const LayerRouting& r) {
-    return std::span(r.experts).first(asSize(r.count));
+double inverse(double n) {
+    return n > 0 ? 1 / n : 0;
 }
 
-int common(const LayerRouting& a, const LayerRouting& b) {
+int common(const ExpertIds& a, const ExpertIds& b) {
     int n = 0;
-    for (const std::int32_t e : chosen(a)) n += std::ranges::find(chosen(b), e) != chosen(b).end();
+    for (const std::int32_t e : a) n += b.contains(e);
     return n;
+}
+
+double entropyOf(std::span<const double> values, double sum) {
+    double entropy = 0;
+    for (const double v : values) {
+        if (v > 0) entropy -= v / sum * std::log(v / sum);
+    }
+    return entropy / std::log(static_cast<double>(values.size()));
 }
 
 }  // namespace
@@ -45,29 +60,51 @@ TokenRange allTokens(const RoutingLog& log) {
 
 std::vector<double> expertCounts(const RoutingLog& log, int layer, TokenRange tokens) {
     std::vector<double> counts(asSize(log.shape().experts));
-    forEach(log, layer, tokens, [&](const LayerRouting& r) {
-        for (const std::int32_t e : chosen(r)) ++counts[asSize(e)];
+    forEach(log, layer, tokens, [&](std::size_t t) {
+        for (const std::int32_t e : log.experts(t, layer)) ++counts[asSize(e)];
     });
     return counts;
 }
 
 std::vector<double> load(std::span<const double> counts) {
-    const double sum = total(counts);
-    return scaled(counts, sum > 0 ? 1 / sum : 0);
+    return scaled(counts, inverse(total(counts)));
 }
 
 std::vector<double> gateMass(const RoutingLog& log, int layer, TokenRange tokens) {
     std::vector<double> mass(asSize(log.shape().experts));
-    forEach(log, layer, tokens, [&](const LayerRouting& r) {
-        for (int i = 0; i < r.count; ++i) mass[asSize(r.experts[asSize(i)])] += static_cast<double>(r.gates[asSize(i)]);
+    const double n = forEach(log, layer, tokens, [&](std::size_t t) {
+        const ExpertIds experts = log.experts(t, layer);
+        const std::span<const float> gates = log.gates(t, layer);
+        for (std::size_t i = 0; i < gates.size(); ++i) mass[asSize(experts[i])] += static_cast<double>(gates[i]);
     });
-    const std::size_t n = tokens.end - tokens.begin;
-    return scaled(mass, n > 0 ? 1 / static_cast<double>(n) : 0);
+    return scaled(mass, inverse(n));
 }
 
 std::vector<double> relativeLoad(std::span<const double> counts) {
-    const double sum = total(counts);
-    return scaled(counts, sum > 0 ? static_cast<double>(counts.size()) / sum : 0);
+    return scaled(counts, static_cast<double>(counts.size()) * inverse(total(counts)));
+}
+
+std::vector<double> meanProbabilities(const RoutingLog& log, int layer, TokenRange tokens) {
+    std::vector<double> sums(asSize(log.shape().experts));
+    const bool known = log.shape().has_probabilities;
+    const double n = forEach(log, layer, tokens, [&](std::size_t t) {
+        const LayerRouting r = log.at(t, layer);
+        for (std::size_t i = 0; known && i < asSize(r.count); ++i) {
+            sums[asSize(r.experts[i])] += static_cast<double>(r.probabilities[i]);
+        }
+        for (std::size_t i = 0; i < kRunnersUp; ++i) {
+            if (r.runners_up[i] < 0) continue;
+            sums[asSize(r.runners_up[i])] += static_cast<double>(r.runner_up_probabilities[i]);
+        }
+    });
+    return scaled(sums, inverse(n));
+}
+
+double balanceLoss(std::span<const double> counts, std::span<const double> mean_probabilities) {
+    double sum = 0;
+    const std::vector<double> f = relativeLoad(counts);
+    for (std::size_t e = 0; e < std::min(f.size(), mean_probabilities.size()); ++e) sum += f[e] * mean_probabilities[e];
+    return sum;
 }
 
 double jainIndex(std::span<const double> counts) {
@@ -95,23 +132,38 @@ double normalisedEntropy(std::span<const double> counts) {
     const double sum = total(counts);
     if (sum <= 0) return 0;
     if (counts.size() == 1) return 1;
-    double entropy = 0;
-    for (const double c : counts) {
-        if (c > 0) entropy -= c / sum * std::log(c / sum);
-    }
-    return entropy / std::log(static_cast<double>(counts.size()));
+    return entropyOf(counts, sum);
 }
 
 int neverChosen(std::span<const double> counts) {
     return static_cast<int>(std::ranges::count(counts, 0.0));
 }
 
+std::vector<int> neverChosenExperts(std::span<const double> counts) {
+    std::vector<int> experts;
+    for (std::size_t e = 0; e < counts.size(); ++e) {
+        if (counts[e] == 0) experts.push_back(static_cast<int>(e));
+    }
+    return experts;
+}
+
+std::vector<int> topExperts(std::span<const double> values, std::size_t most) {
+    std::vector<int> order;
+    for (std::size_t e = 0; e < values.size(); ++e) {
+        if (values[e] > 0) order.push_back(static_cast<int>(e));
+    }
+    std::ranges::stable_sort(order, [&](int a, int b) { return values[asSize(a)] > values[asSize(b)]; });
+    order.resize(std::min(order.size(), most));
+    return order;
+}
+
 std::vector<double> coActivation(const RoutingLog& log, int layer, TokenRange tokens) {
     const std::size_t n = asSize(log.shape().experts);
     std::vector<double> pairs(n * n);
-    forEach(log, layer, tokens, [&](const LayerRouting& r) {
-        for (const std::int32_t i : chosen(r)) {
-            for (const std::int32_t j : chosen(r)) ++pairs[asSize(i) * n + asSize(j)];
+    forEach(log, layer, tokens, [&](std::size_t t) {
+        const ExpertIds experts = log.experts(t, layer);
+        for (const std::int32_t i : experts) {
+            for (const std::int32_t j : experts) ++pairs[asSize(i) * n + asSize(j)];
         }
     });
     for (std::size_t i = 0; i < n; ++i) {
@@ -121,27 +173,87 @@ std::vector<double> coActivation(const RoutingLog& log, int layer, TokenRange to
     return pairs;
 }
 
+std::vector<double> expertFlow(const RoutingLog& log, int from, int to, TokenRange tokens) {
+    const std::size_t n = asSize(log.shape().experts);
+    std::vector<double> flow(n * n);
+    forEach(log, from, tokens, [&](std::size_t t) {
+        const ExpertIds sources = log.experts(t, from), targets = log.experts(t, to);
+        const double part = inverse(static_cast<double>(sources.size() * targets.size()));
+        for (const std::int32_t i : sources) {
+            for (const std::int32_t j : targets) flow[asSize(i) * n + asSize(j)] += part;
+        }
+    });
+    return flow;
+}
+
 Repetition repetition(const RoutingLog& log, int layer, TokenRange tokens) {
     Repetition result;
-    if (tokens.end < tokens.begin + 2) return result;
+    double pairs = 0;
     for (std::size_t t = tokens.begin; t + 1 < tokens.end; ++t) {
-        const LayerRouting &a = log.at(t, layer), &b = log.at(t + 1, layer);
-        result.first += a.count > 0 && b.count > 0 && a.experts[0] == b.experts[0];
+        const ExpertIds a = log.experts(t, layer), b = log.experts(t + 1, layer);
+        if (a.empty() || b.empty()) continue;
+        result.first += log.shape().has_order && a[0] == b[0];
         result.any += common(a, b) > 0;
+        ++pairs;
     }
-    const double pairs = static_cast<double>(tokens.end - tokens.begin - 1);
-    return {result.first / pairs, result.any / pairs};
+    return {result.first * inverse(pairs), result.any * inverse(pairs)};
+}
+
+Repetition randomRepetition(int experts, int used) {
+    // C(N - K, K) / C(N, K): the second token's experts all among the N - K that the first did not choose.
+    double disjoint = 1;
+    for (int i = 0; i < used; ++i) disjoint *= std::max(0.0, 1.0 - static_cast<double>(used) / (experts - i));
+    return {inverse(experts), 1 - disjoint};
 }
 
 double agreement(const RoutingLog& a, TokenRange of_a, const RoutingLog& b, TokenRange of_b, int layer) {
     const std::size_t n = std::min(of_a.end - of_a.begin, of_b.end - of_b.begin);
-    double sum = 0;
+    double sum = 0, known = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        const LayerRouting &ra = a.at(of_a.begin + i, layer), &rb = b.at(of_b.begin + i, layer);
-        const int k = std::max(ra.count, rb.count);
-        if (k > 0) sum += static_cast<double>(common(ra, rb)) / k;
+        const ExpertIds ea = a.experts(of_a.begin + i, layer), eb = b.experts(of_b.begin + i, layer);
+        if (ea.empty() || eb.empty()) continue;
+        sum += static_cast<double>(common(ea, eb)) / static_cast<double>(std::max(ea.size(), eb.size()));
+        ++known;
     }
-    return n > 0 ? sum / static_cast<double>(n) : 0;
+    return sum * inverse(known);
+}
+
+std::vector<double> domainSpecialisation(const RoutingLog& log, int layer, TokenRange tokens) {
+    const double n = forEach(log, layer, tokens, [](std::size_t) {});
+    return scaled(expertCounts(log, layer, tokens), inverse(n));
+}
+
+std::vector<VocabularyShares> vocabularySpecialisation(const RoutingLog& log, int layer, TokenRange tokens,
+                                                       std::size_t least, VocabularyToken which) {
+    if (!log.shape().has_tokens) return {};
+    const std::size_t ahead = which == VocabularyToken::kNext ? 1 : 0;
+    // Counted first, so that the many tokens that are too rare take no row of shares.
+    std::map<std::int32_t, VocabularyShares> rows;
+    const auto known = [&](std::size_t t) { return t + ahead < log.size(); };
+    forEach(log, layer, tokens, [&](std::size_t t) {
+        if (known(t)) ++rows[log.token(t + ahead).token].count;
+    });
+    std::erase_if(rows, [&](const auto& row) { return row.second.count < least; });
+    for (auto& [token, row] : rows) {
+        row.token = token;
+        row.shares.resize(asSize(log.shape().experts));
+    }
+    forEach(log, layer, tokens, [&](std::size_t t) {
+        const auto row = known(t) ? rows.find(log.token(t + ahead).token) : rows.end();
+        if (row == rows.end()) return;
+        for (const std::int32_t e : log.experts(t, layer)) ++row->second.shares[asSize(e)];
+    });
+    std::vector<VocabularyShares> result;
+    for (auto& [token, row] : rows) {
+        row.shares = scaled(row.shares, inverse(static_cast<double>(row.count)));
+        result.push_back(std::move(row));
+    }
+    return result;
+}
+
+std::int32_t topExpert(const RoutingLog& log, std::size_t token, int layer) {
+    const ExpertIds experts = log.experts(token, layer);
+    return experts.empty() || !log.shape().has_order ? -1 : experts[0];
 }
 
 double margin(const LayerRouting& r) {
@@ -150,13 +262,40 @@ double margin(const LayerRouting& r) {
            static_cast<double>(r.runner_up_probabilities[0]);
 }
 
+double gateEntropy(const LayerRouting& r) {
+    const std::vector<double> gates(r.gates.begin(), r.gates.begin() + r.count);
+    const double sum = total(gates);
+    if (!(sum > 0)) return 0;
+    return gates.size() == 1 ? 1 : entropyOf(gates, sum);
+}
+
 double sharedRatio(const LayerRouting& r) {
     return r.routed_norm != 0 ? static_cast<double>(r.shared_norm) / static_cast<double>(r.routed_norm) : 0;
 }
 
-std::vector<double> domainSpecialisation(const RoutingLog& log, int layer, TokenRange tokens) {
-    const std::size_t n = tokens.end - tokens.begin;
-    return scaled(expertCounts(log, layer, tokens), n > 0 ? 1 / static_cast<double>(n) : 0);
+double meanMargin(const RoutingLog& log, int layer, TokenRange tokens) {
+    if (!log.shape().has_runners_up || !log.shape().has_probabilities) return 0;
+    double sum = 0, known = 0;
+    forEach(log, layer, tokens, [&](std::size_t t) {
+        const LayerRouting r = log.at(t, layer);
+        if (r.runners_up[0] < 0) return;
+        sum += margin(r);
+        ++known;
+    });
+    return sum * inverse(known);
+}
+
+SharedRouted sharedAndRouted(const RoutingLog& log, int layer, TokenRange tokens) {
+    SharedRouted sums;
+    double with_ratio = 0;
+    const double n = forEach(log, layer, tokens, [&](std::size_t t) {
+        const LayerRouting r = log.at(t, layer);
+        sums.shared += static_cast<double>(r.shared_norm);
+        sums.routed += static_cast<double>(r.routed_norm);
+        sums.ratio += sharedRatio(r);
+        with_ratio += r.routed_norm != 0;
+    });
+    return {sums.shared * inverse(n), sums.routed * inverse(n), sums.ratio * inverse(with_ratio)};
 }
 
 double divergence(std::span<const double> p, std::span<const double> q) {

@@ -22,6 +22,8 @@ struct LayerRouting {
     std::array<float, kMaxActiveExperts> probabilities;  ///< the router's own, softmax over all experts
     std::array<std::int32_t, kRunnersUp> runners_up;     ///< next best experts that were not chosen; -1 if none
     std::array<float, kRunnersUp> runner_up_probabilities;
+    /// Bit i: the i-th chosen expert was computed on a card, from its memory; otherwise by the processor.
+    std::uint16_t on_card = 0;
     float shared_norm = 0;  ///< Euclidean norm of the shared experts' output
     float routed_norm = 0;  ///< Euclidean norm of the gate-weighted sum of the routed experts' outputs
 
@@ -51,6 +53,17 @@ struct RoutingShape {
     int experts = 0;       ///< routed experts a layer
     int experts_used = 0;  ///< the model's own k
     int shared_experts = 0;
+    // What the records say. A model of ours says all; traces of other programs may know ids only, and a view that needs
+    // more says so.
+    bool has_gates = true;
+    bool has_probabilities = true;
+    bool has_runners_up = true;  ///< with their probabilities
+    bool has_norms = true;       ///< of the shared experts' output and of the routed sum
+    bool has_order = true;       ///< experts lie by falling probability; otherwise as another program wrote them
+    bool has_tokens = true;      ///< ids of tokens; -1 otherwise
+    bool has_phases = true;      ///< otherwise all are prefill
+
+    bool operator==(const RoutingShape&) const = default;
 };
 
 /// Receives each token's record in the order of tokens, on the thread that computes. Must not block for long.

@@ -34,14 +34,24 @@ Status validateLayer(const LayerRules& rules, const RoutingShape& shape, const s
     if (static_cast<int>(forced.size()) > used) {
         return invalid(fmt::format("{}: {} experts are forced, but a token uses only {}.", where, forced.size(), used));
     }
-    if (shape.experts - static_cast<int>(masked.size()) < used) {
+    if (rules.masked_top < 0 || rules.masked_top > shape.experts) {
+        return invalid(fmt::format("{}: the best {} experts of a token are masked; expected 0 to {}.", where,
+                                   rules.masked_top, shape.experts));
+    }
+    const int all_masked = static_cast<int>(masked.size()) + rules.masked_top;
+    if (shape.experts - all_masked < used) {
         return invalid(fmt::format("{}: {} of {} experts are masked, which leaves fewer than the {} that a token uses.",
-                                   where, masked.size(), shape.experts, used));
+                                   where, all_masked, shape.experts, used));
     }
     return {};
 }
 
 }  // namespace
+
+const LayerRules& rulesOf(const RouterRules& rules, int layer) {
+    const auto own = rules.layers.find(layer);
+    return own == rules.layers.end() ? rules.all : own->second;
+}
 
 Status validate(const RouterRules& rules, const RoutingShape& shape) {
     if (Status status = validateLayer(rules.all, shape, "The router's rules"); !status.ok()) return status;

@@ -3,131 +3,248 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <array>
+#include <filesystem>
 
 #include "engine/base/atomic_file.h"
-#include "engine/format/safetensors.h"
+#include "engine/format/mapped_file.h"
+#include "engine/routing/trace/formats.h"
+#include "engine/routing/trace/text.h"
 
 namespace moescope {
 namespace {
 
-std::string_view phaseName(Phase phase) {
-    return phase == Phase::kPrefill ? "prefill" : "decode";
+namespace fs = std::filesystem;
+
+constexpr std::array<TraceFormatInfo, 10> kFormats = {{
+    {TraceFormat::kSafetensors, "safetensors", ".safetensors", true},
+    {TraceFormat::kJsonl, "jsonl", ".jsonl", true},
+    {TraceFormat::kRouteTrace, "route_trace", ".csv", true},
+    {TraceFormat::kNpz, "npz", ".npz", true},
+    {TraceFormat::kNpy, "npy", ".npy", true},
+    {TraceFormat::kEsft, "esft", "", true},
+    {TraceFormat::kMoeTrace, "moe_trace", "", false},
+    {TraceFormat::kMegatron, "megatron", "", false},
+    {TraceFormat::kVllm, "vllm", "", false},
+    {TraceFormat::kSglang, "sglang", "", false},
+}};
+
+std::optional<TraceFormat> formatOfPath(const std::string& path) {
+    const std::string extension = fs::path(path).extension();
+    for (const TraceFormatInfo& f : kFormats) {
+        if (f.written && !f.extension.empty() && extension == f.extension) return f.format;
+    }
+    return std::nullopt;
 }
 
-std::string extension(const std::string& path) {
-    const std::size_t dot = path.rfind('.');
-    return dot == std::string::npos || path.find('/', dot) != std::string::npos ? "" : path.substr(dot);
+std::string names(bool written) {
+    std::string list;
+    for (const TraceFormatInfo& f : kFormats) {
+        if (f.written || !written) list += fmt::format("{}{}", list.empty() ? "" : ", ", f.name);
+    }
+    return list;
 }
 
-Status writeCsv(const std::string& path, const RoutingLog& log, const TraceOptions& options) {
-    AtomicFile file(path);
-    file.write("# route_trace v1\nturn,phase,step,layer,slot,expert,weight,residency,expert_bytes,dropped\n");
-    for (std::size_t t = 0; t < log.size() && file.status().ok(); ++t) {
-        for (int l = 0; l < log.shape().moe_layers; ++l) {
-            const LayerRouting& r = log.at(t, l);
-            for (int slot = 0; slot < r.count; ++slot) {
-                const auto s = static_cast<std::size_t>(slot);
-                // {} writes the shortest digits that give the same float back.
-                file.write(fmt::format("{},{},{},{},{},{},{},ram,{},0\n", options.turn, phaseName(log.token(t).phase),
-                                       log.token(t).position, log.shape().first_moe_layer + l, slot, r.experts[s],
-                                       r.gates[s], options.expert_bytes));
-            }
+std::string_view asText(TraceBytes bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Told by how the bytes begin, and for JSON by the keys that occur.
+std::optional<TraceFormat> detect(TraceBytes bytes) {
+    std::string_view text = asText(bytes);
+    if (text.starts_with("\x93NUMPY")) return TraceFormat::kNpy;
+    if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return TraceFormat::kNpz;
+    // The length of a JSON header, then the header.
+    if (text.size() > 8 && text[8] == '{' && text[5] == 0 && text[6] == 0 && text[7] == 0)
+        return TraceFormat::kSafetensors;
+    while (!text.empty() && std::string_view(" \t\r\n").find(text.front()) != std::string_view::npos)
+        text.remove_prefix(1);
+    if (text.empty()) return std::nullopt;
+    if (text.starts_with('{') || text.starts_with('[')) {
+        const std::string_view first_line = text.substr(0, text.find('\n'));
+        if (first_line.find("\"moescope_trace\"") != std::string_view::npos) return TraceFormat::kJsonl;
+        if (first_line.find("\"top_indices\"") != std::string_view::npos) return TraceFormat::kMegatron;
+        for (const std::string_view key : {"\"sgl_ext\"", "\"meta_info\""}) {
+            if (text.find(key) != std::string_view::npos) return TraceFormat::kSglang;
         }
-    }
-    return file.commit();
-}
-
-template <class T>
-std::vector<T> firstOf(const std::array<T, kMaxActiveExperts>& values, int count) {
-    return {values.begin(), values.begin() + count};
-}
-
-Status writeJsonl(const std::string& path, const RoutingLog& log, const TraceOptions& options) {
-    AtomicFile file(path);
-    for (std::size_t t = 0; t < log.size() && file.status().ok(); ++t) {
-        nlohmann::ordered_json token = {{"turn", options.turn},
-                                        {"phase", phaseName(log.token(t).phase)},
-                                        {"position", log.token(t).position},
-                                        {"token", log.token(t).token}};
-        if (options.token_text) token["text"] = options.token_text(log.token(t).token);
-        token["layers"] = nlohmann::ordered_json::array();
-        for (int l = 0; l < log.shape().moe_layers; ++l) {
-            const LayerRouting& r = log.at(t, l);
-            token["layers"].push_back({{"layer", log.shape().first_moe_layer + l},
-                                       {"experts", firstOf(r.experts, r.count)},
-                                       {"gates", firstOf(r.gates, r.count)},
-                                       {"runners_up", r.runners_up},
-                                       {"runner_up_probabilities", r.runner_up_probabilities},
-                                       {"shared_norm", r.shared_norm},
-                                       {"routed_norm", r.routed_norm}});
+        for (const std::string_view key : {"\"routed_experts\"", "\"prompt_routed_experts\""}) {
+            if (text.find(key) != std::string_view::npos) return TraceFormat::kVllm;
         }
-        // A token may be part of a character: what is no UTF-8 becomes U+FFFD.
-        file.write(token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-        file.write("\n");
+        return std::nullopt;
     }
-    return file.commit();
+    const std::string_view first_line = text.substr(0, text.find('\n'));
+    if (text.starts_with("# route_trace") || first_line.find("slot") != std::string_view::npos)
+        return TraceFormat::kRouteTrace;
+    if (first_line.find('\t') != std::string_view::npos) return TraceFormat::kEsft;
+    if (first_line.starts_with("layer,expert") || first_line.find(',') != std::string_view::npos)
+        return TraceFormat::kMoeTrace;
+    return std::nullopt;
 }
 
-Status writeTensors(const std::string& path, const RoutingLog& log, const TraceOptions& options) {
-    const std::uint64_t tokens = log.size();
-    int k = 1;
-    for (std::size_t t = 0; t < log.size(); ++t) {
-        for (int l = 0; l < log.shape().moe_layers; ++l) k = std::max(k, log.at(t, l).count);
+/// The layer that the name of an ESFT file gives.
+std::optional<int> esftLayer(const std::string& name) {
+    std::string_view rest = name;
+    constexpr std::string_view kBefore = "expert_weights_", kAfter = ".txt";
+    if (!rest.starts_with(kBefore) || !rest.ends_with(kAfter) || rest.size() < kBefore.size() + kAfter.size())
+        return {};
+    rest.remove_prefix(kBefore.size());
+    rest.remove_suffix(kAfter.size());
+    const auto number = integerField(rest, 0, kMaxTraceLayers - 1);
+    return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
+Result<Trace> readFolder(const std::string& path, const TraceReadOptions& options) {
+    std::vector<std::pair<int, std::string>> names;
+    std::error_code error;
+    for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+        const std::string name = it->path().filename();
+        if (const auto layer = esftLayer(name)) names.emplace_back(*layer, name);
     }
-    SafetensorsWriter writer;
-    writer.setMetadata(
-        {{"format", "moescope routing trace"}, {"version", "1"}, {"turn", std::to_string(options.turn)}});
-    std::vector<std::int32_t> ids, positions;
-    std::vector<std::uint8_t> phases;
-    for (std::size_t t = 0; t < log.size(); ++t) {
-        ids.push_back(log.token(t).token);
-        positions.push_back(log.token(t).position);
-        phases.push_back(static_cast<std::uint8_t>(log.token(t).phase));
+    if (error) return ioError(fmt::format("the folder cannot be read: {}.", error.message()));
+    if (names.empty()) {
+        return notFound("the folder has no expert_weights_N.txt; give a file, or a folder of ESFT's files.");
     }
-    writer.add("tokens", {tokens}, std::span<const std::int32_t>(ids));
-    writer.add("positions", {tokens}, std::span<const std::int32_t>(positions));
-    writer.add("phases", {tokens}, std::span<const std::uint8_t>(phases));
-    for (int l = 0; l < log.shape().moe_layers; ++l) {
-        std::vector<std::int32_t> experts, runners_up;
-        std::vector<float> gates, runner_up_probabilities, shared_norm, routed_norm;
-        for (std::size_t t = 0; t < log.size(); ++t) {
-            const LayerRouting& r = log.at(t, l);
-            experts.insert(experts.end(), r.experts.begin(), r.experts.begin() + k);
-            gates.insert(gates.end(), r.gates.begin(), r.gates.begin() + k);
-            runners_up.insert(runners_up.end(), r.runners_up.begin(), r.runners_up.end());
-            runner_up_probabilities.insert(runner_up_probabilities.end(), r.runner_up_probabilities.begin(),
-                                           r.runner_up_probabilities.end());
-            shared_norm.push_back(r.shared_norm);
-            routed_norm.push_back(r.routed_norm);
-        }
-        const std::string prefix = fmt::format("layers.{}.", log.shape().first_moe_layer + l);
-        const auto width = static_cast<std::uint64_t>(k);
-        writer.add(prefix + "experts", {tokens, width}, std::span<const std::int32_t>(experts));
-        writer.add(prefix + "gates", {tokens, width}, std::span<const float>(gates));
-        writer.add(prefix + "runners_up", {tokens, kRunnersUp}, std::span<const std::int32_t>(runners_up));
-        writer.add(prefix + "runner_up_probabilities", {tokens, kRunnersUp},
-                   std::span<const float>(runner_up_probabilities));
-        writer.add(prefix + "shared_norm", {tokens}, std::span<const float>(shared_norm));
-        writer.add(prefix + "routed_norm", {tokens}, std::span<const float>(routed_norm));
+    std::ranges::sort(names);
+    std::vector<MappedFile> files;
+    std::vector<EsftFile> layers;
+    for (const auto& [layer, name] : names) {
+        auto file = MappedFile::open((fs::path(path) / name).string());
+        if (!file.ok()) return file.status();
+        files.push_back(std::move(*file));
+        layers.push_back({name, layer, asText(files.back().bytes())});
     }
-    return writer.write(path);
+    return parseEsftTrace(layers, options);
+}
+
+Status writeEsftFolder(const std::string& path, const RoutingLog& log) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) return ioError(fmt::format("{}: the folder cannot be made: {}.", path, error.message()));
+    for (int layer = 0; layer < log.shape().moe_layers; ++layer) {
+        const int number = log.shape().first_moe_layer + layer;
+        AtomicFile file((fs::path(path) / fmt::format("expert_weights_{}.txt", number)).string());
+        Status status = writeEsftLayer(log, layer, [&](std::string_view text) { file.write(text); });
+        if (status.ok()) status = file.commit();
+        if (!status.ok()) return status;
+    }
+    return {};
 }
 
 }  // namespace
 
-Status checkTracePath(const std::string& path) {
-    const std::string e = extension(path);
-    if (e == ".csv" || e == ".jsonl" || e == ".safetensors") return {};
+std::span<const TraceFormatInfo> traceFormats() {
+    return kFormats;
+}
+
+const TraceFormatInfo& info(TraceFormat format) {
+    return *std::ranges::find(kFormats, format, &TraceFormatInfo::format);
+}
+
+Result<TraceFormat> parseTraceFormat(std::string_view name) {
+    for (const TraceFormatInfo& f : kFormats) {
+        if (f.name == name) return f.format;
+    }
+    return invalid(fmt::format("There is no trace format \"{}\"; expected one of {}.", shown(name), names(false)));
+}
+
+std::size_t largestCount(const RoutingLog& log) {
+    std::size_t largest = 1;
+    for (std::size_t t = 0; t < log.size(); ++t) {
+        for (int l = 0; l < log.shape().moe_layers; ++l) largest = std::max(largest, log.experts(t, l).size());
+    }
+    return largest;
+}
+
+std::string missingParts(const RoutingShape& shape) {
+    std::string list;
+    const auto add = [&](bool known, std::string_view part) {
+        if (!known) list += fmt::format("{}no {}", list.empty() ? "" : ", ", part);
+    };
+    add(shape.has_gates, "gates");
+    add(shape.has_probabilities, "probabilities");
+    add(shape.has_runners_up, "runners-up");
+    add(shape.has_norms, "norms");
+    add(shape.has_order, "order of experts");
+    add(shape.has_tokens, "ids of tokens");
+    add(shape.has_phases, "phases");
+    return list;
+}
+
+Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOptions& options) {
+    const auto format = options.format ? options.format : detect(bytes);
+    if (!format) {
+        return unsupported(
+            fmt::format("This is no trace that is known; if it is one, name its format: {}.", names(false)));
+    }
+    const std::string_view text = asText(bytes);
+    switch (*format) {
+        case TraceFormat::kSafetensors:
+            return parseTensorTrace(bytes, options);
+        case TraceFormat::kJsonl:
+            return parseJsonlTrace(text, options);
+        case TraceFormat::kRouteTrace:
+            return parseRouteTrace(text, options);
+        case TraceFormat::kNpz:
+            return parseNpzTrace(bytes, options);
+        case TraceFormat::kNpy:
+            return parseNpyTrace(bytes, options);
+        case TraceFormat::kEsft: {
+            const EsftFile file{"The file", std::max(0, options.first_layer), text};
+            return parseEsftTrace(std::span(&file, 1), options);
+        }
+        case TraceFormat::kMoeTrace:
+            return parseMoeTrace(text, options);
+        case TraceFormat::kMegatron:
+            return parseMegatronTrace(text, options);
+        case TraceFormat::kVllm:
+            return parseVllmTrace(text, options);
+        case TraceFormat::kSglang:
+            return parseSglangTrace(text, options);
+    }
+    return unsupported("This is no trace that is known.");
+}
+
+Result<Trace> readTrace(const std::string& path, const TraceReadOptions& options) {
+    const auto named = [&](Result<Trace> trace) -> Result<Trace> {
+        if (trace.ok()) return trace;
+        return Status(trace.status().code(), fmt::format("{}: {}", path, trace.status().message()));
+    };
+    std::error_code error;
+    if (fs::is_directory(path, error)) return named(readFolder(path, options));
+    const auto file = MappedFile::open(path);
+    if (!file.ok()) return file.status();
+    TraceReadOptions chosen = options;
+    const std::string name = fs::path(path).filename();
+    if (const auto layer = esftLayer(name); layer && chosen.first_layer < 0) chosen.first_layer = *layer;
+    return named(parseTrace(file->bytes(), chosen));
+}
+
+Status checkTracePath(const std::string& path, std::optional<TraceFormat> format) {
+    if (!format) format = formatOfPath(path);
+    if (format && info(*format).written) return {};
+    if (format) {
+        return unsupported(
+            fmt::format("The format {} is only read; choose one of {}.", info(*format).name, names(true)));
+    }
     return invalid(
-        fmt::format("{}: a trace is written as .csv, .jsonl or .safetensors; choose one of these extensions.", path));
+        fmt::format("{}: a trace is written as .safetensors, .jsonl, .csv, .npz or .npy; choose one of these "
+                    "extensions, or a format.",
+                    path));
 }
 
 Status writeTrace(const std::string& path, const RoutingLog& log, const TraceOptions& options) {
-    if (Status status = checkTracePath(path); !status.ok()) return status;
-    const std::string e = extension(path);
-    if (e == ".csv") return writeCsv(path, log, options);
-    return e == ".jsonl" ? writeJsonl(path, log, options) : writeTensors(path, log, options);
+    if (Status status = checkTracePath(path, options.format); !status.ok()) return status;
+    const TraceFormat format = options.format ? *options.format : *formatOfPath(path);
+    if (format == TraceFormat::kSafetensors) return writeTensorTrace(path, log);
+    if (format == TraceFormat::kEsft) return writeEsftFolder(path, log);
+    AtomicFile file(path);
+    const TraceSink out = [&](std::string_view bytes) { file.write(bytes); };
+    Status status = file.status();
+    if (status.ok() && format == TraceFormat::kJsonl) writeJsonlTrace(log, options, out);
+    if (status.ok() && format == TraceFormat::kRouteTrace) writeRouteTrace(log, options, out);
+    if (status.ok() && format == TraceFormat::kNpy) writeNpyTrace(log, out);
+    if (status.ok() && format == TraceFormat::kNpz) status = writeNpzTrace(log, out);
+    return status.ok() ? file.commit() : status;
 }
 
 }  // namespace moescope

@@ -70,6 +70,9 @@ struct CpuKernels {
     /// y += scale * x.
     void (*addScaled)(const float* x, float scale, std::size_t n, float* y);
 
+    /// Euclidean norm, summed in double precision: the same bits with every instruction set.
+    float (*norm)(const float* x, std::size_t n);
+
     /// Stores one position's key and value in a head of the cache.
     void (*storeKv)(const KvHead& head, std::size_t position, const float* key, const float* value);
 

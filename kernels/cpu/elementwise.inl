@@ -83,3 +83,20 @@ inline void addScaled(const float* x, float scale, std::size_t n, float* y) {
         storePart(y + i, fma(broadcast(scale), loadPart(x + i, present), loadPart(y + i, present)), present);
     });
 }
+
+/// Eight sums that do not wait for one another, the same ones for every instruction set. A product of two floats is
+/// exact in double precision, so that it does not matter whether the compiler fuses it with the addition.
+inline float norm(const float* x, std::size_t n) {
+    constexpr std::size_t kLanes = 8;
+    double squares[kLanes] = {};
+    std::size_t i = 0;
+    for (; i + kLanes <= n; i += kLanes) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            squares[lane] += static_cast<double>(x[i + lane]) * x[i + lane];
+        }
+    }
+    for (; i < n; ++i) squares[0] += static_cast<double>(x[i]) * x[i];
+    double sum = 0;
+    for (const double s : squares) sum += s;
+    return static_cast<float>(std::sqrt(sum));
+}

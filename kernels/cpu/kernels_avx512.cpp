@@ -27,7 +27,7 @@ constexpr int kLargestTile = 8;
 
 }  // namespace
 
-extern const CpuKernels kKernels = {Isa::kAvx512, matmul,  quantize,  rmsNorm,   siluMultiply,
-                                    addScaled,    storeKv, attention, int8Burst, readBurst};
+extern const CpuKernels kKernels = {Isa::kAvx512, matmul,  quantize,  rmsNorm,   siluMultiply, addScaled,
+                                    norm,         storeKv, attention, int8Burst, readBurst};
 
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

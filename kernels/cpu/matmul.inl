@@ -1,4 +1,4 @@
-// Products of packed weights and activation rows, written once for all instruction sets. Included by kernels.inl.
+// Products of packed weights and activation rows, written once for all instruction sets. Included by kernels_*.cpp.
 //
 // A tile is one group of 16 weight rows and kTokens activation rows: weights are unpacked to bytes once a block and
 // used for every row, accumulators stay in registers. With one activation row this is the matrix-vector product of

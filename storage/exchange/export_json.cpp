@@ -104,7 +104,7 @@ void appendRouting(std::string& out, const RoutingLog& log, const std::string& l
         fmt::format_to(std::back_inserter(out), "{}{}[{},{},\"{}\",[", t > 0 ? "," : "", line, token.token,
                        token.position, token.phase == Phase::kPrefill ? "prefill" : "decode");
         for (int l = 0; l < shape.moe_layers; ++l) {
-            const LayerRouting& r = log.at(t, l);
+            const LayerRouting r = log.at(t, l);
             out += l > 0 ? ",[" : "[";
             appendList(out, r.experts, r.count);
             out += ',';

@@ -84,6 +84,32 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((info["experts"], info["experts_used"], info["layers"]), (8, 3, 4))
         self.assertIn("plain form", cli("info", TINY).stdout)
 
+    def test_machines_without_a_card(self):
+        """What every machine without a card sees; the folder without plug-ins makes this one of them."""
+        environment = dict(os.environ, MOESCOPE_PLUGINS=self.folder)
+
+        def run(*arguments):
+            return subprocess.run([CLI, *arguments], capture_output=True, text=True, timeout=120, env=environment)
+
+        machine = json.loads(run("info", "--json").stdout)["machine"]
+        self.assertFalse(machine["cuda"]["usable"])
+        self.assertEqual(machine["cuda"]["cards"], [])
+        self.assertIn("plug-in is not installed", machine["cuda"]["problem"])
+        self.assertIn("plug-in is not installed", run("info").stdout)
+        question = ("run", TINY, "--raw", "--prompt", "a", "--max-tokens", "2", "--temperature", "0")
+        plain = run(*question)
+        self.assertEqual((plain.returncode, plain.stderr), (0, ""), plain)
+        self.assertEqual(run(*question, "--backend", "cpu").stdout, plain.stdout)
+        wanted = run(*question, "--backend", "cuda")
+        self.assertEqual((wanted.returncode, wanted.stdout), (1, ""))
+        self.assertIn("plug-in is not installed", wanted.stderr)
+        with open(self.path("moescope-cuda.so"), "w") as f:
+            f.write("no library")
+        broken = run(*question)
+        self.assertEqual((broken.returncode, broken.stdout), (0, plain.stdout))
+        self.assertIn("cannot be loaded", broken.stderr)
+        self.assertIn("Computing on the CPU.", broken.stderr)
+
     def test_files_that_are_no_models(self):
         self.fails("info", self.path("absent.gguf"), says="absent.gguf")
         self.fails("info", self.folder, says="regular file")
@@ -156,8 +182,8 @@ class CommandLine(unittest.TestCase):
             r = cli("run", TINY, "--prompt", "hello", "--raw", "--max-tokens", "4", "--trace", self.path(name))
             self.assertEqual(r.returncode, 0, r)
             self.assertGreater(os.path.getsize(self.path(name)), 100)
-        rows = [x.split(",") for x in read(self.path("t.csv")).decode().split("\n")[2:-1]]
-        self.assertEqual({x[1] for x in rows}, {"prefill", "decode"})
+        rows = [x.split(",") for x in read(self.path("t.csv")).decode().split("\n")[3:-1]]
+        self.assertEqual({x[1] for x in rows}, {"0", "1"})
         self.assertEqual({x[3] for x in rows}, {"1", "2", "3"})
         self.fails("run", TINY, "--prompt", "a", "--trace", self.path("t.xml"), says=".safetensors")
 

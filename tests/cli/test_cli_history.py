@@ -215,6 +215,63 @@ class History(unittest.TestCase):
         self.assertEqual((r.stdout.count("\n"), r.returncode), (1, 0))
         self.assertIn("more hits", r.stderr)
 
+    def test_experts(self):
+        self.chat(stdin="What is 7 plus 8?\nHello\n")
+        self.chat(stdin="What is a router?\n")
+        answers = [m for c in (1, 2) for m in self.show(c)["messages"] if m["role"] == "assistant"]
+        shape = answers[0]["routing"]
+        layer = shape["first_moe_layer"] + 1
+        expected = []  # newest answer first, in each by token
+        for a in reversed(answers):
+            for token, position, phase, layers in a["routing"]["tokens"]:
+                experts, gates = layers[1][0], layers[1][1]
+                if phase == "decode" and 3 in experts and gates[experts.index(3)] > 0.1:
+                    expected.append((token, position, experts.index(3) + 1, gates[experts.index(3)]))
+        found = json.loads(self.history("experts", "--layer", str(layer), "--expert", "3", "--min-gate", "0.1",
+                                        "--json"))
+        self.assertEqual([(h["token"], h["position"], h["rank"]) for h in found["hits"]], [e[:3] for e in expected])
+        self.assertEqual(found["total"], len(expected))
+        for hit, (*_, gate) in zip(found["hits"], expected):
+            self.assertAlmostEqual(hit["gate"], gate, places=5)
+        everywhere = [json.loads(cli("history", "experts", "--data-dir", self.data, "--layer", str(layer), "--expert",
+                                     str(e), "--json").stdout)["total"] for e in range(shape["experts"])]
+        written = sum(len(a["tokens"]) for a in answers)
+        self.assertEqual(sum(everywhere), written * shape["experts_used"])
+        busiest = str(everywhere.index(max(everywhere)))
+        lines = self.history("experts", "--layer", str(layer), "--expert", busiest)
+        self.assertRegex(lines, r"gate 0\.\d{3}, rank \d: .*\[.*\]")
+        r = cli("history", "experts", "--data-dir", self.data, "--layer", str(layer), "--expert", busiest, "--limit", "1")
+        self.assertEqual((r.returncode, r.stdout.count("\n")), (0, 2), r)
+        self.assertIn("1 of %d tokens are shown" % max(everywhere), r.stderr)
+        r = cli("history", "experts", "--data-dir", self.data, "--layer", "0", "--expert", "3")
+        self.assertEqual((r.returncode, r.stdout, r.stderr), (0, "", "Nothing was found.\n"))
+
+    def test_experiments(self):
+        self.chat(stdin="What is a router?\nWhat is 7 plus 8?\n")
+
+        def points(*arguments):
+            r = cli("experiment", DEMO, *arguments)
+            self.assertEqual((r.returncode, r.stderr), (0, ""), r)
+            return r.stdout
+
+        conversation = ("--conversation", "1", "--data-dir", self.data)
+        masked = json.loads(points(*conversation, "--json"))
+        own, *rest = [p["nats_a_token"] for p in masked["points"]]
+        self.assertLess(own, 0.1)  # its own answers
+        self.assertTrue(all(loss > own for loss in rest), masked)
+        rows = points(*conversation, "--figure", "active", "--csv").splitlines()
+        self.assertEqual(rows[0], "setting,x,reference,nats_a_token,bits_a_token,tokens")
+        self.assertTrue(rows[1].startswith('"k = 1",1,0,'), rows)
+        write(self.path("text"), b"The router scores all experts.")
+        perplexity = cli("perplexity", DEMO, "--file", self.path("text")).stdout
+        of_file = json.loads(points("--file", self.path("text"), "--json"))["points"][0]
+        self.assertIn("%.5f nats a token, %d tokens" % (of_file["nats_a_token"], of_file["tokens"]), perplexity)
+        for arguments in ((), ("--file", self.path("text"), *conversation)):
+            self.assertEqual(cli("experiment", DEMO, *arguments).returncode, 2)
+        write(self.path("text"), b"")
+        r = cli("experiment", DEMO, "--file", self.path("text"))
+        self.assertEqual((r.returncode, r.stdout, r.stderr.count("\n")), (1, "", 1), r)
+
     def test_terminals_get_marks_and_no_commands(self):
         self.bring({"title": "T", "messages": ["a \x1b[2J\x9b router"]})
         shown = []

@@ -66,7 +66,7 @@ void checkAgainstGolden(const SafetensorsFile& golden, const Run& run) {
         const auto routed_norm = golden.tensor(prefix + "routed_norm")->values<float>();
         const std::size_t k = experts.size() / run.log.size();
         for (std::size_t t = 0; t < run.log.size(); ++t) {
-            const LayerRouting& r = run.log.at(t, l);
+            const LayerRouting r = run.log.at(t, l);
             REQUIRE(static_cast<std::size_t>(r.count) == k);
             for (std::size_t i = 0; i < k; ++i) {
                 REQUIRE(r.experts[i] == experts[t * k + i]);

@@ -42,7 +42,7 @@ void checkPromises(const std::vector<ConversationContent>& conversations) {
             if (!routing) continue;
             for (std::size_t t = 0; t < routing->size(); ++t) {
                 for (int l = 0; l < routing->shape().moe_layers; ++l) {
-                    const LayerRouting& r = routing->at(t, l);
+                    const LayerRouting r = routing->at(t, l);
                     REQUIRE(r.count <= kMaxActiveExperts);
                     for (int k = 0; k < r.count; ++k)
                         REQUIRE(r.experts[static_cast<std::size_t>(k)] < routing->shape().experts);
@@ -107,7 +107,7 @@ TEST_CASE("JSON -> import -> JSON is the same bytes") {
         CHECK(answer.routing->token(t).phase == source.routing->token(t).phase);
         CHECK(answer.routing->token(t).position == source.routing->token(t).position);
         for (int l = 0; l < 3; ++l) {
-            const LayerRouting &a = answer.routing->at(t, l), &b = source.routing->at(t, l);
+            const LayerRouting a = answer.routing->at(t, l), b = source.routing->at(t, l);
             CHECK(a.count == b.count);
             CHECK(a.experts == b.experts);
             CHECK(a.gates == b.gates);

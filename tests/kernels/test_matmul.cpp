@@ -10,6 +10,7 @@
 #include "kernels/cpu/cpu_kernels.h"
 #include "kernels/dequantize.h"
 #include "kernels/packed_layout.h"
+#include "tests/kernels/each_isa.h"
 #include "tests/kernels/random_tensors.h"
 
 using namespace moescope;
@@ -60,7 +61,6 @@ struct Activations {
 /// The product in double precision, and two bounds of what F32 arithmetic may differ from it by.
 void checkProduct(const CpuKernels& kernels, TensorType type, std::size_t n_rows, std::size_t columns,
                   std::size_t tokens) {
-    CAPTURE(isaName(kernels.isa));
     CAPTURE(info(type).name);
     CAPTURE(n_rows);
     CAPTURE(columns);
@@ -102,17 +102,6 @@ void checkProduct(const CpuKernels& kernels, TensorType type, std::size_t n_rows
             REQUIRE(std::abs(result - exact) <= rounding + quantization_error);
         }
         for (std::size_t r = n_rows; r < stride; ++r) REQUIRE(out[t * stride + r] == 0.0f);
-    }
-}
-
-template <class F>
-void forEachIsa(F f) {
-    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512}) {
-        if (isaAvailable(isa)) {
-            f(cpuKernels(isa));
-        } else {
-            MESSAGE("skipped: this processor lacks " << isaName(isa));
-        }
     }
 }
 

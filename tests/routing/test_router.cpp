@@ -71,6 +71,52 @@ TEST_CASE("masked experts are left out, forced ones are in") {
     CHECK(choice.runners_up[1] == -1);
 }
 
+TEST_CASE("the likeliest experts of a token can be masked") {
+    RouterParameters p = parameters(6, 2);
+    p.masked_top = 2;
+    RouterChoice choice = choose(p, {1, 5, 3, 4, 2, 0});  // by probability: 1 3 2 4 0 5
+    CHECK(choice.count == 2);
+    CHECK(choice.experts[0] == 2);
+    CHECK(choice.experts[1] == 4);
+    CHECK(choice.runners_up[0] == 0);
+    CHECK(choice.runners_up[1] == 5);
+    // Probabilities stay those over all experts.
+    CHECK(choice.gates[0] ==
+          Approx(std::exp(3) / (1 + std::exp(1) + std::exp(2) + std::exp(3) + std::exp(4) + std::exp(5))));
+    // Ties: the lower ids are masked first, as they would be chosen first.
+    choice = choose(p, {1, 1, 1, 1, 1, 1});
+    CHECK(choice.experts[0] == 2);
+    CHECK(choice.experts[1] == 3);
+    // What is masked by name is gone already; what is forced stays and is not counted.
+    const std::vector<std::uint8_t> masked = {0, 1, 0, 0, 0, 0}, forced = {0, 0, 0, 1, 0, 0};
+    p.masked = masked.data();
+    p.forced = forced.data();
+    choice = choose(p, {1, 5, 3, 4, 2, 0});  // left for the top: 2 4 0 5
+    CHECK(choice.experts[0] == 3);
+    CHECK(choice.experts[1] == 0);
+    CHECK(choice.runners_up[0] == 5);
+    CHECK(choice.runners_up[1] == -1);
+    // NaN ranks last, so it is masked last; more than there are leaves nothing.
+    p = parameters(3, 1);
+    p.masked_top = 2;
+    choice = choose(p, {NAN, NAN, NAN});
+    CHECK(choice.count == 1);
+    CHECK(choice.experts[0] == 2);
+    p.masked_top = 9;
+    CHECK(choose(p, {1, 2, 3}).count == 0);
+}
+
+TEST_CASE("a group is as good as its best expert that is not masked") {
+    RouterParameters p = parameters(6, 2);
+    p.groups = 3;
+    p.groups_used = 1;
+    p.masked_top = 1;
+    // Without the likeliest (5), its group has only 4; the group of 0 and 1 is better then.
+    const RouterChoice choice = choose(p, {3, 2, 0, 0, 1, 9});
+    CHECK(choice.experts[0] == 0);
+    CHECK(choice.experts[1] == 1);
+}
+
 TEST_CASE("all experts, one expert, NaN") {
     CHECK(choose(parameters(3, 3), {1, 2, 3}).runners_up[0] == -1);
     CHECK(choose(parameters(1, 1), {5}).gates[0] == 1.0f);
@@ -118,6 +164,16 @@ TEST_CASE("rules that do not fit a model are refused with a sentence") {
     rules = {};
     rules.layers[0] = {};
     CHECK(errorOf(rules).find("layer 0") != std::string::npos);
+    rules = {};
+    rules.all.masked_top = 6;
+    CHECK(errorOf(rules).find("leaves fewer") != std::string::npos);
+    rules.all.masked_top = -1;
+    CHECK(errorOf(rules).find("expected 0 to 8") != std::string::npos);
+    rules.all.masked_top = 4;
+    rules.all.masked = {1};
+    CHECK(errorOf(rules).empty());
+    rules.all.masked = {1, 2};
+    CHECK(errorOf(rules).find("6 of 8") != std::string::npos);
     rules = {};
     rules.scale = NAN;
     CHECK_FALSE(errorOf(rules).empty());

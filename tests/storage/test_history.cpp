@@ -80,7 +80,7 @@ TEST_CASE("a conversation comes back as it was, also in another start") {
     CHECK(routing->token(1).position == 11);
     const auto expected = sampleLayers(1);
     for (std::size_t l = 0; l < 3; ++l) {
-        const LayerRouting& r = routing->at(1, static_cast<int>(l));
+        const LayerRouting r = routing->at(1, static_cast<int>(l));
         CHECK(r.experts == expected[l].experts);
         CHECK(r.gates == expected[l].gates);
         CHECK(r.probabilities == expected[l].probabilities);

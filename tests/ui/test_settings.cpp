@@ -118,13 +118,15 @@ private slots:
         s.context_size = 8192;
         s.kv_cache = QStringLiteral("q8_0");
         s.threads = 6;
+        s.compute = QStringLiteral("cuda:1");
         s.model_path = QStringLiteral("/a/b.gguf");
         s.recent_models = QStringList{"/a/b.gguf", "/c/模型.gguf"};
         QCOMPARE(AppSettings::fromJson(throughText(s.toJson())), s);
-        const AppSettings odd =
-            AppSettings::fromJson({{"theme", "pink"}, {"text_size", 99}, {"threads", -4}, {"kv_cache", 3}});
+        const AppSettings odd = AppSettings::fromJson(
+            {{"theme", "pink"}, {"text_size", 99}, {"threads", -4}, {"kv_cache", 3}, {"compute", "cuda:x"}});
         QCOMPARE(odd.text_size, 3.0);
         QCOMPARE(odd.threads, 0);
+        QCOMPARE(odd.compute, QStringLiteral("auto"));
         QCOMPARE(odd.kv_cache, QStringLiteral("f16"));
         QVERIFY(odd.theme == ThemeStore::Mode::kSystem);
     }

@@ -1,6 +1,7 @@
 // The dialogs of the settings: what they show and give back, their keys, names of everything.
 
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
@@ -133,6 +134,30 @@ private slots:
         QCOMPARE(now.model_path, QStringLiteral("/m/two.gguf"));
         QCOMPARE(now.recent_models, QStringList{"/m/one.gguf"});
         QCOMPARE(unnamed(dialog), QStringList());
+    }
+
+    void cardsAreOffered() {
+        ThemeStore themes;
+        SettingsDialog dialog(&themes);
+        dialog.setCards({{0, "NVIDIA Made-up"}, {2, "NVIDIA Other"}}, QString());
+        AppSettings s;
+        s.compute = QStringLiteral("cuda:2");
+        dialog.setSettings(s);
+        dialog.show();
+        dialog.showPage(SettingsDialog::Page::kGeneration);
+        auto* compute = named<QComboBox>(dialog, "Compute on");
+        QCOMPARE(compute->currentText(), QStringLiteral("NVIDIA Other"));
+        compute->setCurrentIndex(1);
+        QCOMPARE(dialog.settings().compute, QStringLiteral("cpu"));
+        // A card that was taken out stays chosen until another choice is made; the reason is shown.
+        dialog.setCards({}, "There is no card.");
+        s.compute = QStringLiteral("cuda:5");
+        dialog.setSettings(s);
+        QCOMPARE(dialog.settings(), s);
+        const auto labels = dialog.findChildren<QLabel*>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+            return label->isVisible() && label->text() == QLatin1String("There is no card.");
+        }));
     }
 
     void cancelChangesNothing() {

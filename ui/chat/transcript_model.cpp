@@ -185,8 +185,7 @@ QString figuresText(const AnswerFigures& figures) {
     QStringList parts;
     const QLocale locale;
     if (figures.answer_tokens > 0) {
-        parts << TranscriptModel::tr("%1 tokens", nullptr, figures.answer_tokens)
-                     .arg(locale.toString(figures.answer_tokens));
+        parts << TranscriptModel::tr("%Ln token(s)", nullptr, figures.answer_tokens);
     }
     if (figures.tokens_per_second > 0) {
         parts << TranscriptModel::tr("%1 tok/s").arg(locale.toString(figures.tokens_per_second, 'f', 1));

@@ -90,6 +90,7 @@ void HeaderBar::setModel(const QString& name, double loading) {
         m_model->setText(name.isEmpty() ? tr("Choose a model") : name);
     }
     m_model->setAccessibleDescription(m_model->text());
+    update();  // the bar of progress
     elide();
 }
 

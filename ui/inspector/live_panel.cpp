@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/inspector/colour_map.h"
+#include "ui/heatmap/colour_map.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -47,7 +47,7 @@ void LivePanel::count(const RoutingLog& log) {
     if (log.shape().moe_layers != m_shape.moe_layers || log.shape().experts != m_shape.experts || layers == 0) return;
     for (std::size_t t = 0; t < log.size(); ++t) {
         for (std::size_t l = 0; l < layers; ++l) {
-            const LayerRouting& r = log.at(t, static_cast<int>(l));
+            const LayerRouting r = log.at(t, static_cast<int>(l));
             for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
                 m_mass[l * static_cast<std::size_t>(m_shape.experts) + static_cast<std::size_t>(r.experts[i])] +=
                     r.gates[i];
@@ -58,8 +58,7 @@ void LivePanel::count(const RoutingLog& log) {
     }
     m_tokens += static_cast<long>(log.size());
     if (log.size() == 0) return;
-    const LayerRouting* newest = &log.at(log.size() - 1, 0);
-    m_current.assign(newest, newest + layers);
+    m_current = log.layers(log.size() - 1);
 }
 
 void LivePanel::add(const RoutingLog& log) {

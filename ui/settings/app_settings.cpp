@@ -1,6 +1,7 @@
 #include "ui/settings/app_settings.h"
 
 #include <QJsonArray>
+#include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
 
@@ -51,6 +52,7 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("context_size")] = context_size;
     json[QLatin1String("kv_cache")] = kv_cache;
     json[QLatin1String("threads")] = threads;
+    json[QLatin1String("compute")] = compute;
     json[QLatin1String("model_path")] = model_path;
     json[QLatin1String("recent_models")] = QJsonArray::fromStringList(recent_models);
     return json;
@@ -68,6 +70,9 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
     const QString kv_cache = json[QLatin1String("kv_cache")].toString();
     if (kv_cache == QLatin1String("f32") || kv_cache == QLatin1String("q8_0")) s.kv_cache = kv_cache;
     s.threads = readWhole(json[QLatin1String("threads")], kMaxThreads);
+    static const QRegularExpression known_compute(QStringLiteral("^(cpu|cuda:[0-9]{1,3})$"));
+    const QString compute = json[QLatin1String("compute")].toString();
+    if (known_compute.match(compute).hasMatch()) s.compute = compute;
     s.model_path = json[QLatin1String("model_path")].toString();
     for (const QJsonValue& path : json[QLatin1String("recent_models")].toArray()) {
         const QString text = path.toString();

@@ -20,6 +20,7 @@ struct AppSettings {
     int context_size = 0;                      ///< positions, up to 1048576; 0: the model's own
     QString kv_cache = QStringLiteral("f16");  ///< "f16", "f32" or "q8_0"
     int threads = 0;                           ///< up to 1024; 0: one for each processor
+    QString compute = QStringLiteral("auto");  ///< "auto", "cpu", or "cuda:N" for card N
 
     // Models
     QString model_path;         ///< loaded at the start; empty: none

@@ -66,8 +66,7 @@ void DataPage::disarm() {
 void DataPage::updateTrash() {
     QString note = tr("Deleted conversations are kept until the trash is emptied");
     if (m_trash == 0) note = tr("The trash is empty");
-    if (m_trash == 1) note = tr("1 conversation is in the trash");
-    if (m_trash > 1) note = tr("%1 conversations are in the trash").arg(QLocale().toString(m_trash));
+    if (m_trash > 0) note = tr("%Ln conversation(s) in the trash", nullptr, m_trash);
     if (m_armed) note = tr("This cannot be undone. Press again to delete them for good.");
     m_trash_note->setText(note);
     setLabelRole(m_trash_note, m_armed ? kRoleError : kRoleNote);

@@ -115,6 +115,10 @@ void SettingsDialog::setDataFolder(const QString& folder) {
     m_data->setFolder(folder);
 }
 
+void SettingsDialog::setCards(const QList<std::pair<int, QString>>& cards, const QString& note) {
+    m_generation->setCards(cards, note);
+}
+
 void SettingsDialog::setTrashCount(int conversations) {
     m_data->setTrashCount(conversations);
 }

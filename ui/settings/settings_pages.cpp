@@ -82,7 +82,24 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     m_threads = new NumberField(0, 1024, this);
     m_threads->setSpecialValueText(tr("All"));
     column()->addRow(tr("Threads"), tr("0 is one for each processor"), m_threads);
+    m_compute = new Choice(this);
+    column()->addRow(tr("Compute on"), tr("The processor takes over what a card has no room for"), m_compute);
+    m_cards_note = makeLabel(QString(), kRoleNote, this);
+    m_cards_note->setWordWrap(true);
+    column()->addWide(m_cards_note);
     column()->addStretch();
+    setCards({}, QString());
+}
+
+void GenerationPage::setCards(const QList<std::pair<int, QString>>& cards, const QString& note) {
+    const QString chosen = m_compute->chosen();
+    m_compute->clear();
+    m_compute->addChoice(QStringLiteral("auto"), tr("Automatic"));
+    m_compute->addChoice(QStringLiteral("cpu"), tr("Processor"));
+    for (const auto& [device, name] : cards) m_compute->addChoice(QStringLiteral("cuda:%1").arg(device), name);
+    m_compute->choose(chosen);
+    m_cards_note->setText(note);
+    m_cards_note->setVisible(!note.isEmpty());
 }
 
 void GenerationPage::read(const AppSettings& settings) {
@@ -90,6 +107,11 @@ void GenerationPage::read(const AppSettings& settings) {
     m_context->setValue(settings.context_size);
     m_kv_cache->choose(settings.kv_cache);
     m_threads->setValue(settings.threads);
+    // A card that is not there now stays chosen: it may be there again.
+    if (settings.compute.startsWith(QLatin1String("cuda:")) && m_compute->findData(settings.compute) < 0) {
+        m_compute->addChoice(settings.compute, tr("Card %1 (not there)").arg(settings.compute.mid(5)));
+    }
+    m_compute->choose(settings.compute);
 }
 
 void GenerationPage::write(AppSettings& settings) const {
@@ -97,6 +119,7 @@ void GenerationPage::write(AppSettings& settings) const {
     settings.context_size = m_context->value();
     settings.kv_cache = m_kv_cache->chosen();
     settings.threads = m_threads->value();
+    settings.compute = m_compute->chosen();
 }
 
 void GenerationPage::setFormTheme(const Theme& theme) {

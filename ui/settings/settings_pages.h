@@ -4,6 +4,7 @@
 #include "ui/settings/app_settings.h"
 #include "ui/settings/form_page.h"
 
+class QLabel;
 class QLineEdit;
 class QListWidget;
 
@@ -36,6 +37,8 @@ class GenerationPage : public FormPage {
 
 public:
     explicit GenerationPage(QWidget* parent = nullptr);
+    /// Cards that may be chosen, by their numbers; `note` says why there are none, or is empty.
+    void setCards(const QList<std::pair<int, QString>>& cards, const QString& note);
     void read(const AppSettings& settings);
     void write(AppSettings& settings) const;
     void setFormTheme(const Theme& theme);
@@ -44,6 +47,8 @@ private:
     GenerationPanel* m_panel;
     NumberField *m_context, *m_threads;
     Segments* m_kv_cache;
+    Choice* m_compute;
+    QLabel* m_cards_note;
 };
 
 class ModelsPage : public FormPage {

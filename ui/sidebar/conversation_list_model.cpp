@@ -73,10 +73,10 @@ QList<ConversationListModel::Row> ConversationListModel::layout() const {
         return rows;
     }
     if (m_view == View::kHits) {
-        heading(m_hits.isEmpty()     ? tr("Nothing found")
-                : !m_hits_complete   ? tr("The newest %1 places").arg(m_hits.size())
-                : m_hits.size() == 1 ? tr("1 place")
-                                     : tr("%1 places").arg(m_hits.size()));
+        const int count = static_cast<int>(m_hits.size());
+        heading(m_hits.isEmpty()   ? tr("Nothing found")
+                : !m_hits_complete ? tr("The newest %Ln place(s)", nullptr, count)
+                                   : tr("%Ln place(s)", nullptr, count));
         for (int i = 0; i < m_hits.size(); ++i) rows.append({{}, m_hits[i].conversation, 0, i});
         return rows;
     }

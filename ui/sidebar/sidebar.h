@@ -35,6 +35,7 @@ public:
     void showHits(const QString& query, const QList<HitItem>& hits, bool complete);
     /// Marks the conversation that is shown; 0: none.
     void setCurrent(qint64 id);
+    QString searchText() const;
     void focusSearch();
     /// Opens the conversation that lies `delta` rows further.
     void openNeighbour(int delta);
@@ -46,7 +47,7 @@ signals:
     void newChatRequested();
     void opened(qint64 id);
     void hitOpened(qint64 conversation, qint64 message);
-    void searchChanged(const QString& text);  ///< 80 ms after the last key
+    void searchChanged(const QString& text);  ///< 30 ms after the last key
     void renamed(qint64 id, const QString& title);
     void pinToggled(qint64 id, bool pinned);
     void folderChosen(qint64 id, qint64 folder);

@@ -16,31 +16,6 @@ std::size_t asSize(int n) {
     return static_cast<std::size_t>(n);
 }
 
-float norm(const float* x, std::size_t n) {
-    constexpr std::size_t kLanes = 8;  // sums that do not wait for one another
-    double squares[kLanes] = {};
-    std::size_t i = 0;
-    for (; i + kLanes <= n; i += kLanes) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            squares[lane] += static_cast<double>(x[i + lane]) * x[i + lane];
-        }
-    }
-    for (; i < n; ++i) squares[0] += static_cast<double>(x[i]) * x[i];
-    double sum = 0;
-    for (const double s : squares) sum += s;
-    return static_cast<float>(std::sqrt(sum));
-}
-
-void record(const RouterChoice& choice, LayerRouting& routing) {
-    routing = {};
-    routing.count = choice.count;
-    std::copy_n(choice.experts, choice.count, routing.experts.begin());
-    std::copy_n(choice.gates, choice.count, routing.gates.begin());
-    std::copy_n(choice.probabilities, choice.count, routing.probabilities.begin());
-    std::copy_n(choice.runners_up, kRunnersUp, routing.runners_up.begin());
-    std::copy_n(choice.runner_up_probabilities, kRunnersUp, routing.runner_up_probabilities.begin());
-}
-
 }  // namespace
 
 CpuSession::CpuSession(const ModelConfig& config, const CpuWeights& weights, const CpuKernels& kernels,
@@ -74,24 +49,7 @@ void CpuSession::setRouterRules(const RouterRules& rules) {
     m_use_shared = rules.shared_experts;
     m_routers.resize(asSize(m_config.moeLayers()));
     for (std::size_t i = 0; i < m_routers.size(); ++i) {
-        const auto own = rules.layers.find(m_config.dense_layers + static_cast<int>(i));
-        const LayerRules& layer = own == rules.layers.end() ? rules.all : own->second;
-        LayerRouter& router = m_routers[i];
-        const auto flags = [&](const std::vector<std::int32_t>& ids, std::vector<std::uint8_t>& marks) {
-            marks.assign(asSize(m_config.experts), 0);
-            for (const std::int32_t e : ids) marks[asSize(e)] = 1;
-            return ids.empty() ? nullptr : marks.data();
-        };
-        RouterParameters& p = router.parameters;
-        p.function = m_config.gate_function;
-        p.experts = m_config.experts;
-        p.used = layer.experts_used.value_or(m_config.experts_used);
-        p.groups = m_config.expert_groups;
-        p.groups_used = m_config.expert_groups_used;
-        p.renormalise = rules.renormalise.value_or(m_config.renormalise_gates);
-        p.scale = rules.scale.value_or(m_config.routed_scale);
-        p.masked = flags(layer.masked, router.masked);
-        p.forced = flags(layer.forced, router.forced);
+        m_routers[i] = layerRouter(m_config, rules, m_config.dense_layers + static_cast<int>(i));
     }
 }
 
@@ -232,9 +190,9 @@ void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, Forwa
         if (layer.shared) m_kernels.addScaled(m_ffn.shared(t), 1.0f, m_hidden, x);
         if (!trace) return;
         LayerRouting& routing = result.routing[t * asSize(m_config.moeLayers()) + moe_layer];
-        record(m_choices[t], routing);
-        routing.routed_norm = norm(m_ffn.routed(t), m_hidden);
-        if (layer.shared) routing.shared_norm = norm(m_ffn.shared(t), m_hidden);
+        routing = recordOf(m_choices[t]);
+        routing.routed_norm = m_kernels.norm(m_ffn.routed(t), m_hidden);
+        if (layer.shared) routing.shared_norm = m_kernels.norm(m_ffn.shared(t), m_hidden);
     });
 }
 

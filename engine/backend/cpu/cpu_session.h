@@ -6,6 +6,7 @@
 #include "engine/backend/cpu/cpu_weights.h"
 #include "engine/backend/cpu/kv_cache.h"
 #include "engine/backend/cpu/moe_ffn.h"
+#include "engine/backend/layer_router.h"
 #include "engine/backend/thread_pool.h"
 
 namespace moescope {
@@ -28,11 +29,6 @@ private:
         const ActivationRow* rows;
         float* out;  ///< (rows, groups * 16)
         std::size_t stride;
-    };
-    /// The rules of one MoE layer, ready for the kernel.
-    struct LayerRouter {
-        RouterParameters parameters;
-        std::vector<std::uint8_t> masked, forced;
     };
 
     void embed(const ForwardRequest& request);

@@ -62,31 +62,35 @@ void packMatrix(const GgufFile& file, const PackJob& job, unsigned char* target,
 }  // namespace
 
 Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
-                                    ThreadPool& pool, const LoadControl& control) {
+                                    ThreadPool& pool, const LoadControl& control, CpuWeightsPart part) {
+    const bool all = part == CpuWeightsPart::kAll;
     CpuWeights w;
     w.m_embedding = tensors.embedding;
     w.m_output_norm = floats(*tensors.output_norm);
     w.m_layers.resize(tensors.layers.size());
     w.m_norms.reserve(2 * tensors.layers.size());
     PackList list;
-    list.add(tensors.output, w.m_output);
+    if (all) list.add(tensors.output, w.m_output);
     for (std::size_t i = 0; i < w.m_layers.size(); ++i) {
         const LayerTensors& from = tensors.layers[i];
         CpuLayer& to = w.m_layers[i];
         to.attention_norm = w.m_norms.emplace_back(floats(*from.attention_norm)).data();
         to.ffn_norm = w.m_norms.emplace_back(floats(*from.ffn_norm)).data();
-        list.add(from.query, to.query);
-        list.add(from.key, to.key);
-        list.add(from.value, to.value);
-        list.add(from.attention_output, to.attention_output);
+        if (all) {
+            list.add(from.query, to.query);
+            list.add(from.key, to.key);
+            list.add(from.value, to.value);
+            list.add(from.attention_output, to.attention_output);
+        }
         to.moe = from.router != nullptr;
-        to.shared = static_cast<bool>(from.shared);
+        to.shared = all && from.shared;
+        if (!all && !to.moe) continue;
         to.ffns.resize(to.moe ? static_cast<std::size_t>(config.experts) + to.shared : 1);
         if (!to.moe) {
             list.add(from.dense, to.ffns[0]);
             continue;
         }
-        list.add(from.router, to.router);
+        if (all) list.add(from.router, to.router);
         // Tensor by tensor and not expert by expert, so that the file is read from front to back.
         const auto experts = static_cast<std::size_t>(config.experts);
         for (std::size_t e = 0; e < experts; ++e) list.add(from.routed.gate, to.ffns[e].gate, e);
@@ -104,7 +108,8 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
     const GgufTensor* previous = nullptr;
     for (const PackJob& job : list.jobs()) {
         if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-        if (previous && previous != job.tensor && previous != w.m_embedding) file.release(*previous);
+        // Routed experts go on being read, when one moves to the card.
+        if (all && previous && previous != job.tensor && previous != w.m_embedding) file.release(*previous);
         previous = job.tensor;
         constexpr std::size_t kGroupsPerTask = 16;
         const std::size_t groups = job.matrix->groups();
@@ -119,7 +124,7 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
         }
     }
     if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-    if (previous && previous != w.m_embedding) file.release(*previous);
+    if (all && previous && previous != w.m_embedding) file.release(*previous);
     return w;
 }
 

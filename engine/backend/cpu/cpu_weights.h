@@ -27,12 +27,17 @@ struct CpuLayer {
     bool shared = false;  ///< the last of `ffns` is the shared experts' network
 };
 
+/// Which weights are packed: all, or the routed experts only, for a card that has no room for them. Of layers loaded
+/// so, `ffns` holds the routed experts and `shared` is false; dense layers are empty.
+enum class CpuWeightsPart { kAll, kRoutedExperts };
+
 /// Owns the packed copy. The embedding stays in the file, a row of which is read for a token.
 class CpuWeights {
 public:
     /// Packs all tensors, dropping the file's pages as it goes, so that memory never holds both whole.
     static Result<CpuWeights> load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
-                                   ThreadPool& pool, const LoadControl& control);
+                                   ThreadPool& pool, const LoadControl& control,
+                                   CpuWeightsPart part = CpuWeightsPart::kAll);
 
     const std::vector<CpuLayer>& layers() const { return m_layers; }
     const PackedMatrix& output() const { return m_output; }

@@ -1,0 +1,79 @@
+#include "app/window/opening.h"
+
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QTemporaryDir>
+
+namespace moescope {
+namespace {
+
+class Opening {
+    Q_DECLARE_TR_FUNCTIONS(moescope::Opening)
+};
+
+QString qt(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+/// Whether to go on without the history.
+bool goOnWithout(const QString& why) {
+    QMessageBox box(QMessageBox::Critical, QStringLiteral("Moescope"), Opening::tr("The history cannot be opened."),
+                    QMessageBox::NoButton);
+    box.setInformativeText(why);
+    box.setObjectName(QStringLiteral("history_problem"));
+    QPushButton* quit = box.addButton(Opening::tr("Quit"), QMessageBox::RejectRole);
+    QPushButton* go_on = box.addButton(Opening::tr("Chat without keeping anything"), QMessageBox::AcceptRole);
+    box.setDefaultButton(quit);
+    box.exec();
+    return box.clickedButton() == go_on;
+}
+
+}  // namespace
+
+OpenedHistory openForWindow(const std::string& data_dir) {
+    OpenedHistory opened;
+    auto history = History::open(data_dir);
+    if (history.ok()) {
+        opened.history = std::move(*history);
+        opened.data_dir = data_dir;
+        return opened;
+    }
+    if (!goOnWithout(qt(history.status().message()))) return opened;
+    opened.temporary = std::make_unique<QTemporaryDir>();
+    opened.data_dir = opened.temporary->path().toStdString();
+    auto other = History::open(opened.data_dir);
+    if (other.ok()) {
+        opened.history = std::move(*other);
+    } else {
+        QMessageBox::critical(nullptr, QStringLiteral("Moescope"), qt(other.status().message()));
+    }
+    return opened;
+}
+
+QString describe(const OpenReport& report) {
+    if (!report.damaged_path.empty()) {
+        return Opening::tr("The history was damaged. Recovered: %1 and %2. The damaged file was kept as %3.")
+            .arg(Opening::tr("%Ln conversation(s)", nullptr, static_cast<int>(report.recovered_conversations)),
+                 Opening::tr("%Ln message(s)", nullptr, static_cast<int>(report.recovered_messages)),
+                 qt(report.damaged_path));
+    }
+    if (report.migrated_from >= 0) {
+        return Opening::tr("The history was brought to the newest form; a copy of the old file is %1.")
+            .arg(qt(report.copy_path));
+    }
+    if (report.interrupted_answers > 0) {
+        return Opening::tr("%Ln answer(s) interrupted when the program ended; what there was is kept.", nullptr,
+                           static_cast<int>(report.interrupted_answers));
+    }
+    return {};
+}
+
+AppSettings readSettings(History& history) {
+    const auto stored = history.setting("app", "{}");
+    return AppSettings::fromJson(
+        QJsonDocument::fromJson(QByteArray::fromStdString(stored.ok() ? *stored : "{}")).object());
+}
+
+}  // namespace moescope

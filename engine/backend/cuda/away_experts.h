@@ -1,0 +1,43 @@
+#pragma once
+// The processor's part of a layer: the experts that tokens chose and that are not on the card.
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "engine/backend/cpu/moe_ffn.h"
+#include "engine/backend/cuda/cuda_model.h"
+#include "engine/backend/cuda/device.h"
+#include "kernels/cuda/router.h"
+
+namespace moescope {
+
+/// While the card computes a layer's experts that lie on it, this fetches what the tokens chose and what goes in,
+/// computes the others with the CPU backend's kernels, and sends the sums back. One a session.
+class AwayExperts {
+public:
+    static Result<std::unique_ptr<AwayExperts>> create(CudaModel& model, int max_batch);
+
+    /// Queues the copies that compute() waits for: of the layer's choices and of the normed tokens (tokens, hidden).
+    Status fetch(const cuda::RoutingRecord* records, const float* normed, int tokens, cudaStream_t stream);
+
+    /// Waits for them, computes, and queues the copy of the sums to `sums` (tokens, hidden). False if every chosen
+    /// expert is on the card: `sums` is not written then.
+    Result<bool> compute(int moe_layer, int tokens, float* sums, const std::stop_token& stop, cudaStream_t stream);
+
+private:
+    explicit AwayExperts(CudaModel& model, int max_batch)
+        : m_model(model),
+          m_input(static_cast<std::size_t>(max_batch), static_cast<std::size_t>(model.config.hidden)),
+          m_ffn(model.kernels, model.pool, model.config, static_cast<std::size_t>(max_batch)) {}
+
+    CudaModel& m_model;
+    PinnedBuffer m_records, m_normed, m_sums;
+    Event m_fetched;
+    Activations m_input;
+    MoeFfn m_ffn;
+    std::vector<RouterChoice> m_choices;
+};
+
+}  // namespace moescope

@@ -1,0 +1,133 @@
+#include "engine/backend/cuda/cuda_backend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/backend/cuda/cards.h"
+#include "engine/backend/cuda/cuda_session.h"
+
+namespace moescope {
+namespace {
+
+class CudaBackend : public Backend {
+public:
+    CudaBackend(const CudaCard& card, const ModelConfig& config, const CpuBackendOptions& cpu)
+        : m_card(card), m_model(config, cpu) {
+        m_model.device = card.device;
+    }
+    ~CudaBackend() override { cudaSetDevice(m_model.device); }
+
+    Status load(const GgufFile& file, const ModelTensors& tensors, const CudaBackendOptions& options,
+                const LoadControl& control) {
+        if (Status s = check(cudaSetDevice(m_card.device), "be used"); !s.ok()) return s;
+        // Only now, with the driver's own part taken, is known what is free.
+        std::size_t free = 0, total = 0;
+        if (Status s = check(cudaMemGetInfo(&free, &total), "say what is free"); !s.ok()) return s;
+        for (const LayerTensors& layer : tensors.layers) {
+            for (const FfnTensors& f : {layer.dense, layer.routed, layer.shared}) {
+                if (!f || cuda::isFloat(f.gate->type) == cuda::isFloat(f.up->type)) continue;
+                return unsupported(
+                    fmt::format("The tensors {} and {} are of kinds that the card's kernels do not take "
+                                "together ({}, {}); compute on the processor.",
+                                f.gate->name, f.up->name, info(f.gate->type).name, info(f.up->type).name));
+            }
+        }
+        PlacementSizes sizes = placementSizes(m_model.config, tensors, cudaPackedBytes);
+        const SessionBytes session = sessionBytes(m_model.config, options.session);
+        sizes.cache = session.cache;
+        sizes.workspace = session.workspace;
+        m_model.placement = plan(sizes, m_card.name, free, options.memory_limit);
+        if (!m_model.placement.status.ok()) return m_model.placement.status;
+
+        const bool whole = m_model.placement.whole;
+        auto weights =
+            CudaWeights::load(file, m_model.config, tensors, m_model.placement, whole, m_model.pool, control);
+        if (!weights.ok()) return weights.status();
+        m_model.weights = std::move(*weights);
+        if (whole) return {};
+
+        LoadControl rest;
+        rest.stop = control.stop;
+        const double card_share = static_cast<double>(m_model.weights.bytes()) /
+                                  static_cast<double>(m_model.weights.bytes() + m_model.placement.ram_bytes);
+        rest.progress = [&](double fraction) {
+            if (control.progress) control.progress(card_share + (1 - card_share) * fraction);
+        };
+        auto experts =
+            CpuWeights::load(file, m_model.config, tensors, m_model.pool, rest, CpuWeightsPart::kRoutedExperts);
+        if (!experts.ok()) return experts.status();
+        m_model.experts = std::move(*experts);
+        m_tensors = tensors;
+        auto cache = ExpertCache::create(file, m_model.config, m_tensors, m_model.weights, m_model.placement);
+        if (!cache.ok()) return cache.status();
+        m_model.cache = std::move(*cache);
+        return {};
+    }
+
+    Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) override {
+        const ModelConfig& c = m_model.config;
+        if (options.kv_type == KvType::kQ8_0 && c.head_dim % 32) {
+            return unsupported(
+                fmt::format("A Q8_0 cache needs heads of a multiple of 32 values; this model's have {}.", c.head_dim));
+        }
+        if (c.head_dim % 16 || c.head_dim > cuda::kMaxHeadDim) {
+            return unsupported(
+                fmt::format("The card's kernels take heads of a multiple of 16 values up to {}; this "
+                            "model's have {}. Compute on the processor.",
+                            cuda::kMaxHeadDim, c.head_dim));
+        }
+        return CudaSession::create(m_model, options);
+    }
+
+    std::string name() const override {
+        if (m_model.placement.whole) return fmt::format("CUDA ({})", m_card.name);
+        return fmt::format("CUDA ({}) + CPU ({}), {} threads", m_card.name, isaName(m_model.kernels.isa), threads());
+    }
+    std::string placement() const override { return m_model.placement.sentence; }
+    double measureReadBandwidth() override;
+    int threads() const override { return m_model.pool.threads(); }
+    std::uint64_t memoryBytes() const override { return m_model.weights.bytes() + m_model.experts.bytes(); }
+
+private:
+    CudaCard m_card;
+    ModelTensors m_tensors;  // before the model, whose cache reads them
+    CudaModel m_model;
+};
+
+double CudaBackend::measureReadBandwidth() {
+    std::size_t free = 0, total = 0;
+    if (cudaSetDevice(m_model.device) != cudaSuccess || cudaMemGetInfo(&free, &total) != cudaSuccess) return 0;
+    // A copy within the card's memory, much larger than its caches, reads and writes each byte once.
+    const std::size_t bytes = std::min<std::size_t>(std::size_t{1} << 30, free / 4);
+    auto from = DeviceBuffer::allocate(bytes, "measure"), to = DeviceBuffer::allocate(bytes, "measure");
+    auto stream = Stream::create();
+    if (!from.ok() || !to.ok() || !stream.ok()) return 0;
+    double best = 0;
+    for (int round = 0; round < 8; ++round) {
+        const auto start = std::chrono::steady_clock::now();
+        constexpr int kCopies = 4;
+        for (int i = 0; i < kCopies; ++i) {
+            cudaMemcpyAsync(to->data(), from->data(), bytes, cudaMemcpyDeviceToDevice, *stream);
+        }
+        if (cudaStreamSynchronize(*stream) != cudaSuccess) return 0;
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        best = std::max(best, 2.0 * kCopies * static_cast<double>(bytes) / seconds);
+    }
+    return best;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> createCudaBackend(const GgufFile& file, const ModelConfig& config,
+                                                   const ModelTensors& tensors, const CudaBackendOptions& options,
+                                                   const LoadControl& control) {
+    const auto card = chooseCard(judge(cudaFacts()), options.device);
+    if (!card.ok()) return card.status();
+    auto backend = std::make_unique<CudaBackend>(*card, config, options.cpu);
+    if (Status status = backend->load(file, tensors, options, control); !status.ok()) return status;
+    return std::unique_ptr<Backend>(std::move(backend));
+}
+
+}  // namespace moescope

@@ -1,0 +1,13 @@
+#pragma once
+// The CUDA backend: all of a model on a card, or what fits with the processor's help.
+
+#include "engine/backend/plugin.h"
+
+namespace moescope {
+
+/// Chooses a card, plans, and loads. Errors, each a sentence: no card that can be used, too little memory, a stop.
+Result<std::unique_ptr<Backend>> createCudaBackend(const GgufFile& file, const ModelConfig& config,
+                                                   const ModelTensors& tensors, const CudaBackendOptions& options,
+                                                   const LoadControl& control);
+
+}  // namespace moescope

@@ -1,0 +1,342 @@
+#include "engine/backend/cuda/cuda_session.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/backend/layer_router.h"
+#include "kernels/cuda/attention.h"
+#include "kernels/cuda/matmul.h"
+#include "kernels/cuda/norm.h"
+#include "kernels/rope.h"
+
+namespace moescope {
+namespace {
+
+std::size_t asSize(int n) {
+    return static_cast<std::size_t>(n);
+}
+
+/// Rows from `first` on.
+cuda::Activations rowsFrom(cuda::Activations a, int first) {
+    const std::size_t at = asSize(first) * asSize(a.columns);
+    a.x += at;
+    if (a.q) {
+        a.q += at;
+        a.scales += at / 32;
+    }
+    return a;
+}
+
+}  // namespace
+
+CudaSession::Host CudaSession::Host::layOut(Arena& arena, const ModelConfig& c, const BackendSessionOptions& options) {
+    Host h;
+    h.tokens = arena.take<std::int32_t>(asSize(options.max_batch));
+    h.position = arena.take<std::int32_t>(1);
+    h.records = arena.take<cuda::RoutingRecord>(asSize(options.max_batch) * asSize(c.moeLayers()));
+    h.rules = arena.take<cuda::DeviceRules>(asSize(c.moeLayers()));
+    h.logits = arena.take<float>(asSize(std::min(kLogitRows, options.max_batch)) * asSize(c.vocabulary));
+    return h;
+}
+
+Result<std::unique_ptr<BackendSession>> CudaSession::create(CudaModel& model, const BackendSessionOptions& options) {
+    std::unique_ptr<CudaSession> session(new CudaSession(model, options));
+    if (Status s = session->prepare(); !s.ok()) return s;
+    return std::unique_ptr<BackendSession>(std::move(session));
+}
+
+Status CudaSession::prepare() {
+    const ModelConfig& c = m_model.config;
+    if (Status s = check(cudaSetDevice(m_model.device), "be used"); !s.ok()) return s;
+    Arena counting;
+    SessionMemory::layOut(counting, c, m_options);
+    auto memory = DeviceBuffer::allocate(counting.used(), "hold the context");
+    if (!memory.ok()) return memory.status();
+    m_memory = std::move(*memory);
+    Arena placing(m_memory.data());
+    m_at = SessionMemory::layOut(placing, c, m_options);
+
+    Arena counting_host;
+    Host::layOut(counting_host, c, m_options);
+    auto pinned = PinnedBuffer::allocate(counting_host.used(), "talk to the card");
+    if (!pinned.ok()) return pinned.status();
+    m_pinned = std::move(*pinned);
+    Arena placing_host(m_pinned.data());
+    m_host = Host::layOut(placing_host, c, m_options);
+
+    auto stream = Stream::create();
+    if (!stream.ok()) return stream.status();
+    m_stream = std::move(*stream);
+    for (Event& event : m_layer_done) {
+        auto made = Event::create();
+        if (!made.ok()) return made.status();
+        event = std::move(*made);
+    }
+    if (!m_model.placement.whole) {
+        auto away = AwayExperts::create(m_model, m_options.max_batch);
+        if (!away.ok()) return away.status();
+        m_away = std::move(*away);
+    }
+
+    const std::size_t half = asSize(c.rope_dim) / 2;
+    std::vector<float> cosines(asSize(m_options.context) * half), sines(cosines.size());
+    for (int p = 0; p < m_options.context; ++p) {
+        ropeAngles(p, asSize(c.rope_dim), c.rope_base, &cosines[asSize(p) * half], &sines[asSize(p) * half]);
+    }
+    // In the session's own queue: a plain copy may return before the card has it.
+    const std::size_t bytes = cosines.size() * sizeof(float);
+    for (const cudaError_t error :
+         {cudaMemcpyAsync(m_at.cosines, cosines.data(), bytes, cudaMemcpyHostToDevice, m_stream),
+          cudaMemcpyAsync(m_at.sines, sines.data(), bytes, cudaMemcpyHostToDevice, m_stream),
+          cudaMemsetAsync(m_at.ticket, 0, sizeof *m_at.ticket, m_stream), cudaStreamSynchronize(m_stream)}) {
+        if (Status s = check(error, "prepare a session"); !s.ok()) return s;
+    }
+    setRouterRules({});
+    return {};
+}
+
+CudaSession::~CudaSession() {
+    cudaSetDevice(m_model.device);
+    if (m_stream) cudaStreamSynchronize(m_stream);
+}
+
+void CudaSession::setRouterRules(const RouterRules& rules) {
+    // The card may still be reading the last rules only if a batch had failed; batches end by waiting.
+    std::vector<int> most_used;
+    for (int l = 0; l < m_model.config.moeLayers(); ++l) {
+        const LayerRouter router = layerRouter(m_model.config, rules, m_model.config.dense_layers + l);
+        m_host.rules[l] = cuda::deviceRules(router.parameters, rules.shared_experts);
+        most_used.push_back(router.parameters.used);
+    }
+    m_rules_changed = true;
+    if (most_used == m_most_used) return;
+    m_most_used = std::move(most_used);
+    for (auto& row : m_graphs) {
+        for (Graph& graph : row) graph = {};
+    }
+}
+
+Status CudaSession::forward(const ForwardRequest& request, ForwardResult& result) {
+    const int tokens = static_cast<int>(request.tokens.size());
+    result.logits.clear();
+    result.routing.resize(request.trace ? asSize(tokens) * asSize(m_model.config.moeLayers()) : 0);
+    m_stop = request.stop;
+    if (m_stop.stop_requested()) return stopped("The computation was stopped.");
+    if (Status s = check(cudaSetDevice(m_model.device), "be used"); !s.ok()) return s;
+    if (Status s = uploadRules(); !s.ok()) return s;
+    std::copy(request.tokens.begin(), request.tokens.end(), m_host.tokens);
+    *m_host.position = request.first_position;
+
+    const bool whole_token = tokens == 1 && !m_away;
+    Status status =
+        whole_token ? decode(request.logits, request.trace) : prefill(tokens, request.logits, request.trace, result);
+    const Status waited = check(cudaStreamSynchronize(m_stream), "compute");
+    if (!status.ok()) return status;
+    if (!waited.ok()) return waited;
+    if (whole_token && request.logits != LogitsWanted::kNone) {
+        result.logits.assign(m_host.logits, m_host.logits + m_model.config.vocabulary);
+    }
+    if (request.trace) collect(tokens, result);
+    if (m_away) return m_model.cache->between(tokens, m_stream);
+    return {};
+}
+
+Status CudaSession::uploadRules() {
+    if (!m_rules_changed) return {};
+    m_rules_changed = false;
+    return check(cudaMemcpyAsync(m_at.rules, m_host.rules, m_most_used.size() * sizeof(cuda::DeviceRules),
+                                 cudaMemcpyHostToDevice, m_stream),
+                 "take new rules");
+}
+
+Status CudaSession::decode(LogitsWanted wanted, bool trace) {
+    const bool logits = wanted != LogitsWanted::kNone;
+    Graph& graph = m_graphs[logits][trace];
+    if (!graph) {
+        auto recorded = Graph::record(m_stream, [&] {
+            queueInput(1);
+            Pending pending;
+            for (int l = 0; l < m_model.config.layers; ++l) {
+                attend(l, 1, pending);
+                (void)feedForward(l, 1, pending);  // fails only where it waits for the processor
+            }
+            norm(1, logits ? m_model.weights.outputNorm() : nullptr, pending);
+            if (logits) queueLogits(0, 1);
+            if (trace) queueRecords(1);
+        });
+        if (!recorded.ok()) return recorded.status();
+        graph = std::move(*recorded);
+    }
+    return graph.launch(m_stream);
+}
+
+Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result) {
+    queueInput(tokens);
+    Pending pending;
+    for (int l = 0; l < m_model.config.layers; ++l) {
+        attend(l, tokens, pending);
+        if (Status s = feedForward(l, tokens, pending); !s.ok()) return s;
+        // The queue is never more than two layers ahead, so that there is little left to compute after a stop.
+        Event& done = m_layer_done[l % 2];
+        if (Status s = check(l >= 2 ? cudaEventSynchronize(done) : cudaSuccess, "compute"); !s.ok()) return s;
+        if (m_stop.stop_requested()) return stopped("The computation was stopped.");
+        if (Status s = check(cudaEventRecord(done, m_stream), "compute"); !s.ok()) return s;
+    }
+    const bool logits = wanted != LogitsWanted::kNone;
+    norm(tokens, logits ? m_model.weights.outputNorm() : nullptr, pending);
+    if (trace) queueRecords(tokens);
+    const std::size_t vocabulary = asSize(m_model.config.vocabulary);
+    const int rows_at_once = std::min(kLogitRows, m_options.max_batch);
+    for (int first = wanted == LogitsWanted::kAll ? 0 : tokens - 1; logits && first < tokens; first += rows_at_once) {
+        const int rows = std::min(rows_at_once, tokens - first);
+        queueLogits(first, rows);
+        if (Status s = check(cudaStreamSynchronize(m_stream), "compute"); !s.ok()) return s;
+        result.logits.insert(result.logits.end(), m_host.logits, m_host.logits + asSize(rows) * vocabulary);
+        if (m_stop.stop_requested()) return stopped("The computation was stopped.");
+    }
+    return check(cudaGetLastError(), "compute");
+}
+
+void CudaSession::queueInput(int tokens) {
+    cudaMemcpyAsync(m_at.tokens, m_host.tokens, asSize(tokens) * sizeof(std::int32_t), cudaMemcpyHostToDevice,
+                    m_stream);
+    cudaMemcpyAsync(m_at.position, m_host.position, sizeof(std::int32_t), cudaMemcpyHostToDevice, m_stream);
+    cuda::embed(m_model.weights.embedding(), m_at.tokens, tokens, m_at.x, m_stream);
+}
+
+void CudaSession::norm(int tokens, const float* weight, Pending& pending) {
+    cuda::NormTask task;
+    task.x = m_at.x;
+    task.tokens = tokens;
+    task.weight = weight;
+    task.eps = m_model.config.rms_eps;
+    task.routed = pending.routed;
+    task.elsewhere = pending.elsewhere;
+    task.shared = pending.shared;
+    task.records = pending.records;
+    task.out = m_at.normed;
+    cuda::rmsNorm(task, m_stream);
+    pending = {};
+}
+
+void CudaSession::attend(int index, int tokens, Pending& pending) {
+    const ModelConfig& c = m_model.config;
+    const CudaLayer& layer = m_model.weights.layers()[asSize(index)];
+    norm(tokens, layer.attention_norm, pending);
+    const cuda::Product projections[] = {
+        {layer.query, m_at.queries, false}, {layer.key, m_at.keys, false}, {layer.value, m_at.values, false}};
+    cuda::matmul(projections, 3, m_at.normed, tokens, m_stream);
+
+    cuda::RopeTask rope;
+    rope.queries = m_at.queries;
+    rope.keys = m_at.keys;
+    rope.values = m_at.values;
+    rope.heads = c.heads;
+    rope.tokens = tokens;
+    rope.first_position = m_at.position;
+    rope.table = {m_at.cosines, m_at.sines, c.rope_dim, 0, false};
+    rope.cache = m_at.caches[asSize(index)];
+    cuda::rotateAndStore(rope, m_stream);
+
+    cuda::AttentionTask attention;
+    attention.queries = m_at.queries;
+    attention.heads = c.heads;
+    attention.tokens = tokens;
+    attention.first_position = m_at.position;
+    attention.scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim));
+    attention.cache = rope.cache;
+    attention.workspace = m_at.attention_work;
+    attention.out = m_at.attended;
+    cuda::attention(attention, m_stream);
+
+    const cuda::Product output = {layer.attention_output, m_at.x, true};
+    cuda::matmul(&output, 1, m_at.attended, tokens, m_stream);
+}
+
+Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
+    const ModelConfig& c = m_model.config;
+    const CudaLayer& layer = m_model.weights.layers()[asSize(index)];
+    norm(tokens, layer.ffn_norm, pending);
+    cuda::FfnTask task;
+    task.ffn = layer.ffn;
+    task.input = m_at.normed;
+    task.tokens = tokens;
+    if (!layer.router) {
+        task.work = m_at.dense;
+        cuda::expertFfn(task, m_stream);
+        pending.shared = m_at.dense.shared;
+        return {};
+    }
+
+    const int moe_layer = index - c.dense_layers;
+    cuda::RoutingRecord* records = m_at.records + asSize(moe_layer) * asSize(tokens);
+    cuda::RouterTask router;
+    router.x = m_at.normed.x;
+    router.weights = layer.router;
+    router.experts = c.experts;
+    router.hidden = c.hidden;
+    router.tokens = tokens;
+    router.rules = m_at.rules + moe_layer;
+    router.logits = m_at.router_logits;
+    router.ticket = m_at.ticket;
+    router.records = records;
+    cuda::route(router, m_stream);
+    if (m_away) {
+        if (Status s = m_away->fetch(records, m_at.normed.x, tokens, m_stream); !s.ok()) return s;
+    }
+
+    task.most_used = m_most_used[asSize(moe_layer)];
+    task.rules = m_at.rules + moe_layer;
+    const std::size_t hidden = asSize(c.hidden);
+    const int at_once = std::max(1, m_at.ffn_rows / std::max(1, task.most_used));
+    for (int first = 0; first < tokens; first += at_once) {
+        task.tokens = std::min(at_once, tokens - first);
+        task.input = rowsFrom(m_at.normed, first);
+        task.records = records + first;
+        task.work = m_at.moe;
+        task.work.routed += asSize(first) * hidden;
+        task.work.shared += asSize(first) * hidden;
+        cuda::expertFfn(task, m_stream);
+    }
+    pending.routed = m_at.moe.routed;
+    if (layer.ffn.shared_gate) pending.shared = m_at.moe.shared;
+    pending.records = records;
+    if (m_away) {
+        const auto away = m_away->compute(moe_layer, tokens, m_at.elsewhere, m_stop, m_stream);
+        if (!away.ok()) return away.status();
+        if (*away) pending.elsewhere = m_at.elsewhere;
+    }
+    return {};
+}
+
+void CudaSession::queueLogits(int first, int rows) {
+    const cuda::Product output = {m_model.weights.output(), m_at.logits, false};
+    cuda::matmul(&output, 1, rowsFrom(m_at.normed, first), rows, m_stream);
+    cudaMemcpyAsync(m_host.logits, m_at.logits, asSize(rows) * asSize(m_model.config.vocabulary) * sizeof(float),
+                    cudaMemcpyDeviceToHost, m_stream);
+}
+
+void CudaSession::queueRecords(int tokens) {
+    cudaMemcpyAsync(m_host.records, m_at.records,
+                    asSize(tokens) * asSize(m_model.config.moeLayers()) * sizeof(cuda::RoutingRecord),
+                    cudaMemcpyDeviceToHost, m_stream);
+}
+
+void CudaSession::collect(int tokens, ForwardResult& result) const {
+    const std::size_t layers = asSize(m_model.config.moeLayers()), n = asSize(tokens);
+    for (std::size_t l = 0; l < layers; ++l) {
+        for (std::size_t t = 0; t < n; ++t) {
+            const cuda::RoutingRecord& from = m_host.records[l * n + t];
+            LayerRouting& to = result.routing[t * layers + l];
+            to = recordOf(from.choice);
+            to.shared_norm = from.shared_norm;
+            to.routed_norm = from.routed_norm;
+            for (int i = 0; i < to.count; ++i) {
+                const bool here = !m_away || m_model.cache->onCard(static_cast<int>(l), from.choice.experts[i]);
+                if (here) to.on_card = static_cast<std::uint16_t>(to.on_card | 1u << i);
+            }
+        }
+    }
+}
+
+}  // namespace moescope

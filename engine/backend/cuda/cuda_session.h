@@ -1,0 +1,74 @@
+#pragma once
+// The forward pass of a DeepSeekMoE model on a card. Source of the architecture: arXiv 2401.06066.
+//
+// Whatever a batch's size, the same list of kernels is queued. For one token, with all experts on the card, the list is
+// recorded once as a graph, from the token's id to its logits and its record, and queued whole: positions, rules and
+// choices are data on the card, so nothing of it changes from token to token. Nobody waits before the end of a batch,
+// except where experts are in memory: then each MoE layer waits for the processor's part.
+
+#include "engine/backend/cuda/away_experts.h"
+#include "engine/backend/cuda/cuda_model.h"
+#include "engine/backend/cuda/session_memory.h"
+
+namespace moescope {
+
+class CudaSession : public BackendSession {
+public:
+    /// The model outlives the session.
+    static Result<std::unique_ptr<BackendSession>> create(CudaModel& model, const BackendSessionOptions& options);
+    ~CudaSession() override;
+
+    Status forward(const ForwardRequest& request, ForwardResult& result) override;
+    void setRouterRules(const RouterRules& rules) override;
+    int maxBatch() const override { return m_options.max_batch; }
+    std::uint64_t memoryBytes() const override { return m_memory.bytes() + m_pinned.bytes(); }
+
+private:
+    CudaSession(CudaModel& model, const BackendSessionOptions& options) : m_model(model), m_options(options) {}
+    Status prepare();
+
+    /// What the next norm adds to the residual stream.
+    struct Pending {
+        float* routed = nullptr;
+        const float* elsewhere = nullptr;
+        float* shared = nullptr;
+        cuda::RoutingRecord* records = nullptr;
+    };
+    Status decode(LogitsWanted wanted, bool trace);
+    Status prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result);
+    void queueInput(int tokens);
+    void attend(int layer, int tokens, Pending& pending);
+    Status feedForward(int layer, int tokens, Pending& pending);
+    void norm(int tokens, const float* weight, Pending& pending);
+    void queueLogits(int first, int rows);
+    void queueRecords(int tokens);
+    Status uploadRules();
+    void collect(int tokens, ForwardResult& result) const;
+
+    CudaModel& m_model;
+    BackendSessionOptions m_options;
+    DeviceBuffer m_memory;
+    SessionMemory m_at;
+    Stream m_stream;
+    std::unique_ptr<AwayExperts> m_away;  // null if all experts are on the card
+    Event m_layer_done[2];                // of every other layer in prefill, so that a stop is soon obeyed
+
+    // What the card reads and writes in the machine's memory.
+    struct Host {
+        std::int32_t* tokens = nullptr;
+        std::int32_t* position = nullptr;
+        cuda::RoutingRecord* records = nullptr;
+        cuda::DeviceRules* rules = nullptr;
+        float* logits = nullptr;  ///< (kLogitRows, vocabulary)
+        static Host layOut(Arena& arena, const ModelConfig& config, const BackendSessionOptions& options);
+    };
+    PinnedBuffer m_pinned;
+    Host m_host;
+
+    std::vector<int> m_most_used;  // k of each MoE layer, which its kernels are launched for
+    bool m_rules_changed = true;
+    Graph m_graphs[2][2];  // of one token: [with logits][with records]
+    std::stop_token m_stop;
+};
+
+}  // namespace moescope

@@ -1,0 +1,58 @@
+#pragma once
+// A model's weights on a card, in the layout of its kernels.
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/backend/cuda/device.h"
+#include "engine/backend/cuda/planner.h"
+#include "engine/backend/thread_pool.h"
+#include "kernels/cuda/expert_ffn.h"
+
+namespace moescope {
+
+struct CudaLayer {
+    const float* attention_norm = nullptr;
+    const float* ffn_norm = nullptr;
+    cuda::Matrix query, key, value, attention_output;
+    const float* router = nullptr;  ///< null in a dense layer
+    cuda::ExpertFfn ffn;
+};
+
+/// Owns all that lies on the card for a model. Routed experts lie in places: as many a layer as the placement gives
+/// it. Where all have one, expert e is in place e; otherwise a table on the card says where each is.
+class CudaWeights {
+public:
+    /// Packs and copies everything. Work goes through two pinned buffers, so that packing and copying overlap.
+    /// `release_pages`: the file's pages are not needed after.
+    static Result<CudaWeights> load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
+                                    const Placement& placement, bool release_pages, ThreadPool& pool,
+                                    const LoadControl& control);
+
+    const std::vector<CudaLayer>& layers() const { return m_layers; }
+    const cuda::Matrix& embedding() const { return m_embedding; }
+    const cuda::Matrix& output() const { return m_output; }
+    const float* outputNorm() const { return m_output_norm; }
+    std::uint64_t bytes() const { return m_memory.bytes(); }
+
+    /// Where the place of a MoE layer's expert holds its three matrices, for whoever moves experts.
+    struct ExpertPlace {
+        unsigned char *gate, *up, *down;
+    };
+    ExpertPlace place(int moe_layer, int slot) const;
+    /// (MoE layers, experts) on the card: the place of each expert or -1; null if all have one.
+    std::int32_t* slotTable() const { return m_slots; }
+
+private:
+    DeviceBuffer m_memory;
+    std::vector<CudaLayer> m_layers;
+    cuda::Matrix m_embedding, m_output;
+    const float* m_output_norm = nullptr;
+    std::int32_t* m_slots = nullptr;
+    int m_dense_layers = 0;
+};
+
+/// Bytes of a matrix on the card.
+std::uint64_t cudaPackedBytes(TensorType type, std::uint64_t rows, std::uint64_t columns);
+
+}  // namespace moescope

@@ -1,0 +1,186 @@
+#include "engine/backend/cuda/expert_cache.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "kernels/cuda/weights.h"
+
+namespace moescope {
+
+void ExpertScores::age() {
+    static const double kGrowth = std::exp2(1.0 / kHalfLife);
+    m_unit *= kGrowth;
+    if (m_unit < 1e100) return;
+    for (double& score : m_scores) score /= m_unit;
+    m_unit = 1;
+}
+
+Exchange worthwhile(const ExpertScores& scores, std::span<const std::int32_t> slots,
+                    std::span<const std::uint8_t> busy) {
+    Exchange exchange;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        const int e = static_cast<int>(i);
+        if (busy[i]) continue;
+        if (slots[i] < 0) {
+            if (exchange.in < 0 || scores.score(e) > scores.score(exchange.in)) exchange.in = e;
+        } else {
+            if (exchange.out < 0 || scores.score(e) < scores.score(exchange.out)) exchange.out = e;
+        }
+    }
+    constexpr double kWorth = 1.0;
+    if (exchange.in < 0 || exchange.out < 0 || scores.score(exchange.in) < scores.score(exchange.out) + kWorth)
+        return {};
+    return exchange;
+}
+
+Result<std::unique_ptr<ExpertCache>> ExpertCache::create(const GgufFile& file, const ModelConfig& config,
+                                                         const ModelTensors& tensors, const CudaWeights& weights,
+                                                         const Placement& placement) {
+    std::unique_ptr<ExpertCache> cache(new ExpertCache(file, config, tensors, weights));
+    for (const int on_card : placement.on_card) {
+        for (int e = 0; e < config.experts; ++e) cache->m_slots.push_back(e < on_card ? e : -1);
+        cache->m_scores.emplace_back(config.experts);
+    }
+    cache->m_busy.assign(static_cast<std::size_t>(config.experts), 0);
+    std::size_t largest = 0;
+    for (const LayerTensors& layer : tensors.layers) {
+        std::size_t bytes = 0;
+        if (!layer.router) continue;
+        for (const GgufTensor* t : {layer.routed.gate, layer.routed.up, layer.routed.down}) {
+            bytes += cuda::packedBytes(t->type, t->dims[1], t->columns());
+        }
+        largest = std::max(largest, bytes);
+    }
+    for (auto [buffer, bytes] : {std::pair(&cache->m_table, cache->m_slots.size() * sizeof(std::int32_t)),
+                                 std::pair(&cache->m_staging, largest)}) {
+        auto memory = PinnedBuffer::allocate(bytes, "move experts to the card");
+        if (!memory.ok()) return memory.status();
+        *buffer = std::move(*memory);
+    }
+    auto stream = Stream::create();
+    if (!stream.ok()) return stream.status();
+    cache->m_stream = std::move(*stream);
+    auto event = Event::create();
+    if (!event.ok()) return event.status();
+    cache->m_copied = std::move(*event);
+    cache->m_thread = std::jthread([raw = cache.get()](const std::stop_token& stop) { raw->work(stop); });
+    return cache;
+}
+
+ExpertCache::~ExpertCache() {
+    m_thread.request_stop();
+    m_thread.join();
+    if (m_stage == Stage::kCopying) cudaEventSynchronize(m_copied);
+}
+
+void ExpertCache::use(int moe_layer, std::span<const std::int32_t> experts) {
+    for (const std::int32_t e : experts) m_scores[static_cast<std::size_t>(moe_layer)].use(e);
+}
+
+Status ExpertCache::between(int tokens, cudaStream_t stream) {
+    for (int i = 0; i < tokens; ++i) {
+        for (ExpertScores& scores : m_scores) scores.age();
+    }
+    Stage stage;
+    {
+        const std::lock_guard lock(m_mutex);
+        stage = m_stage;
+    }
+    switch (stage) {
+        case Stage::kIdle:
+            return begin(stream);
+        case Stage::kPacking:
+            return {};
+        case Stage::kPacked:
+            return copy();
+        case Stage::kCopying:
+            if (cudaEventQuery(m_copied) == cudaErrorNotReady) return {};
+            m_slots[index(m_layer, m_expert)] = m_slot;
+            m_busy[static_cast<std::size_t>(m_expert)] = 0;
+            ++m_exchanges;
+            {
+                const std::lock_guard lock(m_mutex);
+                m_stage = Stage::kIdle;
+            }
+            if (Status s = publish(stream); !s.ok()) return s;
+            return begin(stream);
+    }
+    return {};
+}
+
+Status ExpertCache::begin(cudaStream_t stream) {
+    const int layers = static_cast<int>(m_scores.size());
+    for (int i = 0; i < layers; ++i) {
+        const int layer = (m_next_layer + i) % layers;
+        const auto slots = std::span(m_slots).subspan(index(layer, 0), static_cast<std::size_t>(m_config.experts));
+        const Exchange exchange = worthwhile(m_scores[static_cast<std::size_t>(layer)], slots, m_busy);
+        if (exchange.in < 0) continue;
+        m_next_layer = (layer + 1) % layers;
+        m_layer = layer;
+        m_expert = exchange.in;
+        m_slot = slots[static_cast<std::size_t>(exchange.out)];
+        m_busy[static_cast<std::size_t>(m_expert)] = 1;
+        slots[static_cast<std::size_t>(exchange.out)] = -1;
+        // Nothing that is queued after this reads the place, and nothing before it is still running.
+        if (Status s = publish(stream); !s.ok()) return s;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_stage = Stage::kPacking;
+        }
+        m_wake.notify_one();
+        return {};
+    }
+    return {};
+}
+
+Status ExpertCache::publish(cudaStream_t stream) {
+    // The last copy of the table has long been made: batches end by waiting for the stream.
+    std::memcpy(m_table.data(), m_slots.data(), m_slots.size() * sizeof(std::int32_t));
+    return check(cudaMemcpyAsync(m_weights.slotTable(), m_table.data(), m_slots.size() * sizeof(std::int32_t),
+                                 cudaMemcpyHostToDevice, stream),
+                 "move an expert");
+}
+
+Status ExpertCache::copy() {
+    const LayerTensors& layer = m_tensors.layers[static_cast<std::size_t>(m_config.dense_layers + m_layer)];
+    const CudaWeights::ExpertPlace place = m_weights.place(m_layer, m_slot);
+    const unsigned char* from = m_staging.data();
+    for (const auto& [tensor, to] :
+         {std::pair(layer.routed.gate, place.gate), {layer.routed.up, place.up}, {layer.routed.down, place.down}}) {
+        const std::size_t bytes = cuda::packedBytes(tensor->type, tensor->dims[1], tensor->columns());
+        if (Status s = check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, m_stream), "move an expert");
+            !s.ok()) {
+            return s;
+        }
+        from += bytes;
+    }
+    const std::lock_guard lock(m_mutex);
+    m_stage = Stage::kCopying;
+    return check(cudaEventRecord(m_copied, m_stream), "move an expert");
+}
+
+void ExpertCache::work(const std::stop_token& stop) {
+    while (true) {
+        std::unique_lock lock(m_mutex);
+        if (!m_wake.wait(lock, stop, [&] { return m_stage == Stage::kPacking; })) return;
+        lock.unlock();
+        pack(m_layer, m_expert);
+        lock.lock();
+        m_stage = Stage::kPacked;
+    }
+}
+
+void ExpertCache::pack(int moe_layer, int expert) {
+    const LayerTensors& layer = m_tensors.layers[static_cast<std::size_t>(m_config.dense_layers + moe_layer)];
+    unsigned char* to = m_staging.data();
+    for (const GgufTensor* tensor : {layer.routed.gate, layer.routed.up, layer.routed.down}) {
+        const std::size_t rows = tensor->dims[1], columns = tensor->columns();
+        const std::size_t matrix = rows * rowBytes(tensor->type, columns);
+        const std::byte* from = tensor->data.data() + static_cast<std::size_t>(expert) * matrix;
+        cuda::packRows(tensor->type, rows, columns, 0, rows, from, to);
+        to += cuda::packedBytes(tensor->type, rows, columns);
+    }
+}
+
+}  // namespace moescope

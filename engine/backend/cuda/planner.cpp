@@ -1,0 +1,87 @@
+#include "engine/backend/cuda/planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace moescope {
+namespace {
+
+std::string gigabytes(std::uint64_t bytes) {
+    return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
+}
+
+std::string thousands(std::uint64_t n) {
+    return n < 1000 ? fmt::format("{}", n) : fmt::format("{},{:03}", n / 1000, n % 1000);
+}
+
+}  // namespace
+
+std::uint64_t PlacementSizes::routed() const {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t bytes : expert_bytes) sum += bytes * static_cast<std::uint64_t>(experts);
+    return sum;
+}
+
+PlacementSizes placementSizes(const ModelConfig& config, const ModelTensors& tensors, const PackedBytes& packed) {
+    PlacementSizes sizes;
+    sizes.experts = config.experts;
+    const auto matrix = [&](const GgufTensor* t) -> std::uint64_t {
+        return t ? packed(t->type, t->dims.size() > 1 ? t->dims[1] : 1, t->columns()) : 0;
+    };
+    const auto network = [&](const FfnTensors& f) { return matrix(f.gate) + matrix(f.up) + matrix(f.down); };
+    sizes.always = matrix(tensors.output) + matrix(tensors.output_norm);
+    if (tensors.embedding != tensors.output) sizes.always += matrix(tensors.embedding);
+    for (const LayerTensors& layer : tensors.layers) {
+        for (const GgufTensor* t : {layer.attention_norm, layer.query, layer.key, layer.value, layer.attention_output,
+                                    layer.ffn_norm, layer.router}) {
+            sizes.always += matrix(t);
+        }
+        sizes.always += network(layer.dense) + network(layer.shared);
+        if (layer.router) sizes.expert_bytes.push_back(network(layer.routed));
+    }
+    return sizes;
+}
+
+Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64_t free, std::uint64_t limit) {
+    Placement p;
+    p.on_card.assign(sizes.expert_bytes.size(), 0);
+    std::uint64_t room = free > kCardReserve ? free - kCardReserve : 0;
+    if (limit > 0) room = std::min(room, limit);
+
+    const std::uint64_t least = sizes.always + sizes.cache + sizes.workspace;
+    if (least > room) {
+        p.status = outOfMemory(fmt::format(
+            "The card {} has {} for this program, and the model needs {} there at least ({} of weights that every "
+            "token reads, {} for the context, {} to compute); choose a smaller context or a Q8_0 cache, or close what "
+            "else uses the card.",
+            card, gigabytes(room), gigabytes(least), gigabytes(sizes.always), gigabytes(sizes.cache),
+            gigabytes(sizes.workspace)));
+        return p;
+    }
+    p.card_bytes = least;
+    std::uint64_t placed = 0, all = 0;
+    for (int round = 0; round < sizes.experts; ++round) {
+        for (std::size_t l = 0; l < p.on_card.size(); ++l) {
+            ++all;
+            if (p.on_card[l] < round || p.card_bytes + sizes.expert_bytes[l] > room) continue;
+            p.card_bytes += sizes.expert_bytes[l];
+            ++p.on_card[l];
+            ++placed;
+        }
+    }
+    p.whole = placed == all;
+    if (p.whole) {
+        p.sentence = fmt::format("The whole model is on the card {}: {} of {} are taken, {} of them for the context.",
+                                 card, gigabytes(p.card_bytes), gigabytes(free), gigabytes(sizes.cache));
+        return p;
+    }
+    p.ram_bytes = sizes.routed();
+    p.sentence = fmt::format(
+        "The card {} has {} for this program: attention, routers, shared experts and {} of {} routed experts lie on "
+        "it ({}); the processor computes the others from memory ({}).",
+        card, gigabytes(room), thousands(placed), thousands(all), gigabytes(p.card_bytes), gigabytes(p.ram_bytes));
+    return p;
+}
+
+}  // namespace moescope

@@ -1,0 +1,52 @@
+#pragma once
+// What of a model lies on a card and what in memory. Plain C++: no CUDA, so that it can be tested for any card.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/backend/backend.h"
+#include "engine/model/tensors.h"
+
+namespace moescope {
+
+/// Bytes that a matrix takes in the card's layout, given its type, rows and columns.
+using PackedBytes = std::function<std::uint64_t(TensorType type, std::uint64_t rows, std::uint64_t columns)>;
+
+/// A model's parts as the card holds them, in bytes.
+struct PlacementSizes {
+    std::uint64_t always = 0;  ///< read for every token: embedding, output, norms, attention, routers, shared experts
+    int experts = 0;           ///< routed, a layer
+    std::vector<std::uint64_t> expert_bytes;  ///< of one routed expert, for each MoE layer
+    std::uint64_t cache = 0;                  ///< keys and values of a session
+    std::uint64_t workspace = 0;              ///< of a session
+
+    std::uint64_t routed() const;  ///< all routed experts
+    std::uint64_t whole() const { return always + routed() + cache + workspace; }
+};
+
+/// The weights' part of the sizes; tensors' types and shapes are read, not their data.
+PlacementSizes placementSizes(const ModelConfig& config, const ModelTensors& tensors, const PackedBytes& packed);
+
+/// Where everything goes.
+struct Placement {
+    /// kOutOfMemory: not even what every token reads fits; the message says what is needed and what there is.
+    Status status;
+    std::vector<int> on_card;      ///< experts that have a place on the card, for each MoE layer
+    bool whole = false;            ///< all experts have: the processor computes nothing
+    std::uint64_t card_bytes = 0;  ///< taken on the card, cache and workspace included
+    std::uint64_t ram_bytes = 0;   ///< taken in memory for routed experts
+    std::string sentence;          ///< for the user
+};
+
+/// Kept free on the card for the driver and for what else the screen needs, when all free memory may be used.
+inline constexpr std::uint64_t kCardReserve = 320u << 20;
+
+/// Plans for a card of that name with `free` bytes. `limit`: a number of bytes set by hand, 0 for none; what is planned
+/// never takes more than either. Attention, routers and shared experts come first; then routed experts, as many
+/// as fit and as evenly over the layers as it goes. Where not all fit, memory holds all of them, so that any may leave
+/// the card.
+Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64_t free, std::uint64_t limit);
+
+}  // namespace moescope

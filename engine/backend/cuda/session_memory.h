@@ -1,0 +1,51 @@
+#pragma once
+// What a session keeps on the card: its inputs, activations, workspace, records, and the KV cache.
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/backend/backend.h"
+#include "engine/backend/cuda/device.h"
+#include "kernels/cuda/expert_ffn.h"
+#include "kernels/cuda/rope.h"
+#include "kernels/cuda/sampling.h"
+
+namespace moescope {
+
+/// Rows of logits that are computed at once when all are wanted.
+inline constexpr int kLogitRows = 32;
+
+/// Places in one block of the card's memory. Rows are tokens of a batch.
+struct SessionMemory {
+    std::int32_t* tokens = nullptr;    ///< (max batch)
+    std::int32_t* position = nullptr;  ///< of the first token
+    float* x = nullptr;                ///< (max batch, hidden), the residual stream
+    cuda::Activations normed, attended;
+    float *queries = nullptr, *keys = nullptr, *values = nullptr;
+    float* attention_work = nullptr;
+    float* router_logits = nullptr;              ///< (max batch, experts)
+    std::uint32_t* ticket = nullptr;             ///< 0
+    cuda::RoutingRecord* records = nullptr;      ///< (MoE layers, tokens of the batch)
+    cuda::DeviceRules* rules = nullptr;          ///< (MoE layers)
+    cuda::FfnWorkspace moe, dense;               ///< share their memory
+    int ffn_rows = 0;                            ///< pairs of token and expert there is room for at once
+    float* elsewhere = nullptr;                  ///< (max batch, hidden): what the processor's experts add
+    float* logits = nullptr;                     ///< (kLogitRows, vocabulary)
+    float *cosines = nullptr, *sines = nullptr;  ///< (context, rope_dim / 2)
+    cuda::DeviceSampler* sampler = nullptr;
+    std::int32_t* next_token = nullptr;
+    void* sampling_work = nullptr;
+    std::vector<cuda::KvCache> caches;  ///< one a layer
+    std::uint64_t cache_bytes = 0;      ///< of the block's memory
+
+    /// Lays everything out, or only counts; see Arena.
+    static SessionMemory layOut(Arena& arena, const ModelConfig& config, const BackendSessionOptions& options);
+};
+
+/// Bytes that a session takes on the card: of its cache, and of all else.
+struct SessionBytes {
+    std::uint64_t cache = 0, workspace = 0;
+};
+SessionBytes sessionBytes(const ModelConfig& config, const BackendSessionOptions& options);
+
+}  // namespace moescope

@@ -1,0 +1,161 @@
+#include "engine/backend/cuda/uploader.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/cuda/weights.h"
+
+namespace moescope {
+namespace {
+
+/// Large enough to copy at the bus's full speed, small enough to be packed within some milliseconds.
+constexpr std::size_t kBufferBytes = 32u << 20;
+/// Rows are packed in tasks of about so many bytes.
+constexpr std::size_t kTaskBytes = 256u << 10;
+
+/// One plane of a packed matrix: rows follow one another.
+struct Plane {
+    std::size_t offset, row_bytes;
+};
+
+std::array<Plane, 6> planesOf(TensorType type, std::size_t rows, std::size_t columns) {
+    if (cuda::isFloat(type)) return {{{0, cuda::floatPitch(type, columns)}}};
+    const cuda::Layout l = cuda::layout(type);
+    const cuda::Planes p = cuda::planes(type, rows, columns);
+    const std::size_t blocks = columns / 32;
+    return {{{0, l.nibble_plane || l.byte_planes ? 16 * blocks : 0},
+             {p.high_bytes, l.byte_planes ? 16 * blocks : 0},
+             {p.pairs, l.pair_plane ? 8 * blocks : 0},
+             {p.bits, l.bit_plane ? 4 * blocks : 0},
+             {p.scales, (l.per_super ? blocks / 8 : blocks) * static_cast<std::size_t>(l.scale_bytes)},
+             {p.supers, blocks / 8 * static_cast<std::size_t>(l.super_bytes)}}};
+}
+
+}  // namespace
+
+Result<Uploader> Uploader::create(const GgufFile& file, ThreadPool& pool, const LoadControl& control,
+                                  std::uint64_t all_bytes, double share, bool release_pages) {
+    Uploader u(file, pool, control, all_bytes, share, release_pages);
+    auto stream = Stream::create();
+    if (!stream.ok()) return stream.status();
+    u.m_stream = std::move(*stream);
+    for (Buffer& buffer : u.m_buffers) {
+        const auto bytes = std::max<std::uint64_t>(1u << 20, std::min<std::uint64_t>(kBufferBytes, all_bytes));
+        auto memory = PinnedBuffer::allocate(bytes, "copy weights to the card");
+        if (!memory.ok()) return memory.status();
+        buffer.memory = std::move(*memory);
+        auto event = Event::create();
+        if (!event.ok()) return event.status();
+        buffer.copied = std::move(*event);
+    }
+    return u;
+}
+
+Status Uploader::add(const GgufTensor& tensor, std::size_t index, unsigned char* target) {
+    const std::size_t columns = tensor.columns(), rows = tensor.dims.size() > 1 ? tensor.dims[1] : 1;
+    const std::byte* source = tensor.data.data() + index * rows * rowBytes(tensor.type, columns);
+    for (std::size_t first = 0; first < rows;) {
+        const std::size_t room = m_buffers[m_current].memory.bytes() - m_used;
+        // Rows that fit; each plane may need up to its alignment more than its rows.
+        const std::size_t whole = cuda::packedBytes(tensor.type, rows - first, columns);
+        std::size_t count = rows - first;
+        if (whole > room) {
+            // Fill the buffer only with what would not fit into an empty one either.
+            const bool large = cuda::packedBytes(tensor.type, rows, columns) > m_buffers[m_current].memory.bytes();
+            count = large ? static_cast<std::size_t>(static_cast<double>(count) * static_cast<double>(room) /
+                                                     static_cast<double>(whole))
+                          : 0;
+            while (count > 0 && cuda::packedBytes(tensor.type, count, columns) > room) --count;
+            if (count == 0) {
+                if (m_used == 0) return outOfRange("A row of the model's weights is larger than the upload's buffer.");
+                if (Status s = flush(); !s.ok()) return s;
+                continue;
+            }
+        }
+        m_pieces.push_back({&tensor, source, rows, first, count, m_used, target});
+        m_used += cuda::packedBytes(tensor.type, count, columns);
+        first += count;
+    }
+    return {};
+}
+
+Status Uploader::flush() {
+    if (m_pieces.empty()) return {};
+    const auto stopRequested = [&] { return m_control->stop.stop_requested(); };
+    Buffer& buffer = m_buffers[m_current];
+    if (buffer.in_use) {
+        if (Status s = check(cudaEventSynchronize(buffer.copied), "copy weights"); !s.ok()) return s;
+    }
+    if (stopRequested()) return stopped("Loading the model was stopped.");
+
+    struct Task {
+        const Piece* piece;
+        std::size_t first, count;  ///< rows of the piece
+    };
+    std::vector<Task> tasks;
+    for (const Piece& piece : m_pieces) {
+        const std::size_t row_bytes = rowBytes(piece.tensor->type, piece.tensor->columns());
+        const std::size_t rows = std::max<std::size_t>(1, kTaskBytes / row_bytes);
+        for (std::size_t at = 0; at < piece.count; at += rows) {
+            tasks.push_back({&piece, at, std::min(rows, piece.count - at)});
+        }
+    }
+    m_pool->run(tasks.size(), [&](std::size_t index, int) {
+        if (stopRequested()) return;
+        const Task& task = tasks[index];
+        const Piece& p = *task.piece;
+        const std::size_t row_bytes = rowBytes(p.tensor->type, p.tensor->columns());
+        const std::byte* source = p.source + (p.first + task.first) * row_bytes;
+        m_file->populate({source, source + task.count * row_bytes});
+        cuda::packRows(p.tensor->type, p.count, p.tensor->columns(), task.first, task.count, source,
+                       buffer.memory.data() + p.offset);
+    });
+    if (stopRequested()) return stopped("Loading the model was stopped.");
+
+    for (const Piece& piece : m_pieces) {
+        if (Status s = copy(piece, buffer.memory.data() + piece.offset); !s.ok()) return s;
+        leave(piece.tensor);
+        m_done += cuda::packedBytes(piece.tensor->type, piece.count, piece.tensor->columns());
+    }
+    if (Status s = check(cudaEventRecord(buffer.copied, m_stream), "copy weights"); !s.ok()) return s;
+    buffer.in_use = true;
+    m_pieces.clear();
+    m_used = 0;
+    m_current = 1 - m_current;
+    if (m_control->progress) {
+        m_control->progress(std::min(1.0, m_share * static_cast<double>(m_done) / static_cast<double>(m_all_bytes)));
+    }
+    return {};
+}
+
+Status Uploader::copy(const Piece& piece, const unsigned char* packed) {
+    const TensorType type = piece.tensor->type;
+    const std::size_t columns = piece.tensor->columns();
+    const auto from = planesOf(type, piece.count, columns), to = planesOf(type, piece.rows, columns);
+    if (piece.count == piece.rows) {
+        return check(cudaMemcpyAsync(piece.target, packed, cuda::packedBytes(type, piece.rows, columns),
+                                     cudaMemcpyHostToDevice, m_stream),
+                     "copy weights");
+    }
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        if (from[i].row_bytes == 0) continue;
+        const cudaError_t error =
+            cudaMemcpyAsync(piece.target + to[i].offset + piece.first * to[i].row_bytes, packed + from[i].offset,
+                            piece.count * from[i].row_bytes, cudaMemcpyHostToDevice, m_stream);
+        if (Status s = check(error, "copy weights"); !s.ok()) return s;
+    }
+    return {};
+}
+
+void Uploader::leave(const GgufTensor* next) {
+    if (m_release_pages && m_previous && m_previous != next) m_file->release(*m_previous);
+    m_previous = next;
+}
+
+Status Uploader::finish() {
+    if (Status s = flush(); !s.ok()) return s;
+    leave(nullptr);
+    return check(cudaStreamSynchronize(m_stream), "copy weights");
+}
+
+}  // namespace moescope

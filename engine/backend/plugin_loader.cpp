@@ -1,0 +1,95 @@
+#include "engine/backend/plugin_loader.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+
+namespace moescope {
+namespace {
+
+constexpr const char* kFileName = "moescope-cuda.so";
+
+std::mutex g_mutex;
+const BackendPlugin* g_plugin = nullptr;  // of this program; guarded by g_mutex
+
+/// Looks for the plug-in as long as there is none.
+Result<const BackendPlugin*> programPlugin() {
+    const std::lock_guard lock(g_mutex);
+    if (g_plugin) return g_plugin;
+    auto plugin = loadPlugin(pluginPaths());
+    if (plugin.ok()) g_plugin = *plugin;
+    return plugin;
+}
+
+}  // namespace
+
+std::vector<std::string> pluginPaths() {
+    namespace fs = std::filesystem;
+    if (const char* folder = std::getenv("MOESCOPE_PLUGINS"); folder && *folder) {
+        return {(fs::path(folder) / kFileName).string()};
+    }
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    if (error) return {};
+    const fs::path folder = program.parent_path();
+    std::vector<std::string> paths;
+    for (const char* beside : {".", "../lib/moescope", "../../lib/moescope"}) {
+        paths.push_back((folder / beside / kFileName).lexically_normal().string());
+    }
+    return paths;
+}
+
+Result<const BackendPlugin*> loadPlugin(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) continue;
+        void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+        if (!library) {
+            const char* reason = dlerror();
+            return ioError(fmt::format("The CUDA plug-in cannot be loaded: {}. Install it again.",
+                                       reason ? reason : "the system does not say why"));
+        }
+        const auto entry = reinterpret_cast<PluginEntry>(dlsym(library, kPluginEntryName));
+        if (!entry) {
+            dlclose(library);
+            return unsupported(
+                fmt::format("{} is no plug-in of Moescope; install the one that belongs to the program.", path));
+        }
+        const BackendPlugin* plugin = entry();
+        if (plugin->fingerprint != pluginFingerprint()) {
+            // Nothing but the two fields before the functions may be read of it.
+            Status status = unsupported(
+                fmt::format("The CUDA plug-in {} is of another build (version {}); install the program and the "
+                            "plug-in from one package.",
+                            path, plugin->version));
+            dlclose(library);
+            return status;
+        }
+        return plugin;
+    }
+    return notFound("The CUDA plug-in is not installed, so cards are not used.");
+}
+
+void usePlugin(const BackendPlugin* plugin) {
+    const std::lock_guard lock(g_mutex);
+    g_plugin = plugin;
+}
+
+CudaSurvey surveyCuda() {
+    const auto plugin = programPlugin();
+    if (!plugin.ok()) return {plugin.status(), {}, {}};
+    return (*plugin)->survey();
+}
+
+Result<std::unique_ptr<Backend>> loadCudaBackend(const GgufFile& file, const ModelConfig& config,
+                                                 const ModelTensors& tensors, const CudaBackendOptions& options,
+                                                 const LoadControl& control) {
+    const auto plugin = programPlugin();
+    if (!plugin.ok()) return plugin.status();
+    return (*plugin)->load(file, config, tensors, options, control);
+}
+
+}  // namespace moescope

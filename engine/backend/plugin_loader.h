@@ -1,0 +1,31 @@
+#pragma once
+// Finds and loads the CUDA plug-in, and asks it.
+
+#include <string>
+#include <vector>
+
+#include "engine/backend/plugin.h"
+
+namespace moescope {
+
+/// Where the plug-in may lie, most wanted first: in the folder that MOESCOPE_PLUGINS names and nowhere else if it is
+/// set; otherwise beside the program, in ../lib/moescope (an installation) and in ../../lib/moescope (a build folder).
+std::vector<std::string> pluginPaths();
+
+/// Loads the first of the files that exists. kNotFound: none does; kUnsupported: it is not one of ours, or of another
+/// build; kIo: the system cannot load it. What was loaded stays until the process ends.
+Result<const BackendPlugin*> loadPlugin(const std::vector<std::string>& paths);
+
+/// Uses this plug-in instead of looking for one; for tests.
+void usePlugin(const BackendPlugin* plugin);
+
+/// The cards of this machine, or why there are none that can be used. Takes up to a second the first time (the driver
+/// wakes up); free memory is that of the moment.
+CudaSurvey surveyCuda();
+
+/// Loads a model on a card; every way to fail is a sentence.
+Result<std::unique_ptr<Backend>> loadCudaBackend(const GgufFile& file, const ModelConfig& config,
+                                                 const ModelTensors& tensors, const CudaBackendOptions& options,
+                                                 const LoadControl& control);
+
+}  // namespace moescope

@@ -1,0 +1,14 @@
+#pragma once
+// Base64 (RFC 4648), as servers send bytes within JSON.
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace moescope {
+
+/// The bytes; nothing if the text is no base64 with its padding.
+std::optional<std::vector<std::byte>> decodeBase64(std::string_view text);
+
+}  // namespace moescope

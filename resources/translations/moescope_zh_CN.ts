@@ -1,0 +1,1732 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>moescope::AboutPage</name>
+    <message>
+        <source>Moescope</source>
+        <translation>Moescope</translation>
+    </message>
+    <message>
+        <source>Moescope %1</source>
+        <translation>Moescope %1</translation>
+    </message>
+    <message>
+        <source>Chat with mixture-of-experts models, and see which experts answer.</source>
+        <translation>与混合专家模型对话，看看是哪些专家在回答。</translation>
+    </message>
+    <message>
+        <source>Privacy</source>
+        <translation>隐私</translation>
+    </message>
+    <message>
+        <source>Everything stays on this computer. The program opens no network connection and sends nothing anywhere.</source>
+        <translation>一切都留在这台电脑上。本程序不建立任何网络连接，也不向任何地方发送数据。</translation>
+    </message>
+    <message>
+        <source>Made with</source>
+        <translation>所用组件</translation>
+    </message>
+    <message>
+        <source>Qt %1, SQLite, zstd, fmt. Inter and JetBrains Mono.</source>
+        <translation>Qt %1、SQLite、zstd、fmt。字体：Inter 与 JetBrains Mono。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ChatController</name>
+    <message>
+        <source>end of text</source>
+        <translation>正常结束</translation>
+    </message>
+    <message>
+        <source>length limit</source>
+        <translation>达到长度上限</translation>
+    </message>
+    <message>
+        <source>context full</source>
+        <translation>上下文已满</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>被中断</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>已编辑</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ChatSettingsDialog</name>
+    <message>
+        <source>Chat settings</source>
+        <translation>对话设置</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>None. For example: Answer briefly, in plain English.</source>
+        <translation>无。例如：请用简单的话简短回答。</translation>
+    </message>
+    <message>
+        <source>What the model is told before the conversation</source>
+        <translation>对话开始前告诉模型的内容</translation>
+    </message>
+    <message>
+        <source>How answers are made</source>
+        <translation>回答的生成方式</translation>
+    </message>
+    <message>
+        <source>Use the defaults</source>
+        <translation>使用默认值</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::CommandModel</name>
+    <message>
+        <source>on</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>%1, on</source>
+        <translation>%1，已开启</translation>
+    </message>
+    <message>
+        <source>Other</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>not possible now</source>
+        <translation>现在不可用</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::CommandPalette</name>
+    <message>
+        <source>Command palette</source>
+        <translation>命令面板</translation>
+    </message>
+    <message>
+        <source>Type a command</source>
+        <translation>输入命令</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Up and Down choose, Enter runs, Esc closes</source>
+        <translation>上下键选择，回车执行，Esc 关闭</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Up and Down choose · Enter runs · Esc closes</source>
+        <translation>上下键选择 · 回车执行 · Esc 关闭</translation>
+    </message>
+    <message>
+        <source>No command has these letters</source>
+        <translation>没有包含这些字母的命令</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Composer</name>
+    <message>
+        <source>An answer is being written. Stop it first (Esc).</source>
+        <translation>正在生成回答。请先停止（Esc）。</translation>
+    </message>
+    <message>
+        <source>Ask something...</source>
+        <translation>问点什么……</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Enter sends, Shift+Enter begins a line</source>
+        <translation>回车发送，Shift+回车换行</translation>
+    </message>
+    <message>
+        <source>Stop (Esc)</source>
+        <translation>停止（Esc）</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>发送（回车）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 tokens, room for %2</source>
+        <translation>%1 个词元，只剩 %2 个的空间</translation>
+    </message>
+    <message>
+        <source>The draft does not fit into what is left of the context.</source>
+        <translation>草稿超出了上下文的剩余空间。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ComposerEdit</name>
+    <message>
+        <source>Show the pasted text</source>
+        <translation>显示粘贴的文本</translation>
+    </message>
+    <message>
+        <source>What can be done with the text</source>
+        <translation>可对此文本进行的操作</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ContextRing</name>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens in use</source>
+        <translation>已用 %1 / %2 个词元</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ConversationListModel</name>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>The trash is empty</source>
+        <translation>回收站是空的</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message numerus="yes">
+        <source>The newest %Ln place(s)</source>
+        <translation>
+            <numerusform>最新的 %Ln 处</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln place(s)</source>
+        <translation>
+            <numerusform>%Ln 处</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>已置顶</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>更早</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::DataPage</name>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Folder of the history</source>
+        <translation>历史记录的文件夹</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open the folder of the history</source>
+        <translation>打开历史记录的文件夹</translation>
+    </message>
+    <message>
+        <source>Conversations, backups and settings are in</source>
+        <translation>对话、备份和设置保存在</translation>
+    </message>
+    <message>
+        <source>Safety</source>
+        <translation>安全</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>立即备份</translation>
+    </message>
+    <message>
+        <source>Backup</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>A copy of the whole history, beside the regular ones</source>
+        <translation>整个历史记录的一份副本，不影响定期备份</translation>
+    </message>
+    <message>
+        <source>Empty the trash</source>
+        <translation>清空回收站</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Deleted conversations are kept until the trash is emptied</source>
+        <translation>删除的对话会保留到清空回收站为止</translation>
+    </message>
+    <message>
+        <source>The trash is empty</source>
+        <translation>回收站是空的</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln conversation(s) in the trash</source>
+        <translation>
+            <numerusform>回收站中有 %Ln 个对话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This cannot be undone. Press again to delete them for good.</source>
+        <translation>此操作无法撤销。再按一次即永久删除。</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>永久删除</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::EngineThread</name>
+    <message>
+        <source>No model is loaded; choose one above.</source>
+        <translation>尚未加载模型；请在上方选择一个。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Estimate</name>
+    <message>
+        <source>The model needs about %1 (%2 of weights, %3 for the context, %4 to compute), and %5 are free. Close other programs, choose a smaller context in the settings, or take a model with a stronger quantisation.</source>
+        <translation>该模型约需 %1 内存（权重 %2，上下文 %3，计算 %4），而当前可用 %5。请关闭其他程序、在设置中选择更小的上下文，或换用量化程度更高的模型。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Exchange</name>
+    <message>
+        <source>Web page (*.html)</source>
+        <translation>网页 (*.html)</translation>
+    </message>
+    <message>
+        <source>PDF (*.pdf)</source>
+        <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Text (*.txt)</source>
+        <translation>纯文本 (*.txt)</translation>
+    </message>
+    <message>
+        <source>JSON with everything (*.json)</source>
+        <translation>包含全部内容的 JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>JSON Lines (*.jsonl)</source>
+        <translation>JSON Lines (*.jsonl)</translation>
+    </message>
+    <message>
+        <source>Markdown (*.md)</source>
+        <translation>Markdown (*.md)</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Chats of Moescope or ChatGPT (*.json);;All files (*)</source>
+        <translation>Moescope 或 ChatGPT 的对话 (*.json);;所有文件 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExportChoiceDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message numerus="yes">
+        <source>Export %Ln chat(s)</source>
+        <translation>
+            <numerusform>导出 %Ln 个对话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Web page</source>
+        <translation>网页</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>纯文本</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Beside the messages</source>
+        <translation>除消息之外</translation>
+    </message>
+    <message>
+        <source>System prompts</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>What the model was told before</source>
+        <translation>对话前告诉模型的内容</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Of the chat and of each answer</source>
+        <translation>对话及每个回答的设置</translation>
+    </message>
+    <message>
+        <source>Figures</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Tokens, tokens/s, time to the first token, why it ended</source>
+        <translation>词元数、速度、首个词元用时、结束原因</translation>
+    </message>
+    <message>
+        <source>Routing</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>Which experts carried most, layer by layer</source>
+        <translation>逐层列出贡献最大的专家</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Everything, all branches; can be imported again</source>
+        <translation>全部内容和所有分支；可以重新导入</translation>
+    </message>
+    <message>
+        <source>One message a line, for scripts</source>
+        <translation>每行一条消息，供脚本使用</translation>
+    </message>
+    <message>
+        <source>The branch that is shown</source>
+        <translation>当前显示的分支</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::FoldMark</name>
+    <message>
+        <source>Pasted text · %1</source>
+        <translation>粘贴的文本 · %1</translation>
+    </message>
+    <message>
+        <source>Pasted text · %1 · %2 lines</source>
+        <translation>粘贴的文本 · %1 · %2 行</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::GeneralPage</name>
+    <message>
+        <source>General</source>
+        <translation>通用</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>文字大小</translation>
+    </message>
+    <message>
+        <source>Also Ctrl + and Ctrl - in the window</source>
+        <translation>也可在窗口中按 Ctrl + 和 Ctrl -</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>From the next start</source>
+        <translation>下次启动时生效</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>完整</translation>
+    </message>
+    <message>
+        <source>Reduced</source>
+        <translation>减弱</translation>
+    </message>
+    <message>
+        <source>Motion</source>
+        <translation>动画</translation>
+    </message>
+    <message>
+        <source>Reduced shows changes at once</source>
+        <translation>减弱时变化立即显示</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::GenerationPage</name>
+    <message>
+        <source>Generation</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>New conversations</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Memory and processor, from the next load of a model</source>
+        <translation>内存与处理器，下次加载模型时生效</translation>
+    </message>
+    <message>
+        <source>Model&apos;s own</source>
+        <translation>模型自带</translation>
+    </message>
+    <message>
+        <source>Context size</source>
+        <translation>上下文大小</translation>
+    </message>
+    <message>
+        <source>In tokens; 0 is the model&apos;s own</source>
+        <translation>以词元计；0 表示模型自带的大小</translation>
+    </message>
+    <message>
+        <source>Half precision</source>
+        <translation>半精度</translation>
+    </message>
+    <message>
+        <source>Full precision, twice the memory</source>
+        <translation>全精度，内存加倍</translation>
+    </message>
+    <message>
+        <source>8 bits, about half the memory</source>
+        <translation>8 位，内存约减半</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>How keys and values of the context are kept</source>
+        <translation>上下文的键和值的存储方式</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程</translation>
+    </message>
+    <message>
+        <source>0 is one for each processor</source>
+        <translation>0 表示每个处理器一个</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::GenerationPanel</name>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Temperature, slider</source>
+        <translation>温度，滑块</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Higher dares more; at 0 the likeliest token is always taken</source>
+        <translation>越高越大胆；为 0 时总取最可能的词元</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Only this many of the likeliest tokens</source>
+        <translation>只取最可能的这么多个词元</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Only the likeliest tokens that make up this share; 1 is off</source>
+        <translation>只取累计达到此比例的最可能词元；1 为关闭</translation>
+    </message>
+    <message>
+        <source>Min-p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Only tokens at least this likely, against the likeliest</source>
+        <translation>只取相对最可能词元至少达到此概率的词元</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>重复惩罚</translation>
+    </message>
+    <message>
+        <source>Above 1, recent tokens become less likely</source>
+        <translation>大于 1 时，最近出现过的词元更不易再出现</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>回答长度上限</translation>
+    </message>
+    <message>
+        <source>In tokens</source>
+        <translation>以词元计</translation>
+    </message>
+    <message>
+        <source>Drop the oldest turns</source>
+        <translation>丢弃最早的轮次</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>询问</translation>
+    </message>
+    <message>
+        <source>When the context is full</source>
+        <translation>上下文满时</translation>
+    </message>
+    <message>
+        <source>The transcript marks where it was cut</source>
+        <translation>对话记录会标出截断的位置</translation>
+    </message>
+    <message>
+        <source>Random seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Each answer is another one</source>
+        <translation>每次回答都不同</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>The same seed, model and settings give the same answer</source>
+        <translation>种子、模型和设置相同，回答就相同</translation>
+    </message>
+    <message>
+        <source>Your own values.</source>
+        <translation>自定义的值。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::GenerationSettings</name>
+    <message>
+        <source>Precise</source>
+        <translation>精确</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>Creative</source>
+        <translation>创意</translation>
+    </message>
+    <message>
+        <source>Likely words only: facts, code, short answers.</source>
+        <translation>只用可能性高的词：事实、代码、简短回答。</translation>
+    </message>
+    <message>
+        <source>Some variety: good for most conversations.</source>
+        <translation>有一些变化：适合大多数对话。</translation>
+    </message>
+    <message>
+        <source>Unlikely words too: stories and ideas.</source>
+        <translation>也用不常见的词：故事和创意。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::HeaderBar</name>
+    <message>
+        <source>Title of the chat</source>
+        <translation>对话标题</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Menu (F10)</source>
+        <translation>菜单（F10）</translation>
+    </message>
+    <message>
+        <source>Click to change the title</source>
+        <translation>点击以修改标题</translation>
+    </message>
+    <message>
+        <source>Loading %1 %</source>
+        <translation>正在加载 %1 %</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::HistoryList</name>
+    <message>
+        <source>Untitled</source>
+        <translation>无标题</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s)</source>
+        <translation>
+            <numerusform>%Ln 条消息</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LivePanel</name>
+    <message>
+        <source>Experts by layer</source>
+        <translation>各层的专家</translation>
+    </message>
+    <message>
+        <source>Layers × experts</source>
+        <translation>层 × 专家</translation>
+    </message>
+    <message>
+        <source>gate mass, tokens: %1, log scale</source>
+        <translation>门控量，词元数：%1，对数刻度</translation>
+    </message>
+    <message>
+        <source>Ask something, and see which experts answer.</source>
+        <translation>问点什么，看看是哪些专家在回答。</translation>
+    </message>
+    <message>
+        <source>shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>0 to %1 times an even share</source>
+        <translation>均匀份额的 0 到 %1 倍</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2: %3 times an even share</source>
+        <translation>第 %1 层，专家 %2：均匀份额的 %3 倍</translation>
+    </message>
+    <message>
+        <source>Nothing yet.</source>
+        <translation>还没有内容。</translation>
+    </message>
+    <message>
+        <source>%1 layers with %2 routed experts each; tokens counted: %3</source>
+        <translation>%1 层，每层 %2 个路由专家；已统计词元：%3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::MainWindow</name>
+    <message>
+        <source>The history could not be opened: nothing of this session is kept.</source>
+        <translation>无法打开历史记录：本次会话的内容都不会保留。</translation>
+    </message>
+    <message>
+        <source>%1 tokens/s</source>
+        <translation>%1 词元/秒</translation>
+    </message>
+    <message>
+        <source>reading the prompt: %1 of %2 tokens</source>
+        <translation>正在读取提示：%1 / %2 个词元</translation>
+    </message>
+    <message>
+        <source>Deleted.</source>
+        <translation>已删除。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Drop the oldest turns</source>
+        <translation>丢弃最早的轮次</translation>
+    </message>
+    <message>
+        <source>Copied the address %1.</source>
+        <translation>已复制地址 %1。</translation>
+    </message>
+    <message>
+        <source>Loading was stopped.</source>
+        <translation>已停止加载。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln chat(s) moved to the trash.</source>
+        <translation>
+            <numerusform>已将 %Ln 个对话移到回收站。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Not enough memory</source>
+        <translation>内存不足</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍然加载</translation>
+    </message>
+    <message>
+        <source>This chat was held with %1.</source>
+        <translation>此对话使用的模型是 %1。</translation>
+    </message>
+    <message>
+        <source>Load that model</source>
+        <translation>加载该模型</translation>
+    </message>
+    <message>
+        <source>The model is being loaded…</source>
+        <translation>正在加载模型…</translation>
+    </message>
+    <message>
+        <source>Choose a model above to ask something</source>
+        <translation>请先在上方选择模型再提问</translation>
+    </message>
+    <message>
+        <source>Another chat is being answered</source>
+        <translation>正在回答另一个对话</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>%1 – Moescope</source>
+        <translation>%1 – Moescope</translation>
+    </message>
+    <message>
+        <source>loading %1, Esc stops</source>
+        <translation>正在加载 %1，按 Esc 停止</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>%1 MoE layers, %2 + %3 experts, top %4</source>
+        <translation>%1 个 MoE 层，%2 + %3 个专家，取前 %4</translation>
+    </message>
+    <message>
+        <source>no model</source>
+        <translation>无模型</translation>
+    </message>
+    <message>
+        <source>saving</source>
+        <translation>正在保存</translation>
+    </message>
+    <message>
+        <source>saved</source>
+        <translation>已保存</translation>
+    </message>
+    <message>
+        <source>Sending makes a new branch; the old one stays.</source>
+        <translation>发送会产生新分支；原来的分支保留。</translation>
+    </message>
+    <message>
+        <source>Do not edit</source>
+        <translation>放弃编辑</translation>
+    </message>
+    <message>
+        <source>blank</source>
+        <translation>空白</translation>
+    </message>
+    <message>
+        <source>token %1, position %2</source>
+        <translation>词元 %1，位置 %2</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>Top expert, layer %1</source>
+        <translation>首位专家，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Temperature %1</source>
+        <translation>温度 %1</translation>
+    </message>
+    <message>
+        <source>System prompt: on</source>
+        <translation>系统提示词：已设置</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>Tint: off</source>
+        <translation>着色：关</translation>
+    </message>
+    <message>
+        <source>Tint: top expert, layer %1</source>
+        <translation>着色：首位专家，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Search chats</source>
+        <translation>搜索对话</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Write</source>
+        <translation>写消息</translation>
+    </message>
+    <message>
+        <source>Edit the last question</source>
+        <translation>编辑上一个问题</translation>
+    </message>
+    <message>
+        <source>Regenerate the last answer</source>
+        <translation>重新生成上一个回答</translation>
+    </message>
+    <message>
+        <source>Continue the last answer</source>
+        <translation>继续上一个回答</translation>
+    </message>
+    <message>
+        <source>Copy the last answer</source>
+        <translation>复制上一个回答</translation>
+    </message>
+    <message>
+        <source>Rename the chat</source>
+        <translation>重命名对话</translation>
+    </message>
+    <message>
+        <source>Chat settings…</source>
+        <translation>对话设置…</translation>
+    </message>
+    <message>
+        <source>Export this chat…</source>
+        <translation>导出此对话…</translation>
+    </message>
+    <message>
+        <source>Export all chats…</source>
+        <translation>导出全部对话…</translation>
+    </message>
+    <message>
+        <source>Import chats…</source>
+        <translation>导入对话…</translation>
+    </message>
+    <message>
+        <source>Open a model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>Choose the model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Unload the model</source>
+        <translation>卸载模型</translation>
+    </message>
+    <message>
+        <source>Sidebar</source>
+        <translation>侧边栏</translation>
+    </message>
+    <message>
+        <source>Routing inspector</source>
+        <translation>路由检查器</translation>
+    </message>
+    <message>
+        <source>Tint the tokens…</source>
+        <translation>为词元着色…</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>Larger text (other key)</source>
+        <translation>放大文字（另一快捷键）</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>缩小文字</translation>
+    </message>
+    <message>
+        <source>Normal text size</source>
+        <translation>正常文字大小</translation>
+    </message>
+    <message>
+        <source>Light or dark</source>
+        <translation>浅色或深色</translation>
+    </message>
+    <message>
+        <source>Next chat</source>
+        <translation>下一个对话</translation>
+    </message>
+    <message>
+        <source>Previous chat</source>
+        <translation>上一个对话</translation>
+    </message>
+    <message>
+        <source>Commands…</source>
+        <translation>命令…</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>写作</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>回车</translation>
+    </message>
+    <message>
+        <source>New line</source>
+        <translation>换行</translation>
+    </message>
+    <message>
+        <source>Shift+Enter</source>
+        <translation>Shift+回车</translation>
+    </message>
+    <message>
+        <source>Ctrl+Up</source>
+        <translation>Ctrl+上</translation>
+    </message>
+    <message>
+        <source>Transcript</source>
+        <translation>对话记录</translation>
+    </message>
+    <message>
+        <source>From message to message</source>
+        <translation>在消息之间移动</translation>
+    </message>
+    <message>
+        <source>Ctrl+Up, Ctrl+Down</source>
+        <translation>Ctrl+上，Ctrl+下</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>设置…</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Demo model (built in)</source>
+        <translation>演示模型（内置）</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸载</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>打开模型</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>模型 (*.gguf);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>There is nothing to export yet.</source>
+        <translation>还没有可导出的内容。</translation>
+    </message>
+    <message>
+        <source>chats</source>
+        <comment>name of a file</comment>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Exporting to %1…</source>
+        <translation>正在导出到 %1…</translation>
+    </message>
+    <message>
+        <source>Exported to %1.</source>
+        <translation>已导出到 %1。</translation>
+    </message>
+    <message>
+        <source>Importing…</source>
+        <translation>正在导入…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Imported %Ln chat(s).</source>
+        <translation>
+            <numerusform>已导入 %Ln 个对话。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is a backup of today already.</source>
+        <translation>今天已有备份。</translation>
+    </message>
+    <message>
+        <source>Backup written: %1</source>
+        <translation>已写入备份：%1</translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>回收站已清空。</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>检查器</translation>
+    </message>
+    <message>
+        <source>Routing</source>
+        <translation>路由</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::MessageRow</name>
+    <message>
+        <source>copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>earlier turns are no longer in the model&apos;s context</source>
+        <translation>更早的轮次已不在模型的上下文中</translation>
+    </message>
+    <message>
+        <source>copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>%1 / %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Previous version</source>
+        <translation>上一个版本</translation>
+    </message>
+    <message>
+        <source>Version %1 of %2</source>
+        <translation>第 %1 个版本，共 %2 个</translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation>下一个版本</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Edit message</source>
+        <translation>编辑消息</translation>
+    </message>
+    <message>
+        <source>Regenerate</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
+        <source>Regenerate answer</source>
+        <translation>重新生成回答</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Continue answer</source>
+        <translation>继续回答</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete message</source>
+        <translation>删除消息</translation>
+    </message>
+    <message>
+        <source>Rules…</source>
+        <translation>规则…</translation>
+    </message>
+    <message>
+        <source>Router rules of this answer</source>
+        <translation>此回答的路由规则</translation>
+    </message>
+    <message>
+        <source>reading the prompt, Esc stops</source>
+        <translation>正在读取提示，按 Esc 停止</translation>
+    </message>
+    <message>
+        <source>answering, Esc stops</source>
+        <translation>正在回答，按 Esc 停止</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Model loaded at the start</source>
+        <translation>启动时加载的模型</translation>
+    </message>
+    <message>
+        <source>Choose...</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Choose the model loaded at the start</source>
+        <translation>选择启动时加载的模型</translation>
+    </message>
+    <message>
+        <source>Loaded at the start</source>
+        <translation>启动时加载</translation>
+    </message>
+    <message>
+        <source>Recent models</source>
+        <translation>最近的模型</translation>
+    </message>
+    <message>
+        <source>Delete forgets the chosen one; the file stays</source>
+        <translation>按 Delete 忘记所选模型；文件保留</translation>
+    </message>
+    <message>
+        <source>Load at the start</source>
+        <translation>启动时加载</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>忘记</translation>
+    </message>
+    <message>
+        <source>Forget all</source>
+        <translation>全部忘记</translation>
+    </message>
+    <message>
+        <source>Forget the chosen model</source>
+        <translation>忘记所选模型</translation>
+    </message>
+    <message>
+        <source>Forget all recent models</source>
+        <translation>忘记所有最近的模型</translation>
+    </message>
+    <message>
+        <source>Forgetting leaves the files where they are</source>
+        <translation>忘记不会删除文件</translation>
+    </message>
+    <message>
+        <source>Models (*.gguf);;All files (*)</source>
+        <translation>模型 (*.gguf);;所有文件 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::NoticeBar</name>
+    <message>
+        <source>Notice</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>What can be done</source>
+        <translation>可以做的事</translation>
+    </message>
+    <message>
+        <source>Close the notice</source>
+        <translation>关闭通知</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Opening</name>
+    <message>
+        <source>The history cannot be opened.</source>
+        <translation>无法打开历史记录。</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Chat without keeping anything</source>
+        <translation>不保留内容，直接对话</translation>
+    </message>
+    <message>
+        <source>The history was damaged. Recovered: %1 and %2. The damaged file was kept as %3.</source>
+        <translation>历史记录已损坏。已恢复 %1、%2。损坏的文件保留为 %3。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln conversation(s)</source>
+        <translation>
+            <numerusform>%Ln 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s)</source>
+        <translation>
+            <numerusform>%Ln 条消息</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The history was brought to the newest form; a copy of the old file is %1.</source>
+        <translation>历史记录已升级到最新格式；旧文件的副本是 %1。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln answer(s) interrupted when the program ended; what there was is kept.</source>
+        <translation>
+            <numerusform>程序结束时有 %Ln 个回答被中断；已有的内容都保留着。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Prompt</name>
+    <message>
+        <source>The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. Shorten the question, start a new chat, or let the oldest turns be dropped (chat settings).</source>
+        <translation>对话有 %1 个词元，上下文可容纳 %2 个，其中 %3 个留给回答。请缩短问题、开始新对话，或允许丢弃最早的轮次（对话设置）。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RowDelegate</name>
+    <message>
+        <source>New title</source>
+        <translation>新标题</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Segments</name>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SendButton</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>停止回答</translation>
+    </message>
+    <message>
+        <source>Send the question</source>
+        <translation>发送问题</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Pages of the settings</source>
+        <translation>设置页面</translation>
+    </message>
+    <message>
+        <source>General</source>
+        <translation>通用</translation>
+    </message>
+    <message>
+        <source>Generation</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search the shortcuts</source>
+        <translation>搜索快捷键</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Sidebar</name>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>New chat (Ctrl+N)</source>
+        <translation>新对话（Ctrl+N）</translation>
+    </message>
+    <message>
+        <source>Search titles and texts</source>
+        <translation>搜索标题和内容</translation>
+    </message>
+    <message>
+        <source>Search (Ctrl+F)</source>
+        <translation>搜索（Ctrl+F）</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Chats</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Trash · %1</source>
+        <translation>回收站 · %1</translation>
+    </message>
+    <message>
+        <source>Rename the folder…</source>
+        <translation>重命名文件夹…</translation>
+    </message>
+    <message>
+        <source>Rename the folder</source>
+        <translation>重命名文件夹</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Remove the folder (its chats stay)</source>
+        <translation>移除文件夹（其中的对话保留）</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Delete for ever…</source>
+        <translation>永久删除…</translation>
+    </message>
+    <message>
+        <source>Delete for ever</source>
+        <translation>永久删除</translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %Ln chat(s) for ever? This cannot be undone.</source>
+        <translation>
+            <numerusform>永久删除 %Ln 个对话？此操作无法撤销。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Rename (F2)</source>
+        <translation>重命名（F2）</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>取消置顶</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>新建文件夹…</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>新建文件夹</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Move to the trash (Ctrl+Delete)</source>
+        <translation>移到回收站（Ctrl+Delete）</translation>
+    </message>
+    <message>
+        <source>What can be done with the chat</source>
+        <translation>可对此对话进行的操作</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::StatusLine</name>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenPanel</name>
+    <message>
+        <source>Experts of a token</source>
+        <translation>一个词元的专家</translation>
+    </message>
+    <message>
+        <source>layer %1: experts %2</source>
+        <translation>第 %1 层：专家 %2</translation>
+    </message>
+    <message>
+        <source>A token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Point at a word of an answer to see its experts.</source>
+        <translation>指向回答中的一个词，查看它的专家。</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>experts chosen, by gate</source>
+        <translation>选中的专家（按门控值）</translation>
+    </message>
+    <message>
+        <source>margin</source>
+        <translation>差距</translation>
+    </message>
+    <message>
+        <source>shared : routed</source>
+        <translation>共享 : 路由</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TranscriptModel</name>
+    <message>
+        <source>You: %1</source>
+        <translation>你：%1</translation>
+    </message>
+    <message>
+        <source>Answer: %1</source>
+        <translation>回答：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 tok/s</source>
+        <translation>%1 词元/秒</translation>
+    </message>
+    <message>
+        <source>first after %1 s</source>
+        <translation>首个用时 %1 秒</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TranscriptView</name>
+    <message>
+        <source>Copy the selection</source>
+        <translation>复制所选内容</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>To the newest message</source>
+        <translation>到最新消息</translation>
+    </message>
+    <message>
+        <source>To the newest message (End)</source>
+        <translation>到最新消息（End）</translation>
+    </message>
+    <message>
+        <source>Transcript</source>
+        <translation>对话记录</translation>
+    </message>
+    <message>
+        <source>What can be done with the message</source>
+        <translation>可对此消息进行的操作</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Welcome</name>
+    <message>
+        <source>What would you like to know?</source>
+        <translation>想知道些什么？</translation>
+    </message>
+    <message>
+        <source>Every word of an answer remembers which experts wrote it: watch them at the right, or point at a word.</source>
+        <translation>回答中的每个词都记得是哪些专家写的：在右侧观看，或指向一个词。</translation>
+    </message>
+    <message>
+        <source>A question</source>
+        <translation>一个问题</translation>
+    </message>
+</context>
+</TS>

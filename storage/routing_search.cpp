@@ -1,0 +1,157 @@
+// A History's search for what an expert took. Chunks are not read whole: SQLite's incremental blobs give the pages up
+// to the layer that is asked for.
+
+#include "storage/routing_search.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "storage/database.h"
+#include "storage/history.h"
+#include "storage/routing_codec.h"
+
+namespace moescope {
+namespace {
+
+/// The chunk of one row after another.
+class ChunkBlob : public ChunkReader::Source {
+public:
+    explicit ChunkBlob(SQLite::Database& db) : m_db(db.getHandle()) {}
+    ~ChunkBlob() override { sqlite3_blob_close(m_blob); }
+    ChunkBlob(const ChunkBlob&) = delete;
+    ChunkBlob& operator=(const ChunkBlob&) = delete;
+
+    /// False if the row is gone. Throws SQLite::Exception for what is worse.
+    bool open(std::int64_t row) {
+        int code;
+        if (m_blob) {
+            code = sqlite3_blob_reopen(m_blob, row);
+        } else {
+            code = sqlite3_blob_open(m_db, "main", "routing_chunks", "data", row, 0, &m_blob);
+        }
+        if (code == SQLITE_OK) return true;
+        sqlite3_blob_close(m_blob);  // an aborted one cannot be used again
+        m_blob = nullptr;
+        if ((code & 0xff) == SQLITE_ERROR) return false;
+        throw SQLite::Exception(m_db, code);
+    }
+    std::size_t size() const override { return static_cast<std::size_t>(sqlite3_blob_bytes(m_blob)); }
+    bool read(std::size_t offset, std::size_t size, char* out) override {
+        if (offset > this->size() || size > this->size() - offset) return false;
+        return sqlite3_blob_read(m_blob, out, static_cast<int>(size), static_cast<int>(offset)) == SQLITE_OK;
+    }
+
+private:
+    sqlite3* m_db;
+    sqlite3_blob* m_blob = nullptr;
+};
+
+/// Cuts the text around a token out, on characters' borders, in one line.
+void cutSnippet(const std::string& text, const MessageToken& token, RoutingHit& hit) {
+    constexpr std::size_t kAround = 60;
+    const auto continues = [&](std::size_t at) { return at < text.size() && (text[at] & 0xc0) == 0x80; };
+    const std::size_t token_begin = std::min<std::size_t>(token.begin, text.size());
+    const std::size_t token_end = std::clamp<std::size_t>(token.end, token_begin, text.size());
+    std::size_t begin = token_begin > kAround ? token_begin - kAround : 0;
+    std::size_t end = std::min(text.size(), token_end + kAround);
+    while (begin < token_begin && continues(begin)) ++begin;
+    while (end > token_end && continues(end)) --end;
+    const std::string before = (begin > 0 ? "…" : "") + text.substr(begin, token_begin - begin);
+    hit.begin = static_cast<std::uint32_t>(before.size());
+    hit.end = static_cast<std::uint32_t>(before.size() + token_end - token_begin);
+    hit.snippet = before + text.substr(token_begin, end - token_begin) + (end < text.size() ? "…" : "");
+    for (char& c : hit.snippet) {
+        if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+    }
+}
+
+/// Lets a stop end what SQLite is doing.
+int stopRequested(void* stop) {
+    return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
+}
+
+}  // namespace
+
+Result<RoutingSearchResult> History::routingSearch(const RoutingQuery& query, int limit, const std::stop_token& stop) {
+    RoutingSearchResult result;
+    const int ranks = query.ranks > 0 ? query.ranks : kMaxActiveExperts;
+    std::stop_token stopping = stop;
+    sqlite3_progress_handler(m_db->getHandle(), 10'000, &stopRequested, &stopping);
+    const Status status = guarded(m_path, [&]() -> Status {
+        try {
+            // One state of the file for rows and blobs: an answer that is written meanwhile does not pull chunks away.
+            SQLite::Transaction snapshot(*m_db);
+            SQLite::Statement chunks(
+                *m_db, fmt::format("SELECT r.rowid, r.message, m.conversation, c.title, m.model FROM routing_chunks r "
+                                   "CROSS JOIN messages m ON m.id = r.message "
+                                   "CROSS JOIN conversations c ON c.id = m.conversation "
+                                   "WHERE m.deleted_ms IS NULL AND c.deleted_ms IS NULL {} "
+                                   "ORDER BY r.message DESC, r.sequence",
+                                   query.model.empty() ? "" : "AND m.model = ?"));
+            if (!query.model.empty()) chunks.bind(1, query.model);
+            ChunkBlob blob(*m_db);
+            while (chunks.executeStep()) {
+                if (stop.stop_requested()) {
+                    result.complete = false;
+                    return {};
+                }
+                if (!blob.open(chunks.getColumn(0).getInt64())) continue;
+                const auto matches = ChunkReader::find(blob, query.layer, query.expert, ranks, query.gate_above);
+                if (!matches.ok()) ++result.unreadable;
+                if (!matches.ok() || matches->empty()) continue;
+                const auto tokens = ChunkReader::tokens(blob);
+                if (!tokens.ok()) ++result.unreadable;
+                for (std::size_t i = 0; tokens.ok() && i < matches->size(); ++i) {
+                    const ChunkReader::Match& match = (*matches)[i];
+                    const ChunkToken& token = (*tokens)[match.token];
+                    const bool written = token.phase == Phase::kDecode;
+                    if (!written && !query.prompts) continue;
+                    ++result.total;
+                    if (static_cast<int>(result.hits.size()) >= limit) continue;
+                    RoutingHit& hit = result.hits.emplace_back();
+                    hit.message = chunks.getColumn(1).getInt64();
+                    hit.conversation = chunks.getColumn(2).getInt64();
+                    hit.title = chunks.getColumn(3).getString();
+                    hit.model = chunks.getColumn(4).getString();
+                    hit.token = token.token;
+                    hit.position = token.position;
+                    hit.written = written;
+                    hit.gate = match.gate;
+                    hit.rank = match.rank + 1;
+                }
+            }
+        } catch (const SQLite::Exception& e) {
+            if ((e.getErrorCode() & 0xff) != SQLITE_INTERRUPT || !stop.stop_requested()) throw;
+            result.complete = false;
+        }
+        return {};
+    });
+    sqlite3_progress_handler(m_db->getHandle(), 0, nullptr, nullptr);
+    if (!status.ok()) return status;
+
+    // Texts of those that are shown; the hits of a message lie together.
+    std::int64_t loaded = 0;
+    std::string text;
+    std::vector<MessageToken> tokens;
+    for (RoutingHit& hit : result.hits) {
+        if (hit.message != loaded) {
+            loaded = hit.message;
+            auto message = this->message(loaded);
+            auto of_message = this->tokens(loaded);
+            text = message.ok() ? std::move(message->text) : std::string();
+            tokens = of_message.ok() ? std::move(*of_message) : std::vector<MessageToken>();
+        }
+        const auto at = std::find_if(tokens.begin(), tokens.end(), [&](const MessageToken& t) {
+            return t.position == hit.position && t.id == hit.token;
+        });
+        if (at == tokens.end()) continue;
+        hit.index = static_cast<std::size_t>(at - tokens.begin());
+        cutSnippet(text, *at, hit);
+    }
+    return result;
+}
+
+}  // namespace moescope

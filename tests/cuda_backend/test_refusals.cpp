@@ -1,0 +1,88 @@
+// What is said where a pretended machine has no driver, no card, an old one, or too little memory, and that kAuto goes
+// on with the processor.
+
+#include "tests/cuda_backend/emulated_model.h"
+#include "tests/cuda_emulation/runtime.h"
+
+using namespace moescope;
+
+namespace {
+
+struct Pretend {
+    explicit Pretend(auto change) { change(cuda_emulation::machine()); }
+    ~Pretend() { cuda_emulation::machine() = before; }
+    cuda_emulation::Machine before = cuda_emulation::machine();
+};
+
+void checkRefused(const char* sentence) {
+    const auto refused = loadOnCard(kTinyFolder + "/model.gguf");
+    REQUIRE_FALSE(refused.ok());
+    CAPTURE(refused.status().message());
+    CHECK(refused.status().message().find(sentence) != std::string::npos);
+
+    ModelOptions options;
+    options.threads = 2;
+    const auto model = Model::load(kTinyFolder + "/model.gguf", options);
+    REQUIRE(model.ok());
+    CHECK((*model)->backend().name().starts_with("CPU"));
+    CHECK((*model)->cardStatus().message() == refused.status().message());
+}
+
+}  // namespace
+
+TEST_CASE("each reason is a sentence, and the processor goes on") {
+    usePlugin(moescope_plugin());
+    SUBCASE("no driver") {
+        Pretend p([](auto& m) { m.driver_version = 0; });
+        checkRefused("no NVIDIA driver");
+        CHECK(surveyCuda().cards.empty());
+    }
+    SUBCASE("old driver") {
+        Pretend p([](auto& m) { m.driver_version = 12080; });
+        checkRefused("speaks CUDA 12.8, and 13.0 is needed");
+    }
+    SUBCASE("no card") {
+        Pretend p([](auto& m) { m.devices = 0; });
+        checkRefused("no card");
+    }
+    SUBCASE("old card") {
+        Pretend p([](auto& m) { m.major = 6, m.minor = 1; });
+        checkRefused("too old: its compute capability is 6.1");
+        CHECK(surveyCuda().cards.size() == 1);
+    }
+    SUBCASE("little memory") {
+        Pretend p([](auto& m) { m.memory_bytes = std::size_t{322} << 20; });
+        checkRefused("the model needs");
+    }
+}
+
+TEST_CASE("with a card, kAuto takes it; a processor asked for by name is taken") {
+    usePlugin(moescope_plugin());
+    Pretend p([](auto& m) { m.devices = 2; });
+    ModelOptions options;
+    options.threads = 2;
+    options.device = 1;
+    auto model = Model::load(kTinyFolder + "/model.gguf", options);
+    REQUIRE(model.ok());
+    CHECK((*model)->backend().name() == "CUDA (Emulated card)");
+    CHECK((*model)->cardStatus().ok());
+    options.isa = Isa::kScalar;
+    model = Model::load(kTinyFolder + "/model.gguf", options);
+    REQUIRE(model.ok());
+    CHECK((*model)->backend().name().starts_with("CPU"));
+    options = {};
+    options.device = 2;
+    options.backend = BackendChoice::kCuda;
+    CHECK(Model::load(kTinyFolder + "/model.gguf", options).status().message().find("There is no card 2") !=
+          std::string::npos);
+}
+
+TEST_CASE("all of the card's memory comes back") {
+    const std::size_t before = cuda_emulation::allocatedBytes();
+    {
+        const auto model = tinyOnCard();
+        const auto session = sessionOf(model);
+        CHECK(cuda_emulation::allocatedBytes() > before);
+    }
+    CHECK(cuda_emulation::allocatedBytes() == before);
+}

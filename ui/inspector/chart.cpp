@@ -1,0 +1,71 @@
+#include "ui/inspector/chart.h"
+
+#include "ui/inspector/plot.h"
+
+namespace moescope {
+
+Chart::Chart(InspectorModel* model, ThemeStore* themes, QObject* parent)
+    : QObject(parent), m_model(model), m_themes(themes) {}
+
+QString Chart::emptyText() const {
+    return hasData() ? QString() : tr("Ask something, and its routing appears here.");
+}
+
+int Chart::layerNumber(int layer) const {
+    return layer + (m_model->source() ? m_model->source()->shape().first_moe_layer : 0);
+}
+
+QString Chart::words() const {
+    if (!hasData()) return tr("Nothing yet.");
+    const Spot spot = m_model->selection().shown();
+    const SharedSource source = tokens();
+    QStringList parts;
+    if (source && spot.hasTokens() && spot.source == source->id()) {
+        parts << (spot.first == spot.last ? tr("%1, token %2").arg(source->quoted(spot.first)).arg(spot.first + 1)
+                                          : tr("tokens %1 to %2").arg(spot.first + 1).arg(spot.last + 1));
+    }
+    if (spot.layer >= 0) parts << tr("layer %1").arg(layerNumber(spot.layer));
+    if (spot.expert >= 0) parts << tr("expert %1").arg(spot.expert);
+    return parts.isEmpty() ? tr("Nothing is selected.") : parts.join(QStringLiteral(", "));
+}
+
+QRectF Chart::bodyOf(const QRectF& area) const {
+    const double margin = theme().space(4);
+    return area.adjusted(margin, theme().space(8), -margin, -theme().space(2));
+}
+
+double Chart::wholeHeight(double width) const {
+    const double body = emptyText().isEmpty() ? height(width - 2 * theme().space(4)) : theme().space(14);
+    return body + theme().space(10);
+}
+
+void Chart::paintWhole(QPainter& p, const QRectF& area) const {
+    const Theme& t = theme();
+    p.save();
+    p.setRenderHint(QPainter::Antialiasing);
+    const QRectF head(area.left() + t.space(4), area.top() + t.space(2), area.width() - 2 * t.space(4), t.space(5));
+    const QFont bold = t.sans(Theme::kSmall, QFont::DemiBold), small = t.sans(Theme::kTiny);
+    const double room = head.width() - QFontMetricsF(bold).horizontalAdvance(title()) - t.space(3);
+    drawText(p, head, Qt::AlignLeft | Qt::AlignVCenter, title(), bold, t.text);
+    const QString right = QFontMetricsF(small).elidedText(caption(), Qt::ElideRight, std::max(0.0, room));
+    drawText(p, head, Qt::AlignRight | Qt::AlignVCenter, right, small, t.faint);
+    const QRectF body = bodyOf(area);
+    if (const QString empty = emptyText(); !empty.isEmpty()) {
+        drawText(p, body, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, empty, t.sans(Theme::kSmall), t.dim);
+    } else {
+        paint(p, body);
+    }
+    p.restore();
+}
+
+QString csvField(const QString& text) {
+    if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n')) &&
+        !text.contains(QLatin1Char('\r'))) {
+        return text;
+    }
+    QString quoted = text;
+    quoted.replace(QLatin1Char('"'), QLatin1String("\"\""));
+    return QLatin1Char('"') + quoted + QLatin1Char('"');
+}
+
+}  // namespace moescope

@@ -1,0 +1,82 @@
+#pragma once
+// A picture of routing that a view stacks with others: paints itself into any rectangle of any painter (screen, PNG,
+// SVG, PDF), says what lies under a point, and writes its data as CSV. A ChartWidget shows it.
+
+#include <QObject>
+#include <QPainter>
+
+#include "ui/inspector/inspector_model.h"
+#include "ui/theme.h"
+
+class QMouseEvent;
+
+namespace moescope {
+
+class Chart : public QObject {
+    Q_OBJECT
+
+public:
+    /// What the arrow keys and the pointer walk along.
+    enum class Axis { kNone, kTokens, kLayers, kExperts };
+
+    /// Neither is owned; both outlive the chart.
+    Chart(InspectorModel* model, ThemeStore* themes, QObject* parent = nullptr);
+
+    virtual QString title() const = 0;
+    /// Units, scale and what counts: at the right of the title.
+    virtual QString caption() const { return {}; }
+    /// What is selected in it, in words: for screen readers.
+    virtual QString words() const;
+    /// Instead of the body while there is nothing to paint: what to do. "" when there is something.
+    virtual QString emptyText() const;
+
+    /// Of the body, at a width of it.
+    virtual double height(double width) const = 0;
+    /// Whether it takes the room that is left.
+    virtual bool stretches() const { return false; }
+    virtual void paint(QPainter& p, const QRectF& body) const = 0;
+
+    virtual Spot spotAt(const QPointF&, const QRectF&) const { return {}; }
+    virtual QString tipAt(const QPointF&, const QRectF&) const { return {}; }
+    /// A click that is not a choice of a spot (a column's head); true if it did something.
+    virtual bool press(const QPointF&, const QRectF&) { return false; }
+    virtual Axis across() const { return Axis::kNone; }
+    virtual Axis down() const { return Axis::kNone; }
+    /// Which source its tokens are of.
+    virtual SharedSource tokens() const { return m_model->source(); }
+
+    /// With a line of column names. Lines end with \n, numbers have a point.
+    virtual QString csv() const = 0;
+    /// Computes what it paints again; called before painting when the source grew, only while it is seen.
+    virtual void refresh() {}
+    /// Which changes of the selection need a refresh; any other only repaints.
+    virtual RoutingSelection::Parts refreshOn() const { return {}; }
+
+    /// Title, caption and body.
+    void paintWhole(QPainter& p, const QRectF& area) const;
+    double wholeHeight(double width) const;
+    QRectF bodyOf(const QRectF& area) const;
+
+    InspectorModel& model() const { return *m_model; }
+    ThemeStore& themes() const { return *m_themes; }
+
+signals:
+    /// Its data or size changed for a reason of its own (an option).
+    void changed();
+
+protected:
+    const Theme& theme() const { return m_themes->theme(); }
+    RoutingSelection& selection() const { return m_model->selection(); }
+    bool hasData() const { return m_model->source() && !m_model->source()->empty(); }
+
+    /// A layer as the model counts: the dense one is 0.
+    int layerNumber(int layer) const;
+
+    InspectorModel* m_model;
+    ThemeStore* m_themes;
+};
+
+/// A field of CSV, quoted where it must be.
+QString csvField(const QString& text);
+
+}  // namespace moescope

@@ -1,0 +1,264 @@
+#include "ui/inspector/chart_widget.h"
+
+#include <QAccessible>
+#include <QElapsedTimer>
+#include <QMouseEvent>
+#include <QToolTip>
+#include <algorithm>
+
+namespace moescope {
+namespace {
+
+constexpr int kBatchMs = 33;
+/// A refresh may take a quarter of the time.
+constexpr double kShare = 4;
+constexpr int kLongestPauseMs = 1000;
+
+}  // namespace
+
+ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_chart(chart) {
+    chart->setParent(this);
+    setMouseTracking(true);
+    setAccessibleName(chart->title());
+    if (chart->across() != Chart::Axis::kNone || chart->down() != Chart::Axis::kNone) setFocusPolicy(Qt::StrongFocus);
+    QSizePolicy policy(QSizePolicy::Preferred, chart->stretches() ? QSizePolicy::Expanding : QSizePolicy::Fixed);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &ChartWidget::refreshNow);
+    InspectorModel& model = chart->model();
+    connect(&model, &InspectorModel::sourceChanged, this, [this] { markStale(0); });
+    connect(&model, &InspectorModel::grew, this,
+            [this] { markStale(std::clamp(static_cast<int>(m_cost_ms * kShare), kBatchMs, kLongestPauseMs)); });
+    connect(&model.selection(), &RoutingSelection::changed, this, &ChartWidget::onSelection);
+    connect(chart, &Chart::changed, this, [this] { markStale(0); });
+    connect(&chart->themes(), &ThemeStore::changed, this, &ChartWidget::resized);
+}
+
+void ChartWidget::markStale(int delay_ms) {
+    m_stale = true;
+    if (!isVisible()) return;
+    if (delay_ms == 0) {
+        m_timer.start(0);
+    } else if (!m_timer.isActive()) {
+        m_timer.start(delay_ms);
+    }
+}
+
+void ChartWidget::refreshNow() {
+    m_timer.stop();
+    if (m_stale && isVisible()) refresh();
+}
+
+void ChartWidget::refreshIfStale() {
+    if (m_stale) refresh();
+}
+
+void ChartWidget::refresh() {
+    QElapsedTimer clock;
+    clock.start();
+    m_chart->refresh();
+    m_cost_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    m_stale = false;
+    ++m_refreshes;
+    updateDescription();
+    resized();
+}
+
+void ChartWidget::resized() {
+    // A chart that streams is as high as before nearly always: laying the view out again would cost more than painting.
+    const int height = heightForWidth(width());
+    if (height != m_laid_out_height) updateGeometry();
+    m_laid_out_height = height;
+    update();
+}
+
+void ChartWidget::onSelection(RoutingSelection::Parts parts) {
+    if (parts & m_chart->refreshOn()) markStale(0);
+    if (!isVisible()) return;
+    update();
+    updateDescription();
+}
+
+void ChartWidget::updateDescription() {
+    const QString words = m_chart->words();
+    setAccessibleName(m_chart->title());
+    if (words == accessibleDescription()) return;
+    setAccessibleDescription(words);
+    if (hasFocus()) {
+        QAccessibleEvent changed(this, QAccessible::DescriptionChanged);
+        QAccessible::updateAccessibility(&changed);
+    }
+}
+
+QSize ChartWidget::sizeHint() const {
+    const int width = m_chart->themes().theme().px(420);
+    return {width, heightForWidth(width)};
+}
+
+QSize ChartWidget::minimumSizeHint() const {
+    const int width = m_chart->themes().theme().px(220);
+    return {width, heightForWidth(std::max(width, this->width()))};
+}
+
+int ChartWidget::heightForWidth(int width) const {
+    return static_cast<int>(std::ceil(m_chart->wholeHeight(width)));
+}
+
+void ChartWidget::paintEvent(QPaintEvent*) {
+    refreshNow();
+    const Theme& t = m_chart->themes().theme();
+    QPainter p(this);
+    p.fillRect(rect(), t.panel);
+    m_chart->paintWhole(p, rect());
+    if (hasFocus()) {
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setBrush(Qt::NoBrush);
+        p.setPen(QPen(t.focus, 1.5));
+        p.drawRoundedRect(QRectF(rect()).adjusted(3, 2, -3, -2), t.px(Theme::kRadiusSmall), t.px(Theme::kRadiusSmall));
+    }
+}
+
+void ChartWidget::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (m_stale) m_timer.start(0);
+}
+
+bool ChartWidget::event(QEvent* event) {
+    if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
+    return QWidget::event(event);
+}
+
+void ChartWidget::mouseMoveEvent(QMouseEvent* event) {
+    if (!m_chart->emptyText().isEmpty()) return;
+    const QRectF body = m_chart->bodyOf(rect());
+    const Spot spot = m_chart->spotAt(event->position(), body);
+    RoutingSelection& selection = m_chart->model().selection();
+    if ((event->buttons() & Qt::LeftButton) && m_pressed_token >= 0 && spot.hasTokens()) {
+        if (spot.first != m_pressed_token) m_dragged = true;
+        if (m_dragged) selection.choose({spot.source, m_pressed_token, spot.first, spot.layer, -1});
+    }
+    selection.hover(spot);
+    const QString tip = m_chart->tipAt(event->position(), body);
+    if (tip == m_tip) return;
+    m_tip = tip;
+    if (tip.isEmpty()) {
+        QToolTip::hideText();
+    } else {
+        QToolTip::showText(event->globalPosition().toPoint(), tip, this);
+    }
+}
+
+void ChartWidget::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || !m_chart->emptyText().isEmpty()) return QWidget::mousePressEvent(event);
+    const QRectF body = m_chart->bodyOf(rect());
+    m_dragged = false;
+    m_pressed_token = -1;
+    if (m_chart->press(event->position(), body)) return;
+    const Spot spot = m_chart->spotAt(event->position(), body);
+    if (spot.empty()) return;
+    RoutingSelection& selection = m_chart->model().selection();
+    m_pressed_token = spot.first;
+    const Spot& chosen = selection.chosen();
+    if ((event->modifiers() & Qt::ShiftModifier) && spot.hasTokens() && chosen.source == spot.source &&
+        chosen.hasTokens()) {
+        m_pressed_token = chosen.first;
+        selection.choose({spot.source, chosen.first, spot.first, spot.layer, spot.expert});
+        return;
+    }
+    Spot merged = chosen;
+    if (spot.hasTokens()) {
+        merged.source = spot.source;
+        merged.first = spot.first;
+        merged.last = spot.last;
+    }
+    if (spot.layer >= 0) merged.layer = spot.layer;
+    if (spot.expert >= 0) merged.expert = spot.expert;
+    if (merged != chosen) {
+        selection.choose(spot);
+    } else if (spot.expert >= 0) {
+        selection.clearExpert();
+        if (spot.hasTokens()) selection.clearTokens();
+    } else if (spot.hasTokens()) {
+        selection.clearTokens();
+    }
+}
+
+void ChartWidget::mouseReleaseEvent(QMouseEvent*) {
+    m_pressed_token = -1;
+}
+
+void ChartWidget::leaveEvent(QEvent*) {
+    m_tip.clear();
+    m_chart->model().selection().hover({});
+}
+
+bool ChartWidget::step(Chart::Axis axis, int by, bool extend) {
+    const SharedSource source = m_chart->tokens();
+    if (axis == Chart::Axis::kNone || !source || source->empty()) return false;
+    RoutingSelection& selection = m_chart->model().selection();
+    const Spot chosen = selection.chosen();
+    // What was not chosen yet starts at the end it moves away from.
+    const auto moved = [by](int at, int count) {
+        if (at < 0) return by > 0 ? std::min(by - 1, count - 1) : std::max(count + by, 0);
+        return std::clamp(at + by, 0, count - 1);
+    };
+    if (axis == Chart::Axis::kTokens) {
+        const bool here = chosen.source == source->id() && chosen.hasTokens();
+        if (extend && here) {
+            selection.choose({source->id(), by < 0 ? moved(chosen.first, source->size()) : chosen.first,
+                              by > 0 ? moved(chosen.last, source->size()) : chosen.last, -1, -1});
+        } else {
+            selection.choose(Spot::ofToken(source->id(), moved(!here    ? -1
+                                                               : by < 0 ? chosen.first
+                                                                        : chosen.last,
+                                                               source->size())));
+        }
+    } else if (axis == Chart::Axis::kLayers) {
+        selection.choose(Spot::ofExpert(moved(chosen.layer, source->shape().moe_layers), -1));
+    } else {
+        selection.choose(Spot::ofExpert(m_chart->model().layer(), moved(chosen.expert, source->shape().experts)));
+    }
+    return true;
+}
+
+void ChartWidget::keyPressEvent(QKeyEvent* event) {
+    constexpr int kFar = 1 << 29;
+    const bool extend = event->modifiers() & Qt::ShiftModifier;
+    bool done = false;
+    switch (event->key()) {
+        case Qt::Key_Left:
+            done = step(m_chart->across(), -1, extend);
+            break;
+        case Qt::Key_Right:
+            done = step(m_chart->across(), 1, extend);
+            break;
+        case Qt::Key_Up:
+            done = step(m_chart->down(), -1, extend);
+            break;
+        case Qt::Key_Down:
+            done = step(m_chart->down(), 1, extend);
+            break;
+        case Qt::Key_Home:
+            done = step(m_chart->across(), -kFar, extend);
+            break;
+        case Qt::Key_End:
+            done = step(m_chart->across(), kFar, extend);
+            break;
+        case Qt::Key_PageUp:
+            done = step(m_chart->down(), -10, extend);
+            break;
+        case Qt::Key_PageDown:
+            done = step(m_chart->down(), 10, extend);
+            break;
+        case Qt::Key_Escape:
+            done = !m_chart->model().selection().chosen().empty();
+            if (done) m_chart->model().selection().clear();
+            break;
+        default:
+            break;
+    }
+    if (!done) QWidget::keyPressEvent(event);
+}
+
+}  // namespace moescope

@@ -1,0 +1,223 @@
+#include "ui/inspector/charts/shared_tokens_chart.h"
+
+#include <QPainterPath>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/inspector/plot.h"
+
+namespace moescope {
+namespace {
+
+constexpr double kWidestColumn = 40;
+
+double logOf(double norm) {
+    return norm > 0 ? std::log2(norm) : -100;
+}
+
+}  // namespace
+
+SharedTokensChart::SharedTokensChart(InspectorModel* model, ThemeStore* themes, bool with_ratio, QObject* parent)
+    : Chart(model, themes, parent), m_with_ratio(with_ratio) {}
+
+void SharedTokensChart::setOneLayer(bool one) {
+    m_one_layer = one;
+    emit changed();
+}
+
+QString SharedTokensChart::caption() const {
+    if (!hasData() || !m_model->source()->shape().has_norms) return {};
+    const Spot shown = m_model->selection().shown();
+    if (shown.hasTokens() && shown.source == m_model->source()->id() &&
+        shown.last < static_cast<int>(m_shared.size())) {
+        return describe(shown.last);
+    }
+    return m_one_layer ? tr("norms, layer %1, log scale").arg(layerNumber(m_model->layer()))
+                       : tr("norms, mean over layers, log scale");
+}
+
+QString SharedTokensChart::emptyText() const {
+    if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
+    return m_model->source()->shape().has_norms ? QString()
+                                                : tr("This trace has no norms of the shared and routed outputs.");
+}
+
+double SharedTokensChart::ratioOf(int token) const {
+    const auto at = static_cast<std::size_t>(token);
+    return m_routed[at] > 0 ? m_shared[at] / m_routed[at] : 0;
+}
+
+QString SharedTokensChart::describe(int token) const {
+    const auto at = static_cast<std::size_t>(token);
+    return tr("%1: shared %2, routed %3, ratio %4")
+        .arg(m_model->source()->quoted(token), numberText(m_shared[at]), numberText(m_routed[at]),
+             numberText(ratioOf(token)));
+}
+
+void SharedTokensChart::refresh() {
+    if (!hasData()) {
+        m_log = nullptr;
+        m_shared.clear();
+        m_routed.clear();
+        return;
+    }
+    const RoutingSource& source = *m_model->source();
+    const int layer = m_one_layer ? m_model->layer() : -1;
+    if (m_log != &source.log() || m_layer != layer || source.size() < static_cast<int>(m_shared.size())) {
+        m_log = &source.log();
+        m_layer = layer;
+        m_shared.clear();
+        m_routed.clear();
+        m_least = m_most = 0;
+    }
+    const int first = layer < 0 ? 0 : layer, last = layer < 0 ? source.shape().moe_layers : layer + 1;
+    for (std::size_t t = m_shared.size(); t < m_log->size(); ++t) {
+        double shared = 0, routed = 0;
+        for (int l = first; l < last; ++l) {
+            const LayerRouting r = m_log->at(t, l);
+            shared += static_cast<double>(r.shared_norm);
+            routed += static_cast<double>(r.routed_norm);
+        }
+        m_shared.push_back(shared / (last - first));
+        m_routed.push_back(routed / (last - first));
+        for (const double norm : {m_shared.back(), m_routed.back()}) {
+            m_most = std::max(m_most, norm);
+            if (norm > 0) m_least = m_least > 0 ? std::min(m_least, norm) : norm;
+        }
+    }
+}
+
+double SharedTokensChart::height(double) const {
+    return m_with_ratio ? theme().px(224) : theme().px(96);
+}
+
+SharedTokensChart::Places SharedTokensChart::places(const QRectF& body) const {
+    const Theme& t = theme();
+    QRectF norms = body.adjusted(t.px(36), t.space(4), 0, -t.space(5)), ratio;
+    if (m_with_ratio) {
+        const double ratio_height = norms.height() * 0.34;
+        ratio = QRectF(norms.left(), norms.bottom() - ratio_height, norms.width(), ratio_height);
+        norms.setBottom(ratio.top() - t.space(6));
+    }
+    return {norms, ratio};
+}
+
+TokenAxis SharedTokensChart::axis(const QRectF& body) const {
+    const QRectF norms = places(body).norms;
+    return {norms.left(), norms.width(), static_cast<int>(m_shared.size()), kWidestColumn};
+}
+
+void SharedTokensChart::paintLine(QPainter& p, const TokenAxis& tokens, const QRectF& area, double low, double high,
+                                  const std::function<double(int)>& value, const QColor& colour) const {
+    const auto y = [&](double v) {
+        return area.bottom() - area.height() * (std::clamp(v, low, high) - low) / std::max(1e-12, high - low);
+    };
+    QPainterPath line, band;
+    std::vector<QPointF> lower;
+    for (int b = 0; b < tokens.bins(); ++b) {
+        const int begin = tokens.binBegin(b), end = b + 1 < tokens.bins() ? tokens.binBegin(b + 1) : tokens.tokens();
+        double sum = 0, least = value(begin), most = least;
+        for (int token = begin; token < end; ++token) {
+            const double v = value(token);
+            sum += v;
+            least = std::min(least, v);
+            most = std::max(most, v);
+        }
+        const double x = tokens.xOf((begin + end) / 2.0);
+        const QPointF mean(x, y(sum / std::max(1, end - begin)));
+        b == 0 ? line.moveTo(mean) : line.lineTo(mean);
+        b == 0 ? band.moveTo(x, y(most)) : band.lineTo(x, y(most));
+        lower.push_back({x, y(least)});
+    }
+    if (tokens.bins() < tokens.tokens()) {  // several tokens a pixel: extremes must not vanish
+        for (auto it = lower.rbegin(); it != lower.rend(); ++it) band.lineTo(*it);
+        QColor area_colour = colour;
+        area_colour.setAlphaF(0.25f);
+        p.setPen(Qt::NoPen);
+        p.setBrush(area_colour);
+        p.drawPath(band);
+    }
+    p.setBrush(Qt::NoBrush);
+    p.setPen(QPen(colour, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    if (tokens.tokens() == 1) {
+        p.setBrush(colour);
+        p.drawEllipse(line.currentPosition(), 2, 2);
+    } else {
+        p.drawPath(line);
+    }
+}
+
+void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
+    const Theme& t = theme();
+    const Places at = places(body);
+    const TokenAxis tokens = axis(body);
+    const QFont digits = t.mono(Theme::kTiny - 1);
+    const double key = drawKey(p, t, QPointF(at.norms.left(), body.top() + t.px(8)), tr("shared"), t.amber);
+    drawKey(p, t, QPointF(key + t.space(3), body.top() + t.px(8)), tr("routed"), t.blue);
+
+    // Norms of 0 (shared experts off) lie on the lower edge.
+    const double low = std::log2(std::max(m_least, 1e-6)) - 0.1,
+                 high = std::max(std::log2(std::max(m_most, 1e-6)) + 0.1, low + 1);
+    for (const double v : logTicks(std::exp2(low), std::exp2(high), m_with_ratio ? 5 : 3)) {
+        const double y = std::round(at.norms.bottom() - at.norms.height() * (std::log2(v) - low) / (high - low)) + 0.5;
+        p.setPen(QPen(t.line, 1));
+        p.drawLine(QPointF(at.norms.left(), y), QPointF(at.norms.right(), y));
+        drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(36) + t.space(1), t.px(16)),
+                 Qt::AlignRight | Qt::AlignVCenter, tickText(v), digits, t.faint);
+    }
+    paintLine(
+        p, tokens, at.norms, low, high, [&](int i) { return logOf(m_routed[static_cast<std::size_t>(i)]); }, t.blue);
+    paintLine(
+        p, tokens, at.norms, low, high, [&](int i) { return logOf(m_shared[static_cast<std::size_t>(i)]); }, t.amber);
+
+    if (m_with_ratio) {
+        double far = 1;
+        for (int i = 0; i < tokens.tokens(); ++i) {
+            if (ratioOf(i) > 0) far = std::max(far, std::abs(std::log2(ratioOf(i))));
+        }
+        far = std::min(std::ceil(far), 6.0);
+        drawText(p, QRectF(at.ratio.left(), at.ratio.top() - t.space(5), at.ratio.width(), t.space(4)),
+                 Qt::AlignLeft | Qt::AlignVCenter, tr("shared : routed, log scale"), t.sans(Theme::kTiny), t.faint);
+        for (const double power : {-far, 0.0, far}) {
+            const double y = std::round(at.ratio.center().y() - at.ratio.height() / 2 * power / far) + 0.5;
+            p.setPen(QPen(power == 0 ? t.faint : t.line, 1, power == 0 ? Qt::DashLine : Qt::SolidLine));
+            p.drawLine(QPointF(at.ratio.left(), y), QPointF(at.ratio.right(), y));
+            drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(36) + t.space(1), t.px(16)),
+                     Qt::AlignRight | Qt::AlignVCenter, tickText(std::exp2(power)), digits, t.faint);
+        }
+        paintLine(
+            p, tokens, at.ratio, -far, far, [&](int i) { return ratioOf(i) > 0 ? std::log2(ratioOf(i)) : -far; },
+            t.text);
+    }
+    const double bottom = m_with_ratio ? at.ratio.bottom() : at.norms.bottom();
+    tokens.paintSelection(p, t, m_model->selection(), *m_model->source(), at.norms.top(), bottom);
+    tokens.paintNumbers(p, t, bottom + t.px(5));
+}
+
+Spot SharedTokensChart::spotAt(const QPointF& at, const QRectF& body) const {
+    const Places where = places(body);
+    const double bottom = m_with_ratio ? where.ratio.bottom() : where.norms.bottom();
+    if (!hasData() || at.y() < where.norms.top() || at.y() > bottom) return {};
+    const int token = axis(body).tokenAt(at.x());
+    return token < 0 ? Spot() : Spot::ofToken(m_model->source()->id(), token);
+}
+
+QString SharedTokensChart::tipAt(const QPointF& at, const QRectF& body) const {
+    const Spot spot = spotAt(at, body);
+    return spot.hasTokens() ? describe(spot.first) : QString();
+}
+
+QString SharedTokensChart::csv() const {
+    if (!hasData() || !m_model->source()->shape().has_norms) return {};
+    QString text = QStringLiteral("token,text,shared_norm,routed_norm,ratio\n");
+    for (int i = 0; i < static_cast<int>(m_shared.size()); ++i) {
+        text += QStringLiteral("%1,%2,%3,%4,%5\n")
+                    .arg(QString::number(i), csvField(m_model->source()->text(i)),
+                         QString::number(m_shared[static_cast<std::size_t>(i)], 'g', 9),
+                         QString::number(m_routed[static_cast<std::size_t>(i)], 'g', 9),
+                         QString::number(ratioOf(i), 'g', 9));
+    }
+    return text;
+}
+
+}  // namespace moescope

@@ -1,0 +1,54 @@
+#pragma once
+// Shared against routed, token by token: the norm of the shared experts' output (amber) and of the routed sum (blue),
+// mean over the layers or of one layer, on a logarithmic scale, where a distance is a
+// ratio; below, that ratio by itself.
+
+#include <vector>
+
+#include "ui/inspector/chart.h"
+#include "ui/inspector/charts/token_axis.h"
+
+namespace moescope {
+
+class SharedTokensChart : public Chart {
+    Q_OBJECT
+
+public:
+    /// Without the ratio it is as small as Live wants it.
+    SharedTokensChart(InspectorModel* model, ThemeStore* themes, bool with_ratio, QObject* parent = nullptr);
+    /// The chosen layer instead of the mean over all.
+    void setOneLayer(bool one);
+
+    QString title() const override { return tr("Shared against routed"); }
+    QString caption() const override;
+    QString emptyText() const override;
+    double height(double width) const override;
+    void paint(QPainter& p, const QRectF& body) const override;
+    Spot spotAt(const QPointF& at, const QRectF& body) const override;
+    QString tipAt(const QPointF& at, const QRectF& body) const override;
+    Axis across() const override { return Axis::kTokens; }
+    QString csv() const override;
+    void refresh() override;
+    RoutingSelection::Parts refreshOn() const override {
+        return m_one_layer ? RoutingSelection::Parts(RoutingSelection::kLayer) : RoutingSelection::Parts();
+    }
+
+private:
+    struct Places {
+        QRectF norms, ratio;
+    };
+    Places places(const QRectF& body) const;
+    TokenAxis axis(const QRectF& body) const;
+    QString describe(int token) const;
+    double ratioOf(int token) const;
+    void paintLine(QPainter& p, const TokenAxis& tokens, const QRectF& area, double low, double high,
+                   const std::function<double(int)>& value, const QColor& colour) const;
+
+    bool m_with_ratio, m_one_layer = false;
+    int m_layer = -1;
+    const RoutingLog* m_log = nullptr;
+    std::vector<double> m_shared, m_routed;  // (tokens)
+    double m_least = 0, m_most = 0;
+};
+
+}  // namespace moescope

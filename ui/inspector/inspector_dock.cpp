@@ -1,0 +1,188 @@
+#include "ui/inspector/inspector_dock.h"
+
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QTabBar>
+#include <QToolButton>
+
+#include "ui/inspector/save_view.h"
+#include "ui/inspector/views/balance_view.h"
+#include "ui/inspector/views/compare_view.h"
+#include "ui/inspector/views/experiment_view.h"
+#include "ui/inspector/views/layers_view.h"
+#include "ui/inspector/views/live_view.h"
+#include "ui/inspector/views/shared_view.h"
+#include "ui/inspector/views/specialists_view.h"
+#include "ui/inspector/views/together_view.h"
+#include "ui/inspector/views/token_view.h"
+#include "ui/inspector/views/tokens_view.h"
+#include "ui/theme.h"
+
+namespace moescope {
+
+InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
+    : QDockWidget(tr("Routing"), parent), m_themes(themes), m_model(new InspectorModel(this)) {
+    setObjectName(QStringLiteral("inspector"));
+    setAccessibleName(tr("Routing inspector"));
+    setAllowedAreas(Qt::LeftDockWidgetArea | Qt::RightDockWidgetArea | Qt::BottomDockWidgetArea);
+    m_body = new QWidget;
+    m_body->setAccessibleName(tr("Routing inspector"));
+    auto* column = new QVBoxLayout(m_body);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_row = new QWidget;
+    m_row->setObjectName(QStringLiteral("inspector_row"));
+    m_row->setAccessibleName(tr("Views"));
+    auto* row = new QHBoxLayout(m_row);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    m_tabs = new QTabBar;
+    m_tabs->setAccessibleName(tr("Views of the routing"));
+    m_tabs->setDrawBase(false);
+    m_tabs->setExpanding(false);
+    m_tabs->setElideMode(Qt::ElideNone);
+    m_tabs->setUsesScrollButtons(true);
+    m_more = new QToolButton;
+    m_more->setText(QStringLiteral("···"));
+    m_more->setAccessibleName(tr("More: save, float, maximise"));
+    m_more->setToolTip(tr("Save, float, maximise"));
+    m_more->setPopupMode(QToolButton::InstantPopup);
+    m_more->setFocusPolicy(Qt::TabFocus);
+    m_menu = new QMenu(this);
+    m_menu->setAccessibleName(tr("Inspector"));
+    m_more->setMenu(m_menu);
+    connect(m_menu, &QMenu::aboutToShow, this, &InspectorDock::fillMenu);
+    row->addWidget(m_tabs, 1);
+    row->addWidget(m_more);
+    m_stack = new QStackedWidget;
+    m_stack->setAccessibleName(tr("View"));
+    column->addWidget(m_row);
+    column->addWidget(m_stack, 1);
+    setWidget(m_body);
+    // Docked, the row of tabs is all the title it needs; floating, the system's frame moves and sizes it.
+    auto* no_title = new QWidget;
+    no_title->setAccessibleName(tr("Routing inspector"));
+    no_title->setFixedHeight(0);
+    setTitleBarWidget(no_title);
+    connect(this, &QDockWidget::topLevelChanged, this, &InspectorDock::onTopLevel);
+
+    add(new LiveView(m_model, m_themes));
+    auto* tokens = new TokensView(m_model, m_themes);
+    connect(tokens, &TokensView::rendererChanged, this, &InspectorDock::rendererChanged);
+    add(tokens);
+    add(new LayersView(m_model, m_themes));
+    add(new TokenView(m_model, m_themes));
+    add(new SharedView(m_model, m_themes));
+    add(new BalanceView(m_model, m_themes));
+    add(new TogetherView(m_model, m_themes));
+    add(new SpecialistsView(m_model, m_themes));
+    add(new CompareView(m_model, m_themes));
+    add(new ExperimentView(m_model, m_themes));
+    connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
+        m_stack->setCurrentIndex(index);
+        emit viewChanged(currentView()->id());
+    });
+    const auto shortcut = [this](const QKeySequence& keys, auto run) {
+        auto* s = new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
+        connect(s, &QShortcut::activated, this, run);
+    };
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageDown), [this] { stepTab(1); });
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageUp), [this] { stepTab(-1); });
+    shortcut(QKeySequence(Qt::Key_F11), [this] { setMaximised(!isMaximised()); });
+    connect(m_themes, &ThemeStore::changed, this, &InspectorDock::applyTheme);
+    applyTheme();
+}
+
+void InspectorDock::add(InspectorView* view) {
+    m_views.push_back(view);
+    m_stack->addWidget(view);
+    m_tabs->addTab(view->title());
+    connect(view, &InspectorView::said, this, &InspectorDock::said);
+}
+
+void InspectorDock::stepTab(int by) {
+    const int count = m_tabs->count();
+    m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + count) % count);
+}
+
+void InspectorDock::showView(const QString& id) {
+    for (std::size_t i = 0; i < m_views.size(); ++i) {
+        if (m_views[i]->id() == id) m_tabs->setCurrentIndex(static_cast<int>(i));
+    }
+}
+
+InspectorView* InspectorDock::view(const QString& id) const {
+    for (InspectorView* v : m_views) {
+        if (v->id() == id) return v;
+    }
+    return nullptr;
+}
+
+InspectorView* InspectorDock::currentView() const {
+    return m_views[static_cast<std::size_t>(std::max(0, m_tabs->currentIndex()))];
+}
+
+void InspectorDock::fillMenu() {
+    m_menu->clear();
+    addSaveActions(*m_menu, *currentView());
+    m_menu->addSeparator();
+    m_menu->addAction(isFloating() ? tr("Dock") : tr("Float"), this, [this] { setFloating(!isFloating()); });
+    m_menu->addAction(isMaximised() ? tr("Restore") : tr("Maximise"), QKeySequence(Qt::Key_F11), this,
+                      [this] { setMaximised(!isMaximised()); });
+    m_menu->addAction(tr("Close"), this, &QWidget::close);
+}
+
+bool InspectorDock::isMaximised() const {
+    return isFloating() && isMaximized();
+}
+
+void InspectorDock::setMaximised(bool maximised) {
+    if (maximised == isMaximised()) return;
+    if (maximised) {
+        m_docked_before = !isFloating();
+        setFloating(true);
+        showMaximized();
+    } else if (m_docked_before) {
+        setWindowState(windowState() & ~Qt::WindowMaximized);
+        setFloating(false);
+    } else {
+        showNormal();
+    }
+}
+
+void InspectorDock::onTopLevel(bool floating) {
+    if (!floating) return;
+    // A tool window has no button to maximise; this is a window like others.
+    const bool visible = isVisible();
+    setWindowFlags(Qt::Window | Qt::WindowTitleHint | Qt::WindowSystemMenuHint | Qt::WindowMinMaxButtonsHint |
+                   Qt::WindowCloseButtonHint);
+    setWindowTitle(tr("Routing – Moescope"));
+    if (visible) show();
+}
+
+void InspectorDock::applyTheme() {
+    const Theme& t = m_themes->theme();
+    m_row->setFixedHeight(t.px(48));
+    m_tabs->setFont(t.sans(Theme::kSmall));
+    m_body->setStyleSheet(
+        QStringLiteral("#inspector_row { background: %1; border-bottom: 1px solid %2; }"
+                       "QTabBar { background: transparent; }"
+                       "QTabBar::tab { background: transparent; color: %3; border: none; border-bottom: 2px solid "
+                       "transparent; padding: 0 %6px; height: %7px; }"
+                       "QTabBar::tab:selected { color: %4; border-bottom: 2px solid %5; }"
+                       "QTabBar::tab:hover { color: %4; }"
+                       "QTabBar::tab:focus { color: %4; }"
+                       "QTabBar QToolButton { background: %1; border: none; color: %3; }"
+                       "#inspector_row > QToolButton { background: transparent; border: none; color: %3; padding: 0 "
+                       "%6px; min-height: %7px; }"
+                       "#inspector_row > QToolButton:hover, #inspector_row > QToolButton:focus { color: %4; }"
+                       "QToolButton::menu-indicator { image: none; width: 0; }"
+                       "QStackedWidget { background: %1; }")
+            .arg(t.panel.name(), t.line.name(), t.dim.name(), t.text.name(), t.amber.name())
+            .arg(t.px(5))
+            .arg(t.px(45)));
+}
+
+}  // namespace moescope

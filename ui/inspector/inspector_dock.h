@@ -1,0 +1,65 @@
+#pragma once
+// The inspector: a row of tabs over the views. Docked at a side of the window, floating, or maximised; hidden tabs cost
+// nothing. Ctrl+PgUp and Ctrl+PgDn go from tab to tab, F11 maximises and brings back.
+
+#include <QDockWidget>
+#include <vector>
+
+#include "ui/inspector/inspector_model.h"
+
+class QMenu;
+class QStackedWidget;
+class QTabBar;
+class QToolButton;
+
+namespace moescope {
+
+class InspectorView;
+class ThemeStore;
+
+class InspectorDock : public QDockWidget {
+    Q_OBJECT
+
+public:
+    /// Makes the model and all views. `themes` is not owned.
+    explicit InspectorDock(ThemeStore* themes, QWidget* parent = nullptr);
+
+    InspectorModel& model() { return *m_model; }
+
+    /// By InspectorView::id(); an unknown one changes nothing.
+    void showView(const QString& id);
+    InspectorView* currentView() const;
+    const std::vector<InspectorView*>& views() const { return m_views; }
+    InspectorView* view(const QString& id) const;
+
+    /// In a window of its own that fills the screen, and back to where it was.
+    void setMaximised(bool maximised);
+    bool isMaximised() const;
+
+signals:
+    void viewChanged(const QString& id);
+    /// What draws the heatmap, and a sentence for the status bar if the CPU had to take over.
+    void rendererChanged(const QString& name, const QString& sentence);
+    /// A sentence for the window's notice: where something was saved, or why not.
+    void said(const QString& sentence);
+
+private:
+    void add(InspectorView* view);
+    void applyTheme();
+    void fillMenu();
+    void onTopLevel(bool floating);
+    void stepTab(int by);
+
+    ThemeStore* m_themes;
+    InspectorModel* m_model;
+    std::vector<InspectorView*> m_views;
+    QWidget* m_body;
+    QWidget* m_row;
+    QTabBar* m_tabs;
+    QToolButton* m_more;
+    QMenu* m_menu;
+    QStackedWidget* m_stack;
+    bool m_docked_before = true;  // where setMaximised(false) goes back to
+};
+
+}  // namespace moescope

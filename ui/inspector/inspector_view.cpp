@@ -1,0 +1,152 @@
+#include "ui/inspector/inspector_view.h"
+
+#include <QContextMenuEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+#include "ui/inspector/plot.h"
+#include "ui/inspector/save_view.h"
+#include "ui/settings/form_style.h"
+
+namespace moescope {
+
+InspectorView::InspectorView(const QString& id, const QString& title, InspectorModel* model, ThemeStore* themes,
+                             QWidget* parent)
+    : QWidget(parent), m_model(model), m_themes(themes), m_id(id), m_title(title) {
+    setObjectName(QStringLiteral("view_") + id);
+    setAccessibleName(title);
+    m_outer = new QVBoxLayout(this);
+    m_outer->setContentsMargins(0, 0, 0, 0);
+    m_outer->setSpacing(0);
+    m_missing = makeLabel({}, kRoleNote, this);
+    m_missing->setAccessibleName(tr("What is missing"));
+    m_missing->hide();
+    m_outer->addWidget(m_missing);
+    m_scroll = new QScrollArea;
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setAccessibleName(title);
+    m_scroll->viewport()->setAccessibleName(title);
+    m_content = new QWidget;
+    m_content->setAccessibleName(title);
+    m_column = new QVBoxLayout(m_content);
+    m_column->setContentsMargins(0, 0, 0, 0);
+    m_column->setSpacing(0);
+    m_scroll->setWidget(m_content);
+    m_outer->addWidget(m_scroll, 1);
+    connect(m_themes, &ThemeStore::changed, this, [this] { applyTheme(); });
+    connect(m_model, &InspectorModel::sourceChanged, this, &InspectorView::updateMissing);
+    connect(m_model, &InspectorModel::grew, this, [this] {
+        if (m_model->source()->size() < 100) updateMissing();
+    });
+    QMetaObject::invokeMethod(
+        this, [this] { applyTheme(); }, Qt::QueuedConnection);
+}
+
+void InspectorView::applyTheme() {
+    const Theme& t = theme();
+    applyFormTheme(this, t);
+    QPalette colours = palette();
+    colours.setColor(QPalette::Window, t.panel);
+    for (QWidget* ground : {static_cast<QWidget*>(this), m_content, m_scroll->viewport()}) {
+        ground->setAutoFillBackground(true);
+        ground->setPalette(colours);
+    }
+    m_missing->setContentsMargins(t.space(4), t.space(2), t.space(4), 0);
+    if (m_control_row) m_control_row->layout()->setContentsMargins(t.space(4), t.space(2), t.space(4), 0);
+    updateMissing();
+}
+
+void InspectorView::updateMissing() {
+    const QString sentence = m_model->source() ? m_model->source()->missing() : QString();
+    if (m_missing->text() != sentence) m_missing->setText(sentence);
+    m_missing->setVisible(!sentence.isEmpty());
+}
+
+ChartWidget* InspectorView::addChart(Chart* chart) {
+    auto* widget = new ChartWidget(chart);
+    m_column->addWidget(widget, chart->stretches() ? 1 : 0);
+    m_charts.push_back(widget);
+    return widget;
+}
+
+QBoxLayout* InspectorView::controls() {
+    if (!m_control_row) {
+        m_control_row = new QWidget;
+        m_control_row->setAccessibleName(tr("Options of %1").arg(m_title));
+        auto* row = new QHBoxLayout(m_control_row);
+        row->setSpacing(8);
+        row->addStretch(1);
+        m_outer->insertWidget(0, m_control_row);
+    }
+    return static_cast<QBoxLayout*>(m_control_row->layout());
+}
+
+void InspectorView::addControl(const QString& caption, QWidget* control) {
+    QBoxLayout* row = controls();
+    control->setAccessibleName(caption);
+    if (!caption.isEmpty()) {
+        QLabel* label = makeLabel(caption, kRoleNote, m_control_row);
+        label->setWordWrap(false);
+        label->setBuddy(control);
+        row->insertWidget(row->count() - 1, label);
+    }
+    row->insertWidget(row->count() - 1, control);
+}
+
+int InspectorView::pictureHeight(int width) {
+    double height = theme().space(8);
+    for (ChartWidget* chart : m_charts) {
+        chart->refreshIfStale();
+        height += chart->chart().wholeHeight(width);
+    }
+    return static_cast<int>(std::ceil(height));
+}
+
+void InspectorView::paintView(QPainter& p, const QSize& size) {
+    const Theme& t = theme();
+    p.fillRect(QRectF(QPointF(), QSizeF(size)), t.panel);
+    // Made smaller, it is laid out wider: what was too high then fits.
+    double scale = 1;
+    while (scale > 0.05 && pictureHeight(static_cast<int>(size.width() / scale)) * scale > size.height()) scale *= 0.95;
+    p.save();
+    p.scale(scale, scale);
+    const double width = size.width() / scale, height = size.height() / scale;
+    const double needed = pictureHeight(static_cast<int>(width));
+    int stretching = 0;
+    for (const ChartWidget* chart : m_charts) stretching += chart->chart().stretches();
+    const double extra = stretching > 0 ? std::max(0.0, height - needed) / stretching : 0;
+    const QRectF head(t.space(4), t.space(2), width - 2 * t.space(4), t.space(5));
+    const SharedSource source = m_model->source();
+    const QString name = source ? tr("%1, %2, tokens: %3").arg(m_title, source->name()).arg(source->size()) : m_title;
+    drawText(p, head, Qt::AlignLeft | Qt::AlignVCenter, name, t.sans(Theme::kTiny), t.dim);
+    double y = t.space(8);
+    for (const ChartWidget* chart : m_charts) {
+        const double own = chart->chart().wholeHeight(width) + (chart->chart().stretches() ? extra : 0);
+        chart->chart().paintWhole(p, QRectF(0, y, width, own));
+        y += own;
+    }
+    p.restore();
+}
+
+QString InspectorView::csv() {
+    QStringList parts;
+    for (ChartWidget* chart : m_charts) {
+        chart->refreshIfStale();
+        const QString table = chart->chart().csv();
+        if (!table.isEmpty()) parts << QStringLiteral("# %1\n%2").arg(chart->chart().title(), table);
+    }
+    return parts.join(QLatin1Char('\n'));
+}
+
+void InspectorView::contextMenuEvent(QContextMenuEvent* event) {
+    QMenu menu(this);
+    addSaveActions(menu, *this);
+    menu.exec(event->globalPos());
+}
+
+}  // namespace moescope

@@ -1,0 +1,70 @@
+#pragma once
+// A tab of the inspector: controls above, charts below each other. Subclasses add charts; those with other widgets
+// override paintView and csv. What can be seen can be saved: one function paints for PNG, SVG and PDF.
+
+#include <QWidget>
+#include <vector>
+
+#include "ui/inspector/chart_widget.h"
+
+class QBoxLayout;
+class QLabel;
+class QScrollArea;
+
+namespace moescope {
+
+class InspectorView : public QWidget {
+    Q_OBJECT
+
+public:
+    /// `id` names it in settings and files ("balance"), `title` on its tab. Model and themes outlive it.
+    InspectorView(const QString& id, const QString& title, InspectorModel* model, ThemeStore* themes,
+                  QWidget* parent = nullptr);
+
+    const QString& id() const { return m_id; }
+    const QString& title() const { return m_title; }
+
+    /// Paints all of it, with the name of the source, filling `size` with the panel's colour. What is too high is made
+    /// smaller. Computes what is out of date.
+    virtual void paintView(QPainter& p, const QSize& size);
+    /// A height at which paintView fits a width without making anything smaller.
+    virtual int pictureHeight(int width);
+    /// Its data; charts are parted by an empty line and headed by a line "# title".
+    virtual QString csv();
+
+    const std::vector<ChartWidget*>& charts() const { return m_charts; }
+
+signals:
+    /// A sentence to show: where something was saved, or why not.
+    void said(const QString& sentence);
+
+protected:
+    void contextMenuEvent(QContextMenuEvent* event) override;
+
+    /// Adds it below the others; takes it over.
+    ChartWidget* addChart(Chart* chart);
+    /// The row above the charts; made when it is first asked for.
+    QBoxLayout* controls();
+    /// Adds a control with a word before it, which also is its accessible name.
+    void addControl(const QString& caption, QWidget* control);
+    QBoxLayout* column() const { return m_column; }
+    const Theme& theme() const { return m_themes->theme(); }
+    virtual void applyTheme();
+
+    InspectorModel* m_model;
+    ThemeStore* m_themes;
+
+private:
+    void updateMissing();
+
+    QString m_id, m_title;
+    QWidget* m_control_row = nullptr;
+    QWidget* m_content;
+    QScrollArea* m_scroll;
+    QBoxLayout* m_outer;
+    QBoxLayout* m_column;
+    QLabel* m_missing;
+    std::vector<ChartWidget*> m_charts;
+};
+
+}  // namespace moescope

@@ -1,0 +1,96 @@
+#include "ui/inspector/routing_source.h"
+
+#include <QCoreApplication>
+
+namespace moescope {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("RoutingSource", text);
+}
+
+}  // namespace
+
+RoutingSource::RoutingSource(qint64 id, QString name, std::shared_ptr<const RoutingLog> log)
+    : m_id(id), m_name(std::move(name)), m_log(std::move(log)) {}
+
+RoutingSource::Word& RoutingSource::word(std::size_t token) {
+    if (token >= m_words.size()) m_words.resize(token + 1);
+    return m_words[token];
+}
+
+void RoutingSource::place(qint64 message, std::string_view text, std::span<const TranscriptToken> tokens,
+                          TokenRange part, int first_index) {
+    part.end = std::min(part.end, m_log->size());
+    // While an answer streams, the part only grows: what is known of it is kept.
+    if (part.begin != m_placed.begin || part.end < m_placed.end) {
+        m_positions.clear();
+        m_placed = {part.begin, part.begin};
+    }
+    for (std::size_t t = m_placed.end; t < part.end; ++t) m_positions[m_log->token(t).position] = t;
+    m_placed = part;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const auto found = m_positions.constFind(tokens[i].position);
+        if (found == m_positions.constEnd()) continue;
+        const std::size_t begin = std::min<std::size_t>(tokens[i].begin, text.size());
+        const std::size_t end = std::clamp<std::size_t>(tokens[i].end, begin, text.size());
+        const int index = first_index + static_cast<int>(i);
+        word(*found) = {QString::fromUtf8(text.data() + begin, static_cast<qsizetype>(end - begin)), {message, index}};
+        m_in_log.insert({message, index}, static_cast<int>(*found));
+    }
+}
+
+void RoutingSource::setTexts(std::vector<QString> texts) {
+    for (std::size_t i = 0; i < std::min(texts.size(), m_log->size()); ++i) word(i).text = std::move(texts[i]);
+}
+
+QString RoutingSource::text(int token) const {
+    const auto at = static_cast<std::size_t>(token);
+    if (token < 0 || at >= m_log->size()) return {};
+    if (at < m_words.size() && !m_words[at].text.isNull()) return m_words[at].text;
+    return m_vocabulary && m_log->token(at).token >= 0 ? m_vocabulary(m_log->token(at).token) : QString();
+}
+
+QString RoutingSource::quoted(int token) const {
+    const QString all = text(token), trimmed = all.trimmed();
+    if (!trimmed.isEmpty()) return QStringLiteral("“%1”").arg(trimmed);
+    if (all.contains(QLatin1Char('\n'))) return tr("“line break”");
+    return all.isEmpty() ? tr("token %1").arg(token + 1) : tr("“blank”");
+}
+
+TokenPlace RoutingSource::placeOf(int token) const {
+    const auto at = static_cast<std::size_t>(token);
+    return token >= 0 && at < m_words.size() ? m_words[at].place : TokenPlace();
+}
+
+int RoutingSource::find(qint64 message, int index) const {
+    return m_in_log.value({message, index}, -1);
+}
+
+std::vector<TokenRange> RoutingSource::ranges(PhaseFilter filter, std::size_t from) const {
+    const std::size_t size = m_log->size();
+    if (filter == PhaseFilter::kBoth)
+        return from < size ? std::vector<TokenRange>{{from, size}} : std::vector<TokenRange>{};
+    const Phase wanted = filter == PhaseFilter::kPrompt ? Phase::kPrefill : Phase::kDecode;
+    std::vector<TokenRange> result;
+    for (std::size_t t = from; t < size; ++t) {
+        if (m_log->token(t).phase != wanted) continue;
+        if (!result.empty() && result.back().end == t) {
+            ++result.back().end;
+        } else {
+            result.push_back({t, t + 1});
+        }
+    }
+    return result;
+}
+
+QString RoutingSource::missing() const {
+    const RoutingShape& s = shape();
+    if (empty()) return {};
+    if (!s.has_gates) return tr("This trace has the ids of the chosen experts only: no gates, margins or norms.");
+    if (!s.has_runners_up && !s.has_norms) return tr("This trace has ids and gates only: no margins or norms.");
+    if (!s.has_norms) return tr("This trace has no norms of the shared and routed outputs.");
+    return s.has_runners_up ? QString() : tr("This trace has no runners-up: no margins.");
+}
+
+}  // namespace moescope

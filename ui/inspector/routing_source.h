@@ -1,0 +1,85 @@
+#pragma once
+// A run of tokens with its routing, as the inspector's views read it: an answer, the branch of a conversation, an
+// imported trace. The log may grow while an answer streams; it is read and grown on the GUI thread.
+
+#include <QHash>
+#include <QString>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/routing/metrics.h"
+#include "engine/routing/routing_log.h"
+#include "ui/chat/transcript_message.h"
+
+namespace moescope {
+
+/// A token's place in the transcript.
+struct TokenPlace {
+    qint64 message = 0;  ///< 0: it stands in no message (a prompt's or an imported token)
+    int index = -1;      ///< among the message's tokens
+};
+
+/// Which tokens count: those of prompts (prefill), of answers (decode), or both.
+enum class PhaseFilter : std::uint8_t { kBoth, kPrompt, kAnswer };
+
+class RoutingSource {
+public:
+    using Vocabulary = std::function<QString(std::int32_t)>;
+
+    /// `id` is unique among the sources of a window; `name` is for people ("Answer 2", "law.csv").
+    RoutingSource(qint64 id, QString name, std::shared_ptr<const RoutingLog> log);
+
+    qint64 id() const { return m_id; }
+    const QString& name() const { return m_name; }
+    const RoutingLog& log() const { return *m_log; }
+    const std::shared_ptr<const RoutingLog>& sharedLog() const { return m_log; }
+    const RoutingShape& shape() const { return m_log->shape(); }
+    int size() const { return static_cast<int>(m_log->size()); }
+    bool empty() const { return m_log->size() == 0 || shape().moe_layers == 0; }
+
+    /// Texts of tokens that stand in no message, by id.
+    void setVocabulary(Vocabulary vocabulary) { m_vocabulary = std::move(vocabulary); }
+    /// Gives tokens of a message their texts and places. They are found by their positions in the context among the
+    /// log's tokens `part` (a log of several answers may have a position twice). `first_index` is the index of
+    /// tokens[0] in the message.
+    void place(qint64 message, std::string_view text, std::span<const TranscriptToken> tokens, TokenRange part,
+               int first_index = 0);
+    /// Texts for an imported log, in the order of its tokens.
+    void setTexts(std::vector<QString> texts);
+
+    /// As it stands in the text, blanks included; "" if it is not known.
+    QString text(int token) const;
+    /// For a heading: “stable_sort”, “line break”, or "token 17" where the text is not known.
+    QString quoted(int token) const;
+    TokenPlace placeOf(int token) const;
+    /// The token of the log, or -1.
+    int find(qint64 message, int index) const;
+
+    /// Neighbouring tokens of a phase, together.
+    std::vector<TokenRange> ranges(PhaseFilter filter, std::size_t from = 0) const;
+    /// A sentence about what the records do not say (RoutingShape::has_gates ...), or "".
+    QString missing() const;
+
+private:
+    struct Word {
+        QString text;
+        TokenPlace place;
+    };
+    Word& word(std::size_t token);
+
+    qint64 m_id;
+    QString m_name;
+    std::shared_ptr<const RoutingLog> m_log;
+    Vocabulary m_vocabulary;
+    std::vector<Word> m_words;                     // of the first tokens; the rest have none
+    QHash<std::pair<qint64, int>, int> m_in_log;   // (message, index) -> token
+    QHash<std::int32_t, std::size_t> m_positions;  // of the part that was placed last
+    TokenRange m_placed;
+};
+
+using SharedSource = std::shared_ptr<RoutingSource>;
+
+}  // namespace moescope

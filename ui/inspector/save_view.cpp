@@ -1,0 +1,121 @@
+#include "ui/inspector/save_view.h"
+
+#include <QBuffer>
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QImage>
+#include <QMenu>
+#include <QPainter>
+#include <QPdfWriter>
+#include <QSvgGenerator>
+#include <functional>
+
+#include "engine/base/atomic_file.h"
+#include "ui/inspector/inspector_view.h"
+
+namespace moescope {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("SaveView", text);
+}
+
+/// The largest side of a picture: what QImage and most programs that read PNG can hold.
+constexpr int kLargestSide = 32'000;
+/// Pictures of the dialog are twice as fine as the screen.
+constexpr int kFineness = 2;
+
+void paintScaled(InspectorView& view, QPaintDevice& device, const QSize& size, double scale) {
+    QPainter p(&device);
+    p.scale(scale, scale);
+    view.paintView(p, {static_cast<int>(size.width() / scale), static_cast<int>(size.height() / scale)});
+}
+
+Status writeWhole(const QString& path, const QByteArray& bytes) {
+    AtomicFile file(path.toStdString());
+    file.write(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+    return file.commit();
+}
+
+void ask(InspectorView& view, const QString& heading, const QString& suffix, const QString& filter,
+         const std::function<Status(const QString& path)>& save) {
+    QFileDialog dialog(&view, heading, QDir::homePath(), filter);
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.selectFile(QStringLiteral("%1.%2").arg(view.id(), suffix));
+    dialog.setDefaultSuffix(suffix);
+    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return;
+    const QString path = dialog.selectedFiles().constFirst();
+    const Status saved = save(path);
+    emit view.said(saved.ok() ? tr("Saved %1.").arg(QDir::toNativeSeparators(path))
+                              : QString::fromStdString(saved.message()));
+}
+
+}  // namespace
+
+Status savePicture(InspectorView& view, const QString& path, const QSize& size, double scale) {
+    if (size.width() < 1 || size.height() < 1 || size.width() > kLargestSide || size.height() > kLargestSide) {
+        return invalid(tr("A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.")
+                           .arg(size.width())
+                           .arg(size.height())
+                           .arg(kLargestSide)
+                           .toStdString());
+    }
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    if (suffix == QLatin1String("png")) {
+        QImage image(size, QImage::Format_RGB32);
+        if (image.isNull()) {
+            return outOfMemory(tr("There is not enough memory for a picture of %1 x %2 pixels; choose a smaller one.")
+                                   .arg(size.width())
+                                   .arg(size.height())
+                                   .toStdString());
+        }
+        paintScaled(view, image, size, scale);
+        image.save(&buffer, "PNG");
+    } else if (suffix == QLatin1String("svg")) {
+        QSvgGenerator svg;
+        svg.setOutputDevice(&buffer);
+        svg.setSize(size);
+        svg.setViewBox(QRect(QPoint(), size));
+        svg.setTitle(view.title());
+        paintScaled(view, svg, size, scale);
+    } else if (suffix == QLatin1String("pdf")) {
+        QPdfWriter pdf(&buffer);
+        pdf.setResolution(72);  // a point is a pixel
+        pdf.setPageSize(QPageSize(QSizeF(size), QPageSize::Point, {}, QPageSize::ExactMatch));
+        pdf.setPageMargins(QMarginsF());
+        pdf.setTitle(view.title());
+        paintScaled(view, pdf, size, scale);
+    } else {
+        return invalid(
+            tr("%1: pictures are .png, .svg or .pdf; give the name one of these endings.").arg(path).toStdString());
+    }
+    buffer.close();
+    return writeWhole(path, bytes);
+}
+
+Status saveData(InspectorView& view, const QString& path) {
+    return writeWhole(path, view.csv().toUtf8());
+}
+
+void addSaveActions(QMenu& menu, InspectorView& view) {
+    menu.addAction(tr("Save picture…"), &view, [&view] {
+        ask(view, tr("Save picture"), QStringLiteral("png"), tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"),
+            [&view](const QString& path) {
+                const int width = std::max(view.width(), 320);
+                const QSize size(width, std::max(view.height(), view.pictureHeight(width)));
+                const bool pixels = QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) == 0;
+                return pixels ? savePicture(view, path, size * kFineness, kFineness) : savePicture(view, path, size);
+            });
+    });
+    menu.addAction(tr("Save data…"), &view, [&view] {
+        ask(view, tr("Save data"), QStringLiteral("csv"), tr("CSV (*.csv)"),
+            [&view](const QString& path) { return saveData(view, path); });
+    });
+}
+
+}  // namespace moescope

@@ -1,0 +1,49 @@
+#include "ui/inspector/views/balance_view.h"
+
+#include <QBoxLayout>
+#include <QSignalBlocker>
+
+#include "ui/inspector/charts/balance_chart.h"
+#include "ui/inspector/charts/load_bars_chart.h"
+#include "ui/inspector/small_choice.h"
+
+namespace moescope {
+
+BalanceView::BalanceView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
+    : InspectorView(QStringLiteral("balance"), tr("Balance"), model, themes, parent) {
+    auto* phase = new SmallChoice;
+    phase->addChoice(QStringLiteral("both"), tr("prompt and answer"));
+    phase->addChoice(QStringLiteral("prompt"), tr("prompt"));
+    phase->addChoice(QStringLiteral("answer"), tr("answer"));
+    addControl(tr("Tokens of"), phase);
+    // The heads of the columns sort too; this is the way without a mouse.
+    auto* order = new SmallChoice;
+    order->addChoice(QString::number(BalanceChart::kLayer), tr("layer"));
+    order->addChoice(QString::number(BalanceChart::kJain), tr("Jain, worst first"));
+    order->addChoice(QString::number(BalanceChart::kMaxViolation), tr("MaxVio, worst first"));
+    order->addChoice(QString::number(BalanceChart::kVariation), tr("CV, worst first"));
+    order->addChoice(QString::number(BalanceChart::kEntropy), tr("entropy, worst first"));
+    order->addChoice(QString::number(BalanceChart::kNever), tr("never used, most first"));
+    addControl(tr("Order"), order);
+
+    auto* table = new BalanceChart(model, themes);
+    addChart(table);
+    addChart(new LoadBarsChart(model, themes));
+    column()->addStretch(1);
+    connect(phase, &QComboBox::currentIndexChanged, this, [=] {
+        table->setPhase(phase->chosen() == QLatin1String("prompt")   ? PhaseFilter::kPrompt
+                        : phase->chosen() == QLatin1String("answer") ? PhaseFilter::kAnswer
+                                                                     : PhaseFilter::kBoth);
+    });
+    connect(order, &QComboBox::currentIndexChanged, this, [=] {
+        const auto column = static_cast<BalanceChart::Column>(order->chosen().toInt());
+        table->sortBy(column, column == BalanceChart::kMaxViolation || column == BalanceChart::kVariation ||
+                                  column == BalanceChart::kNever);
+    });
+    connect(table, &BalanceChart::sorted, this, [=] {
+        const QSignalBlocker quiet(order);
+        order->choose(QString::number(table->sortColumn()));
+    });
+}
+
+}  // namespace moescope

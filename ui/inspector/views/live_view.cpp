@@ -1,0 +1,26 @@
+#include "ui/inspector/views/live_view.h"
+
+#include <QBoxLayout>
+
+#include "ui/inspector/charts/layers_chart.h"
+#include "ui/inspector/charts/shared_tokens_chart.h"
+#include "ui/inspector/charts/token_chart.h"
+#include "ui/inspector/charts/tokens_chart.h"
+
+namespace moescope {
+namespace {
+
+constexpr int kTokenRows = 6;
+
+}  // namespace
+
+LiveView::LiveView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
+    : InspectorView(QStringLiteral("live"), tr("Live"), model, themes, parent) {
+    addChart(new LayersChart(model, themes));
+    addChart(new TokensChart(model, themes));
+    addChart(new SharedTokensChart(model, themes, false));
+    addChart(new TokenChart(model, themes, kTokenRows));
+    column()->addStretch(1);
+}
+
+}  // namespace moescope
