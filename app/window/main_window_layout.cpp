@@ -2,8 +2,6 @@
 // the places kept for the next start.
 
 #include <QApplication>
-#include <QDockWidget>
-#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStyleHints>
@@ -16,8 +14,7 @@
 #include "ui/chrome/status_line.h"
 #include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
-#include "ui/inspector/live_panel.h"
-#include "ui/inspector/token_panel.h"
+#include "ui/inspector/inspector_dock.h"
 #include "ui/palette/command_palette.h"
 #include "ui/sidebar/sidebar.h"
 
@@ -36,8 +33,8 @@ void MainWindow::buildLayout() {
     m_notice = new NoticeBar(&m_themes);
     m_transcript = new TranscriptView(&m_themes, m_transcript_model);
     m_transcript->setAccessibleName(tr("Transcript"));
-    m_transcript->setOfferedActions(MessageActions(0xff) & ~MessageActions(MessageAction::kRules));
     m_composer = new Composer(&m_themes);
+    m_composer->addChip(QStringLiteral("rules"), tr("Router rules"));
     m_composer->addChip(QStringLiteral("settings"), tr("Temperature"));
     m_composer->addChip(QStringLiteral("system"), tr("System prompt"));
     m_composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
@@ -76,33 +73,12 @@ void MainWindow::buildLayout() {
     outer->addWidget(m_splitter, 1);
     setCentralWidget(central);
 
-    auto* panels = new QWidget;
-    panels->setObjectName(QStringLiteral("panels"));
-    auto* panel_column = new QVBoxLayout(panels);
-    panel_column->setContentsMargins(0, 4, 0, 0);
-    panel_column->setSpacing(0);
-    m_live = new LivePanel(&m_themes);
-    m_token = new TokenPanel(&m_themes);
-    auto* scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setAccessibleName(tr("Inspector"));
-    panel_column->addWidget(m_live);
-    panel_column->addWidget(m_token);
-    panel_column->addStretch(1);
-    scroll->setWidget(panels);
-    m_inspector = new QDockWidget(tr("Routing"));
-    m_inspector->setObjectName(QStringLiteral("inspector"));
-    m_inspector->setWidget(scroll);
-    m_inspector->setAccessibleName(tr("Routing inspector"));
+    m_inspector = new InspectorDock(&m_themes);
     addDockWidget(Qt::RightDockWidgetArea, m_inspector);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
     outer->addWidget(m_status);
 
     m_palette = new CommandPalette(&m_themes, this);
-    m_token_rest.setSingleShot(true);
-    m_token_rest.setInterval(60);
 }
 
 void MainWindow::followSystem() {

@@ -107,8 +107,8 @@ __device__ inline void attendSplit(const AttentionTask& task, float (&query)[kMa
 }
 
 __global__ void __launch_bounds__(kThreads, 5) attentionSplitKernel(const __grid_constant__ AttentionTask task) {
-    MOESCOPE_SHARED(float[kMaxHeadDim], query);
-    MOESCOPE_SHARED(float[kWarps][kMaxHeadDim + 2], parts);
+    MOESCOPE_BLOCK_SHARED(float[kMaxHeadDim], query);
+    MOESCOPE_BLOCK_SHARED(float[kWarps][kMaxHeadDim + 2], parts);
     switch (task.cache.type) {
         case KvType::kF32:
             return attendSplit<KvType::kF32>(task, query, parts);

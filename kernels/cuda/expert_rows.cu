@@ -57,7 +57,7 @@ __device__ inline int expertOf(const SortArguments& a, unsigned pair) {
 }
 
 __global__ void __launch_bounds__(kSortThreads) countKernel(const __grid_constant__ SortArguments a) {
-    MOESCOPE_SHARED(int, total);
+    MOESCOPE_BLOCK_SHARED(int, total);
     const int expert = static_cast<int>(blockIdx.x);
     if (threadIdx.x == 0) total = 0;
     __syncthreads();
@@ -69,9 +69,9 @@ __global__ void __launch_bounds__(kSortThreads) countKernel(const __grid_constan
 }
 
 __global__ void __launch_bounds__(kSortThreads) placeKernel(const __grid_constant__ SortArguments a) {
-    MOESCOPE_SHARED(int[kSortThreads / 32], warp_counts);
-    MOESCOPE_SHARED(int, first);
-    MOESCOPE_SHARED(int, first_tile);
+    MOESCOPE_BLOCK_SHARED(int[kSortThreads / 32], warp_counts);
+    MOESCOPE_BLOCK_SHARED(int, first);
+    MOESCOPE_BLOCK_SHARED(int, first_tile);
     const int expert = static_cast<int>(blockIdx.x), tile_tokens = static_cast<int>(a.tile_tokens);
     const unsigned lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     if (threadIdx.x == 0) first = first_tile = 0;
@@ -215,7 +215,7 @@ struct JoinArguments {
 
 /// routed = sum of gates * pairs, by rising expert id.
 __global__ void __launch_bounds__(kJoinThreads) joinKernel(const __grid_constant__ JoinArguments a) {
-    MOESCOPE_SHARED(int[kMaxRouted], order);
+    MOESCOPE_BLOCK_SHARED(int[kMaxRouted], order);
     const unsigned token = blockIdx.y;
     const RouterChoice& choice = a.records[static_cast<std::size_t>(token) * a.record_stride].choice;
     const int count = choice.count;

@@ -31,7 +31,7 @@ struct VectorArguments {
 
 /// middle = silu(gate x) * up x, quantised.
 __global__ void __launch_bounds__(kExpandThreads, 2) expandVectorKernel(const __grid_constant__ VectorArguments a) {
-    MOESCOPE_SHARED(float[kMiddleRows], results);
+    MOESCOPE_BLOCK_SHARED(float[kMiddleRows], results);
     const bool routed = blockIdx.x < a.most_used * a.routed_blocks;
     const unsigned char *gate_data = a.shared_gate.data, *up_data = a.shared_up.data;
     unsigned slot = 0, block = blockIdx.x - a.most_used * a.routed_blocks;
@@ -69,7 +69,7 @@ __global__ void __launch_bounds__(kExpandThreads, 2) expandVectorKernel(const __
 /// routed = sum of gates * down middle, by rising expert id; shared = down middle. A warp a network, the last one the
 /// shared network's: a loop over networks would keep values for every type of weights in registers.
 __global__ void __launch_bounds__(kContractThreads) contractVectorKernel(const __grid_constant__ VectorArguments a) {
-    MOESCOPE_SHARED(float[kMaxRouted + 1][kOutputRows], results);
+    MOESCOPE_BLOCK_SHARED(float[kMaxRouted + 1][kOutputRows], results);
     const unsigned network = threadIdx.x / 32, local = threadIdx.x % 32 / kRowLanes;
     const bool has_routed = a.down.matrix.data != nullptr, routed = network < a.most_used;
     const MatrixView& down = routed ? a.down.matrix : a.shared_down;

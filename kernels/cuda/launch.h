@@ -1,7 +1,7 @@
 #pragma once
 // Starting kernels, and what their bodies share. For .cu files only: nvcc compiles them for a card, and in tests g++
 // compiles the same source for the CPU (tests/cuda_emulation), where this file is replaced by one of the same name's
-// macros: MOESCOPE_SHARED and launch are the two places at which the compilers differ.
+// macros: MOESCOPE_BLOCK_SHARED and launch are the two places at which the compilers differ.
 
 #include <cuda_runtime.h>
 
@@ -10,7 +10,7 @@
 
 #if defined(MOESCOPE_CUDA_EMULATION)
 
-#define MOESCOPE_SHARED(Type, name) MOESCOPE_EMULATED_SHARED(Type, name)
+#define MOESCOPE_BLOCK_SHARED(Type, name) MOESCOPE_EMULATED_SHARED(Type, name)
 
 namespace moescope::cuda {
 template <class... Parameters, class... Arguments>
@@ -26,8 +26,8 @@ T* dynamicShared() {
 
 #else
 
-/// Declares shared memory of a block: MOESCOPE_SHARED(float[32], partial).
-#define MOESCOPE_SHARED(Type, name) __shared__ std::type_identity_t<Type> name
+/// Declares shared memory of a block: MOESCOPE_BLOCK_SHARED(float[32], partial).
+#define MOESCOPE_BLOCK_SHARED(Type, name) __shared__ std::type_identity_t<Type> name
 
 namespace moescope::cuda {
 

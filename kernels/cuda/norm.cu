@@ -60,7 +60,7 @@ constexpr unsigned kNormThreads = 512;
 
 /// A block a token. Rows are read again from the cache rather than kept: a row may be of any length.
 __global__ void __launch_bounds__(kNormThreads) normKernel(const __grid_constant__ NormTask task) {
-    MOESCOPE_SHARED(float[32], partial);
+    MOESCOPE_BLOCK_SHARED(float[32], partial);
     const unsigned columns = static_cast<unsigned>(task.out.columns), token = blockIdx.x;
     const std::size_t row = static_cast<std::size_t>(token) * columns;
     float* x = task.x + row;

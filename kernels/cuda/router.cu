@@ -161,9 +161,9 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
 
 /// One token: a block an expert; the block that is last to finish chooses.
 __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ RouterTask task) {
-    MOESCOPE_SHARED(float[32], partial);
-    MOESCOPE_SHARED(bool, is_last);
-    MOESCOPE_SHARED(Choosing, choosing);
+    MOESCOPE_BLOCK_SHARED(float[32], partial);
+    MOESCOPE_BLOCK_SHARED(bool, is_last);
+    MOESCOPE_BLOCK_SHARED(Choosing, choosing);
     const unsigned hidden = static_cast<unsigned>(task.hidden), chunks = (hidden + 3) / 4;
     const float4* weights =
         reinterpret_cast<const float4*>(task.weights) + static_cast<std::size_t>(blockIdx.x) * chunks;
@@ -200,7 +200,7 @@ __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ 
 
 /// Several tokens, whose logits are there: a warp a token.
 __global__ void __launch_bounds__(kChoosingWarps * 32) chooseKernel(const __grid_constant__ RouterTask task) {
-    MOESCOPE_SHARED(Choosing[kChoosingWarps], choosing);
+    MOESCOPE_BLOCK_SHARED(Choosing[kChoosingWarps], choosing);
     const unsigned warp = threadIdx.x / 32;
     const std::size_t token = blockIdx.x * kChoosingWarps + warp;
     if (token >= static_cast<unsigned>(task.tokens)) return;

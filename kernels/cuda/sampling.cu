@@ -111,12 +111,12 @@ SamplingWorkspace workspaceAt(void* memory, unsigned blocks) {
 
 __global__ void __launch_bounds__(kThreads)
     sampleKernel(const __grid_constant__ SamplingTask task, const __grid_constant__ SamplingWorkspace work) {
-    MOESCOPE_SHARED(Key[kPart], keys);
-    MOESCOPE_SHARED(double[kMaxDeviceTopK], weights);
-    MOESCOPE_SHARED(Key[kThreads / 32], partial);
-    MOESCOPE_SHARED(bool[kPart], penalised);
-    MOESCOPE_SHARED(unsigned, filled);
-    MOESCOPE_SHARED(bool, is_last);
+    MOESCOPE_BLOCK_SHARED(Key[kPart], keys);
+    MOESCOPE_BLOCK_SHARED(double[kMaxDeviceTopK], weights);
+    MOESCOPE_BLOCK_SHARED(Key[kThreads / 32], partial);
+    MOESCOPE_BLOCK_SHARED(bool[kPart], penalised);
+    MOESCOPE_BLOCK_SHARED(unsigned, filled);
+    MOESCOPE_BLOCK_SHARED(bool, is_last);
     const DeviceSampler& s = *task.sampler;
     const bool greedy = s.temperature == 0;
     const unsigned vocabulary = static_cast<unsigned>(task.vocabulary), first = blockIdx.x * kPart;

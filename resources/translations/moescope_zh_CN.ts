@@ -191,6 +191,10 @@
         <source>Show the pasted text</source>
         <translation>显示粘贴的文本</translation>
     </message>
+    <message>
+        <source>What can be done with the text</source>
+        <translation>可对此文本进行的操作</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ContextRing</name>
@@ -1611,6 +1615,10 @@
         <source>Move to the trash (Ctrl+Delete)</source>
         <translation>移到回收站（Ctrl+Delete）</translation>
     </message>
+    <message>
+        <source>What can be done with the chat</source>
+        <translation>可对此对话进行的操作</translation>
+    </message>
 </context>
 <context>
     <name>moescope::StatusLine</name>
@@ -1700,6 +1708,10 @@
     <message>
         <source>Transcript</source>
         <translation>对话记录</translation>
+    </message>
+    <message>
+        <source>What can be done with the message</source>
+        <translation>可对此消息进行的操作</translation>
     </message>
 </context>
 <context>

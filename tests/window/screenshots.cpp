@@ -9,9 +9,14 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "engine/routing/rules_text.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/inspector/inspector_dock.h"
+#include "ui/inspector/views/experiment_view.h"
+#include "ui/settings/router_rules_dialog.h"
 #include "ui/sidebar/sidebar.h"
 
 using namespace moescope;
@@ -66,6 +71,37 @@ int main(int argc, char** argv) {
         const qint64 last = model->at(model->count() - 1).id;
         emit view->tokenClicked(last, 9);
         shoot(QStringLiteral("conversation"));
+        // The windows that belong to the routing.
+        const auto shootWidget = [&](QWidget& widget, const QString& what) {
+            QTest::qWait(300);
+            widget.grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, what, name));
+        };
+        {
+            ThemeStore themes;
+            themes.setMode(settings.theme);
+            RouterRulesDialog dialog(&themes, window.chat().routing(last)->shape(), true);
+            dialog.setRules(*parseRules("k 3; k 4: 2; mask 2: 3 5 7; shared off"));
+            dialog.show();
+            shootWidget(dialog, QStringLiteral("rules"));
+        }
+        window.interventions().searchExperts();
+        ExpertSearch* experts = window.interventions().expertSearch();
+        const LayerRouting record = window.chat().tokenRouting(last, 9).back();
+        ExpertQuery query;
+        query.layer = 4;
+        query.expert = record.experts[0];
+        experts->setQuery(query);
+        QTest::qWait(300);
+        shootWidget(*experts, QStringLiteral("experts"));
+        experts->close();
+        window.interventions().showExperiments();
+        auto* experiment = qobject_cast<ExperimentView*>(window.inspector().view(QStringLiteral("experiments")));
+        for (const char* figure : {"mask", "active"}) {
+            QSignalSpy ended(&window.engine(), &EngineThread::experimentEnded);
+            emit experiment->runRequested(QString::fromLatin1(figure));
+            if (ended.isEmpty()) ended.wait(20'000);
+            shoot(QStringLiteral("experiment-") + QString::fromLatin1(figure));
+        }
         auto* field = window.findChild<Sidebar*>()->findChild<QLineEdit*>();
         field->setText(QStringLiteral("expert"));
         QTest::qWait(300);

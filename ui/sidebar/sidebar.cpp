@@ -192,6 +192,10 @@ void Sidebar::setCurrent(qint64 id) {
     m_list->viewport()->update();
 }
 
+QString Sidebar::searchText() const {
+    return m_search->text();
+}
+
 void Sidebar::focusSearch() {
     m_search->setFocus();
     m_search->selectAll();
@@ -246,6 +250,7 @@ QList<qint64> Sidebar::selectedIds() const {
 void Sidebar::showMenu(const QPoint& at) {
     const QModelIndex index = m_list->indexAt(at);
     QMenu menu(this);
+    menu.setAccessibleName(tr("What can be done with the chat"));
     const QList<qint64> ids = selectedIds();
     const qint64 folder_heading = index.data(ConversationListModel::kFolderRole).toLongLong();
     if (index.isValid() && index.data(ConversationListModel::kIdRole).toLongLong() == 0 && folder_heading != 0) {
@@ -282,6 +287,7 @@ void Sidebar::showMenu(const QPoint& at) {
                        [this, id = ids[0], pinned] { emit pinToggled(id, !pinned); });
     }
     QMenu* folders = menu.addMenu(tr("Folder"));
+    folders->setAccessibleName(tr("Folder"));
     const auto choose = [this, ids](qint64 folder) {
         for (const qint64 id : ids) emit folderChosen(id, folder);
     };

@@ -35,6 +35,7 @@ public:
     void showHits(const QString& query, const QList<HitItem>& hits, bool complete);
     /// Marks the conversation that is shown; 0: none.
     void setCurrent(qint64 id);
+    QString searchText() const;
     void focusSearch();
     /// Opens the conversation that lies `delta` rows further.
     void openNeighbour(int delta);
