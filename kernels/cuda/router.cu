@@ -161,30 +161,42 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
 
 /// One token: a block an expert; the block that is last to finish chooses.
 __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ RouterTask task) {
+    allowNext();
     MOESCOPE_BLOCK_SHARED(float[32], partial);
     MOESCOPE_BLOCK_SHARED(bool, is_last);
     MOESCOPE_BLOCK_SHARED(Choosing, choosing);
     const unsigned hidden = static_cast<unsigned>(task.hidden), chunks = (hidden + 3) / 4;
     const float4* weights =
         reinterpret_cast<const float4*>(task.weights) + static_cast<std::size_t>(blockIdx.x) * chunks;
+    constexpr unsigned kAhead = 4;
     float sum = 0;
-#pragma unroll 4
-    for (unsigned i = threadIdx.x; i < chunks; i += kThreads) {
-        const float4 w = __ldg(weights + i);
-        float4 x = make_float4(0, 0, 0, 0);
-        if (hidden % 4 == 0) {
-            x = reinterpret_cast<const float4*>(task.x)[i];
-        } else {
-            x.x = task.x[4 * i];
-            if (4 * i + 1 < hidden) x.y = task.x[4 * i + 1];
-            if (4 * i + 2 < hidden) x.z = task.x[4 * i + 2];
-            if (4 * i + 3 < hidden) x.w = task.x[4 * i + 3];
+    for (unsigned first = threadIdx.x; first < chunks; first += kAhead * kThreads) {
+        float4 w[kAhead] = {};
+#pragma unroll
+        for (unsigned i = 0; i < kAhead; ++i) {
+            if (first + i * kThreads < chunks) w[i] = __ldg(weights + first + i * kThreads);
         }
-        sum += w.x * x.x;
-        sum += w.y * x.y;
-        sum += w.z * x.z;
-        sum += w.w * x.w;
+        waitForPrevious();  // weights may come while the kernel before ends
+#pragma unroll
+        for (unsigned i = 0; i < kAhead; ++i) {
+            const unsigned c = 4 * (first + i * kThreads);
+            if (c >= hidden) break;
+            float4 x = make_float4(0, 0, 0, 0);
+            if (hidden % 4 == 0) {
+                x = *reinterpret_cast<const float4*>(task.x + c);
+            } else {
+                x.x = task.x[c];
+                if (c + 1 < hidden) x.y = task.x[c + 1];
+                if (c + 2 < hidden) x.z = task.x[c + 2];
+                if (c + 3 < hidden) x.w = task.x[c + 3];
+            }
+            sum += w[i].x * x.x;
+            sum += w[i].y * x.y;
+            sum += w[i].z * x.z;
+            sum += w[i].w * x.w;
+        }
     }
+    waitForPrevious();
     sum = sumBlock(sum, partial);
     if (threadIdx.x == 0) {
         task.logits[blockIdx.x] = sum;
@@ -200,6 +212,8 @@ __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ 
 
 /// Several tokens, whose logits are there: a warp a token.
 __global__ void __launch_bounds__(kChoosingWarps * 32) chooseKernel(const __grid_constant__ RouterTask task) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(Choosing[kChoosingWarps], choosing);
     const unsigned warp = threadIdx.x / 32;
     const std::size_t token = blockIdx.x * kChoosingWarps + warp;

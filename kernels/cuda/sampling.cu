@@ -111,6 +111,8 @@ SamplingWorkspace workspaceAt(void* memory, unsigned blocks) {
 
 __global__ void __launch_bounds__(kThreads)
     sampleKernel(const __grid_constant__ SamplingTask task, const __grid_constant__ SamplingWorkspace work) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(Key[kPart], keys);
     MOESCOPE_BLOCK_SHARED(double[kMaxDeviceTopK], weights);
     MOESCOPE_BLOCK_SHARED(Key[kThreads / 32], partial);
