@@ -19,6 +19,7 @@
 #include "app/window/memory_estimate.h"
 #include "app/window/opening.h"
 #include "app/window/routing_desk.h"
+#include "app/window/trace_files.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -55,6 +56,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_transcript, m_inspector, this);
     m_interventions = new Interventions(
         {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_inspector, &m_themes, this}, this);
+    m_traces = new TraceFiles(m_routing, this, this);
     buildActions();
     connectChat();
     connectEngine();
@@ -248,6 +250,7 @@ void MainWindow::connectChat() {
     connect(m_transcript, &TranscriptView::rulesRequested, m_interventions, &Interventions::editRulesFor);
     connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
     connect(m_interventions, &Interventions::said, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_traces, &TraceFiles::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
     connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
     connect(m_interventions, &Interventions::experimentRunning, this, [this] {
         m_stop_action->setEnabled(m_chat->answering() || m_loading >= 0 || m_interventions->experimentRuns());

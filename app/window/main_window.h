@@ -27,6 +27,7 @@ class NoticeBar;
 class RoutingDesk;
 class Sidebar;
 class StatusLine;
+class TraceFiles;
 class TranscriptModel;
 class TranscriptView;
 class Welcome;
@@ -54,6 +55,7 @@ public:
     RoutingDesk& routing() { return *m_routing; }
     InspectorDock& inspector() { return *m_inspector; }
     Interventions& interventions() { return *m_interventions; }
+    TraceFiles& traces() { return *m_traces; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
     /// To the front, for a second start of the program.
@@ -114,6 +116,7 @@ private:
     InspectorDock* m_inspector;
     RoutingDesk* m_routing;
     Interventions* m_interventions;
+    TraceFiles* m_traces;
     StatusLine* m_status;
     CommandPalette* m_palette;
     QMenu* m_model_menu = nullptr;

@@ -2215,6 +2215,14 @@
         <source>Router rules</source>
         <translation>路由规则</translation>
     </message>
+    <message>
+        <source>Open routing…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save routing…</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -3394,6 +3402,35 @@
     <message>
         <source>%1, %2, tokens: %3</source>
         <translation>%1，%2，词元数：%3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TraceFiles</name>
+    <message>
+        <source>Open routing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %Ln token(s).</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is no routing yet; ask something first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save routing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,5 @@
-// Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; and one in
-// Chinese. Usage: screenshots FOLDER
+// Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; one in
+// Chinese; and those of the walk-through, which can be had alone. Usage: screenshots FOLDER [walkthrough]
 
 #include <QApplication>
 #include <QDir>
@@ -13,6 +13,7 @@
 #include "app/window/main_window.h"
 #include "app/window/translation.h"
 #include "engine/routing/rules_text.h"
+#include "tests/window/walkthrough.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/inspector/inspector_dock.h"
@@ -33,6 +34,7 @@ public:
         if (!history.ok()) qFatal("%s", history.status().message().c_str());
         AppSettings settings;
         settings.theme = dark ? ThemeStore::Mode::kDark : ThemeStore::Mode::kLight;
+        themes.setMode(settings.theme);
         settings.generation.temperature = 0;
         (void)(*history)->setSetting("app", QJsonDocument(settings.toJson()).toJson().toStdString());
         WindowOptions options;
@@ -53,13 +55,13 @@ public:
         }
     }
 
-    void shoot(const QString& path) { shoot(*window, path); }
-    static void shoot(QWidget& widget, const QString& path) {
+    void shoot(const QString& path) {
         QTest::qWait(300);
-        widget.grab().save(path);
+        window->grab().save(path);
     }
 
     std::unique_ptr<MainWindow> window;
+    ThemeStore themes;  ///< of dialogs
 
 private:
     QTemporaryDir m_dir;
@@ -86,18 +88,20 @@ void hold(Scene& scene) {
     emit view->tokenClicked(model->at(model->count() - 1).id, 9);
 }
 
-/// The windows and views that belong to the routing. `path` has a %1 for what is shown.
-void shootRouting(Scene& scene, const QString& path, ThemeStore::Mode mode) {
+/// The windows that belong to the routing of the last answer.
+void shootRouting(Scene& scene, const QString& name) {
     MainWindow& window = *scene.window;
     auto* model = window.findChild<TranscriptModel*>();
     const qint64 last = model->at(model->count() - 1).id;
+    const auto shootWidget = [&](QWidget& widget, const QString& what) {
+        QTest::qWait(300);
+        widget.grab().save(name.arg(what));
+    };
     {
-        ThemeStore themes;
-        themes.setMode(mode);
-        RouterRulesDialog dialog(&themes, window.chat().routing(last)->shape(), true);
+        RouterRulesDialog dialog(&scene.themes, window.chat().routing(last)->shape(), true);
         dialog.setRules(*parseRules("k 3; k 4: 2; mask 2: 3 5 7; shared off"));
         dialog.show();
-        Scene::shoot(dialog, path.arg(QStringLiteral("rules")));
+        shootWidget(dialog, QStringLiteral("rules"));
     }
     window.interventions().searchExperts();
     ExpertSearch* experts = window.interventions().expertSearch();
@@ -106,8 +110,7 @@ void shootRouting(Scene& scene, const QString& path, ThemeStore::Mode mode) {
     query.layer = 4;
     query.expert = record.experts[0];
     experts->setQuery(query);
-    QTest::qWait(300);
-    Scene::shoot(*experts, path.arg(QStringLiteral("experts")));
+    shootWidget(*experts, QStringLiteral("experts"));
     experts->close();
     window.interventions().showExperiments();
     auto* experiment = qobject_cast<ExperimentView*>(window.inspector().view(QStringLiteral("experiments")));
@@ -115,7 +118,7 @@ void shootRouting(Scene& scene, const QString& path, ThemeStore::Mode mode) {
         QSignalSpy ended(&window.engine(), &EngineThread::experimentEnded);
         emit experiment->runRequested(QString::fromLatin1(figure));
         if (ended.isEmpty()) ended.wait(20'000);
-        scene.shoot(path.arg(QStringLiteral("experiment-") + QString::fromLatin1(figure)));
+        scene.shoot(name.arg(QStringLiteral("experiment-") + QString::fromLatin1(figure)));
     }
 }
 
@@ -124,12 +127,14 @@ void shootRouting(Scene& scene, const QString& path, ThemeStore::Mode mode) {
 int main(int argc, char** argv) {
     QApplication app(argc, argv);
     QApplication::setStyle(QStringLiteral("Fusion"));
-    if (argc != 2) {
-        std::fprintf(stderr, "Usage: screenshots FOLDER\n");
+    if (argc < 2 || argc > 3) {
+        std::fprintf(stderr, "Usage: screenshots FOLDER [walkthrough]\n");
         return 2;
     }
     const QString folder = QString::fromLocal8Bit(argv[1]);
     QDir().mkpath(folder);
+    if (!takeWalkthrough(folder)) return 1;
+    if (argc > 2) return 0;
     for (const bool dark : {true, false}) {
         const QString name =
             QStringLiteral("%1/%2-%3.png")
@@ -138,10 +143,10 @@ int main(int argc, char** argv) {
         scene.shoot(name.arg(QStringLiteral("first-start")));
         hold(scene);
         scene.shoot(name.arg(QStringLiteral("conversation")));
+        shootRouting(scene, name);
         scene.window->findChild<Sidebar*>()->findChild<QLineEdit*>()->setText(QStringLiteral("expert"));
         QTest::qWait(300);
         scene.shoot(name.arg(QStringLiteral("search")));
-        shootRouting(scene, name, dark ? ThemeStore::Mode::kDark : ThemeStore::Mode::kLight);
     }
     Scene chinese(false, QStringLiteral("zh_CN"));
     hold(chinese);

@@ -82,6 +82,7 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
         QSvgGenerator svg;
         svg.setOutputDevice(&buffer);
         svg.setSize(size);
+        svg.setResolution(96);  // a pixel of CSS
         svg.setViewBox(QRect(QPoint(), size));
         svg.setTitle(view.title());
         paintScaled(view, svg, size, scale);
