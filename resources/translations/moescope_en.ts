@@ -133,9 +133,9 @@
     <name>moescope::TraceFiles</name>
     <message numerus="yes">
         <source>%1: %Ln token(s).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1: %Ln token.</numerusform>
+            <numerusform>%1: %Ln tokens.</numerusform>
         </translation>
     </message>
 </context>

@@ -2217,11 +2217,11 @@
     </message>
     <message>
         <source>Open routing…</source>
-        <translation type="unfinished"></translation>
+        <translation>打开路由…</translation>
     </message>
     <message>
         <source>Save routing…</source>
-        <translation type="unfinished"></translation>
+        <translation>保存路由…</translation>
     </message>
 </context>
 <context>
@@ -3408,25 +3408,25 @@
     <name>moescope::TraceFiles</name>
     <message>
         <source>Open routing</source>
-        <translation type="unfinished"></translation>
+        <translation>打开路由</translation>
     </message>
     <message>
         <source>Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>路由 (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;所有文件 (*)</translation>
     </message>
     <message numerus="yes">
         <source>%1: %Ln token(s).</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%1：%Ln 个词元。</numerusform>
         </translation>
     </message>
     <message>
         <source>There is no routing yet; ask something first.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有路由；请先提问。</translation>
     </message>
     <message>
         <source>Save routing</source>
-        <translation type="unfinished"></translation>
+        <translation>保存路由</translation>
     </message>
     <message>
         <source>Saved %1.</source>
