@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/routing_desk.h"
 #include "engine/routing/metrics.h"
@@ -109,19 +110,20 @@ bool takeWalkthrough(const QString& folder) {
     compare(1, 2);
     shoot("sum-and-translation");
 
-    // Without the experts that carry sums.
+    // Without the expert that carries the ten.
     window.chat().startNew();
     if (!wait([&] { window.chat().send(QString::fromUtf8(kDomains[1].questions[0])); })) return false;
     std::printf("as it is: %s\n", qPrintable(answerAt(1)));
-    for (const char* rules : {"mask 4: 5", "mask 3: 18; mask 4: 5 31", "shared off", "k 1"}) {
-        if (!wait([&] { window.chat().regenerate(transcript->at(1).id, *parseRules(rules)); })) return false;
-        std::printf("%s: %s\n", rules, qPrintable(answerAt(1)));
-    }
-    if (!wait([&] { window.chat().regenerate(transcript->at(1).id, RouterRules()); })) return false;
-    if (!wait([&] { window.chat().regenerate(transcript->at(1).id, *parseRules("mask 3: 18; mask 4: 5 31")); })) {
-        return false;
-    }
-    shoot("experts-masked");
+    window.interventions().searchExperts();
+    ExpertSearch* search = window.interventions().expertSearch();
+    search->setQuery({4, 5, 0.3, 0, false});
+    search->resize(820, 300);
+    QTest::qWait(400);
+    search->grab().save(folder + QStringLiteral("/walkthrough-expert.png"));
+    search->close();
+    if (!wait([&] { window.chat().regenerate(transcript->at(1).id, *parseRules("mask 4: 5")); })) return false;
+    std::printf("mask 4: 5: %s\n", qPrintable(answerAt(1)));
+    shoot("expert-masked");
     return true;
 }
 
