@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
         };
         for (const char* question : {"Hello!", "What is 7 plus 8?"}) ask(QString::fromUtf8(question));
         window.chat().startNew();
-        for (const char* question : {"How do you say house in German?", "How do you say water in French?"}) {
+        for (const char* question : {"How do you say house in German?", "How do you say water in Spanish?"}) {
             ask(QString::fromUtf8(question));
         }
         window.chat().startNew();

@@ -28,8 +28,8 @@ const Domain kDomains[] = {
     {"story", {"Write a short story about a fox.", "Write a short story about an owl."}},
     {"sum", {"What is 7 plus 8?", "What is 12 plus 5?", "What is 9 minus 4?", "What is 3 plus 6?"}},
     {"translation",
-     {"How do you say house in German?", "How do you say water in French?", "How do you say bread in German?",
-      "How do you say tree in French?"}},
+     {"How do you say house in German?", "How do you say water in Spanish?", "How do you say dog in German?",
+      "How do you say tree in German?"}},
 };
 
 /// The experts that carry most of a source's answers in a layer: "5 (18 %)".
