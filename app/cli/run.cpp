@@ -20,7 +20,8 @@ void addRun(CLI::App& app) {
     command->add_option("--prompt", options->prompt, "The question")->required();
     command->add_option("--system", options->system, "A system prompt");
     command->add_flag("--raw", options->raw, "Continue the prompt as it is, without the chat template");
-    command->add_option("--trace", options->trace, "Write the routing of every token (.csv, .jsonl, .safetensors)");
+    command->add_option("--trace", options->trace,
+                        "Write the routing of every token (.csv, .jsonl, .npz, .safetensors)");
     command->callback([options] {
         if (!options->trace.empty()) require(checkTracePath(options->trace));
         const auto model = loadModel(options->compute);

@@ -10,6 +10,7 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QThreadPool>
 #include <cmath>
 
@@ -36,14 +37,19 @@ QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
 
+QString sizeText(std::uint64_t bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
+}
+
 }  // namespace
 
 MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& options)
     : m_options(options),
       m_history(std::move(history)),
       m_transcript_model(new TranscriptModel(this)),
-      m_engine(new EngineThread(options.data_dir, this)),
+      m_engine(options.engine ? options.engine : new EngineThread(options.data_dir, this)),
       m_chat(new ChatController(m_history.get(), m_engine, m_transcript_model, this)) {
+    m_engine->setParent(this);
     setWindowTitle(QStringLiteral("Moescope"));
     buildLayout();
     m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
@@ -130,6 +136,9 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_themes.setMode(settings.theme);
     m_themes.setZoom(settings.text_size);
     m_chat->setDefaults(settings.generation);
+    setAnimated(settings.motion == AppSettings::Motion::kFull ||
+                (settings.motion == AppSettings::Motion::kSystem &&
+                 style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) > 0));
     buildModelMenu();
     updateChips();
 }
@@ -147,6 +156,8 @@ void MainWindow::connectChat() {
         m_sidebar->setCurrent(id);
         m_editing = 0;
         if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
+        m_context_used = m_chat->contextTokens();
+        m_header->setContext(m_context_used, m_model.context);
         updateTitle();
         updateChips();
         updateReason();
@@ -267,7 +278,9 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
-        m_status->setToolTip(model.placement);
+        const QString memory =
+            tr("Memory: %1; estimated before loading: %2.").arg(sizeText(model.memory_bytes), sizeText(m_needed));
+        m_status->setToolTip(model.placement.isEmpty() ? memory : model.placement + QLatin1Char('\n') + memory);
         if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
         m_loading = -1;
@@ -277,8 +290,8 @@ void MainWindow::connectEngine() {
         while (m_settings.recent_models.size() > 8) m_settings.recent_models.removeLast();
         saveSettings();
         m_header->setModel(m_model.name);
-        m_context_used = 0;
-        m_header->setContext(0, m_model.context);
+        m_context_used = m_chat->contextTokens();
+        m_header->setContext(m_context_used, m_model.context);
         m_routing->setModel(m_model);
         m_interventions->setModel(m_model);
         m_tint_layer = std::min(m_tint_layer, m_model.shape.moe_layers - 1);
@@ -314,8 +327,10 @@ void MainWindow::connectSidebar() {
         m_transcript->scrollToEnd();
         m_composer->setFocus();
     });
-    connect(m_list, &HistoryList::messageWanted, this,
-            [this](qint64 conversation, qint64 message) { showMessage(conversation, message, -1); });
+    connect(m_list, &HistoryList::messageWanted, this, [this](qint64 conversation, qint64 message) {
+        showMessage(conversation, message, -1);
+        if (message != 0) revealHit(message);
+    });
     connect(m_list, &HistoryList::newChatRequested, this, [this] {
         m_composer->flushDraft();
         m_chat->startNew();
@@ -352,6 +367,8 @@ void MainWindow::loadModel(const QString& path) {
     // What opening the history had to say stays.
     if (m_notice->sentence() == std::exchange(m_load_failure, {})) m_notice->clear();
     m_loading_path = path;
+    m_needed = estimate.needed();
+    m_available = estimate.available;
     m_loading = 0;
     m_stop_action->setEnabled(true);
     m_header->setModel({}, 0);
@@ -389,16 +406,14 @@ void MainWindow::updateTitle() {
 }
 
 void MainWindow::updateStatus() {
-    const QLocale locale;
     if (m_loading >= 0) {
         m_status->setBackend(StatusLine::Light::kWorking,
-                             tr("loading %1, Esc stops").arg(QFileInfo(m_loading_path).fileName()));
+                             tr("loading %1: about %2 of %3 that are free; Esc stops")
+                                 .arg(QFileInfo(m_loading_path).fileName(), sizeText(m_needed), sizeText(m_available)));
         m_status->setExperts({});
     } else if (m_model.model) {
-        m_status->setBackend(
-            m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
-            tr("%1, %2").arg(m_model.backend, locale.formattedDataSize(static_cast<qint64>(m_model.memory_bytes), 1,
-                                                                       QLocale::DataSizeTraditionalFormat)));
+        m_status->setBackend(m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
+                             tr("%1, %2").arg(m_model.backend, sizeText(m_model.memory_bytes)));
         m_status->setExperts(tr("%1 MoE layers, %2 + %3 experts, top %4")
                                  .arg(m_model.shape.moe_layers)
                                  .arg(m_model.shape.experts)
@@ -445,8 +460,23 @@ void MainWindow::editQuestion(qint64 message) {
     });
 }
 
+void MainWindow::revealHit(qint64 message) {
+    m_transcript->setFocusedMessage(message);
+    const QString text = m_chat->textOf(message), query = m_sidebar->searchText().simplified();
+    // All of what was looked for, else the first of its words.
+    for (const QString& part : {query, query.section(QLatin1Char(' '), 0, 0)}) {
+        const auto at = part.isEmpty() ? -1 : text.indexOf(part, 0, Qt::CaseInsensitive);
+        if (at < 0) continue;
+        const auto begin = static_cast<std::size_t>(text.left(at).toUtf8().size());
+        const auto size = static_cast<std::size_t>(text.mid(at, part.size()).toUtf8().size());
+        return m_transcript->revealBytes(message, begin, begin + size);
+    }
+    m_transcript->scrollToMessage(message);
+}
+
 void MainWindow::chooseTint() {
     QMenu menu(this);
+    menu.setAccessibleName(tr("Tint the tokens…"));
     const auto add = [&](const QString& text, int layer) {
         QAction* action = menu.addAction(text);
         action->setCheckable(true);

@@ -37,6 +37,8 @@ struct WindowOptions {
     QString demo_model;    ///< path; "" if it is not there
     QString model;         ///< to load at the start instead of the last one
     bool load_model = true;
+    /// Answers instead of an engine of the window's own, for measurements; the window takes it over.
+    EngineThread* engine = nullptr;
     bool kept_nowhere = false;  ///< the data folder goes with the program; the window says so
 };
 
@@ -91,6 +93,7 @@ private:
     void openSettings();
     void openChatSettings();
     void editQuestion(qint64 message);
+    void revealHit(qint64 message);
     QAction* addAction(const QString& group, const QString& text, const QKeySequence& keys, std::function<void()> run);
 
     WindowOptions m_options;
@@ -116,13 +119,14 @@ private:
     TraceFiles* m_traces;
     StatusLine* m_status;
     CommandPalette* m_palette;
-    QMenu* m_model_menu;
+    QMenu* m_model_menu = nullptr;
     QMenu* m_main_menu;
     QList<QAction*> m_actions;
     QAction* m_stop_action = nullptr;
 
     LoadedModel m_model;
     QString m_loading_path;
+    std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
     QString m_load_failure;  ///< what the notice says of it
     double m_loading = -1;
     int m_context_used = 0;

@@ -51,6 +51,7 @@ void MainWindow::buildActions() {
         return 0;
     };
     m_main_menu = new QMenu(this);
+    m_main_menu->setAccessibleName(tr("Menu"));
     const auto add = [&](const QString& group, const QString& text, const QKeySequence& keys,
                          std::function<void()> run) {
         QAction* action = addAction(group, text, keys, std::move(run));
@@ -153,7 +154,9 @@ void MainWindow::buildActions() {
 }
 
 void MainWindow::buildModelMenu() {
+    if (m_model_menu) m_model_menu->deleteLater();
     auto* menu = new QMenu(this);
+    menu->setAccessibleName(tr("Choose the model"));
     auto* group = new QActionGroup(menu);
     const auto add = [&](const QString& path, const QString& text) {
         QAction* action = menu->addAction(text);

@@ -26,6 +26,7 @@ public:
         options.load_model = load;
         window = std::make_unique<MainWindow>(std::move(*history), options);
         window->show();
+        window->activateWindow();  // nobody else does where there is no window manager
         QSignalSpy loaded(&window->engine(), &EngineThread::loaded);
         if (load && !loaded.wait(20'000)) qFatal("the demo model was not loaded");
         GenerationSettings greedy;
