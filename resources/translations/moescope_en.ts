@@ -39,6 +39,26 @@
     </message>
 </context>
 <context>
+    <name>moescope::ExperimentTable</name>
+    <message numerus="yes">
+        <source>%Ln value(s)</source>
+        <translation>
+            <numerusform>%Ln value</numerusform>
+            <numerusform>%Ln values</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertSearch</name>
+    <message numerus="yes">
+        <source>%Ln token(s), newest answers first.</source>
+        <translation>
+            <numerusform>%Ln token.</numerusform>
+            <numerusform>%Ln tokens, newest answers first.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::ExportChoiceDialog</name>
     <message numerus="yes">
         <source>Export %Ln chat(s)</source>

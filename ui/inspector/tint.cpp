@@ -9,6 +9,11 @@
 namespace moescope {
 namespace {
 
+/// Gives the strings of this file a context.
+class Words {
+    Q_DECLARE_TR_FUNCTIONS(moescope::Tint)
+};
+
 QColor faint(QColor colour, double strength, const Theme& theme) {
     const double most = theme.dark ? 0.42 : 0.36;
     colour.setAlphaF(static_cast<float>(std::clamp(strength, 0.0, 1.0) * most));
@@ -52,18 +57,17 @@ QColor tintOf(TintMetric metric, const RoutingLog& log, std::size_t token, int l
 }
 
 QString tintName(TintMetric metric, int layer) {
-    const auto tr = [](const char* text) { return QCoreApplication::translate("Tint", text); };
     switch (metric) {
         case TintMetric::kNone:
-            return tr("off");
+            return Words::tr("off");
         case TintMetric::kTopExpert:
-            return tr("top expert, layer %1").arg(layer);
+            return Words::tr("top expert, layer %1").arg(layer);
         case TintMetric::kMargin:
-            return tr("margin, layer %1").arg(layer);
+            return Words::tr("margin, layer %1").arg(layer);
         case TintMetric::kEntropy:
-            return tr("entropy, layer %1").arg(layer);
+            return Words::tr("entropy, layer %1").arg(layer);
         case TintMetric::kSharedRatio:
-            return tr("shared : routed, layer %1").arg(layer);
+            return Words::tr("shared : routed, layer %1").arg(layer);
     }
     return {};
 }
