@@ -130,6 +130,16 @@
     </message>
 </context>
 <context>
+    <name>moescope::TraceFiles</name>
+    <message numerus="yes">
+        <source>%1: %Ln token(s).</source>
+        <translation>
+            <numerusform>%1: %Ln token.</numerusform>
+            <numerusform>%1: %Ln tokens.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::TranscriptModel</name>
     <message numerus="yes">
         <source>%Ln token(s)</source>

@@ -2215,6 +2215,14 @@
         <source>Router rules</source>
         <translation>路由规则</translation>
     </message>
+    <message>
+        <source>Open routing…</source>
+        <translation>打开路由记录…</translation>
+    </message>
+    <message>
+        <source>Save routing…</source>
+        <translation>保存路由记录…</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -3394,6 +3402,35 @@
     <message>
         <source>%1, %2, tokens: %3</source>
         <translation>%1，%2，词元数：%3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TraceFiles</name>
+    <message>
+        <source>Open routing</source>
+        <translation>打开路由记录</translation>
+    </message>
+    <message>
+        <source>Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)</source>
+        <translation>路由记录 (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;所有文件 (*)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %Ln token(s).</source>
+        <translation>
+            <numerusform>%1：%Ln 个词元。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is no routing yet; ask something first.</source>
+        <translation>还没有路由记录；请先提问。</translation>
+    </message>
+    <message>
+        <source>Save routing</source>
+        <translation>保存路由记录</translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
     </message>
 </context>
 <context>
