@@ -27,6 +27,7 @@ class NoticeBar;
 class RoutingDesk;
 class Sidebar;
 class StatusLine;
+class TokenTint;
 class TranscriptModel;
 class TranscriptView;
 class Welcome;
@@ -84,7 +85,6 @@ private:
     void followSystem();
     void openModelFile();
     void chooseTint();
-    QColor tint(qint64 message, int token);
     void showMessage(qint64 conversation, qint64 message, int token);
     void openSettings();
     void openChatSettings();
@@ -110,6 +110,7 @@ private:
     TranscriptView* m_transcript;
     Composer* m_composer;
     InspectorDock* m_inspector;
+    TokenTint* m_tint;
     RoutingDesk* m_routing;
     Interventions* m_interventions;
     StatusLine* m_status;
@@ -125,7 +126,6 @@ private:
     double m_loading = -1;
     int m_context_used = 0;
     qint64 m_editing = 0;   ///< question whose new text stands in the composer
-    int m_tint_layer = -1;  ///< MoE layer counted from 0; -1: no tint
     ExportChoice m_export;
     std::stop_source m_background_stop;
 };

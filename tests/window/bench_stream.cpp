@@ -11,7 +11,7 @@
 
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
-#include "ui/inspector/live_panel.h"
+#include "ui/inspector/inspector_dock.h"
 #include "ui/theme.h"
 
 using namespace moescope;
@@ -37,9 +37,8 @@ TranscriptMessage message(qint64 id, std::mt19937& random) {
     return m;
 }
 
-RoutingLog records(std::mt19937& random, const RoutingShape& shape) {
-    RoutingLog log(shape);
-    std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
+void addRecords(RoutingLog& log, std::mt19937& random) {
+    std::vector<LayerRouting> layers(static_cast<std::size_t>(log.shape().moe_layers));
     for (LayerRouting& r : layers) {
         r.count = 6;
         for (std::size_t i = 0; i < 6; ++i) {
@@ -49,8 +48,7 @@ RoutingLog records(std::mt19937& random, const RoutingShape& shape) {
         r.shared_norm = 1;
         r.routed_norm = 1;
     }
-    log.onToken({0, 0, Phase::kDecode, layers});
-    return log;
+    log.onToken({0, static_cast<std::int32_t>(log.size()), Phase::kDecode, layers});
 }
 
 }  // namespace
@@ -63,12 +61,18 @@ int main(int argc, char** argv) {
     TranscriptModel model;
     QSplitter window;
     TranscriptView view(&themes, &model);
-    LivePanel panel(&themes);
+    InspectorDock inspector(&themes);
     window.addWidget(&view);
-    window.addWidget(&panel);
+    window.addWidget(&inspector);
     window.resize(1440, 900);
-    const RoutingShape shape{1, 27, 64, 6, 2};
-    panel.setShape(shape);
+    RoutingShape shape;
+    shape.first_moe_layer = 1;
+    shape.moe_layers = 27;
+    shape.experts = 64;
+    shape.experts_used = 6;
+    shape.shared_experts = 2;
+    const auto log = std::make_shared<RoutingLog>(shape);
+    inspector.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("stream"), log));
 
     QElapsedTimer opening;
     opening.start();
@@ -101,9 +105,10 @@ int main(int argc, char** argv) {
             tokens.push_back({size, end, position++});
             size = end;
             text += word;
-            panel.add(records(random, shape));
+            addRecords(*log, random);
         }
         model.appendText(answer.id, text, tokens);
+        inspector.model().sourceGrew();
         model.setFigures(answer.id, {position, kPerSecond, 0.2, {}});
     });
     source.start(33);
