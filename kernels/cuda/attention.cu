@@ -107,6 +107,8 @@ __device__ inline void attendSplit(const AttentionTask& task, float (&query)[kMa
 }
 
 __global__ void __launch_bounds__(kThreads, 5) attentionSplitKernel(const __grid_constant__ AttentionTask task) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(float[kMaxHeadDim], query);
     MOESCOPE_BLOCK_SHARED(float[kWarps][kMaxHeadDim + 2], parts);
     switch (task.cache.type) {
@@ -121,6 +123,8 @@ __global__ void __launch_bounds__(kThreads, 5) attentionSplitKernel(const __grid
 
 /// Joins the splits, a thread a value, and quantises.
 __global__ void __launch_bounds__(kThreads) attentionJoinKernel(const __grid_constant__ AttentionTask task) {
+    allowNext();
+    waitForPrevious();
     const unsigned value_dim = static_cast<unsigned>(task.cache.value_dim);
     const unsigned columns = static_cast<unsigned>(task.heads) * value_dim;
     const unsigned column = blockIdx.x * kThreads + threadIdx.x;

@@ -18,7 +18,8 @@
 namespace moescope {
 namespace {
 
-struct Words {
+/// Gives the strings of this file a context.
+class Words {
     Q_DECLARE_TR_FUNCTIONS(moescope::SaveView)
 };
 

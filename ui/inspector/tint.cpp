@@ -9,7 +9,7 @@
 namespace moescope {
 namespace {
 
-struct Words {
+class Words {
     Q_DECLARE_TR_FUNCTIONS(moescope::Tint)
 };
 
