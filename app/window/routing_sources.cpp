@@ -50,7 +50,8 @@ QString RoutingSources::tokenText(const std::string& model, std::int32_t token) 
     if (!m_model.model || token < 0 || token >= m_model.model->config().vocabulary) return {};
     const std::string& name = m_model.model->config().name;
     if ((name.empty() ? m_model.model->path() : name) != model) return {};
-    return QString::fromStdString(m_model.model->tokenizer().decode({&token, 1}));
+    const std::string_view bytes = m_model.model->tokenizer().bytes(token);
+    return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
 }
 
 RoutingSource::Vocabulary RoutingSources::vocabulary(const std::string& model) const {

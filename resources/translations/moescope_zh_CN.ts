@@ -1728,45 +1728,6 @@
     </message>
 </context>
 <context>
-    <name>moescope::LivePanel</name>
-    <message>
-        <source>Experts by layer</source>
-        <translation>各层的专家</translation>
-    </message>
-    <message>
-        <source>Layers × experts</source>
-        <translation>层 × 专家</translation>
-    </message>
-    <message>
-        <source>gate mass, tokens: %1, log scale</source>
-        <translation>门控量，词元数：%1，对数刻度</translation>
-    </message>
-    <message>
-        <source>Ask something, and see which experts answer.</source>
-        <translation>问点什么，看看是哪些专家在回答。</translation>
-    </message>
-    <message>
-        <source>shared</source>
-        <translation>共享</translation>
-    </message>
-    <message>
-        <source>0 to %1 times an even share</source>
-        <translation>均匀份额的 0 到 %1 倍</translation>
-    </message>
-    <message>
-        <source>layer %1, expert %2: %3 times an even share</source>
-        <translation>第 %1 层，专家 %2：均匀份额的 %3 倍</translation>
-    </message>
-    <message>
-        <source>Nothing yet.</source>
-        <translation>还没有内容。</translation>
-    </message>
-    <message>
-        <source>%1 layers with %2 routed experts each; tokens counted: %3</source>
-        <translation>%1 层，每层 %2 个路由专家；已统计词元：%3</translation>
-    </message>
-</context>
-<context>
     <name>moescope::LiveView</name>
     <message>
         <source>Live</source>
@@ -1921,14 +1882,6 @@
         <translation>放弃编辑</translation>
     </message>
     <message>
-        <source>Off</source>
-        <translation>关</translation>
-    </message>
-    <message>
-        <source>Top expert, layer %1</source>
-        <translation>首位专家，第 %1 层</translation>
-    </message>
-    <message>
         <source>Temperature %1</source>
         <translation>温度 %1</translation>
     </message>
@@ -1943,10 +1896,6 @@
     <message>
         <source>Tint: off</source>
         <translation>着色：关</translation>
-    </message>
-    <message>
-        <source>Tint: top expert, layer %1</source>
-        <translation>着色：首位专家，第 %1 层</translation>
     </message>
     <message>
         <source>Chat</source>
@@ -3241,38 +3190,38 @@
     </message>
 </context>
 <context>
-    <name>moescope::TokenPanel</name>
+    <name>moescope::TokenTint</name>
     <message>
-        <source>Experts of a token</source>
-        <translation>一个词元的专家</translation>
+        <source>Tint: %1</source>
+        <translation>着色：%1</translation>
     </message>
     <message>
-        <source>layer %1: experts %2</source>
-        <translation>第 %1 层：专家 %2</translation>
+        <source>Off</source>
+        <translation>关</translation>
     </message>
     <message>
-        <source>A token</source>
-        <translation>词元</translation>
+        <source>Top expert</source>
+        <translation>最佳专家</translation>
     </message>
     <message>
-        <source>Point at a word of an answer to see its experts.</source>
-        <translation>指向回答中的一个词，查看它的专家。</translation>
+        <source>Margin: how nearly another was chosen</source>
+        <translation>差距：另一专家有多接近被选中</translation>
     </message>
     <message>
-        <source>layer</source>
+        <source>Entropy: how evenly the gates are spread</source>
+        <translation>熵：门控值分布得多均匀</translation>
+    </message>
+    <message>
+        <source>Shared against routed</source>
+        <translation>共享与路由</translation>
+    </message>
+    <message>
+        <source>Layer</source>
         <translation>层</translation>
     </message>
     <message>
-        <source>experts chosen, by gate</source>
-        <translation>选中的专家（按门控值）</translation>
-    </message>
-    <message>
-        <source>margin</source>
-        <translation>差距</translation>
-    </message>
-    <message>
-        <source>shared : routed</source>
-        <translation>共享 : 路由</translation>
+        <source>Layer %1</source>
+        <translation>第 %1 层</translation>
     </message>
 </context>
 <context>
@@ -3307,6 +3256,14 @@
     <message>
         <source>%1, gate %2</source>
         <translation>%1，门控值 %2</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: not chosen</source>
+        <translation>%1，专家 %2：未被选中</translation>
+    </message>
+    <message>
+        <source>%1: experts %2</source>
+        <translation>%1：专家 %2</translation>
     </message>
 </context>
 <context>

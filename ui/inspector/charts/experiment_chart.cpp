@@ -1,6 +1,5 @@
 #include "ui/inspector/charts/experiment_chart.h"
 
-#include <QCoreApplication>
 #include <QPainterPath>
 #include <algorithm>
 #include <cmath>
