@@ -18,8 +18,10 @@
 namespace moescope {
 namespace {
 
-/// Of one array, unpacked: 100,000 tokens of 27 layers take 65 MB.
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
+/// Ids in all: 100,000 tokens of 27 layers with 6 experts are 16 million. A zip file of some kilobytes can say more
+/// than any memory holds.
+constexpr std::size_t kMostIds = std::size_t{1} << 26;
+constexpr std::uint64_t kMostBytes = kMostIds * 8;  // of one array, unpacked
 
 struct ZipErrorText {
     zip_error_t error;
@@ -49,7 +51,7 @@ Result<std::vector<std::byte>> unpack(zip_t* zip, const std::string& name) {
         if (got < 0) return damaged(fmt::format("{} cannot be unpacked", name));
         if (got == 0) return bytes;
         if (bytes.size() + static_cast<std::uint64_t>(got) > kMostBytes) {
-            return outOfRange(fmt::format("The .npz file's {} unpacks to more than 1 GiB.", name));
+            return outOfRange(fmt::format("The .npz file's {} unpacks to more than 512 MiB.", name));
         }
         bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
     }
@@ -119,6 +121,10 @@ Result<Trace> readArrays(zip_t* zip, const TraceReadOptions& options) {
         cube->shape[2] > kMaxActiveExperts || (cube->shape[0] > 0 && cube->shape[1] == 0)) {
         return invalid(fmt::format("The .npz file's experts is ({}); expected (tokens, 1 to {} layers, 1 to {}).",
                                    fmt::join(cube->shape, ", "), kMaxTraceLayers, kMaxActiveExperts));
+    }
+    if (cube->size() > kMostIds) {
+        return outOfRange(
+            fmt::format("The .npz file has {} ids of experts; expected at most {}.", cube->size(), kMostIds));
     }
     const auto experts = cube->integers();
     if (!experts.ok()) return experts.status();
