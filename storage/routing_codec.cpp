@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <iterator>
 
 #include "kernels/half.h"
 #include "storage/blob.h"
@@ -14,7 +14,7 @@ constexpr std::uint8_t kVersion = 2;
 constexpr std::size_t kTokenBytes = 9;  ///< fixed part of a token
 /// A token's smallest part in a layer: K, two runners-up, their probabilities, two norms.
 constexpr std::size_t kLayerBytes = 11;
-constexpr std::size_t kHeadBytes = 2 + 5 * 2 + 4;
+constexpr std::size_t kHeadBytes = 2 + 5 * 2 + 4 + 1;
 /// A full chunk and one more token with the most experts in some hundred layers.
 constexpr std::size_t kMostChunkBytes = 2 * RoutingChunk::kFullBytes;
 
@@ -25,6 +25,11 @@ Status damaged() {
 bool wideIds(const RoutingShape& shape) {
     return shape.experts > 255;  // 255 stands for none
 }
+
+/// What records say, as bits, in the order of the file.
+constexpr bool RoutingShape::*kKnown[] = {&RoutingShape::has_gates,      &RoutingShape::has_probabilities,
+                                          &RoutingShape::has_runners_up, &RoutingShape::has_norms,
+                                          &RoutingShape::has_tokens,     &RoutingShape::has_phases};
 
 std::size_t countOf(const LayerRouting& layer) {
     return static_cast<std::size_t>(std::clamp(layer.count, 0, kMaxActiveExperts));
@@ -124,6 +129,9 @@ Result<Head> readHead(ChunkReader::Source& source) {
     ByteReader in(bytes);
     Head head;
     if (in.number<std::uint8_t>() != kVersion || !readShape(in, head)) return damaged();
+    const auto known = in.number<std::uint8_t>();
+    if (known >> std::size(kKnown) != 0) return damaged();
+    for (std::size_t i = 0; i < std::size(kKnown); ++i) head.shape.*kKnown[i] = (known >> i & 1) != 0;
     if (head.tokens > kMostChunkBytes / kTokenBytes || head.tokens * head.layers() > kMostChunkBytes / kLayerBytes) {
         return damaged();
     }
@@ -379,6 +387,9 @@ std::string RoutingChunk::blob() const {
         head.number(static_cast<std::uint16_t>(n));
     }
     head.number(static_cast<std::uint32_t>(tokens));
+    unsigned known = 0;
+    for (std::size_t i = 0; i < std::size(kKnown); ++i) known |= static_cast<unsigned>(m_shape.*kKnown[i]) << i;
+    head.number(static_cast<std::uint8_t>(known));
 
     ByteWriter of_tokens;
     for (const ChunkToken& t : m_tokens) of_tokens.number(t.token);

@@ -6,6 +6,8 @@
 //   u8   bytes of an expert id: 1, or 2 with more than 255 experts
 //   u16  number of leading dense layers, MoE layers L, experts, experts used, shared experts (five numbers)
 //   u32  tokens T
+//   u8   what the records say, else it is stored as 0: bit 0 gates, 1 probabilities, 2 runners-up, 3 norms, 4 ids of
+//        tokens, 5 phases
 //   u32  L + 2 ends of sections, counted from the first one's start; then the sections, each a zstd frame:
 //   the tokens       i32 id (T), i32 position (T), u8 phase (T; 0 prefill, 1 decode)
 //   L choices        u8 number K of chosen experts (T); then by rank, of the tokens that have it: their ids, and
@@ -17,7 +19,7 @@
 // (11 bits).
 //
 // A chunk of version 1, which is read and no longer written, is one zstd frame of the same first four lines with
-// version 1, then for each token id, position, phase, and for each MoE layer K, ids, runners-up, gates, probabilities,
+// version 1 (its records say all), then for each token id, position, phase, and for each MoE layer K, ids, runners-up, gates, probabilities,
 // runners-up's probabilities and the two norms.
 
 #include <span>

@@ -95,8 +95,11 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
     const double decode_s = secondsSince(decode_start);
     const std::uint64_t peak = peakMemoryBytes();  // before the limits are measured, which takes memory of its own
 
-    const MachineLimits limits =
-        measureLimits(model->backend().threads(), o.compute.modelOptions().isa.value_or(bestIsa()));
+    // A card's memory is the limit where a card computes; its int8 rate is not measured.
+    MachineLimits limits{model->backend().measureReadBandwidth(), 0};
+    if (limits.read_bytes_per_s == 0) {
+        limits = measureLimits(model->backend().threads(), o.compute.modelOptions().isa.value_or(bestIsa()));
+    }
     const ModelStatistics s = statistics(model->config(), model->tensors());
     const double prefill_rate = o.prompt > 0 ? o.prompt / prefill_s : 0,
                  decode_rate = o.generate > 0 ? o.generate / decode_s : 0;
@@ -108,11 +111,13 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
         {"read_bandwidth_bytes_per_s", limits.read_bytes_per_s},
         {"decode_bandwidth_share", decode_rate * static_cast<double>(s.bytes_per_token) / limits.read_bytes_per_s},
         {"int8_macs_per_s", limits.int8_macs_per_s},
-        {"prefill_int8_share", prefill_rate * static_cast<double>(s.prefill_macs) / limits.int8_macs_per_s},
+        {"prefill_int8_share",
+         limits.int8_macs_per_s > 0 ? prefill_rate * static_cast<double>(s.prefill_macs) / limits.int8_macs_per_s : 0},
         {"peak_memory_bytes", peak},
         {"logits_hash", fmt::format("{:016x}", state)},
         {"threads", model->backend().threads()},
         {"backend", model->backend().name()},
+        {"placement", model->backend().placement()},
     };
 }
 
@@ -120,8 +125,12 @@ void print(const nlohmann::ordered_json& j) {
     const auto number = [&](const char* key) { return j[key].get<double>(); };
     fmt::print("backend    {}\n", j["backend"].get<std::string>());
     fmt::print("load       {:.2f} s\n", number("load_s"));
-    fmt::print("prefill    {:.1f} tokens/s, {:.0f} % of {:.0f} G int8 multiply-adds/s\n",
-               number("prefill_tokens_per_s"), 100 * number("prefill_int8_share"), number("int8_macs_per_s") / 1e9);
+    fmt::print("prefill    {:.1f} tokens/s", number("prefill_tokens_per_s"));
+    if (number("int8_macs_per_s") > 0) {
+        fmt::print(", {:.0f} % of {:.0f} G int8 multiply-adds/s", 100 * number("prefill_int8_share"),
+                   number("int8_macs_per_s") / 1e9);
+    }
+    fmt::print("\n");
     const double gigabytes = number("decode_tokens_per_s") * number("decode_bytes_per_token") / 1e9;
     fmt::print("decode     {:.1f} tokens/s = {:.1f} GB/s of weights, {:.0f} % of {:.1f} GB/s\n",
                number("decode_tokens_per_s"), gigabytes, 100 * number("decode_bandwidth_share"),

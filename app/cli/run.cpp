@@ -26,6 +26,7 @@ void addRun(CLI::App& app) {
         if (!options->trace.empty()) require(checkTracePath(options->trace));
         const auto model = loadModel(options->compute);
         const auto session = require(Session::create(model, options->compute.sessionOptions()));
+        options->answer.applyRules(*session);
         std::vector<std::int32_t> prompt;
         if (options->prompt.empty()) throw Failure{"The prompt is empty; give at least one character."};
         if (options->raw) {

@@ -5,7 +5,9 @@
 #include <QRandomGenerator>
 #include <algorithm>
 
+#include "engine/routing/rules_text.h"
 #include "ui/chat/transcript_model.h"
+#include "ui/settings/rules_words.h"
 
 namespace moescope {
 namespace {
@@ -25,6 +27,37 @@ QString finishText(const std::string& finish) {
     if (finish == "interrupted") return ChatController::tr("interrupted");
     if (finish == "edited") return ChatController::tr("edited");
     return {};
+}
+
+/// Where the JSON of a conversation or an answer keeps its router rules, as text.
+constexpr QLatin1String kRulesKey("rules");
+
+QJsonObject objectOf(const std::string& json) {
+    return QJsonDocument::fromJson(QByteArray::fromStdString(json)).object();
+}
+
+std::string jsonOf(const QJsonObject& object) {
+    return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+}
+
+/// What is not understood (of a newer program) is as if it were not there.
+RouterRules rulesIn(const std::string& json) {
+    const auto rules = parseRules(objectOf(json)[kRulesKey].toString().toStdString());
+    return rules.ok() ? *rules : RouterRules();
+}
+
+void putRules(QJsonObject& object, const RouterRules& rules) {
+    const std::string text = formatRules(rules);
+    object.remove(kRulesKey);
+    if (!text.empty()) object[kRulesKey] = QString::fromStdString(text);
+}
+
+/// How an answer ended, and the rules that it was made with.
+QString endText(const std::string& finish, const std::string& settings) {
+    const QString words = rulesWords(rulesIn(settings)), end = finishText(finish);
+    if (words.isEmpty()) return end;
+    const QString rules = ChatController::tr("rules: %1").arg(words);
+    return end.isEmpty() ? rules : ChatController::tr("%1 · %2").arg(end, rules);
 }
 
 bool isPlainFinish(const std::string& finish) {
@@ -61,6 +94,13 @@ ChatController::ChatController(History* history, EngineThread* engine, Transcrip
     connect(engine, &EngineThread::prefillProgress, this,
             [this](qint64, int done, int total) { emit prefillProgress(done, total); });
     connect(engine, &EngineThread::saveFailed, this, &ChatController::failed);
+}
+
+bool ChatController::busy() {
+    if (!answering()) return false;
+    // Nothing waits in a queue that nobody sees.
+    emit failed(tr("An answer is being written. Stop it first (Esc)."));
+    return true;
 }
 
 bool ChatController::check(const Status& status) {
@@ -110,6 +150,9 @@ void ChatController::loadTree() {
     auto messages = m_history->messages(m_conversation.id);
     if (check(messages.status())) m_messages = std::move(*messages);
     for (std::size_t i = 0; i < m_messages.size(); ++i) m_index[m_messages[i].id] = i;
+    // Conversations from elsewhere may not say which branch they show.
+    const bool leads_nowhere = !m_conversation.leaf || !find(*m_conversation.leaf);
+    if (leads_nowhere && !m_messages.empty()) m_conversation.leaf = m_messages.back().id;
 }
 
 std::vector<Message> ChatController::branchTo(std::optional<qint64> leaf) const {
@@ -168,14 +211,13 @@ void ChatController::showBranch() {
                 for (const MessageToken& token : *tokens) t.tokens.push_back(shown(token));
             }
             t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
-                         finishText(m.finish)};
+                         endText(m.finish, m.settings)};
             if (m_streaming && m_streaming->message == m.id) {
+                // What the engine has said. The history may be behind, or ahead of batches that are still to come.
                 t.state = TranscriptState::kStreaming;
-                if (m_streaming->text.size() > t.text.size()) {  // the history is up to a second behind
-                    t.text = m_streaming->text;
-                    t.tokens.clear();
-                    for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
-                }
+                t.text = m_streaming->text;
+                t.tokens.clear();
+                for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
             } else if (!isPlainFinish(m.finish)) {
                 t.state = TranscriptState::kError;
                 t.error = qt(m.finish);
@@ -189,7 +231,8 @@ void ChatController::showBranch() {
 }
 
 GenerationSettings ChatController::settings() const {
-    const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(m_conversation.settings)).object();
+    QJsonObject json = objectOf(m_conversation.settings);
+    json.remove(kRulesKey);
     return json.isEmpty() ? m_defaults : GenerationSettings::fromJson(json);
 }
 
@@ -205,8 +248,31 @@ void ChatController::setModel(const QString& path) {
 }
 
 void ChatController::setSettings(const GenerationSettings& settings) {
-    m_conversation.settings = QJsonDocument(settings.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    QJsonObject json = settings.toJson();
+    putRules(json, rules());
+    m_conversation.settings = jsonOf(json);
     if (m_conversation.id != 0) check(m_history->setConversationSettings(m_conversation.id, m_conversation.settings));
+}
+
+RouterRules ChatController::rules() const {
+    return rulesIn(m_conversation.settings);
+}
+
+void ChatController::setRules(const RouterRules& rules) {
+    QJsonObject json = objectOf(m_conversation.settings);
+    putRules(json, rules);
+    m_conversation.settings = jsonOf(json);
+    if (m_conversation.id != 0) check(m_history->setConversationSettings(m_conversation.id, m_conversation.settings));
+}
+
+std::string ChatController::modelOf(qint64 message) const {
+    const Message* m = find(message);
+    return m ? m->model : std::string();
+}
+
+RouterRules ChatController::rulesOf(qint64 message) const {
+    const Message* m = find(message);
+    return m ? rulesIn(m->settings) : RouterRules();
 }
 
 void ChatController::setDraft(const QString& text) {
@@ -229,7 +295,7 @@ bool ChatController::ensureStored(const QString& first_question) {
 }
 
 bool ChatController::ask(std::optional<qint64> parent, const QString& text) {
-    if (answering() || !ensureStored(text)) return false;
+    if (busy() || !ensureStored(text)) return false;
     Message question;
     question.conversation = m_conversation.id;
     question.parent = parent;
@@ -242,7 +308,7 @@ bool ChatController::ask(std::optional<qint64> parent, const QString& text) {
     loadTree();
     showBranch();
     emit conversationChanged(m_conversation.id);
-    requestAnswer(*id, 0, {});
+    requestAnswer(*id, 0, rules(), settings());
     return true;
 }
 
@@ -252,7 +318,7 @@ bool ChatController::send(const QString& text) {
 
 bool ChatController::edit(qint64 message, const QString& text) {
     const Message* m = find(message);
-    if (!m || answering()) return false;
+    if (!m || busy()) return false;
     if (m->author == Author::kUser) return ask(m->parent, text);
     // An answer in other words: what follows builds on it.
     Message edited;
@@ -271,21 +337,26 @@ bool ChatController::edit(qint64 message, const QString& text) {
     return true;
 }
 
-void ChatController::regenerate(qint64 message, const RouterRules& rules) {
+void ChatController::regenerate(qint64 message, const std::optional<RouterRules>& own_rules) {
     const Message* m = find(message);
-    if (!m || answering()) return;
-    if (m->author == Author::kUser) return requestAnswer(m->id, 0, rules);
-    if (m->parent) requestAnswer(*m->parent, 0, rules);
+    if (!m || busy()) return;
+    if (m->author == Author::kUser) return requestAnswer(m->id, 0, own_rules.value_or(rules()), settings());
+    if (!m->parent) return;
+    if (!own_rules) return requestAnswer(*m->parent, 0, rules(), settings());
+    GenerationSettings same = GenerationSettings::fromJson(objectOf(m->settings), settings());
+    if (objectOf(m->settings).contains(QLatin1String("seed"))) same.random_seed = false;
+    requestAnswer(*m->parent, 0, *own_rules, same);
+    m_compare_with = message;
 }
 
 void ChatController::continueAnswer(qint64 message) {
     const Message* m = find(message);
-    if (!m || answering() || m->author != Author::kAssistant) return;
-    requestAnswer(message, message, {});
+    if (!m || m->author != Author::kAssistant || busy()) return;
+    requestAnswer(message, message, rulesIn(m->settings), settings());  // by the rules that it began with
 }
 
-void ChatController::requestAnswer(qint64 question, qint64 continued, const RouterRules& rules) {
-    const GenerationSettings s = settings();
+void ChatController::requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, GenerationSettings s) {
+    if (s.random_seed) s.seed = QRandomGenerator::global()->generate64();
     AnswerJob job;
     job.conversation = m_conversation.id;
     job.continued = continued;
@@ -296,15 +367,16 @@ void ChatController::requestAnswer(qint64 question, qint64 continued, const Rout
     job.sampling.top_p = static_cast<float>(s.top_p);
     job.sampling.min_p = static_cast<float>(s.min_p);
     job.sampling.repetition_penalty = static_cast<float>(s.repetition_penalty);
-    job.sampling.seed = s.random_seed ? QRandomGenerator::global()->generate64() : s.seed;
+    job.sampling.seed = s.seed;
     job.max_tokens = s.max_tokens;
     job.policy = s.context_policy == QLatin1String("stop")  ? ContextPolicy::kStop
                  : s.context_policy == QLatin1String("ask") ? ContextPolicy::kAsk
                                                             : ContextPolicy::kDropOldest;
     job.rules = rules;
-    GenerationSettings used = s;
-    used.seed = job.sampling.seed;
-    job.settings = QJsonDocument(used.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    QJsonObject json = s.toJson();
+    putRules(json, rules);
+    job.settings = jsonOf(json);
+    m_compare_with = 0;
     m_last_job = job;
     m_streaming.emplace();
     m_streaming->conversation = m_conversation.id;
@@ -335,6 +407,9 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
         m_streaming->text = m_last_job.turns.back().text;
         const auto tokens = m_history->tokens(message);
         if (tokens.ok()) m_streaming->tokens = *tokens;
+        // Without those that the history has already and that are still to come in batches.
+        std::erase_if(m_streaming->tokens,
+                      [&](const MessageToken& token) { return token.end > m_streaming->text.size(); });
         routing(message);  // what there is, to be added to
         m_transcript->resume(message);
         return;
@@ -353,8 +428,8 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     std::vector<TranscriptToken> tokens;
     for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
     m_transcript->appendText(batch.message, batch.text, tokens);
-    m_transcript->setFigures(batch.message,
-                             {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds, {}});
+    m_transcript->setFigures(batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds,
+                                             endText({}, m_last_job.settings)});
     if (batch.routing) {
         auto& log = m_routing[batch.message];
         if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
@@ -373,7 +448,7 @@ void ChatController::onEnded(const AnswerEnd& end) {
     const std::string streamed = std::move(m_streaming->text);
     m_streaming.reset();
     const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
-                                finishText(end.finish.toStdString())};
+                                endText(end.finish.toStdString(), m_last_job.settings)};
     const TranscriptState state = !end.error.isEmpty()                     ? TranscriptState::kError
                                   : end.finish == QLatin1String("stopped") ? TranscriptState::kStopped
                                                                            : TranscriptState::kComplete;
@@ -389,6 +464,9 @@ void ChatController::onEnded(const AnswerEnd& end) {
     emit answeringChanged(false);
     emit conversationChanged(end.conversation);
     emit answerEnded(end);
+    if (const qint64 before = std::exchange(m_compare_with, 0); before != 0 && end.error.isEmpty()) {
+        emit comparisonWanted(before, end.message);
+    }
 }
 
 void ChatController::onRefused(qint64, const QString& sentence, bool would_fit_cut) {
@@ -402,7 +480,7 @@ void ChatController::onRefused(qint64, const QString& sentence, bool would_fit_c
 }
 
 void ChatController::remove(qint64 message) {
-    if (m_streaming && m_streaming->conversation == m_conversation.id) return;
+    if (m_streaming && m_streaming->conversation == m_conversation.id && busy()) return;
     if (!check(m_history->deleteMessage(message))) return;
     m_removed = message;
     reload();
@@ -437,6 +515,14 @@ void ChatController::showMessage(qint64 message) {
     m_conversation.leaf = newestLeafUnder(message);
     check(m_history->setLeaf(m_conversation.id, m_conversation.leaf));
     showBranch();
+}
+
+int ChatController::contextTokens() const {
+    const auto branch = branchTo(m_conversation.leaf);
+    for (auto it = branch.rbegin(); it != branch.rend(); ++it) {
+        if (it->author == Author::kAssistant) return it->prompt_tokens + it->answer_tokens;
+    }
+    return 0;
 }
 
 std::optional<qint64> ChatController::lastQuestion() const {

@@ -35,7 +35,10 @@ public:
     bool send(const QString& text);
     /// A sibling with another text: of a question with an answer to it, of an answer as it is. False as of send().
     bool edit(qint64 message, const QString& text);
-    void regenerate(qint64 message, const RouterRules& rules = {});
+    /// One more answer to a question, or to the question of an answer. With rules of its own instead of the
+    /// conversation's, it is made with the sampling and seed of the answer, so that only the rules differ, and when it
+    /// has ended, comparisonWanted() tells of the two.
+    void regenerate(qint64 message, const std::optional<RouterRules>& rules = {});
     void continueAnswer(qint64 message);
     void remove(qint64 message);
     /// Brings back what remove() took last.
@@ -52,6 +55,8 @@ public:
     qint64 answeringConversation() const { return m_streaming ? m_streaming->conversation : 0; }
     QString textOf(qint64 message) const;
     std::optional<qint64> lastQuestion() const;
+    /// Tokens that the branch shown took of the context when it was last answered.
+    int contextTokens() const;
 
     /// The settings that answers are made with: the conversation's own, else the defaults.
     GenerationSettings settings() const;
@@ -61,6 +66,13 @@ public:
     void setModel(const QString& path);
     void setSettings(const GenerationSettings& settings);
     void setDraft(const QString& text);
+    /// The router's rules of the conversation.
+    RouterRules rules() const;
+    void setRules(const RouterRules& rules);
+    /// The name of the model that an answer is by.
+    std::string modelOf(qint64 message) const;
+    /// Those that an answer was made with.
+    RouterRules rulesOf(qint64 message) const;
 
     /// The routing of an answer, with that of the prompt's tokens that were computed for it; null if there is none.
     std::shared_ptr<const RoutingLog> routing(qint64 message);
@@ -78,6 +90,8 @@ signals:
     void answerEnded(const moescope::AnswerEnd& end);
     void prefillProgress(int done, int total);
     void contextUsed(int tokens);
+    /// An answer that was regenerated with rules of its own has ended: `before` is the one that it was asked from.
+    void comparisonWanted(qint64 before, qint64 after);
     void removed();  ///< undoRemove() can bring it back
     /// A sentence for the user.
     void failed(const QString& sentence);
@@ -105,11 +119,13 @@ private:
     qint64 newestLeafUnder(qint64 message) const;
     bool ensureStored(const QString& first_question);
     bool ask(std::optional<qint64> parent, const QString& text);
-    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules);
+    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, GenerationSettings settings);
     void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnd& end);
     void onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    /// Whether an answer is being written, which is said.
+    bool busy();
     bool check(const Status& status);
 
     History* m_history;
@@ -120,6 +136,7 @@ private:
     QHash<qint64, std::size_t> m_index;
     std::optional<Streaming> m_streaming;
     AnswerJob m_last_job;
+    qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none
     qint64 m_removed = 0;
     GenerationSettings m_defaults;
     QHash<qint64, std::shared_ptr<RoutingLog>> m_routing;  // of answers that were looked at or came

@@ -87,6 +87,8 @@ EngineThread::EngineThread(std::string data_dir, QObject* parent) : QObject(pare
     qRegisterMetaType<LoadedModel>();
     qRegisterMetaType<AnswerBatch>();
     qRegisterMetaType<AnswerEnd>();
+    qRegisterMetaType<RoutingShape>();
+    qRegisterMetaType<ExperimentPoint>();
     m_thread = std::jthread([this](const std::stop_token& stop) { work(stop); });
 }
 

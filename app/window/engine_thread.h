@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "engine/engine.h"
+#include "engine/experiment.h"
 #include "engine/generate.h"
 #include "engine/routing/routing_log.h"
 #include "storage/conversation.h"
@@ -64,6 +65,12 @@ struct AnswerBatch {
     int context_used = 0;
 };
 
+/// One of the paper's experiments over the answers of a conversation.
+struct ExperimentJob {
+    ExperimentFigure figure = ExperimentFigure::kMaskedTop;
+    std::vector<ChatMessage> messages;
+};
+
 struct AnswerEnd {
     qint64 conversation = 0, message = 0;
     QString finish;  ///< as Message::finish
@@ -84,9 +91,11 @@ public:
 
     void load(LoadJob job);
     void unload();
-    void answer(AnswerJob job);
+    virtual void answer(AnswerJob job);
+    /// In a session of its own, so that what the chat has cached stays.
+    void experiment(ExperimentJob job);
     /// Ends loading or answering within 200 ms, what waits to be done included; what came so far stays.
-    void stop();
+    virtual void stop();
 
 signals:
     void loadProgress(double fraction);
@@ -104,6 +113,12 @@ signals:
     /// The history could not be written; the text stays in the window and is tried again.
     void saveFailed(const QString& sentence);
 
+    void experimentBegun(const moescope::RoutingShape& shape);
+    void experimentProgress(double fraction);
+    void experimentPoint(const moescope::ExperimentPoint& point);
+    /// `sentence` says why if it did not end by itself; "" if it did.
+    void experimentEnded(const QString& sentence);
+
 private:
     class Answering;
     struct Task {
@@ -114,6 +129,7 @@ private:
     void work(const std::stop_token& stop);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
     void doAnswer(const AnswerJob& job, const std::stop_token& stop);
+    void doExperiment(const ExperimentJob& job, const std::stop_token& stop);
 
     std::string m_data_dir;
     std::mutex m_mutex;
@@ -135,3 +151,5 @@ private:
 Q_DECLARE_METATYPE(moescope::LoadedModel)
 Q_DECLARE_METATYPE(moescope::AnswerBatch)
 Q_DECLARE_METATYPE(moescope::AnswerEnd)
+Q_DECLARE_METATYPE(moescope::RoutingShape)
+Q_DECLARE_METATYPE(moescope::ExperimentPoint)

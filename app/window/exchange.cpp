@@ -6,8 +6,12 @@
 #include <QFileInfo>
 #include <QMarginsF>
 #include <QPdfWriter>
+#include <QRegularExpression>
 #include <QSaveFile>
+#include <QTextBlock>
+#include <QTextCursor>
 #include <QTextDocument>
+#include <algorithm>
 
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
@@ -19,6 +23,14 @@ namespace {
 class Exchange {
     Q_DECLARE_TR_FUNCTIONS(moescope::Exchange)
 };
+
+constexpr const char* kPrintStyle =
+    "body { color: #1b1f27; } h1 { margin: 0; } p.who { color: #8f6200; font-size: 8pt; "
+    "font-weight: 600; margin: 14px 0 2px 0; } .meta, .notes, small { color: #5f6877; font-size: 8pt; margin: 2px 0; } "
+    ".plain { white-space: pre-wrap; background-color: #eef1f6; } p, li { margin: 0 0 5px 0; } "
+    "code, pre { font-family: 'JetBrains Mono', monospace; font-size: 8.5pt; background-color: #f3f5f8; } "
+    "pre { white-space: pre-wrap; margin: 4px 0 8px 0; } th, td { padding: 2px 14px 2px 0; } th { color: #5f6877; } "
+    "blockquote { color: #5f6877; } a { color: #2f63d8; }";
 
 QString qt(const std::string& text) {
     return QString::fromStdString(text);
@@ -39,6 +51,40 @@ QString fileNameFrom(const QString& title) {
         name += c.isLetterOrNumber() || c == QLatin1Char(' ') || c == QLatin1Char('-') ? c : QLatin1Char('_');
     name = name.simplified().left(60);
     return name.isEmpty() ? QStringLiteral("chat") : name;
+}
+
+/// Scripts whose letters change their forms beside each other.
+bool needsShaping(const QString& text) {
+    return std::any_of(text.begin(), text.end(), [](QChar c) {
+        switch (c.script()) {
+            case QChar::Script_Unknown:
+            case QChar::Script_Common:
+            case QChar::Script_Inherited:
+            case QChar::Script_Latin:
+            case QChar::Script_Greek:
+            case QChar::Script_Cyrillic:
+            case QChar::Script_Hebrew:
+            case QChar::Script_Han:
+            case QChar::Script_Hangul:
+            case QChar::Script_Hiragana:
+            case QChar::Script_Katakana:
+                return false;
+            default:
+                return true;
+        }
+    });
+}
+
+/// Fonts of today join "</" or "->" to one sign, which could not be read back from a file.
+void keepLetters(QTextDocument& document) {
+    QTextCharFormat plain;
+    plain.setFontStyleStrategy(QFont::PreferNoShaping);
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+        if (needsShaping(block.text())) continue;
+        QTextCursor cursor(block);
+        cursor.select(QTextCursor::BlockUnderCursor);
+        cursor.mergeCharFormat(plain);
+    }
 }
 
 ExportOptions optionsOf(const ExportChoice& choice) {
@@ -84,21 +130,27 @@ Status runExport(const std::string& data_dir, const ExportJob& job, const std::s
 
 Status writePdf(const QString& path, const std::vector<ConversationContent>& conversations,
                 const ExportChoice& choice) {
-    const std::string markdown = exportConversations(conversations, ExportFormat::kMarkdown, optionsOf(choice));
+    // The page for browsers, in the style sheet that Qt understands.
+    QString html = qt(exportConversations(conversations, ExportFormat::kHtml, optionsOf(choice)));
+    const auto style = html.indexOf(QLatin1String("<style>")), end = html.indexOf(QLatin1String("</style>"));
+    if (style >= 0 && end > style) html.remove(style, end - style + 8);
+    static const QRegularExpression kWho(QStringLiteral("<h2 class=\"who\">([^<]*)</h2>"));
+    html.replace(kWho, QStringLiteral("<p class=\"who\">\\1</p>"));  // Qt gives headings sizes of their own
     QSaveFile file(path);
     if (!file.open(QIODevice::WriteOnly)) return cannotWrite(path, file.errorString(), "choose another folder.");
     {
         QPdfWriter writer(&file);
         writer.setPageSize(QPageSize(QPageSize::A4));
-        writer.setPageMargins(QMarginsF(18, 18, 18, 18), QPageLayout::Millimeter);
+        writer.setPageMargins(QMarginsF());  // the document has 2 cm of its own
         writer.setTitle(conversations.size() == 1 ? qt(conversations[0].conversation.title) : Exchange::tr("Chats"));
         writer.setCreator(QStringLiteral("Moescope"));
         QTextDocument document;
         QFont font(QStringLiteral("Inter"));
         font.setPointSizeF(10);
         document.setDefaultFont(font);
-        document.setMarkdown(qt(markdown), QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub) |
-                                               QTextDocument::MarkdownNoHTML);
+        document.setDefaultStyleSheet(QLatin1String(kPrintStyle));
+        document.setHtml(html);
+        keepLetters(document);
         document.print(&writer);
     }
     if (!file.commit()) return cannotWrite(path, file.errorString(), "is the disk full?");

@@ -27,7 +27,7 @@ std::optional<ExportJob> askForExport(QWidget* parent, ThemeStore* themes, const
                                       const QString& title, ExportChoice& choice);
 /// Writes the file; it appears whole or not at all. Any thread.
 Status runExport(const std::string& data_dir, const ExportJob& job, const std::stop_token& stop = {});
-/// A PDF of conversations as their Markdown form shows them. Any thread, after the application exists.
+/// A PDF of conversations as their web page shows them. Any thread, after the application exists.
 Status writePdf(const QString& path, const std::vector<ConversationContent>& conversations, const ExportChoice& choice);
 
 struct Imported {

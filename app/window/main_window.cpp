@@ -10,12 +10,16 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QThreadPool>
 #include <cmath>
 
 #include "app/window/history_list.h"
+#include "app/window/interventions.h"
 #include "app/window/memory_estimate.h"
 #include "app/window/opening.h"
+#include "app/window/routing_desk.h"
+#include "app/window/trace_files.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -23,8 +27,7 @@
 #include "ui/chrome/status_line.h"
 #include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
-#include "ui/inspector/live_panel.h"
-#include "ui/inspector/token_panel.h"
+#include "ui/inspector/inspector_dock.h"
 #include "ui/sidebar/sidebar.h"
 
 namespace moescope {
@@ -34,17 +37,26 @@ QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
 
+QString sizeText(std::uint64_t bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
+}
+
 }  // namespace
 
 MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& options)
     : m_options(options),
       m_history(std::move(history)),
       m_transcript_model(new TranscriptModel(this)),
-      m_engine(new EngineThread(options.data_dir, this)),
+      m_engine(options.engine ? options.engine : new EngineThread(options.data_dir, this)),
       m_chat(new ChatController(m_history.get(), m_engine, m_transcript_model, this)) {
+    m_engine->setParent(this);
     setWindowTitle(QStringLiteral("Moescope"));
     buildLayout();
     m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
+    m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_transcript, m_inspector, this);
+    m_interventions = new Interventions(
+        {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_inspector, &m_themes, this}, this);
+    m_traces = new TraceFiles(m_routing, this, this);
     buildActions();
     connectChat();
     connectEngine();
@@ -89,6 +101,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
 
 MainWindow::~MainWindow() {
     m_background_stop.request_stop();
+    m_interventions->stopSearching();
     QThreadPool::globalInstance()->waitForDone();
     m_transcript->setTint({});
 }
@@ -102,7 +115,6 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     keep("window.geometry", saveGeometry());
     keep("window.state", saveState());
     keep("window.splitter", m_splitter->saveState());
-    (void)m_history->setSetting("window.conversation", std::to_string(m_chat->conversation()));
     saveSettings();
     QMainWindow::closeEvent(event);
 }
@@ -124,6 +136,9 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_themes.setMode(settings.theme);
     m_themes.setZoom(settings.text_size);
     m_chat->setDefaults(settings.generation);
+    setAnimated(settings.motion == AppSettings::Motion::kFull ||
+                (settings.motion == AppSettings::Motion::kSystem &&
+                 style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) > 0));
     buildModelMenu();
     updateChips();
 }
@@ -136,20 +151,13 @@ void MainWindow::saveSettings() {
 
 void MainWindow::connectChat() {
     connect(m_chat, &ChatController::opened, this, [this](qint64 id) {
+        // At once: the program may not come to close itself.
+        (void)m_history->setSetting("window.conversation", std::to_string(id));
         m_sidebar->setCurrent(id);
         m_editing = 0;
         if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
-        m_live->setShape(m_model.shape);
-        m_token->setToken({}, {}, m_model.shape, nullptr);
-        m_pinned_token = -1;
-        // The routing of the last answer that is shown.
-        for (int row = m_transcript_model->count() - 1; row >= 0; --row) {
-            const TranscriptMessage& m = m_transcript_model->at(row);
-            if (m.role != TranscriptRole::kAnswer) continue;
-            const auto log = m_chat->routing(m.id);
-            if (log) m_live->setLog(log.get());
-            break;
-        }
+        m_context_used = m_chat->contextTokens();
+        m_header->setContext(m_context_used, m_model.context);
         updateTitle();
         updateChips();
         updateReason();
@@ -163,16 +171,14 @@ void MainWindow::connectChat() {
     });
     connect(m_chat, &ChatController::answeringChanged, this, [this](bool answering) {
         m_composer->setAnswering(answering);
-        m_stop_action->setEnabled(answering || m_loading >= 0);
+        m_stop_action->setEnabled(answering || m_loading >= 0 || m_interventions->experimentRuns());
         if (answering) {
-            m_live->setShape(m_model.shape);
             m_chat->setModel(m_model.path);
         }
         updateReason();
         updateStatus();
     });
     connect(m_chat, &ChatController::answerProgress, this, [this](const AnswerBatch& batch) {
-        if (batch.routing && batch.conversation == m_chat->conversation()) m_live->add(*batch.routing);
         if (batch.tokens_per_second > 0) m_status->setSpeed(tr("%1 tokens/s").arg(batch.tokens_per_second, 0, 'f', 1));
         if (m_tint_layer >= 0) m_transcript->retint();
     });
@@ -222,6 +228,8 @@ void MainWindow::connectChat() {
     connect(m_composer, &Composer::chipClicked, this, [this](const QString& id) {
         if (id == QLatin1String("tint")) {
             chooseTint();
+        } else if (id == QLatin1String("rules")) {
+            m_interventions->editRules();
         } else {
             openChatSettings();
         }
@@ -239,20 +247,27 @@ void MainWindow::connectChat() {
         QApplication::clipboard()->setText(url.toString());
         m_notice->say(tr("Copied the address %1.").arg(url.toDisplayString()), 8);
     });
-    connect(m_transcript, &TranscriptView::tokenHovered, this, [this](qint64 message, int token) {
-        if (token < 0) {
-            showToken(m_pinned_message, m_pinned_token);
-        } else {
-            showToken(message, token);
-        }
+    connect(m_transcript, &TranscriptView::rulesRequested, m_interventions, &Interventions::editRulesFor);
+    connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
+    connect(m_interventions, &Interventions::said, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_traces, &TraceFiles::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
+    connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
+    connect(m_interventions, &Interventions::experimentRunning, this, [this] {
+        m_stop_action->setEnabled(m_chat->answering() || m_loading >= 0 || m_interventions->experimentRuns());
+        updateReason();
+        updateStatus();
     });
-    connect(m_transcript, &TranscriptView::tokenClicked, this, [this](qint64 message, int token) {
-        const bool same = m_pinned_message == message && m_pinned_token == token;
-        m_pinned_message = same ? 0 : message;
-        m_pinned_token = same ? -1 : token;
-        m_transcript->setSelectedToken(m_pinned_message, m_pinned_token);
-        showToken(m_pinned_message, m_pinned_token);
-    });
+    connect(m_inspector, &InspectorDock::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
+}
+
+void MainWindow::showMessage(qint64 conversation, qint64 message, int token) {
+    m_composer->flushDraft();
+    if (m_chat->conversation() != conversation) m_chat->open(conversation);
+    if (message == 0) return;
+    m_chat->showMessage(message);
+    m_transcript->scrollToMessage(message);
+    m_transcript->setFocusedMessage(message);
+    if (token >= 0) m_routing->selectToken(message, token);
 }
 
 void MainWindow::connectEngine() {
@@ -263,7 +278,9 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
-        m_status->setToolTip(model.placement);
+        const QString memory =
+            tr("Memory: %1; estimated before loading: %2.").arg(sizeText(model.memory_bytes), sizeText(m_needed));
+        m_status->setToolTip(model.placement.isEmpty() ? memory : model.placement + QLatin1Char('\n') + memory);
         if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
         m_loading = -1;
@@ -273,9 +290,10 @@ void MainWindow::connectEngine() {
         while (m_settings.recent_models.size() > 8) m_settings.recent_models.removeLast();
         saveSettings();
         m_header->setModel(m_model.name);
-        m_context_used = 0;
-        m_header->setContext(0, m_model.context);
-        m_live->setShape(m_model.shape);
+        m_context_used = m_chat->contextTokens();
+        m_header->setContext(m_context_used, m_model.context);
+        m_routing->setModel(m_model);
+        m_interventions->setModel(m_model);
         m_tint_layer = std::min(m_tint_layer, m_model.shape.moe_layers - 1);
         m_stop_action->setEnabled(m_chat->answering());
         buildModelMenu();
@@ -293,6 +311,8 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::unloaded, this, [this] {
         m_model = {};
+        m_routing->setModel(m_model);
+        m_interventions->setModel(m_model);
         if (m_loading < 0) m_header->setModel({});
         m_header->setContext(0, 0);
         updateReason();
@@ -308,12 +328,8 @@ void MainWindow::connectSidebar() {
         m_composer->setFocus();
     });
     connect(m_list, &HistoryList::messageWanted, this, [this](qint64 conversation, qint64 message) {
-        m_composer->flushDraft();
-        if (m_chat->conversation() != conversation) m_chat->open(conversation);
-        if (message == 0) return;
-        m_chat->showMessage(message);
-        m_transcript->scrollToMessage(message);
-        m_transcript->setFocusedMessage(message);
+        showMessage(conversation, message, -1);
+        if (message != 0) revealHit(message);
     });
     connect(m_list, &HistoryList::newChatRequested, this, [this] {
         m_composer->flushDraft();
@@ -351,6 +367,8 @@ void MainWindow::loadModel(const QString& path) {
     // What opening the history had to say stays.
     if (m_notice->sentence() == std::exchange(m_load_failure, {})) m_notice->clear();
     m_loading_path = path;
+    m_needed = estimate.needed();
+    m_available = estimate.available;
     m_loading = 0;
     m_stop_action->setEnabled(true);
     m_header->setModel({}, 0);
@@ -374,6 +392,8 @@ void MainWindow::updateReason() {
         reason = tr("Choose a model above to ask something");
     } else if (m_chat->answering() && m_chat->answeringConversation() != m_chat->conversation()) {
         reason = tr("Another chat is being answered");
+    } else if (m_interventions->experimentRuns()) {
+        reason = tr("An experiment is running, Esc stops it");
     }
     m_composer->setEnabledReason(reason);
 }
@@ -386,16 +406,14 @@ void MainWindow::updateTitle() {
 }
 
 void MainWindow::updateStatus() {
-    const QLocale locale;
     if (m_loading >= 0) {
         m_status->setBackend(StatusLine::Light::kWorking,
-                             tr("loading %1, Esc stops").arg(QFileInfo(m_loading_path).fileName()));
+                             tr("loading %1: about %2 of %3 that are free; Esc stops")
+                                 .arg(QFileInfo(m_loading_path).fileName(), sizeText(m_needed), sizeText(m_available)));
         m_status->setExperts({});
     } else if (m_model.model) {
-        m_status->setBackend(
-            m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
-            tr("%1, %2").arg(m_model.backend, locale.formattedDataSize(static_cast<qint64>(m_model.memory_bytes), 1,
-                                                                       QLocale::DataSizeTraditionalFormat)));
+        m_status->setBackend(m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
+                             tr("%1, %2").arg(m_model.backend, sizeText(m_model.memory_bytes)));
         m_status->setExperts(tr("%1 MoE layers, %2 + %3 experts, top %4")
                                  .arg(m_model.shape.moe_layers)
                                  .arg(m_model.shape.experts)
@@ -442,24 +460,23 @@ void MainWindow::editQuestion(qint64 message) {
     });
 }
 
-void MainWindow::showToken(qint64 message, int token) {
-    const std::vector<LayerRouting> layers = m_chat->tokenRouting(message, token);
-    const TranscriptMessage* m = m_transcript_model->find(message);
-    if (layers.empty() || !m) {
-        m_token->setToken({}, {}, m_model.shape, nullptr);
-        m_live->select({}, nullptr);
-        return;
+void MainWindow::revealHit(qint64 message) {
+    m_transcript->setFocusedMessage(message);
+    const QString text = m_chat->textOf(message), query = m_sidebar->searchText().simplified();
+    // All of what was looked for, else the first of its words.
+    for (const QString& part : {query, query.section(QLatin1Char(' '), 0, 0)}) {
+        const auto at = part.isEmpty() ? -1 : text.indexOf(part, 0, Qt::CaseInsensitive);
+        if (at < 0) continue;
+        const auto begin = static_cast<std::size_t>(text.left(at).toUtf8().size());
+        const auto size = static_cast<std::size_t>(text.mid(at, part.size()).toUtf8().size());
+        return m_transcript->revealBytes(message, begin, begin + size);
     }
-    const TranscriptToken& t = m->tokens[static_cast<std::size_t>(token)];
-    const QString text = QString::fromUtf8(m->text.data() + t.begin, static_cast<qsizetype>(t.end - t.begin));
-    const QString name = QStringLiteral("“%1”").arg(text.trimmed().isEmpty() ? tr("blank") : text.trimmed());
-    const auto log = m_chat->routing(message);
-    m_token->setToken(name, tr("token %1, position %2").arg(token + 1).arg(t.position), log->shape(), layers.data());
-    if (log->shape().moe_layers == m_model.shape.moe_layers) m_live->select(name, layers.data());
+    m_transcript->scrollToMessage(message);
 }
 
 void MainWindow::chooseTint() {
     QMenu menu(this);
+    menu.setAccessibleName(tr("Tint the tokens…"));
     const auto add = [&](const QString& text, int layer) {
         QAction* action = menu.addAction(text);
         action->setCheckable(true);
@@ -489,6 +506,7 @@ QColor MainWindow::tint(qint64 message, int token) {
 }
 
 void MainWindow::updateChips() {
+    m_composer->setChipText(QStringLiteral("rules"), m_interventions->rulesText());
     const GenerationSettings s = m_chat->settings();
     const QString preset = activePreset(s);
     m_composer->setChipText(QStringLiteral("settings"),

@@ -11,7 +11,6 @@
 #include "ui/settings/export_choice_dialog.h"
 #include "ui/theme.h"
 
-class QDockWidget;
 class QMenu;
 class QSplitter;
 class QStackedWidget;
@@ -22,11 +21,13 @@ class CommandPalette;
 class Composer;
 class HeaderBar;
 class HistoryList;
-class LivePanel;
+class InspectorDock;
+class Interventions;
 class NoticeBar;
+class RoutingDesk;
 class Sidebar;
 class StatusLine;
-class TokenPanel;
+class TraceFiles;
 class TranscriptModel;
 class TranscriptView;
 class Welcome;
@@ -36,6 +37,8 @@ struct WindowOptions {
     QString demo_model;    ///< path; "" if it is not there
     QString model;         ///< to load at the start instead of the last one
     bool load_model = true;
+    /// Answers instead of an engine of the window's own, for measurements; the window takes it over.
+    EngineThread* engine = nullptr;
     bool kept_nowhere = false;  ///< the data folder goes with the program; the window says so
 };
 
@@ -49,6 +52,10 @@ public:
 
     ChatController& chat() { return *m_chat; }
     EngineThread& engine() { return *m_engine; }
+    RoutingDesk& routing() { return *m_routing; }
+    InspectorDock& inspector() { return *m_inspector; }
+    Interventions& interventions() { return *m_interventions; }
+    TraceFiles& traces() { return *m_traces; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
     /// To the front, for a second start of the program.
@@ -82,10 +89,11 @@ private:
     void openModelFile();
     void chooseTint();
     QColor tint(qint64 message, int token);
-    void showToken(qint64 message, int token);
+    void showMessage(qint64 conversation, qint64 message, int token);
     void openSettings();
     void openChatSettings();
     void editQuestion(qint64 message);
+    void revealHit(qint64 message);
     QAction* addAction(const QString& group, const QString& text, const QKeySequence& keys, std::function<void()> run);
 
     WindowOptions m_options;
@@ -105,26 +113,25 @@ private:
     Welcome* m_welcome;
     TranscriptView* m_transcript;
     Composer* m_composer;
-    QDockWidget* m_inspector;
-    LivePanel* m_live;
-    TokenPanel* m_token;
+    InspectorDock* m_inspector;
+    RoutingDesk* m_routing;
+    Interventions* m_interventions;
+    TraceFiles* m_traces;
     StatusLine* m_status;
     CommandPalette* m_palette;
-    QMenu* m_model_menu;
+    QMenu* m_model_menu = nullptr;
     QMenu* m_main_menu;
     QList<QAction*> m_actions;
     QAction* m_stop_action = nullptr;
 
     LoadedModel m_model;
     QString m_loading_path;
+    std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
     QString m_load_failure;  ///< what the notice says of it
     double m_loading = -1;
     int m_context_used = 0;
     qint64 m_editing = 0;   ///< question whose new text stands in the composer
     int m_tint_layer = -1;  ///< MoE layer counted from 0; -1: no tint
-    qint64 m_pinned_message = 0;
-    int m_pinned_token = -1;
-    QTimer m_token_rest;
     ExportChoice m_export;
     std::stop_source m_background_stop;
 };

@@ -5,7 +5,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDesktopServices>
-#include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
@@ -13,13 +12,16 @@
 
 #include "app/window/exchange.h"
 #include "app/window/history_list.h"
+#include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "app/window/trace_files.h"
 #include "engine/backend/plugin_loader.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/composer/composer.h"
+#include "ui/inspector/inspector_dock.h"
 #include "ui/palette/action_group.h"
 #include "ui/palette/command_palette.h"
 #include "ui/palette/shortcuts_dialog.h"
@@ -49,6 +51,7 @@ void MainWindow::buildActions() {
         return 0;
     };
     m_main_menu = new QMenu(this);
+    m_main_menu->setAccessibleName(tr("Menu"));
     const auto add = [&](const QString& group, const QString& text, const QKeySequence& keys,
                          std::function<void()> run) {
         QAction* action = addAction(group, text, keys, std::move(run));
@@ -77,6 +80,10 @@ void MainWindow::buildActions() {
     });
     addAction(chat, tr("Rename the chat"), QKeySequence(Qt::CTRL | Qt::Key_F2), [this] { m_header->startRename(); });
     add(chat, tr("Chat settings…"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { openChatSettings(); });
+    add(chat, tr("Router rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P),
+        [this] { m_interventions->editRules(); });
+    addAction(chat, tr("Regenerate with other rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G),
+              [this] { m_interventions->editRulesFor(0); });
     m_main_menu->addSeparator();
     add(chat, tr("Export this chat…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] {
         exportConversations(m_chat->conversation() ? QList<qint64>{m_chat->conversation()} : QList<qint64>());
@@ -103,6 +110,12 @@ void MainWindow::buildActions() {
         [this] { m_sidebar->setVisible(m_sidebar->isHidden()); });
     add(view, tr("Routing inspector"), QKeySequence(Qt::CTRL | Qt::Key_I),
         [this] { m_inspector->setVisible(m_inspector->isHidden()); });
+    add(view, tr("Tokens of an expert…"), QKeySequence(Qt::CTRL | Qt::Key_J),
+        [this] { m_interventions->searchExperts(); });
+    add(view, tr("Open routing…"), {}, [this] { m_traces->askAndOpen(); });
+    add(view, tr("Save routing…"), {}, [this] { m_traces->askAndSave(); });
+    add(view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
+        [this] { m_interventions->showExperiments(); });
     addAction(view, tr("Tint the tokens…"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { chooseTint(); });
     addAction(view, tr("Larger text"), QKeySequence(Qt::CTRL | Qt::Key_Plus), [this] { m_themes.zoomBy(1); });
     addAction(view, tr("Larger text (other key)"), QKeySequence(Qt::CTRL | Qt::Key_Equal),
@@ -141,7 +154,9 @@ void MainWindow::buildActions() {
 }
 
 void MainWindow::buildModelMenu() {
+    if (m_model_menu) m_model_menu->deleteLater();
     auto* menu = new QMenu(this);
+    menu->setAccessibleName(tr("Choose the model"));
     auto* group = new QActionGroup(menu);
     const auto add = [&](const QString& path, const QString& text) {
         QAction* action = menu->addAction(text);

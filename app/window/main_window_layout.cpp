@@ -2,8 +2,6 @@
 // the places kept for the next start.
 
 #include <QApplication>
-#include <QDockWidget>
-#include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStyleHints>
@@ -16,8 +14,7 @@
 #include "ui/chrome/status_line.h"
 #include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
-#include "ui/inspector/live_panel.h"
-#include "ui/inspector/token_panel.h"
+#include "ui/inspector/inspector_dock.h"
 #include "ui/palette/command_palette.h"
 #include "ui/sidebar/sidebar.h"
 
@@ -36,8 +33,8 @@ void MainWindow::buildLayout() {
     m_notice = new NoticeBar(&m_themes);
     m_transcript = new TranscriptView(&m_themes, m_transcript_model);
     m_transcript->setAccessibleName(tr("Transcript"));
-    m_transcript->setOfferedActions(MessageActions(0xff) & ~MessageActions(MessageAction::kRules));
     m_composer = new Composer(&m_themes);
+    m_composer->addChip(QStringLiteral("rules"), tr("Router rules"));
     m_composer->addChip(QStringLiteral("settings"), tr("Temperature"));
     m_composer->addChip(QStringLiteral("system"), tr("System prompt"));
     m_composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
@@ -76,33 +73,12 @@ void MainWindow::buildLayout() {
     outer->addWidget(m_splitter, 1);
     setCentralWidget(central);
 
-    auto* panels = new QWidget;
-    panels->setObjectName(QStringLiteral("panels"));
-    auto* panel_column = new QVBoxLayout(panels);
-    panel_column->setContentsMargins(0, 4, 0, 0);
-    panel_column->setSpacing(0);
-    m_live = new LivePanel(&m_themes);
-    m_token = new TokenPanel(&m_themes);
-    auto* scroll = new QScrollArea;
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setAccessibleName(tr("Inspector"));
-    panel_column->addWidget(m_live);
-    panel_column->addWidget(m_token);
-    panel_column->addStretch(1);
-    scroll->setWidget(panels);
-    m_inspector = new QDockWidget(tr("Routing"));
-    m_inspector->setObjectName(QStringLiteral("inspector"));
-    m_inspector->setWidget(scroll);
-    m_inspector->setAccessibleName(tr("Routing inspector"));
+    m_inspector = new InspectorDock(&m_themes);
     addDockWidget(Qt::RightDockWidgetArea, m_inspector);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
     outer->addWidget(m_status);
 
     m_palette = new CommandPalette(&m_themes, this);
-    m_token_rest.setSingleShot(true);
-    m_token_rest.setInterval(60);
 }
 
 void MainWindow::followSystem() {
@@ -142,16 +118,22 @@ void MainWindow::applyTheme() {
     }
     QApplication::setPalette(palette);
     QApplication::setFont(t.sans(Theme::kBody));
-    setStyleSheet(
-        QStringLiteral("QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
-                       "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
-                       "QScrollArea, #panels { background: %3; }"
-                       "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
-                       "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
-                       "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"
-                       "QMenu::separator { height: 1px; background: %1; margin: 5px 4px; }"
-                       "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
-            .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
+    setStyleSheet(QStringLiteral(
+                      "QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
+                      "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
+                      "QScrollArea, #panels { background: %3; }"
+                      "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
+                      "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
+                      "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"
+                      "QMenu::separator { height: 1px; background: %1; margin: 5px 4px; }"
+                      "QScrollBar { background: transparent; border: none; } QScrollBar:vertical { width: 12px; } "
+                      "QScrollBar:horizontal { height: 12px; } QScrollBar::handle { background: %1; "
+                      "border-radius: 4px; margin: 2px; } QScrollBar::handle:vertical { min-height: 28px; } "
+                      "QScrollBar::handle:horizontal { min-width: 28px; } QScrollBar::handle:hover { background: %6; } "
+                      "QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } "
+                      "QScrollBar::add-page, QScrollBar::sub-page { background: none; }"
+                      "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
+                      .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
     m_settings.text_size = m_themes.zoom();
     updateChips();
 }

@@ -30,8 +30,7 @@ __device__ inline float halfBits(unsigned bits) {
     return __half2float(__ushort_as_half(static_cast<unsigned short>(bits & 0xffffu)));
 }
 
-/// What a thread loads for one block, before anything waits for it.
-template <TensorType kType>
+/// What a thread loads for one block, before anything waits for it. A type uses some of it.
 struct LoadedBlock {
     uint4 main;  // nibbles, or the first 16 bytes
     uint4 high;  // the last 16 bytes
@@ -43,7 +42,7 @@ struct LoadedBlock {
 
 /// Loads block `at` (row * blocks + block in the row) of a matrix.
 template <TensorType kType>
-__device__ inline void loadBlock(const unsigned char* data, const Planes& planes, unsigned at, LoadedBlock<kType>& b) {
+__device__ inline void loadBlock(const unsigned char* data, const Planes& planes, unsigned at, LoadedBlock& b) {
     constexpr Layout kLayout = layout(kType);
     if constexpr (kLayout.nibble_plane || kLayout.byte_planes)
         b.main = __ldg(reinterpret_cast<const uint4*>(data) + at);
@@ -85,7 +84,7 @@ __device__ inline void iq4Levels(unsigned nibbles, int& low, int& high) {
 
 /// The integers of a block, four neighbouring columns a word: unsigned with kLayout.offset to be taken off, or signed.
 template <TensorType kType>
-__device__ inline void blockWords(const LoadedBlock<kType>& b, int (&w)[8]) {
+__device__ inline void blockWords(const LoadedBlock& b, int (&w)[8]) {
     constexpr Layout kLayout = layout(kType);
     const unsigned main[4] = {b.main.x, b.main.y, b.main.z, b.main.w};
     if constexpr (kLayout.byte_planes) {
@@ -121,7 +120,7 @@ struct BlockScales {
 
 /// `at` is the block's number, of which only the place in its super-block matters.
 template <TensorType kType>
-__device__ inline BlockScales blockScales(const LoadedBlock<kType>& b, unsigned at) {
+__device__ inline BlockScales blockScales(const LoadedBlock& b, unsigned at) {
     constexpr Layout kLayout = layout(kType);
     const unsigned j = at % 8;
     BlockScales s = {};

@@ -34,12 +34,13 @@ __device__ inline float quantizedPart(const unsigned char* data, const Planes& p
     constexpr unsigned kAhead = 4;  // blocks on their way from memory
     float sum = 0;
     for (unsigned first = lane; first < blocks; first += kAhead * kRowLanes) {
-        LoadedBlock<kType> loaded[kAhead];
+        LoadedBlock loaded[kAhead];
 #pragma unroll
         for (unsigned i = 0; i < kAhead; ++i) {
             const unsigned b = first + i * kRowLanes;
             if (b < blocks) loadBlock<kType>(data, planes, row * blocks + b, loaded[i]);
         }
+        waitForPrevious();  // weights may come while the kernel before ends; activations may not
 #pragma unroll
         for (unsigned i = 0; i < kAhead; ++i) {
             const unsigned b = first + i * kRowLanes;
@@ -100,6 +101,7 @@ __device__ inline float floatPart(const unsigned char* data, int columns, unsign
         for (unsigned i = 0; i < kAhead; ++i) {
             if (first + i * kRowLanes < chunks) loaded[i] = __ldg(weights + first + i * kRowLanes);
         }
+        waitForPrevious();
 #pragma unroll
         for (unsigned i = 0; i < kAhead; ++i) {
             const unsigned c = first + i * kRowLanes;
@@ -125,8 +127,9 @@ __device__ inline float floatPart(const unsigned char* data, int columns, unsign
     return sum;
 }
 
-/// weights.row * in, known to all 16 lanes. All lanes of the warp call it, each 16 with a row of their own; a row past
-/// the end must be given as one that exists. `data` is the matrix (an expert's, where there are several).
+/// weights.row * in, known to all 16 lanes. Waits for the kernels before it. All lanes of the warp call it, each 16
+/// with a row of their own; a row past the end must be given as one that exists. `data` is the matrix (an expert's,
+/// where there are several).
 __device__ inline float dotRow(TensorType type, const unsigned char* data, const Planes& planes, int columns,
                                unsigned row, const ActivationView& in) {
     const unsigned lane = threadIdx.x % kRowLanes, blocks = static_cast<unsigned>(columns) / 32;
@@ -142,6 +145,7 @@ __device__ inline float dotRow(TensorType type, const unsigned char* data, const
             part = quantizedPart<decltype(constant)::value>(data, planes, blocks, row, lane, in);
         });
     }
+    waitForPrevious();  // lanes without columns, too
     return sumLanes<kRowLanes>(part);
 }
 

@@ -11,7 +11,8 @@
 namespace moescope::cuda {
 
 /// A layer's networks. A dense layer has only `shared_*`; a layer without shared experts leaves them empty. The two
-/// shared experts are one network of twice the width, as in the files. A role's three matrices may differ in type.
+/// shared experts are one network of twice the width, as in the files. Types may differ from role to role; gate and
+/// up are both float or both quantised.
 struct ExpertFfn {
     int experts = 0;
     ExpertMatrices gate, up;  ///< (width, hidden)

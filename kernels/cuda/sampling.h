@@ -14,7 +14,7 @@ inline constexpr int kMaxDeviceTopK = 256;
 /// Settings and state in device memory; settings may be rewritten between two tokens without a new graph.
 struct DeviceSampler {
     float temperature = 0;    ///< 0: greedy (the highest logit, ties to the lower id)
-    std::int32_t top_k = 40;  ///< 1 .. kMaxDeviceTopK
+    std::int32_t top_k = 40;  ///< 1 .. kMaxDeviceTopK, and less than the vocabulary
     float top_p = 1;
     float min_p = 0;
     float repetition_penalty = 1;   ///< of the tokens in `recent`
@@ -36,10 +36,11 @@ struct SamplingTask {
     std::int32_t* token = nullptr;     ///< receives the token: where embed() reads the next one
     std::int32_t* position = nullptr;  ///< incremented; or null
     std::int32_t* history = nullptr;   ///< receives a copy of the token, in memory the host reads; or null
-    void* workspace = nullptr;         ///< samplingWorkspaceBytes()
+    void* workspace = nullptr;         ///< samplingWorkspaceBytes(), 0 before the first call
 };
 void sample(const SamplingTask& task, cudaStream_t stream);
 
+/// To be zeroed once; kernels leave it ready for the next call.
 std::size_t samplingWorkspaceBytes(int vocabulary);
 
 }  // namespace moescope::cuda

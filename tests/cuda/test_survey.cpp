@@ -119,3 +119,15 @@ TEST_CASE("the folder that MOESCOPE_PLUGINS names is the only one looked at") {
     CHECK(surveyCuda().status.code() == StatusCode::kNotFound);
     unsetenv("MOESCOPE_PLUGINS");
 }
+
+#ifdef MOESCOPE_PLUGIN
+TEST_CASE("the plug-in loads with or without a driver, and says which") {
+    const auto plugin = loadPlugin({MOESCOPE_PLUGIN});
+    REQUIRE_MESSAGE(plugin.ok(), plugin.status().message());
+    const CudaSurvey survey = (*plugin)->survey();
+    MESSAGE((survey.status.ok() ? "a card can be used: " + survey.cards.front().name : survey.status.message()));
+    CHECK(survey.status.ok() == !survey.cards.empty());
+    CHECK(survey.status.ok() == survey.status.message().empty());
+    if (survey.driver.empty()) CHECK(survey.status.code() == StatusCode::kNotFound);
+}
+#endif

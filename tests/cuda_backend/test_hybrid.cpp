@@ -1,7 +1,12 @@
 // Models larger than the card: some experts on it, the others computed by the processor. If these fail, such models
 // answer wrongly, or the inspector shows experts where they are not.
 
+#include <bit>
+#include <chrono>
+#include <thread>
+
 #include "engine/backend/cuda/expert_cache.h"
+#include "engine/backend/cuda/session_memory.h"
 #include "tests/cuda_backend/emulated_model.h"
 
 using namespace moescope;
@@ -14,7 +19,8 @@ std::uint64_t limitFor(int experts) {
     BackendSessionOptions options{whole->config().context_length, KvType::kF32, 512};
     const SessionBytes session = sessionBytes(whole->config(), options);
     PlacementSizes sizes = placementSizes(whole->config(), whole->tensors(), cudaPackedBytes);
-    return sizes.always + session.cache + session.workspace + sizes.expert_bytes[0] * static_cast<std::uint64_t>(experts);
+    return sizes.always + session.cache + session.workspace +
+           sizes.expert_bytes[0] * static_cast<std::uint64_t>(experts);
 }
 
 int onCard(const RoutingLog& log) {

@@ -104,3 +104,47 @@ TEST_CASE("several products of different types in one launch, one of them added 
     checkProduct(c, in, yc.read(), before);
     checkProduct(d, in, yd.read());
 }
+
+TEST_CASE("several tokens: tiles of every type agree with double precision, whatever the order of threads") {
+    for (const TensorTypeInfo& t : tensorTypes()) {
+        CAPTURE(t.name);
+        for (const std::size_t columns : {32, 256, 352, 1408}) {
+            if (columns % t.block_weights) continue;
+            CAPTURE(columns);
+            for (const auto& [rows, tokens] : {std::pair{33, 3}, std::pair{64, 17}, std::pair{65, 33}}) {
+                if (columns == 1408 && rows == 65) continue;  // takes long, shows nothing more
+                CAPTURE(rows);
+                CAPTURE(tokens);
+                const auto in = activations(static_cast<std::size_t>(tokens), columns, 7);
+                const DeviceWeights w(t.type, static_cast<std::size_t>(rows), columns, 5);
+                DeviceArray<float> y(static_cast<std::size_t>(rows * tokens));
+                const Product product{w.matrix(), y.data()};
+                checkProduct(w, in,
+                             sameInAnyOrder(
+                                 [&] {
+                                     matmul(&product, 1, in.view(), tokens, nullptr);
+                                     return y.read();
+                                 },
+                                 1));
+            }
+        }
+    }
+}
+
+TEST_CASE("several tokens: more than a tile of them, added to what is there, and any number of float columns") {
+    const auto in = activations(130, 64, 9);
+    const DeviceWeights w(TensorType::kQ4_0, 70, 64, 1);
+    const auto before = normals(70 * 130, 8);
+    DeviceArray<float> y(before);
+    const Product product{w.matrix(), y.data(), true};
+    matmul(&product, 1, in.view(), 130, nullptr);
+    checkProduct(w, in, y.read(), before);
+    for (const std::size_t columns : {1, 31, 33}) {
+        const auto odd = activations(19, columns, 3);
+        const DeviceWeights f(TensorType::kF16, 66, columns, 4);
+        DeviceArray<float> z(66 * 19);
+        const Product other{f.matrix(), z.data()};
+        matmul(&other, 1, odd.view(), 19, nullptr);
+        checkProduct(f, odd, z.read());
+    }
+}

@@ -32,7 +32,7 @@ std::string chunkOf(std::string_view input) {
     input.remove_prefix(1);
     if (kind == 0) return std::string(input);
     if (kind == 1) return compress(input);
-    constexpr std::size_t kHead = 16;
+    constexpr std::size_t kHead = 17;
     std::string chunk(input.substr(0, kHead)), sections;
     input.remove_prefix(std::min(input.size(), kHead));
     ByteWriter ends;
@@ -65,8 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t expected = 0;
     RoutingChunk chunk(shape);
     for (std::size_t t = 0; t < log->size(); ++t) {
-        std::vector<LayerRouting> layers;
-        for (int l = 0; l < shape.moe_layers; ++l) layers.push_back(log->at(t, l));
+        const std::vector<LayerRouting> layers = log->layers(t);
         chunk.add({log->token(t).token, log->token(t).position, log->token(t).phase, layers});
         const int index = 2 - shape.first_moe_layer;
         if (index < 0 || index >= shape.moe_layers) continue;

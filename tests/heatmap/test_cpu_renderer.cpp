@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/heatmap/compare_images.h"
 #include "tests/heatmap/heatmap_data.h"
 #include "ui/heatmap/colour_table.h"
 #include "ui/heatmap/cpu_renderer.h"
@@ -14,14 +15,6 @@ constexpr RoutingShape kShape{1, 3, 8, 2, 1};
 
 Argb expected(const HeatmapScene& scene, float value, bool lane) {
     return lane ? sharedColour(value) : colour(scene.view.map, colourPosition(colourKey(scene), value));
-}
-
-int distance(Argb a, Argb b) {
-    int most = 0;
-    for (int shift = 0; shift < 32; shift += 8) {
-        most = std::max(most, std::abs(static_cast<int>(a >> shift & 255) - static_cast<int>(b >> shift & 255)));
-    }
-    return most;
 }
 
 /// Draws with cells of 4 x 4 pixels and compares every pixel with its cell's value.

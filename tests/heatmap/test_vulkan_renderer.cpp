@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "tests/heatmap/compare_images.h"
 #include "tests/heatmap/heatmap_data.h"
 #include "ui/heatmap/cpu_renderer.h"
 #include "ui/heatmap/vulkan/vulkan_renderer.h"
@@ -19,31 +20,10 @@ constexpr int kTolerance = 1;
 
 /// Skips the test case, visibly, where there is no device or no validation layer.
 std::unique_ptr<HeatmapRenderer> vulkan() {
-    auto renderer = makeVulkanRenderer(true);
+    auto renderer = makeVulkanRenderer({.validation = true, .software = true});
     if (renderer.ok()) return std::move(*renderer);
     std::printf("SKIPPED: %s\n", renderer.status().message().c_str());
     return nullptr;
-}
-
-struct Difference {
-    int most = 0;
-    int pixels = 0;
-};
-
-Difference compare(const HeatmapImage& a, const HeatmapImage& b) {
-    Difference d;
-    REQUIRE(a.width == b.width);
-    REQUIRE(a.height == b.height);
-    for (int i = 0; i < a.width * a.height; ++i) {
-        const Argb p = a.pixels.get()[i], q = b.pixels.get()[i];
-        if (p == q) continue;
-        ++d.pixels;
-        for (int shift = 0; shift < 32; shift += 8) {
-            d.most =
-                std::max(d.most, std::abs(static_cast<int>(p >> shift & 255) - static_cast<int>(q >> shift & 255)));
-        }
-    }
-    return d;
 }
 
 HeatmapRect randomRect(const HeatmapScene& scene, Dice& dice) {

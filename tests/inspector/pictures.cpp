@@ -12,6 +12,7 @@
 #include "ui/inspector/inspector_dock.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/inspector/save_view.h"
+#include "ui/inspector/views/tokens_view.h"
 #include "ui/theme.h"
 
 using namespace moescope;
@@ -132,6 +133,9 @@ int main(int argc, char** argv) {
             inspector.selection().choose({source->id(), 60, 60, 1, 5});
             for (InspectorView* view : dock.views()) {
                 dock.showView(view->id());
+                if (const auto* tokens = qobject_cast<TokensView*>(view)) {
+                    if (!QTest::qWaitFor([&] { return tokens->upToDate(); })) return 1;
+                }
                 QTest::qWait(60);
                 const QString name =
                     QStringLiteral("%1-%2-%3")

@@ -53,11 +53,8 @@ RoutingLog randomLog(const RoutingShape& shape, std::size_t tokens, unsigned see
 
 template <class Chunk>
 void addAll(Chunk& chunk, const RoutingLog& log) {
-    std::vector<LayerRouting> layers;
     for (std::size_t t = 0; t < log.size(); ++t) {
-        layers.clear();
-        for (int l = 0; l < log.shape().moe_layers; ++l) layers.push_back(log.at(t, l));
-        chunk.add({log.token(t).token, log.token(t).position, log.token(t).phase, layers});
+        chunk.add({log.token(t).token, log.token(t).position, log.token(t).phase, log.layers(t)});
     }
 }
 
@@ -80,7 +77,7 @@ void checkSame(const RoutingLog& a, const RoutingLog& b) {
         CHECK(a.token(t).position == b.token(t).position);
         CHECK(a.token(t).phase == b.token(t).phase);
         for (int l = 0; l < a.shape().moe_layers; ++l) {
-            const LayerRouting &x = a.at(t, l), &y = b.at(t, l);
+            const LayerRouting x = a.at(t, l), y = b.at(t, l);
             CHECK(x.count == y.count);
             CHECK(x.experts == y.experts);
             CHECK(x.gates == y.gates);
@@ -166,6 +163,19 @@ TEST_CASE("chunks of both versions give the records back") {
     }
 }
 
+TEST_CASE("what the records do not say is kept") {
+    RoutingShape shape = kShapes[0];
+    shape.has_gates = shape.has_norms = shape.has_phases = false;
+    RoutingLog log(shape);
+    log.onToken({5, 0, Phase::kPrefill, sampleLayers(1)});
+    std::optional<RoutingLog> read;
+    must(decodeRoutingChunk(secondVersion(log), read));
+    CHECK(read->shape() == shape);
+    checkSame(log, *read);
+    std::optional<RoutingLog> says_more(std::in_place, kShapes[0]);
+    CHECK_FALSE(decodeRoutingChunk(secondVersion(log), says_more).ok());
+}
+
 TEST_CASE("a search of a chunk finds what a search of its records finds") {
     for (const RoutingShape& shape : kShapes) {
         const RoutingLog log = randomLog(shape, 60, 2);
@@ -179,7 +189,7 @@ TEST_CASE("a search of a chunk finds what a search of its records finds") {
                         std::size_t next = 0;
                         const int index = layer - shape.first_moe_layer;
                         for (std::uint32_t t = 0; t < log.size() && index >= 0 && index < shape.moe_layers; ++t) {
-                            const LayerRouting& r = log.at(t, index);
+                            const LayerRouting r = log.at(t, index);
                             std::vector<ChunkReader::Match> of_token;  // ids may repeat in these records
                             for (int i = 0; i < std::min(r.count, ranks); ++i) {
                                 const auto slot = static_cast<std::size_t>(i);
@@ -335,6 +345,46 @@ TEST_CASE("long answers are found in all their chunks, and while they are writte
         nullptr);
     sqlite3_close(db);
     CHECK(chunks > 2);
+}
+
+TEST_CASE("many answers are searched in parts, and come in one order") {
+    const TemporaryDir dir;
+    const auto history = must(History::open(dir.path()));
+    constexpr int kConversations = 3, kAnswers = 300;
+    int expected = 0;
+    for (int c = 0; c < kConversations; ++c) {
+        ConversationContent content;
+        content.conversation.title = std::to_string(c);
+        for (int a = 0; a < kAnswers; ++a) {
+            MessageContent m;
+            m.message.id = a + 1;
+            if (a > 0) m.message.parent = a;
+            m.message.author = Author::kAssistant;
+            m.message.text = "w";
+            m.message.text += std::to_string(a);
+            m.tokens = {{5, 0, static_cast<std::uint32_t>(m.message.text.size()), 0}};
+            m.routing.emplace(sampleShape());
+            m.routing->onToken({5, 0, Phase::kDecode, sampleLayers(c + a)});
+            content.messages.push_back(std::move(m));
+            for (int r = 0; r < 6; ++r) expected += (7 * (c + a) + 10 * r) % 64 == 40;
+        }
+        must(history->import(content));
+    }
+    const auto found = must(history->routingSearch(sampleQuery(40), 10'000));
+    CHECK(found.total == expected);
+    REQUIRE(static_cast<int>(found.hits.size()) == expected);
+    for (std::size_t i = 1; i < found.hits.size(); ++i) CHECK(found.hits[i - 1].message > found.hits[i].message);
+    CHECK(found.hits.front().title == "2");
+    CHECK(found.hits.back().title == "0");
+    CHECK(found.hits.back().snippet.substr(0, 1) == "w");
+    const auto some = must(history->routingSearch(sampleQuery(40), expected - 10));
+    CHECK(static_cast<int>(some.hits.size()) == expected - 10);
+    CHECK(some.total == expected);
+    CHECK(some.hits.back().message == found.hits[found.hits.size() - 11].message);
+    CHECK(must(history->routingSearch(sampleQuery(40), 0)).hits.empty());
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK_FALSE(must(history->routingSearch(sampleQuery(40), 10, stop.get_token())).complete);
 }
 
 TEST_CASE("routing of earlier programs is found, and damaged pieces are counted") {

@@ -55,13 +55,19 @@ public:
         ++m_tensor_count;
     }
 
-    std::vector<std::byte> build() const {
+    /// The file up to its first tensor's data, whose padding included.
+    std::string head() const {
         std::string out = "GGUF";
         number(out, version);
         number(out, m_tensor_count + extra_tensors);
         number(out, m_key_count + extra_keys);
         out += m_keys + m_infos;
         out.resize((out.size() + 31) / 32 * 32);
+        return out;
+    }
+
+    std::vector<std::byte> build() const {
+        std::string out = head();
         out.resize(out.size() + m_data_bytes);
         std::vector<std::byte> bytes(out.size());
         std::memcpy(bytes.data(), out.data(), out.size());

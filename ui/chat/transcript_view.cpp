@@ -240,6 +240,10 @@ void TranscriptView::setSelectedToken(qint64 message, int token) {
     viewport()->update();
 }
 
+QPair<qint64, int> TranscriptView::selectedToken() const {
+    return {d->selected_message, d->selected_token};
+}
+
 void TranscriptView::setTint(Tint tint) {
     d->tint = std::move(tint);
     viewport()->update();

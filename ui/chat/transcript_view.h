@@ -15,6 +15,7 @@
 // GUI thread.
 
 #include <QAbstractScrollArea>
+#include <QPair>
 #include <QUrl>
 #include <functional>
 #include <memory>
@@ -41,6 +42,8 @@ public:
 
     /// Frames a token in amber; -1 for none.
     void setSelectedToken(qint64 message, int token);
+    /// (0, -1) for none.
+    QPair<qint64, int> selectedToken() const;
     /// Tints tokens; an empty function for none. Call `retint` when the function would answer differently.
     void setTint(Tint tint);
     void retint();

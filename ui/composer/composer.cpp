@@ -196,7 +196,7 @@ void Composer::updateCount() {
     const Theme& theme = m_themes->theme();
     const bool over = m_room >= 0 && m_tokens > m_room;
     const QLocale locale;
-    QString words = tr("%Ln token(s)", nullptr, m_tokens);
+    QString words = m_tokens < 0 ? QString() : tr("%Ln token(s)", nullptr, m_tokens);
     if (over) words = tr("%1 tokens, room for %2").arg(locale.toString(m_tokens), locale.toString(m_room));
     m_count->setText(words);
     m_count->setToolTip(over ? tr("The draft does not fit into what is left of the context.") : QString());

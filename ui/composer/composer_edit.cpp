@@ -245,6 +245,7 @@ void ComposerEdit::fitHeight() {
 
 void ComposerEdit::contextMenuEvent(QContextMenuEvent* event) {
     const std::unique_ptr<QMenu> menu(createStandardContextMenu());
+    menu->setAccessibleName(tr("What can be done with the text"));
     const bool keyboard = event->reason() == QContextMenuEvent::Keyboard;
     const int fold = foldPositionAt(keyboard ? textCursor() : cursorForPosition(event->pos()));
     if (fold >= 0) {

@@ -38,16 +38,20 @@ AxisLayout::Place place(const AxisLayout& layout, const Span& span, int pixel) {
         return at;
     }
     if (span.perPixel() < 1) return at;
-    const auto contains = [&](double offset) {
-        const double middle = at.block * pitch + offset;
-        return middle >= from && middle < to;
-    };
-    if (layout.lane > 0 && contains(static_cast<double>(layout.laneOffset()) + layout.lane / 2.0)) {
-        at.part = Part::kLane;
-    } else if (layout.lane == 0 && layout.gap > 0 && at.block + 1 < layout.blocks &&
-               contains(pitch - layout.gap / 2.0)) {
-        at.part = Part::kGap;
-    } else if (at.part == Part::kGap && layout.gap < span.perPixel()) {
+    // The middle of a pixel may lie in the block after the lane or gap whose middle it covers.
+    for (const int block : {at.block, at.block - 1}) {
+        const auto contains = [&](double offset) {
+            const double middle = block * pitch + offset;
+            return middle >= from && middle < to;
+        };
+        if (layout.lane > 0 && contains(static_cast<double>(layout.laneOffset()) + layout.lane / 2.0)) {
+            return {Part::kLane, block, 0};
+        }
+        if (layout.lane == 0 && layout.gap > 0 && block + 1 < layout.blocks && contains(pitch - layout.gap / 2.0)) {
+            return {Part::kGap, block, 0};
+        }
+    }
+    if (at.part == Part::kGap && layout.gap < span.perPixel()) {
         // A gap of less than a pixel would show beside some lanes and not beside others: the lane parts blocks too.
         const bool after_lane = (from + to) / 2 >= at.block * pitch + static_cast<double>(layout.blockSize());
         at.part = Part::kCells;
@@ -132,6 +136,7 @@ void planColumns(FramePlan& plan, const AxisLayout& layout, const Span& span, st
         if (first >= end) continue;
         if (!whole || first != previous) {
             plan.slots.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(end - first)});
+            plan.most_bins = std::max(plan.most_bins, plan.slots.back().count);
         }
         previous = first;
         pixel.first = static_cast<std::uint32_t>(plan.slots.size() - 1);

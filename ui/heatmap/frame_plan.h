@@ -37,8 +37,8 @@ struct FramePlan {
     };
 
     int level = 0;
-    std::uint32_t row_begin = 0, row_end = 0;  ///< rows of cells that any pixel shows
-    std::uint32_t most_rows = 0;               ///< largest count of `rows`
+    std::uint32_t row_begin = 0, row_end = 0;    ///< rows of cells that any pixel shows
+    std::uint32_t most_rows = 0, most_bins = 0;  ///< largest counts of `rows` and of `slots`
     std::vector<Slot> slots;
     std::vector<Pixel> columns, rows;  ///< one a pixel
 };

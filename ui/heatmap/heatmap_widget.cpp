@@ -141,10 +141,11 @@ void HeatmapWidget::setSelectedTokens(TokenSpan tokens) {
 }
 
 void HeatmapWidget::showToken(int token) {
-    HeatmapCell cell;
-    cell.column = cell.token = token;
-    cell.layer = cell.row = 0;
-    if (d->isTokens()) d->reveal(cell);
+    HeatmapRect r = d->rect();
+    if (!d->isTokens() || token < 0 || token >= static_cast<int>(d->scene.routing.tokens())) return;
+    if (token >= r.x && token + 1 <= r.x + r.width) return;
+    r.x = token + 0.5 - r.width / 2;
+    d->setRect(r);
 }
 
 void HeatmapWidget::zoomBy(double factor) {

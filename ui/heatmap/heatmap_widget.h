@@ -57,7 +57,7 @@ public:
     /// ignored.
     void setSelection(int token, int layer, int expert);
     void setSelectedTokens(TokenSpan tokens);
-    /// Moves the view so that a token is visible.
+    /// Moves the view along tokens so that one is visible.
     void showToken(int token);
 
     void zoomBy(double factor);

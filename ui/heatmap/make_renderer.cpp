@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "ui/heatmap/cpu_renderer.h"
-#include "ui/heatmap/vulkan/vulkan_renderer.h"
 
 namespace moescope {
 namespace {
@@ -12,7 +11,7 @@ namespace {
 /// Vulkan until it fails, then the CPU.
 class FailoverRenderer : public HeatmapRenderer {
 public:
-    FailoverRenderer(std::unique_ptr<HeatmapRenderer> first, std::function<void(const std::string&)> on_fallback)
+    FailoverRenderer(std::unique_ptr<HeatmapRenderer> first, OnFallback on_fallback)
         : m_renderer(std::move(first)), m_on_fallback(std::move(on_fallback)) {}
 
     std::string name() const override { return m_renderer->name(); }
@@ -28,18 +27,26 @@ public:
 
 private:
     std::unique_ptr<HeatmapRenderer> m_renderer;
-    std::function<void(const std::string&)> m_on_fallback;
+    OnFallback m_on_fallback;
     bool m_fallen = false;
 };
 
 }  // namespace
 
+std::unique_ptr<HeatmapRenderer> withFallback(std::unique_ptr<HeatmapRenderer> first, OnFallback on_fallback) {
+    return std::make_unique<FailoverRenderer>(std::move(first), std::move(on_fallback));
+}
+
 std::unique_ptr<HeatmapRenderer> makeRenderer(const RendererOptions& options) {
-    const char* wish = std::getenv("MOESCOPE_HEATMAP");
-    if (options.force_cpu || (wish && std::string_view(wish) == "cpu")) return std::make_unique<CpuRenderer>();
-    auto vulkan = makeVulkanRenderer(options.validation);
-    if (vulkan.ok()) return std::make_unique<FailoverRenderer>(std::move(*vulkan), options.on_fallback);
-    if (options.on_fallback) options.on_fallback(vulkan.status().message());
+    const char* variable = std::getenv("MOESCOPE_HEATMAP");
+    const std::string_view wish = variable ? variable : "";
+    if (options.force_cpu || wish == "cpu") return std::make_unique<CpuRenderer>();
+    VulkanOptions vulkan = options.vulkan;
+    if (wish == "vulkan" || wish == "validation") vulkan.software = true;
+    if (wish == "validation") vulkan.validation = true;
+    auto renderer = makeVulkanRenderer(vulkan);
+    if (renderer.ok()) return withFallback(std::move(*renderer), options.on_fallback);
+    if (options.on_fallback) options.on_fallback(renderer.status().message());
     return std::make_unique<CpuRenderer>();
 }
 

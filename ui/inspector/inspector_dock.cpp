@@ -9,10 +9,15 @@
 
 #include "ui/inspector/save_view.h"
 #include "ui/inspector/views/balance_view.h"
+#include "ui/inspector/views/compare_view.h"
+#include "ui/inspector/views/experiment_view.h"
 #include "ui/inspector/views/layers_view.h"
 #include "ui/inspector/views/live_view.h"
 #include "ui/inspector/views/shared_view.h"
+#include "ui/inspector/views/specialists_view.h"
+#include "ui/inspector/views/together_view.h"
 #include "ui/inspector/views/token_view.h"
+#include "ui/inspector/views/tokens_view.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -64,10 +69,17 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     connect(this, &QDockWidget::topLevelChanged, this, &InspectorDock::onTopLevel);
 
     add(new LiveView(m_model, m_themes));
+    auto* tokens = new TokensView(m_model, m_themes);
+    connect(tokens, &TokensView::rendererChanged, this, &InspectorDock::rendererChanged);
+    add(tokens);
     add(new LayersView(m_model, m_themes));
     add(new TokenView(m_model, m_themes));
     add(new SharedView(m_model, m_themes));
     add(new BalanceView(m_model, m_themes));
+    add(new TogetherView(m_model, m_themes));
+    add(new SpecialistsView(m_model, m_themes));
+    add(new CompareView(m_model, m_themes));
+    add(new ExperimentView(m_model, m_themes));
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
         emit viewChanged(currentView()->id());
@@ -153,7 +165,7 @@ void InspectorDock::onTopLevel(bool floating) {
 void InspectorDock::applyTheme() {
     const Theme& t = m_themes->theme();
     m_row->setFixedHeight(t.px(48));
-    m_tabs->setFont(t.sans(Theme::kBody));
+    m_tabs->setFont(t.sans(Theme::kSmall));
     m_body->setStyleSheet(
         QStringLiteral("#inspector_row { background: %1; border-bottom: 1px solid %2; }"
                        "QTabBar { background: transparent; }"
@@ -169,7 +181,7 @@ void InspectorDock::applyTheme() {
                        "QToolButton::menu-indicator { image: none; width: 0; }"
                        "QStackedWidget { background: %1; }")
             .arg(t.panel.name(), t.line.name(), t.dim.name(), t.text.name(), t.amber.name())
-            .arg(t.space(2))
+            .arg(t.px(5))
             .arg(t.px(45)));
 }
 

@@ -38,6 +38,8 @@ public:
 
 signals:
     void viewChanged(const QString& id);
+    /// What draws the heatmap, and a sentence for the status bar if the CPU had to take over.
+    void rendererChanged(const QString& name, const QString& sentence);
     /// A sentence for the window's notice: where something was saved, or why not.
     void said(const QString& sentence);
 

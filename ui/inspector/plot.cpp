@@ -127,11 +127,19 @@ void drawLegend(QPainter& p, const Theme& theme, const QRectF& strip, const std:
     fillCells(p, strip, kSteps, 1, [&](int i, int) { return colour((i + 0.5) / kSteps) | 0xff000000u; });
     const QFont font = theme.mono(Theme::kTiny - 1);
     const QFontMetricsF metrics(font);
-    for (const LegendMark& mark : marks) {
+    // The ends first; what would run into them is only a stroke.
+    std::vector<LegendMark> order = marks;
+    std::ranges::stable_sort(order, {}, [](const LegendMark& mark) { return mark.at > 0 && mark.at < 1; });
+    std::vector<std::pair<double, double>> taken;
+    for (const LegendMark& mark : order) {
         const double x = strip.left() + mark.at * strip.width(), width = metrics.horizontalAdvance(mark.text) + 2;
         p.fillRect(QRectF(x - 0.5, strip.bottom(), 1, theme.px(3)), theme.faint);
-        const double left = std::clamp(x - width / 2, strip.left() - theme.space(2),
-                                       std::max(strip.left(), strip.right() + theme.space(20)));
+        const double left = std::max(x - width / 2, strip.left() - theme.space(2));
+        const bool free = std::ranges::none_of(taken, [&](const auto& t) {
+            return left < t.second + theme.px(5) && left + width + theme.px(5) > t.first;
+        });
+        if (!free) continue;
+        taken.push_back({left, left + width});
         drawText(p, QRectF(left, strip.bottom() + theme.px(3), width, theme.px(14)), Qt::AlignLeft | Qt::AlignTop,
                  mark.text, font, theme.faint);
     }

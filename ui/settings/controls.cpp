@@ -1,5 +1,6 @@
 #include "ui/settings/controls.h"
 
+#include <QAbstractItemView>
 #include <QPainter>
 #include <QStyleOptionSlider>
 #include <QStyledItemDelegate>
@@ -83,6 +84,7 @@ void FormButton::paintEvent(QPaintEvent*) {
 }
 
 Choice::Choice(QWidget* parent) : QComboBox(parent) {
+    view()->setAccessibleName(tr("Choices"));
     setItemDelegate(new QStyledItemDelegate(this));  // the own one of combo boxes takes no heights from style sheets
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);

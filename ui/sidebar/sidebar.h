@@ -10,6 +10,7 @@
 #include "ui/sidebar/conversation_list_model.h"
 
 class QLabel;
+class QAction;
 class QLineEdit;
 class QListView;
 class QPushButton;
@@ -27,6 +28,7 @@ public:
     explicit Sidebar(ThemeStore* themes, QWidget* parent = nullptr);
 
     void setItems(const QList<ConversationItem>& items);
+    void addItems(const QList<ConversationItem>& items);
     void updateItem(const ConversationItem& item);
     void removeItem(qint64 id);
     void setFolders(const QList<FolderItem>& folders);
@@ -35,6 +37,7 @@ public:
     void showHits(const QString& query, const QList<HitItem>& hits, bool complete);
     /// Marks the conversation that is shown; 0: none.
     void setCurrent(qint64 id);
+    QString searchText() const;
     void focusSearch();
     /// Opens the conversation that lies `delta` rows further.
     void openNeighbour(int delta);
@@ -79,6 +82,7 @@ private:
     QLabel* m_name;
     QPushButton* m_new;
     QLineEdit* m_search;
+    QAction* m_search_icon;
     QListView* m_list;
     QPushButton* m_trash;
     QPushButton* m_settings;

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "engine/backend/cuda/cards.h"
 #include "engine/backend/cuda/cuda_session.h"
+#include "kernels/cuda/norm.h"
 
 namespace moescope {
 namespace {
@@ -22,6 +26,15 @@ public:
         // Only now, with the driver's own part taken, is known what is free.
         std::size_t free = 0, total = 0;
         if (Status s = check(cudaMemGetInfo(&free, &total), "say what is free"); !s.ok()) return s;
+        for (const LayerTensors& layer : tensors.layers) {
+            for (const FfnTensors& f : {layer.dense, layer.routed, layer.shared}) {
+                if (!f || cuda::isFloat(f.gate->type) == cuda::isFloat(f.up->type)) continue;
+                return unsupported(
+                    fmt::format("The tensors {} and {} are of kinds that the card's kernels do not take "
+                                "together ({}, {}); compute on the processor.",
+                                f.gate->name, f.up->name, info(f.gate->type).name, info(f.up->type).name));
+            }
+        }
         PlacementSizes sizes = placementSizes(m_model.config, tensors, cudaPackedBytes);
         const SessionBytes session = sessionBytes(m_model.config, options.session);
         sizes.cache = session.cache;
@@ -34,6 +47,7 @@ public:
             CudaWeights::load(file, m_model.config, tensors, m_model.placement, whole, m_model.pool, control);
         if (!weights.ok()) return weights.status();
         m_model.weights = std::move(*weights);
+        if (Status s = tryKernel(); !s.ok()) return s;
         if (whole) return {};
 
         LoadControl rest;
@@ -74,14 +88,50 @@ public:
         return fmt::format("CUDA ({}) + CPU ({}), {} threads", m_card.name, isaName(m_model.kernels.isa), threads());
     }
     std::string placement() const override { return m_model.placement.sentence; }
+    double measureReadBandwidth() override;
     int threads() const override { return m_model.pool.threads(); }
     std::uint64_t memoryBytes() const override { return m_model.weights.bytes() + m_model.experts.bytes(); }
 
 private:
+    /// Whether the card runs the kernels that this plug-in has; found out while another backend can still be chosen.
+    Status tryKernel() const {
+        auto row = DeviceBuffer::allocate(static_cast<std::size_t>(m_model.config.hidden) * sizeof(float), "compute");
+        auto token = DeviceBuffer::allocate(sizeof(std::int32_t), "compute");
+        if (!row.ok()) return row.status();
+        if (!token.ok()) return token.status();
+        if (Status s = check(cudaMemset(token->data(), 0, sizeof(std::int32_t)), "compute"); !s.ok()) return s;
+        cuda::embed(m_model.weights.embedding(), reinterpret_cast<const std::int32_t*>(token->data()), 1,
+                    reinterpret_cast<float*>(row->data()), nullptr);
+        if (Status s = check(cudaGetLastError(), "compute"); !s.ok()) return s;
+        return check(cudaDeviceSynchronize(), "compute");
+    }
+
     CudaCard m_card;
     ModelTensors m_tensors;  // before the model, whose cache reads them
     CudaModel m_model;
 };
+
+double CudaBackend::measureReadBandwidth() {
+    std::size_t free = 0, total = 0;
+    if (cudaSetDevice(m_model.device) != cudaSuccess || cudaMemGetInfo(&free, &total) != cudaSuccess) return 0;
+    // A copy within the card's memory, much larger than its caches, reads and writes each byte once.
+    const std::size_t bytes = std::min<std::size_t>(std::size_t{1} << 30, free / 4);
+    auto from = DeviceBuffer::allocate(bytes, "measure"), to = DeviceBuffer::allocate(bytes, "measure");
+    auto stream = Stream::create();
+    if (!from.ok() || !to.ok() || !stream.ok()) return 0;
+    double best = 0;
+    for (int round = 0; round < 8; ++round) {
+        const auto start = std::chrono::steady_clock::now();
+        constexpr int kCopies = 4;
+        for (int i = 0; i < kCopies; ++i) {
+            cudaMemcpyAsync(to->data(), from->data(), bytes, cudaMemcpyDeviceToDevice, *stream);
+        }
+        if (cudaStreamSynchronize(*stream) != cudaSuccess) return 0;
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        best = std::max(best, 2.0 * kCopies * static_cast<double>(bytes) / seconds);
+    }
+    return best;
+}
 
 }  // namespace
 

@@ -28,7 +28,7 @@ void main() {
     uvec2 run = slots[p.first_slot + slot];
     uint scratch = index * p.stride;
     uint target = p.cells_base + scratch;
-    bool mean = (p.want & kWantMean) != 0u;
+    bool mean = (p.want & kWantMean) != 0u, most = (p.want & kWantMax) != 0u;
     for (uint r = 0u; r < p.stride; ++r) cells[target + r] = 0u;
     if (mean) {
         for (uint r = 0u; r < p.stride; ++r) sums[scratch + r] = 0.0;
@@ -39,10 +39,9 @@ void main() {
             uint entry = sparse[record + i];
             uint row = entry & 0xffffu;
             if (row == kUnused) break;
-            uint half_bits = entry >> 16;
-            cells[target + row] = largerHalf(cells[target + row], half_bits);
+            if (most) cells[target + row] = largerHalf(cells[target + row], entry >> 16);
             if (mean) {
-                precise float sum = sums[scratch + row] + decodeHalf(half_bits);
+                precise float sum = sums[scratch + row] + decodeHalf(entry >> 16);
                 sums[scratch + row] = sum;
             }
         }

@@ -4,7 +4,7 @@
 
 namespace moescope {
 
-Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(bool) {
+Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(const VulkanOptions&) {
     return unsupported("Heatmaps are drawn by the CPU: this program was built without Vulkan.");
 }
 

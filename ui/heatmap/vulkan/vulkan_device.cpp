@@ -66,23 +66,23 @@ int VulkanDevice::messages() {
     return message_count.load();
 }
 
-std::shared_ptr<VulkanDevice> VulkanDevice::shared(bool validation) {
+std::shared_ptr<VulkanDevice> VulkanDevice::shared(const VulkanOptions& options) {
     static std::mutex mutex;
-    static std::weak_ptr<VulkanDevice> devices[2];
+    static std::weak_ptr<VulkanDevice> devices[4];
     const std::lock_guard lock(mutex);
-    std::weak_ptr<VulkanDevice>& kept = devices[validation ? 1 : 0];
+    std::weak_ptr<VulkanDevice>& kept = devices[(options.validation ? 1 : 0) + (options.software ? 2 : 0)];
     if (auto device = kept.lock()) return device;
     static const VkResult loaded = volkInitialize();
     if (loaded != VK_SUCCESS) throw VulkanError("Heatmaps are drawn by the CPU: no Vulkan loader is installed.");
-    std::shared_ptr<VulkanDevice> device(new VulkanDevice(validation));
+    std::shared_ptr<VulkanDevice> device(new VulkanDevice(options));
     kept = device;
     return device;
 }
 
-VulkanDevice::VulkanDevice(bool validation) {
+VulkanDevice::VulkanDevice(const VulkanOptions& options) {
     try {
-        createInstance(validation);
-        choosePhysical();
+        createInstance(options.validation);
+        choosePhysical(options.software);
         createDevice();
     } catch (const VulkanError&) {
         if (m_messenger) vkDestroyDebugUtilsMessengerEXT(m_instance, m_messenger, nullptr);
@@ -136,13 +136,14 @@ void VulkanDevice::createInstance(bool validation) {
           "vkCreateDebugUtilsMessengerEXT");
 }
 
-void VulkanDevice::choosePhysical() {
+void VulkanDevice::choosePhysical(bool software) {
     std::uint32_t count = 0;
     check(vkEnumeratePhysicalDevices(m_instance, &count, nullptr), "vkEnumeratePhysicalDevices");
     std::vector<VkPhysicalDevice> devices(count);
     check(vkEnumeratePhysicalDevices(m_instance, &count, devices.data()), "vkEnumeratePhysicalDevices");
     devices.resize(count);
     int best = 0;
+    std::string passed_over;
     for (const VkPhysicalDevice device : devices) {
         VkPhysicalDeviceProperties properties;
         vkGetPhysicalDeviceProperties(device, &properties);
@@ -150,6 +151,10 @@ void VulkanDevice::choosePhysical() {
         vkGetPhysicalDeviceQueueFamilyProperties(device, &families, nullptr);
         std::vector<VkQueueFamilyProperties> queues(families);
         vkGetPhysicalDeviceQueueFamilyProperties(device, &families, queues.data());
+        if (properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU && !software) {
+            passed_over = properties.deviceName;
+            continue;
+        }
         const auto computes = std::find_if(queues.begin(), queues.end(), [](const VkQueueFamilyProperties& queue) {
             return queue.queueFlags & VK_QUEUE_COMPUTE_BIT;
         });
@@ -159,7 +164,10 @@ void VulkanDevice::choosePhysical() {
         m_properties = properties;
         m_family = static_cast<std::uint32_t>(computes - queues.begin());
     }
-    if (!m_physical) throw VulkanError("Heatmaps are drawn by the CPU: there is no Vulkan device that computes.");
+    if (!m_physical && !passed_over.empty()) {
+        throw VulkanError("Heatmaps are drawn by the CPU: the only Vulkan device is software (" + passed_over + ").");
+    }
+    if (!m_physical) throw VulkanError("Heatmaps are drawn by the CPU: there is no Vulkan device.");
     vkGetPhysicalDeviceMemoryProperties(m_physical, &m_memory);
 }
 

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "ui/heatmap/vulkan/vulkan_renderer.h"
+
 namespace moescope {
 
 struct VulkanError : std::runtime_error {
@@ -19,8 +21,8 @@ struct VulkanError : std::runtime_error {
 
 class VulkanDevice {
 public:
-    /// The device that all renderers share while one of them lives (one with validation, one without).
-    static std::shared_ptr<VulkanDevice> shared(bool validation);
+    /// The best device, which all renderers with these options share while one of them lives.
+    static std::shared_ptr<VulkanDevice> shared(const VulkanOptions& options);
     ~VulkanDevice();
     VulkanDevice(const VulkanDevice&) = delete;
     VulkanDevice& operator=(const VulkanDevice&) = delete;
@@ -42,9 +44,9 @@ public:
     static int messages();
 
 private:
-    explicit VulkanDevice(bool validation);
+    explicit VulkanDevice(const VulkanOptions& options);
     void createInstance(bool validation);
-    void choosePhysical();
+    void choosePhysical(bool software);
     void createDevice();
 
     VkInstance m_instance = VK_NULL_HANDLE;

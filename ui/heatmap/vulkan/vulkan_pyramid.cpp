@@ -18,15 +18,11 @@ struct ScatterPush {
     std::uint32_t slot_count, first_slot, layers, first_layer, layer_count, stride, room, sparse_base, cells_base, want;
 };
 struct GatherPush {
-    std::uint32_t first_slot, rows, row_begin, row_count, bins_base, cells_base, level, columns, want;
+    std::uint32_t first_slot, rows, bins_base, cells_base, level, columns;
 };
 
 std::uint32_t groups(std::size_t invocations) {
     return static_cast<std::uint32_t>((invocations + kGroup - 1) / kGroup);
-}
-
-std::uint32_t wanted(Aggregation aggregation) {
-    return aggregation == Aggregation::kMax ? kWantMax : kWantMean;
 }
 
 }  // namespace
@@ -68,10 +64,13 @@ bool VulkanPyramid::read() {
     } else {
         readTokens(first, m_read);
     }
-    const int levels = levelCount(m_read);
-    if (levels > 1) m_levels.resize(std::max(m_levels.size(), static_cast<std::size_t>(levels)));
-    for (int level = kFirstRoutingLevel; level < static_cast<int>(m_levels.size()); ++level) readLevel(level);
+    if (levelCount(m_read) > 1) build(kFirstRoutingLevel);
     return m_read == all;
+}
+
+void VulkanPyramid::build(int level) {
+    if (level >= static_cast<int>(m_levels.size()) && level > 0) m_levels.resize(static_cast<std::size_t>(level) + 1);
+    for (int l = kFirstRoutingLevel; l <= level; ++l) readLevel(l);
 }
 
 void VulkanPyramid::readTokens(std::int64_t first, std::int64_t end) {
@@ -146,7 +145,7 @@ void VulkanPyramid::readLevel(int index) {
         scatter(runs.data(), 0, count, slots, 0, static_cast<std::uint32_t>(m_routing.shape().moe_layers),
                 kWantMax | kWantMean, cells);
     } else {
-        gather(below, runs.data(), 0, count, slots, 0, static_cast<std::uint32_t>(m_rows), kWantMax | kWantMean, cells);
+        gather(below, runs.data(), count, slots, cells);
     }
     m_compute.barrier();
 }
@@ -190,61 +189,67 @@ void VulkanPyramid::scatter(const FramePlan::Slot* runs, std::uint32_t first, st
     }
 }
 
-void VulkanPyramid::gather(int level, const FramePlan::Slot* runs, std::uint32_t first, std::uint32_t count,
-                           const BufferPart& slots, std::uint32_t row_begin, std::uint32_t row_count,
-                           std::uint32_t want, const BufferPart& cells) {
-    const VulkanBuffer& bins = *m_levels[static_cast<std::size_t>(level)].cells;
-    const std::size_t bin_bytes = m_rows * 4, slot_bytes = std::size_t(row_count) * 4;
+void VulkanPyramid::gather(int level, const FramePlan::Slot* runs, std::uint32_t count, const BufferPart& slots,
+                           const BufferPart& cells) {
+    const VulkanBuffer& below = *m_levels[static_cast<std::size_t>(level)].cells;
+    const std::size_t bin_bytes = m_rows * 4;
     for (std::uint32_t s = 0; s < count;) {
         std::uint32_t n = 1;
-        const auto end_of = [&](std::uint32_t i) { return std::size_t(runs[first + i].first) + runs[first + i].count; };
-        const std::size_t begin = runs[first + s].first * bin_bytes;
-        while (s + n < count && n < 65535 && end_of(s + n) * bin_bytes - begin <= kWindowBytes &&
-               (n + 1) * slot_bytes <= kWindowBytes) {
-            ++n;
-        }
-        GatherPush push{first + s,
-                        static_cast<std::uint32_t>(m_rows),
-                        row_begin,
-                        row_count,
-                        0,
-                        0,
-                        static_cast<std::uint32_t>(level),
-                        static_cast<std::uint32_t>(m_read),
-                        want};
-        const BufferPart source = window(bins, begin, end_of(s + n - 1) * bin_bytes, push.bins_base);
-        const std::size_t target = cells.offset + s * slot_bytes;
+        const auto end_of = [&](std::uint32_t i) { return std::size_t(runs[i].first) + runs[i].count; };
+        const std::size_t begin = runs[s].first * bin_bytes;
+        while (s + n < count && n < 65535 && end_of(s + n) * bin_bytes - begin <= kWindowBytes) ++n;
+        GatherPush push{s, static_cast<std::uint32_t>(m_rows), 0,
+                        0, static_cast<std::uint32_t>(level),  static_cast<std::uint32_t>(m_read)};
+        const BufferPart source = window(below, begin, end_of(s + n - 1) * bin_bytes, push.bins_base);
+        const std::size_t target = cells.offset + s * bin_bytes;
         const std::size_t aligned = target / m_compute.alignment() * m_compute.alignment();
         push.cells_base = static_cast<std::uint32_t>((target - aligned) / 4);
-        m_compute.dispatch(Shader::kGather, {source, slots, {cells.buffer, aligned, target - aligned + n * slot_bytes}},
-                           push, groups(row_count), n);
+        m_compute.dispatch(Shader::kGather, {source, slots, {cells.buffer, aligned, target - aligned + n * bin_bytes}},
+                           push, groups(m_rows), n);
         s += n;
     }
 }
 
-std::uint32_t VulkanPyramid::slabStride(const FramePlan& plan) const {
-    if (plan.level > 0 || m_matrix) return plan.row_end - plan.row_begin;
+std::uint32_t VulkanPyramid::layersOf(const FramePlan& plan) const {
     const auto stride = static_cast<std::uint32_t>(rowStride(m_routing.shape()));
-    return ((plan.row_end - 1) / stride - plan.row_begin / stride + 1) * stride;
+    return (plan.row_end - 1) / stride - plan.row_begin / stride + 1;
 }
 
-std::uint32_t VulkanPyramid::slabOffset(const FramePlan& plan) const {
-    if (plan.level > 0 || m_matrix) return 0;
-    return plan.row_begin % static_cast<std::uint32_t>(rowStride(m_routing.shape()));
-}
-
-void VulkanPyramid::fill(const FramePlan& plan, std::uint32_t begin, std::uint32_t end, Aggregation aggregation,
-                         const BufferPart& slots, const BufferPart& slab) {
-    // A run of one column has its maximum for a mean, which only scatter's mean computes.
-    if (plan.level > 0 || m_matrix) {
-        gather(plan.level, plan.slots.data(), begin, end - begin, slots, plan.row_begin, plan.row_end - plan.row_begin,
-               wanted(aggregation), slab);
-    } else {
-        const auto stride = static_cast<std::uint32_t>(rowStride(m_routing.shape()));
-        const std::uint32_t first_layer = plan.row_begin / stride;
-        scatter(plan.slots.data(), begin, end - begin, slots, first_layer,
-                (plan.row_end - 1) / stride - first_layer + 1, wanted(aggregation), slab);
+std::size_t VulkanPyramid::sourceBytes(const FramePlan& plan, std::uint32_t begin, std::uint32_t end) const {
+    if (needsSlots(plan)) {
+        return std::size_t(end - begin) * layersOf(plan) * static_cast<std::size_t>(rowStride(m_routing.shape())) * 4;
     }
+    return (std::size_t(plan.slots[end - 1].first) + plan.slots[end - 1].count - plan.slots[begin].first) * m_rows * 4;
+}
+
+VulkanPyramid::Source VulkanPyramid::bins(const FramePlan& plan, std::uint32_t begin, std::uint32_t end) const {
+    const std::size_t first = plan.slots[begin].first * m_rows * 4;
+    Source source;
+    std::uint32_t base = 0;
+    source.cells = window(*m_levels[static_cast<std::size_t>(plan.level)].cells, first,
+                          first + sourceBytes(plan, begin, end), base);
+    source.cells_offset = static_cast<std::uint32_t>(first / 4) - base;
+    source.bin_base = plan.slots[begin].first;
+    source.stride = static_cast<std::uint32_t>(m_rows);
+    source.row_offset = plan.row_begin;
+    return source;
+}
+
+VulkanPyramid::Source VulkanPyramid::fill(const FramePlan& plan, std::uint32_t begin, std::uint32_t end,
+                                          Aggregation aggregation, const BufferPart& slots,
+                                          std::shared_ptr<VulkanBuffer>& slab) {
+    const auto stride = static_cast<std::uint32_t>(rowStride(m_routing.shape()));
+    const std::uint32_t first_layer = plan.row_begin / stride, layers = layersOf(plan);
+    m_compute.grow(slab, sourceBytes(plan, begin, end), 0);
+    Source source;
+    source.cells = {slab->handle(), 0, sourceBytes(plan, begin, end)};
+    source.bin_base = begin;
+    source.stride = layers * stride;
+    source.row_offset = plan.row_begin - first_layer * stride;
+    scatter(plan.slots.data(), begin, end - begin, slots, first_layer, layers,
+            aggregation == Aggregation::kMax ? kWantMax : kWantMean, source.cells);
+    m_compute.barrier();
+    return source;
 }
 
 std::size_t VulkanPyramid::bytes() const {

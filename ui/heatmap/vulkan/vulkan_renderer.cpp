@@ -14,12 +14,15 @@ namespace {
 
 /// Images that may be shown, waited for or written at once.
 constexpr std::size_t kImages = 3;
-/// Cells that are worked out before their pixels are drawn.
-constexpr std::size_t kSlabBytes = 64 << 20;
+/// Cells that one dispatch draws pixels from; every device allows 128 MiB.
+constexpr std::size_t kSourceBytes = 64 << 20;
 constexpr std::uint32_t kWantMax = 1, kWantMean = 2;
+/// Pixels of a workgroup of shade.comp.
+constexpr std::uint32_t kGroupX = 64, kGroupY = 4;
 
 struct ShadePush {
-    std::uint32_t width, height, x_begin, x_count, slot_base, stride, row_offset, most_rows, want;
+    std::uint32_t width, height, x_begin, x_count, cells_offset, bin_base, stride, row_offset, most_bins, most_rows,
+        level, data_columns, want;
 };
 
 /// As the shaders read it.
@@ -27,13 +30,8 @@ struct PixelEntry {
     std::uint32_t first, count_and_flags;
 };
 
-std::vector<PixelEntry> entries(const std::vector<FramePlan::Pixel>& pixels) {
-    std::vector<PixelEntry> result;
-    result.reserve(pixels.size());
-    for (const FramePlan::Pixel& p : pixels) {
-        result.push_back({p.first, static_cast<std::uint32_t>(p.count | p.flags << 16)});
-    }
-    return result;
+PixelEntry entry(std::uint32_t first, std::uint32_t count, std::uint32_t flags) {
+    return {first, std::min(count, 0xffffu) | flags << 16};
 }
 
 class VulkanRenderer : public HeatmapRenderer {
@@ -70,6 +68,7 @@ Result<HeatmapImage> VulkanRenderer::render(const HeatmapScene& scene, int width
         m_pyramid.attach(scene);
         const bool complete = m_pyramid.read();
         const FramePlan plan = planFrame(scene, m_pyramid.columnsRead(), width, height);
+        m_pyramid.build(plan.level);
         shade(plan, scene, *image);
         m_compute.run();
         image->invalidate();
@@ -94,61 +93,66 @@ void VulkanRenderer::shade(const FramePlan& plan, const HeatmapScene& scene, con
         m_compute.copy(staged, {m_colours->handle(), 0, bytes});
         m_key = key;
     }
-    const std::vector<PixelEntry> columns = entries(plan.columns), rows = entries(plan.rows);
-    // Shaders need something to look at, even if no pixel shows a cell.
-    const FramePlan::Slot none;
-    const BufferPart slots = plan.slots.empty()
-                                 ? m_compute.upload(&none, sizeof none)
-                                 : m_compute.upload(plan.slots.data(), plan.slots.size() * sizeof plan.slots[0]);
+    // Columns of pixels show slots that must be worked out, or else the bins that these are runs of.
+    const bool worked_out = m_pyramid.needsSlots(plan);
+    std::vector<PixelEntry> columns, rows;
+    for (const FramePlan::Pixel& p : plan.columns) {
+        if (p.first == FramePlan::kOutside || worked_out) {
+            columns.push_back(entry(p.first, 1, p.flags));
+        } else {
+            columns.push_back(entry(plan.slots[p.first].first, plan.slots[p.first].count, p.flags));
+        }
+    }
+    for (const FramePlan::Pixel& p : plan.rows) rows.push_back(entry(p.first, p.count, p.flags));
+    BufferPart slots;
+    if (worked_out && !plan.slots.empty()) {
+        slots = m_compute.upload(plan.slots.data(), plan.slots.size() * sizeof plan.slots[0]);
+    }
     const BufferPart column_part = m_compute.upload(columns.data(), columns.size() * sizeof columns[0]);
     const BufferPart row_part = m_compute.upload(rows.data(), rows.size() * sizeof rows[0]);
     m_compute.barrier();
 
     const bool empty = plan.slots.empty() || plan.row_end == plan.row_begin;
-    const std::size_t stride = empty ? 1 : m_pyramid.slabStride(plan);
-    const auto slots_at_once = static_cast<std::uint32_t>(std::max<std::size_t>(1, kSlabBytes / (stride * 4)));
-    const auto all_slots = static_cast<std::uint32_t>(plan.slots.size());
-    m_compute.grow(m_slab, std::max<std::size_t>(4, std::min(slots_at_once, all_slots) * stride * 4), 0);
     const auto width = static_cast<std::uint32_t>(plan.columns.size());
     const auto height = static_cast<std::uint32_t>(plan.rows.size());
-
-    // Stripes of as many columns as the slab holds; nearly always one.
-    std::uint32_t x = 0;
-    while (x < width) {
-        std::uint32_t end = x, first = FramePlan::kOutside, last = 0;
-        while (end < width) {
+    // Stripes of as many columns as may be looked at together; nearly always one.
+    for (std::uint32_t x = 0, end = 0; x < width; x = end) {
+        std::uint32_t first = FramePlan::kOutside, last = 0;
+        for (; end < width; ++end) {
             const std::uint32_t slot = plan.columns[end].first;
-            if (slot != FramePlan::kOutside && !empty) {
-                if (first == FramePlan::kOutside) first = slot;
-                if (slot - first >= slots_at_once) break;
-                last = slot;
-            }
-            ++end;
+            if (slot == FramePlan::kOutside || empty) continue;
+            if (first == FramePlan::kOutside) first = slot;
+            if (slot > first && m_pyramid.sourceBytes(plan, first, slot + 1) > kSourceBytes) break;
+            last = slot;
         }
-        const bool filled = first != FramePlan::kOutside;
-        const BufferPart slab{m_slab->handle(), 0, filled ? (last + 1 - first) * stride * 4 : 4};
-        if (filled) {
-            m_pyramid.fill(plan, first, last + 1, scene.view.aggregation, slots, slab);
-            m_compute.barrier();
+        VulkanPyramid::Source source;
+        // Shaders need something to look at, even if no pixel shows a cell.
+        source.cells = row_part;
+        if (first != FramePlan::kOutside) {
+            source = worked_out ? m_pyramid.fill(plan, first, last + 1, scene.view.aggregation, slots, m_slab)
+                                : m_pyramid.bins(plan, first, last + 1);
         }
         const ShadePush push{width,
                              height,
                              x,
                              end - x,
-                             filled ? first : 0,
-                             static_cast<std::uint32_t>(stride),
-                             empty ? 0 : m_pyramid.slabOffset(plan),
+                             source.cells_offset,
+                             source.bin_base,
+                             source.stride,
+                             source.row_offset,
+                             worked_out ? 1 : plan.most_bins,
                              plan.most_rows,
+                             static_cast<std::uint32_t>(plan.level),
+                             static_cast<std::uint32_t>(m_pyramid.columnsRead()),
                              scene.view.aggregation == Aggregation::kMax ? kWantMax : kWantMean};
         m_compute.dispatch(Shader::kShade,
-                           {slab,
+                           {source.cells,
                             column_part,
                             row_part,
                             {m_colours->handle(), 0, m_colours->bytes()},
                             {image.handle(), 0, std::size_t(width) * height * 4}},
-                           push, (end - x + 15) / 16, (height + 15) / 16);
-        x = end;
-        if (x < width) m_compute.barrier();
+                           push, (end - x + kGroupX - 1) / kGroupX, (height + kGroupY - 1) / kGroupY);
+        if (end < width) m_compute.barrier();
     }
 }
 
@@ -175,9 +179,9 @@ std::size_t VulkanRenderer::bytes() const {
 
 }  // namespace
 
-Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(bool validation) {
+Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(const VulkanOptions& options) {
     try {
-        return std::unique_ptr<HeatmapRenderer>(std::make_unique<VulkanRenderer>(VulkanDevice::shared(validation)));
+        return std::unique_ptr<HeatmapRenderer>(std::make_unique<VulkanRenderer>(VulkanDevice::shared(options)));
     } catch (const VulkanError& error) {
         return unsupported(error.what());
     }

@@ -8,9 +8,15 @@
 
 namespace moescope {
 
-/// One sentence if this program was built without Vulkan, or there is no loader, driver or device. `validation` asks
-/// for the validation layer with synchronisation checks, and fails without it.
-Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(bool validation);
+struct VulkanOptions {
+    /// With the validation layer and its synchronisation checks; fails without them.
+    bool validation = false;
+    /// Devices that are programs on the CPU (lavapipe) count too. CpuRenderer is several times faster than they are.
+    bool software = false;
+};
+
+/// One sentence if this program was built without Vulkan, or there is no loader, driver or device.
+Result<std::unique_ptr<HeatmapRenderer>> makeVulkanRenderer(const VulkanOptions& options);
 
 /// How many messages the validation layers have given so far, all devices together.
 int vulkanValidationMessages();

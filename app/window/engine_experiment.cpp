@@ -1,0 +1,48 @@
+// Experiments on the engine's thread.
+
+#include <algorithm>
+#include <chrono>
+
+#include "app/window/engine_thread.h"
+#include "app/window/memory_estimate.h"
+
+namespace moescope {
+
+void EngineThread::experiment(ExperimentJob job) {
+    enqueue([this, job = std::move(job)](const std::stop_token& stop) { doExperiment(job, stop); });
+}
+
+void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token& stop) {
+    const auto end = [&](const std::string& sentence) { emit experimentEnded(QString::fromStdString(sentence)); };
+    if (!m_model || !m_session) return end("No model is loaded; choose one above.");
+    const ScoredText text = ScoredText::answers(*m_model, job.messages);
+    // A session of its own: as long as the text, and never longer than the chat's.
+    SessionOptions options;
+    options.context = std::clamp(static_cast<int>(text.ids.size()) + 1, 2, m_session->context());
+    options.chunk_tokens = 256;
+    constexpr std::uint64_t kReserve = 256u << 20;  // for logits, and for others
+    if (sessionCacheBytes(m_model->config(), options) + kReserve > availableMemory()) {
+        return end(
+            "There is not enough memory for a second context; close other programs, or load the model with a smaller "
+            "context (settings).");
+    }
+    auto session = Session::create(m_model, options);
+    if (!session.ok()) return end(session.status().message());
+    const RoutingShape shape = m_model->config().routingShape();
+    emit experimentBegun(shape);
+    ExperimentOptions experiment;
+    experiment.stop = stop;
+    auto last = std::chrono::steady_clock::time_point();
+    experiment.progress = [&](double fraction) {
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last < std::chrono::milliseconds(33)) return;
+        last = now;
+        emit experimentProgress(fraction);
+    };
+    experiment.on_point = [&](const ExperimentPoint& point) { emit experimentPoint(point); };
+    const auto points = runExperiment(**session, text, experimentSettings(job.figure, shape), experiment);
+    if (points.ok()) return end({});
+    end(points.status().code() == StatusCode::kStopped ? "The experiment was stopped." : points.status().message());
+}
+
+}  // namespace moescope

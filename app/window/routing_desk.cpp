@@ -1,0 +1,171 @@
+#include "app/window/routing_desk.h"
+
+#include <algorithm>
+
+#include "app/window/chat_controller.h"
+#include "ui/chat/transcript_model.h"
+#include "ui/chat/transcript_view.h"
+#include "ui/inspector/inspector_dock.h"
+
+namespace moescope {
+
+RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel* transcript, TranscriptView* view,
+                         InspectorDock* inspector, QObject* parent)
+    : QObject(parent),
+      m_sources(history),
+      m_chat(chat),
+      m_transcript(transcript),
+      m_view(view),
+      m_inspector(inspector) {
+    // Several changes of the transcript at once are one.
+    m_rebuild.setSingleShot(true);
+    m_rebuild.setInterval(0);
+    connect(&m_rebuild, &QTimer::timeout, this, &RoutingDesk::rebuild);
+    const auto later = [this] { m_rebuild.start(); };
+    connect(transcript, &QAbstractItemModel::modelReset, this, later);
+    connect(transcript, &QAbstractItemModel::rowsInserted, this, later);
+    connect(transcript, &QAbstractItemModel::rowsRemoved, this, later);
+    connect(chat, &ChatController::opened, this, later);
+    connect(chat, &ChatController::answerProgress, this, &RoutingDesk::grow);
+    connect(chat, &ChatController::answerEnded, this,
+            [this] { m_inspector->model().setOffers(m_sources.offers(m_chat->conversation())); });
+    InspectorModel& model = inspector->model();
+    model.setLoader([this](qint64 id) { return m_sources.load(id); });
+    connect(&model.selection(), &RoutingSelection::changed, this, &RoutingDesk::onSelection);
+    connect(view, &TranscriptView::tokenHovered, this, [this](qint64 message, int token) {
+        const int in_log = m_source && token >= 0 ? m_source->find(message, token) : -1;
+        m_from_transcript = true;
+        m_inspector->model().selection().hover(in_log < 0 ? Spot() : Spot::ofToken(m_source->id(), in_log));
+        m_from_transcript = false;
+    });
+    connect(view, &TranscriptView::tokenClicked, this, [this](qint64 message, int token) {
+        const int in_log = m_source ? m_source->find(message, token) : -1;
+        if (in_log < 0) return;
+        RoutingSelection& selection = m_inspector->model().selection();
+        const Spot spot = Spot::ofToken(m_source->id(), in_log);
+        const bool again = selection.chosen().hasToken(spot.source, in_log) && selection.chosen().first == in_log &&
+                           selection.chosen().last == in_log;
+        m_from_transcript = true;
+        again ? selection.clearTokens() : selection.choose(spot);
+        m_from_transcript = false;
+    });
+}
+
+void RoutingDesk::setModel(const LoadedModel& model) {
+    m_sources.setModel(model);
+    if (m_source) m_inspector->model().sourceGrew();  // its tokens may have got texts
+}
+
+void RoutingDesk::flush() {
+    if (!m_rebuild.isActive()) return;
+    m_rebuild.stop();
+    rebuild();
+}
+
+void RoutingDesk::rebuild() {
+    std::vector<qint64> answers;
+    for (int row = 0; row < m_transcript->count(); ++row) {
+        if (m_transcript->at(row).role == TranscriptRole::kAnswer) answers.push_back(m_transcript->at(row).id);
+    }
+    // An answer more at the end of the same branch is the usual case.
+    const bool longer = m_source && m_conversation == m_chat->conversation() && m_parts.size() <= answers.size() &&
+                        std::equal(m_parts.begin(), m_parts.end(), answers.begin(),
+                                   [](const Part& part, qint64 id) { return part.message == id; });
+    InspectorModel& model = m_inspector->model();
+    if (!longer) {
+        m_conversation = m_chat->conversation();
+        m_parts.clear();
+        m_log.reset();
+        m_source.reset();
+        for (auto id = answers.rbegin(); id != answers.rend() && !m_log; ++id) {
+            if (const auto log = m_chat->routing(*id)) m_log = std::make_shared<RoutingLog>(log->shape());
+        }
+        model.selection().clearTokens();
+    }
+    if (m_log && !m_source) {
+        m_source = std::make_shared<RoutingSource>(RoutingSources::idOfConversation(m_conversation),
+                                                   QString::fromStdString(m_chat->current().title), m_log);
+        m_source->setVocabulary(m_sources.vocabulary(m_chat->modelOf(answers.back())));
+    }
+    for (std::size_t i = m_parts.size(); m_source && i < answers.size(); ++i) addAnswer(answers[i]);
+    model.setOffers(m_sources.offers(m_conversation));
+    model.setSource(m_source);
+    if (m_source) model.sourceGrew();
+}
+
+void RoutingDesk::addAnswer(qint64 message) {
+    Part part{message, m_log->size(), m_log->size()};
+    const auto log = m_chat->routing(message);
+    for (std::size_t t = 0; log && log->shape() == m_log->shape() && t < log->size(); ++t) m_log->append(*log, t);
+    part.end = m_log->size();
+    m_parts.push_back(part);
+    place(part, 0);
+}
+
+void RoutingDesk::place(const Part& part, int first_index) {
+    const TranscriptMessage* m = m_transcript->find(part.message);
+    if (!m || first_index >= static_cast<int>(m->tokens.size())) return;
+    m_source->place(part.message, m->text, std::span(m->tokens).subspan(static_cast<std::size_t>(first_index)),
+                    {part.begin, part.end}, first_index);
+}
+
+void RoutingDesk::grow(const AnswerBatch& batch) {
+    if (batch.conversation != m_chat->conversation() || m_rebuild.isActive()) return;
+    if (!m_source || m_parts.empty() || m_parts.back().message != batch.message) return rebuild();
+    Part& part = m_parts.back();
+    if (batch.routing && batch.routing->shape() == m_log->shape()) {
+        for (std::size_t t = 0; t < batch.routing->size(); ++t) m_log->append(*batch.routing, t);
+        part.end = m_log->size();
+    }
+    // A token's record comes with the next token, so the last of the batch before may have had none.
+    const TranscriptMessage* m = m_transcript->find(batch.message);
+    const int tokens = m ? static_cast<int>(m->tokens.size()) : 0;
+    place(part, std::max(0, tokens - static_cast<int>(batch.tokens.size()) - 2));
+    m_inspector->model().sourceGrew();
+}
+
+void RoutingDesk::onSelection(RoutingSelection::Parts parts) {
+    const RoutingSelection& selection = m_inspector->model().selection();
+    if (m_from_transcript && !parts.testFlag(RoutingSelection::kTokens)) return;  // it shows itself what it hovers
+    const Spot spot = selection.shown();
+    const bool here = m_source && spot.hasTokens() && spot.source == m_source->id() && spot.first < m_source->size();
+    const TokenPlace place = here ? m_source->placeOf(spot.first) : TokenPlace();
+    if (place.message == 0) return m_view->setSelectedToken(0, -1);
+    m_view->setSelectedToken(place.message, place.index);
+    if (!m_from_transcript && parts.testFlag(RoutingSelection::kTokens)) {
+        m_view->revealToken(place.message, place.index);
+    }
+}
+
+void RoutingDesk::selectToken(qint64 message, int index) {
+    flush();
+    const int in_log = m_source ? m_source->find(message, index) : -1;
+    if (in_log >= 0) {
+        m_inspector->model().selection().choose(Spot::ofToken(m_source->id(), in_log));
+    } else {
+        m_view->setSelectedToken(message, index);
+        m_view->revealToken(message, index);
+    }
+}
+
+void RoutingDesk::showSource(const SharedSource& source) {
+    flush();
+    InspectorModel& model = m_inspector->model();
+    model.selection().clearTokens();
+    model.setOffers(m_sources.offers(m_conversation));
+    model.setSource(source);
+    m_inspector->show();
+}
+
+SharedSource RoutingDesk::shownSource() const {
+    return m_inspector->model().source();
+}
+
+void RoutingDesk::compare(qint64 a, qint64 b) {
+    flush();
+    m_inspector->model().compare(a, b);
+    m_inspector->showView(QStringLiteral("compare"));
+    m_inspector->show();
+}
+
+}  // namespace moescope

@@ -1,0 +1,63 @@
+#pragma once
+// Between the chat and the inspector: the shown branch is the inspector's source and grows while an answer streams;
+// what is selected in one is selected in the other. GUI thread.
+
+#include <QObject>
+#include <QTimer>
+
+#include "app/window/routing_sources.h"
+
+namespace moescope {
+
+class ChatController;
+class InspectorDock;
+class TranscriptModel;
+class TranscriptView;
+
+class RoutingDesk : public QObject {
+    Q_OBJECT
+
+public:
+    /// None is owned; all outlive this.
+    RoutingDesk(History* history, ChatController* chat, TranscriptModel* transcript, TranscriptView* view,
+                InspectorDock* inspector, QObject* parent = nullptr);
+
+    void setModel(const LoadedModel& model);
+    RoutingSources& sources() { return m_sources; }
+    /// Selects a token of a shown answer, here and in the transcript.
+    void selectToken(qint64 message, int index);
+    /// Shows another source in the inspector, until the chat changes.
+    void showSource(const SharedSource& source);
+    /// What the inspector shows; null if nothing.
+    SharedSource shownSource() const;
+    /// Shows two answers beside each other.
+    void compare(qint64 a, qint64 b);
+    /// What waits to be done is done now; for tests.
+    void flush();
+
+private:
+    /// An answer's place in the log.
+    struct Part {
+        qint64 message = 0;
+        std::size_t begin = 0, end = 0;
+    };
+    void rebuild();
+    void addAnswer(qint64 message);
+    void grow(const AnswerBatch& batch);
+    void place(const Part& part, int first_index);
+    void onSelection(RoutingSelection::Parts parts);
+
+    RoutingSources m_sources;
+    ChatController* m_chat;
+    TranscriptModel* m_transcript;
+    TranscriptView* m_view;
+    InspectorDock* m_inspector;
+    std::shared_ptr<RoutingLog> m_log;  // of m_source
+    SharedSource m_source;
+    qint64 m_conversation = 0;
+    std::vector<Part> m_parts;
+    QTimer m_rebuild;
+    bool m_from_transcript = false;
+};
+
+}  // namespace moescope

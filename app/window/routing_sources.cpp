@@ -1,0 +1,147 @@
+#include "app/window/routing_sources.h"
+
+#include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <algorithm>
+
+#include "engine/routing/rules_text.h"
+#include "ui/settings/rules_words.h"
+
+namespace moescope {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("RoutingSources", text);
+}
+
+std::vector<TranscriptToken> shownTokens(const std::vector<MessageToken>& tokens) {
+    std::vector<TranscriptToken> out;
+    for (const MessageToken& t : tokens) out.push_back({t.begin, t.end, t.position});
+    return out;
+}
+
+/// The messages from the first to the one that is shown last.
+std::vector<Message> shownBranch(const Conversation& conversation, const std::vector<Message>& messages) {
+    QHash<qint64, const Message*> by_id;
+    for (const Message& m : messages) by_id.insert(m.id, &m);
+    std::vector<Message> branch;
+    for (auto at = conversation.leaf; at && by_id.contains(*at); at = by_id[*at]->parent) branch.push_back(*by_id[*at]);
+    std::reverse(branch.begin(), branch.end());
+    return branch;
+}
+
+QString shortened(const QString& text) {
+    constexpr qsizetype kLongest = 40;
+    const QString line = text.simplified();
+    return line.size() <= kLongest ? line : line.left(kLongest - 1) + QStringLiteral("…");
+}
+
+QString rulesOf(const Message& message) {
+    const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(message.settings)).object();
+    const auto rules = parseRules(json[QLatin1String("rules")].toString().toStdString());
+    return rules.ok() ? rulesWords(*rules) : QString();
+}
+
+}  // namespace
+
+QString RoutingSources::tokenText(const std::string& model, std::int32_t token) const {
+    if (!m_model.model || token < 0 || token >= m_model.model->config().vocabulary) return {};
+    const std::string& name = m_model.model->config().name;
+    if ((name.empty() ? m_model.model->path() : name) != model) return {};
+    return QString::fromStdString(m_model.model->tokenizer().decode({&token, 1}));
+}
+
+RoutingSource::Vocabulary RoutingSources::vocabulary(const std::string& model) const {
+    return [this, model](std::int32_t token) { return tokenText(model, token); };
+}
+
+SharedSource RoutingSources::load(qint64 id) {
+    if (id >= kFirstTrace) {
+        const auto at = static_cast<std::size_t>(id - kFirstTrace);
+        return at < m_traces.size() ? m_traces[at] : nullptr;
+    }
+    return id > 0 ? answer(id) : conversation(-id);
+}
+
+SharedSource RoutingSources::answer(qint64 message) {
+    const auto m = m_history->message(message);
+    auto log = m_history->routing(message);
+    const auto tokens = m_history->tokens(message);
+    if (!m.ok() || !log.ok() || !*log || !tokens.ok()) return nullptr;
+    const auto shared = std::make_shared<RoutingLog>(std::move(**log));
+    auto source = std::make_shared<RoutingSource>(message, shortened(QString::fromStdString(m->text)), shared);
+    source->setVocabulary(vocabulary(m->model));
+    source->place(message, m->text, shownTokens(*tokens), {0, shared->size()});
+    return source;
+}
+
+SharedSource RoutingSources::conversation(qint64 id) {
+    const auto c = m_history->conversation(id);
+    const auto messages = m_history->messages(id);
+    if (!c.ok() || !messages.ok()) return nullptr;
+    const std::vector<Message> branch = shownBranch(*c, *messages);
+    // From the end, so that the shape is that of the last answer; then in the order of the branch.
+    std::shared_ptr<RoutingLog> log;
+    std::vector<std::pair<const Message*, RoutingLog>> parts;
+    for (auto m = branch.rbegin(); m != branch.rend(); ++m) {
+        if (m->author != Author::kAssistant) continue;
+        auto part = m_history->routing(m->id);
+        if (!part.ok() || !*part) continue;
+        if (!log) log = std::make_shared<RoutingLog>((*part)->shape());
+        if ((*part)->shape() == log->shape()) parts.emplace_back(&*m, std::move(**part));
+    }
+    if (!log) return nullptr;
+    std::vector<TokenRange> ranges;
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+        const std::size_t begin = log->size();
+        for (std::size_t t = 0; t < part->second.size(); ++t) log->append(part->second, t);
+        ranges.push_back({begin, log->size()});
+    }
+    auto source = std::make_shared<RoutingSource>(idOfConversation(id), QString::fromStdString(c->title), log);
+    source->setVocabulary(vocabulary(parts.front().first->model));
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+        const Message& m = *parts[parts.size() - 1 - i].first;
+        if (const auto tokens = m_history->tokens(m.id); tokens.ok()) {
+            source->place(m.id, m.text, shownTokens(*tokens), ranges[i]);
+        }
+    }
+    return source;
+}
+
+SharedSource RoutingSources::addTrace(const QString& name, std::shared_ptr<const RoutingLog> log,
+                                      std::vector<QString> texts) {
+    const qint64 id = kFirstTrace + static_cast<qint64>(m_traces.size());
+    auto source = std::make_shared<RoutingSource>(id, name, std::move(log));
+    if (!texts.empty()) source->setTexts(std::move(texts));
+    m_traces.push_back(source);
+    return source;
+}
+
+QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
+    QList<SourceOffer> offers;
+    for (const SharedSource& trace : m_traces) offers.append({trace->id(), trace->name(), tr("Imported")});
+    const auto messages =
+        conversation ? m_history->messages(conversation) : Result<std::vector<Message>>(std::vector<Message>());
+    int number = 0;
+    for (std::size_t i = 0; messages.ok() && i < messages->size(); ++i) {
+        const Message& m = (*messages)[i];
+        if (m.author != Author::kAssistant) continue;
+        const QString rules = rulesOf(m);
+        const QString name = tr("Answer %1: %2").arg(++number).arg(shortened(QString::fromStdString(m.text)));
+        offers.append({m.id, rules.isEmpty() ? name : tr("%1 (%2)").arg(name, rules), {}});
+    }
+    QHash<qint64, QString> folders;
+    if (const auto found = m_history->folders(); found.ok()) {
+        for (const Folder& f : *found) folders.insert(f.id, QString::fromStdString(f.name));
+    }
+    if (const auto found = m_history->conversations({}); found.ok()) {
+        for (const Conversation& c : *found) {
+            const QString title = c.title.empty() ? tr("Untitled") : QString::fromStdString(c.title);
+            offers.append({idOfConversation(c.id), title, folders.value(c.folder.value_or(0))});
+        }
+    }
+    return offers;
+}
+
+}  // namespace moescope

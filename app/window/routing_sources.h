@@ -1,0 +1,53 @@
+#pragma once
+// From the history to what the inspector reads: the routing of an answer, or of the shown branch of a conversation,
+// with the texts of its tokens and their places in the messages. No model is needed; with the one that answered loaded,
+// the tokens of prompts have their texts too. GUI thread.
+//
+// Ids of sources: an answer's is its message's id, a conversation's is minus its id, imported traces count on from
+// kFirstTrace.
+
+#include <QHash>
+#include <QList>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "app/window/engine_thread.h"
+#include "storage/history.h"
+#include "ui/inspector/inspector_model.h"
+
+namespace moescope {
+
+class RoutingSources {
+public:
+    static constexpr qint64 kFirstTrace = qint64{1} << 40;
+    static qint64 idOfConversation(qint64 conversation) { return -conversation; }
+
+    /// `history` is not owned.
+    explicit RoutingSources(History* history) : m_history(history) {}
+
+    /// The model that texts of prompts' tokens may be taken from.
+    void setModel(const LoadedModel& model) { m_model = model; }
+    /// A token's text in the vocabulary of a model; "" if that model is not loaded.
+    QString tokenText(const std::string& model, std::int32_t token) const;
+    RoutingSource::Vocabulary vocabulary(const std::string& model) const;
+
+    /// Null where nothing is known of it.
+    SharedSource load(qint64 id);
+    SharedSource answer(qint64 message);
+    /// Of the branch that is shown, answer after answer; those of other models than the last one's are left out.
+    SharedSource conversation(qint64 id);
+    /// A trace of another program, or of ours. Its texts, one a token, may be missing.
+    SharedSource addTrace(const QString& name, std::shared_ptr<const RoutingLog> log, std::vector<QString> texts = {});
+
+    /// What Compare and Specialists may load: imported traces, the answers of a conversation with what makes each
+    /// different, and other conversations by folder.
+    QList<SourceOffer> offers(qint64 conversation) const;
+
+private:
+    History* m_history;
+    LoadedModel m_model;
+    std::vector<SharedSource> m_traces;
+};
+
+}  // namespace moescope

@@ -1,0 +1,129 @@
+#pragma once
+// The pictures of Compare: where two texts part, how far their routing agrees by layer and by token, and which experts
+// one uses more than the other.
+
+#include <vector>
+
+#include "ui/inspector/chart.h"
+#include "ui/inspector/charts/token_axis.h"
+#include "ui/inspector/comparison.h"
+
+namespace moescope {
+
+/// What they have in common: the comparison is not owned.
+class CompareChart : public Chart {
+    Q_OBJECT
+
+public:
+    CompareChart(InspectorModel* model, ThemeStore* themes, Comparison* comparison, QObject* parent = nullptr);
+    QString emptyText() const override;
+    SharedSource tokens() const override { return m_comparison->a(); }
+    bool growsWithSource() const override { return false; }  // the comparison says when it is up to date
+
+protected:
+    int layers() const { return m_comparison->possible() ? m_comparison->a()->shape().moe_layers : 0; }
+    int numberOf(int layer) const { return layer + m_comparison->a()->shape().first_moe_layer; }
+
+    Comparison* m_comparison;
+};
+
+/// Where the texts part, and the tokens around it side by side; an underline shows how far each token's routing agrees.
+class PartingChart : public CompareChart {
+    Q_OBJECT
+
+public:
+    using CompareChart::CompareChart;
+    QString title() const override { return tr("Where they part"); }
+    QString words() const override { return m_comparison->summary(); }
+    QString emptyText() const override { return m_comparison->possible() ? QString() : m_comparison->sentence(); }
+    double height(double width) const override;
+    void paint(QPainter& p, const QRectF& body) const override;
+    Spot spotAt(const QPointF& at, const QRectF& body) const override;
+    QString tipAt(const QPointF& at, const QRectF& body) const override;
+    Axis across() const override { return Axis::kTokens; }
+    QString csv() const override;
+
+private:
+    struct Word {
+        int pair;
+        bool of_a;
+        QString text;
+        QRectF rect;
+    };
+    /// Both texts around the parting, laid out in two columns; returns the height.
+    double layout(double width, std::vector<Word>& words) const;
+    const Word* wordAt(const QPointF& at, const std::vector<Word>& words) const;
+};
+
+/// Router saturation by layer: while the texts are the same, and after.
+class AgreementChart : public CompareChart {
+    Q_OBJECT
+
+public:
+    using CompareChart::CompareChart;
+    QString title() const override { return tr("Agreement by layer"); }
+    QString caption() const override;
+    QString words() const override;
+    double height(double width) const override;
+    void paint(QPainter& p, const QRectF& body) const override;
+    Spot spotAt(const QPointF& at, const QRectF& body) const override;
+    QString tipAt(const QPointF& at, const QRectF& body) const override;
+    Axis down() const override { return Axis::kLayers; }
+    QString csv() const override;
+    void refresh() override;
+
+private:
+    QString describe(int layer) const;
+    std::vector<double> m_same, m_after;  // (MoE layers)
+};
+
+/// The same by token and layer.
+class TokenAgreementChart : public CompareChart {
+    Q_OBJECT
+
+public:
+    using CompareChart::CompareChart;
+    QString title() const override { return tr("Agreement by token"); }
+    QString caption() const override { return tr("share of experts chosen alike"); }
+    double height(double width) const override;
+    void paint(QPainter& p, const QRectF& body) const override;
+    Spot spotAt(const QPointF& at, const QRectF& body) const override;
+    QString tipAt(const QPointF& at, const QRectF& body) const override;
+    Axis across() const override { return Axis::kTokens; }
+    Axis down() const override { return Axis::kLayers; }
+    QString csv() const override;
+    void refresh() override;
+
+private:
+    QRectF grid(const QRectF& body) const;
+    TokenAxis axis(const QRectF& body) const;
+    std::vector<float> m_agreement;  // (pairs, MoE layers)
+};
+
+/// Layers x experts: of the tokens of each, the share that chose the expert; the second less the first.
+class DifferenceChart : public CompareChart {
+    Q_OBJECT
+
+public:
+    using CompareChart::CompareChart;
+    QString title() const override { return tr("Difference, layers × experts"); }
+    QString caption() const override;
+    double height(double width) const override;
+    void paint(QPainter& p, const QRectF& body) const override;
+    Spot spotAt(const QPointF& at, const QRectF& body) const override;
+    QString tipAt(const QPointF& at, const QRectF& body) const override;
+    Axis across() const override { return Axis::kExperts; }
+    Axis down() const override { return Axis::kLayers; }
+    QString csv() const override;
+    void refresh() override;
+
+    double differenceAt(int layer, int expert) const;
+
+private:
+    QRectF grid(const QRectF& body) const;
+    QString describe(int layer, int expert) const;
+    std::vector<std::vector<double>> m_a, m_b;  // (MoE layers, N)
+    double m_most = 0;
+};
+
+}  // namespace moescope

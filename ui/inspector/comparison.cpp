@@ -1,0 +1,139 @@
+#include "ui/inspector/comparison.h"
+
+#include <algorithm>
+
+#include "ui/inspector/plot.h"
+
+namespace moescope {
+namespace {
+
+std::size_t asSize(int n) {
+    return static_cast<std::size_t>(n);
+}
+
+int firstAt(const RoutingLog& log, std::int32_t position) {
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        if (log.token(i).position == position) return static_cast<int>(i);
+    }
+    return -1;
+}
+
+int firstOfAnswer(const RoutingLog& log) {
+    for (std::size_t i = 0; i < log.size(); ++i) {
+        if (log.token(i).phase == Phase::kDecode) return static_cast<int>(i);
+    }
+    return -1;
+}
+
+}  // namespace
+
+void Comparison::setSources(SharedSource a, SharedSource b) {
+    m_a = std::move(a);
+    m_b = std::move(b);
+    update();
+}
+
+void Comparison::update() {
+    m_pairs = m_begin_a = m_begin_b = m_same = 0;
+    m_first_routing = m_first_routing_layer = -1;
+    m_sentence.clear();
+    if (!m_a || !m_b) {
+        m_sentence = tr("Choose two answers, conversations or traces above to compare their routing.");
+    } else if (m_a == m_b || m_a->id() == m_b->id()) {
+        m_sentence = tr("Both sides are the same; choose another on one of them.");
+    } else if (m_a->empty() || m_b->empty()) {
+        m_sentence = tr("%1 has no routing that was recorded.").arg(m_a->empty() ? m_a->name() : m_b->name());
+    } else if (m_a->shape().moe_layers != m_b->shape().moe_layers || m_a->shape().experts != m_b->shape().experts) {
+        m_sentence =
+            tr("These come from different models: %1 layers of %2 experts, and %3 of %4. Compare answers of one model.")
+                .arg(m_a->shape().moe_layers)
+                .arg(m_a->shape().experts)
+                .arg(m_b->shape().moe_layers)
+                .arg(m_b->shape().experts);
+    } else {
+        align();
+    }
+    emit changed();
+}
+
+void Comparison::align() {
+    const RoutingLog &a = m_a->log(), &b = m_b->log();
+    const bool tokens = a.shape().has_tokens && b.shape().has_tokens;
+    if (tokens) {
+        const std::int32_t start = std::max(a.token(0).position, b.token(0).position);
+        const int at_a = firstAt(a, start), at_b = firstAt(b, start);
+        const int answer_a = firstOfAnswer(a), answer_b = firstOfAnswer(b);
+        if (at_a >= 0 && at_b >= 0 && a.token(asSize(at_a)).token == b.token(asSize(at_b)).token) {
+            m_begin_a = at_a;
+            m_begin_b = at_b;
+        } else if (answer_a >= 0 && answer_b >= 0) {
+            m_begin_a = answer_a;
+            m_begin_b = answer_b;
+        }
+    }
+    m_pairs = std::min(m_a->size() - m_begin_a, m_b->size() - m_begin_b);
+    m_same = m_pairs;
+    for (int i = 0; tokens && i < m_pairs; ++i) {
+        if (a.token(asSize(m_begin_a + i)).token == b.token(asSize(m_begin_b + i)).token) continue;
+        m_same = i;
+        break;
+    }
+    for (int i = 0; i < m_pairs && m_first_routing < 0; ++i) {
+        for (int l = 0; l < a.shape().moe_layers; ++l) {
+            if (agreementOfPair(i, l) >= 1 - 1e-9) continue;
+            m_first_routing = i;
+            m_first_routing_layer = l;
+            break;
+        }
+    }
+}
+
+TokenRange Comparison::rangeA(int first, int count) const {
+    return {asSize(m_begin_a + first), asSize(m_begin_a + first + count)};
+}
+
+TokenRange Comparison::rangeB(int first, int count) const {
+    return {asSize(m_begin_b + first), asSize(m_begin_b + first + count)};
+}
+
+double Comparison::agreementOf(int layer, int first, int count) const {
+    return agreement(m_a->log(), rangeA(first, count), m_b->log(), rangeB(first, count), layer);
+}
+
+double Comparison::agreementOfPair(int pair) const {
+    double sum = 0;
+    const int layers = m_a->shape().moe_layers;
+    for (int l = 0; l < layers; ++l) sum += agreementOfPair(pair, l);
+    return sum / layers;
+}
+
+double Comparison::chance() const {
+    return m_a && m_a->shape().experts > 0 ? static_cast<double>(m_a->shape().experts_used) / m_a->shape().experts : 0;
+}
+
+QString Comparison::summary() const {
+    if (!possible()) return m_sentence;
+    QStringList sentences;
+    if (!m_a->shape().has_tokens || !m_b->shape().has_tokens) {
+        sentences << tr("The traces do not say which tokens they are of; they are compared one by one.");
+    } else if (m_same == m_pairs) {
+        sentences << tr("The texts are the same for all %1 tokens that both have.").arg(m_pairs);
+    } else if (m_same == 0) {
+        sentences << tr("The texts differ from the start: answer is put against answer.");
+    } else {
+        sentences << tr("The texts are the same for %1 tokens, then part: %2 against %3.")
+                         .arg(m_same)
+                         .arg(m_a->quoted(m_begin_a + m_same), m_b->quoted(m_begin_b + m_same));
+    }
+    if (m_first_routing < 0) {
+        sentences << tr("All experts are the same.");
+    } else {
+        sentences << tr("Other experts are chosen first at token %1, %2, in layer %3.")
+                         .arg(m_first_routing + 1)
+                         .arg(m_a->quoted(m_begin_a + m_first_routing))
+                         .arg(m_a->shape().first_moe_layer + m_first_routing_layer);
+    }
+    return sentences.join(QLatin1Char(' '));
+}
+
+}  // namespace moescope

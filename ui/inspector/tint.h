@@ -1,0 +1,26 @@
+#pragma once
+// Tokens of a transcript coloured by their routing: faint enough to read through.
+
+#include <QColor>
+
+#include "engine/routing/routing_log.h"
+#include "ui/theme.h"
+
+namespace moescope {
+
+enum class TintMetric : std::uint8_t {
+    kNone,
+    kTopExpert,    ///< a hue an expert; neighbouring ids lie far apart on the circle
+    kMargin,       ///< how nearly another expert was chosen: the smaller, the stronger
+    kEntropy,      ///< how evenly the gates are spread over the chosen experts: the more, the stronger
+    kSharedRatio,  ///< amber where the shared experts weigh more, blue where the routed ones do
+};
+
+/// The background of a token by one MoE layer's record (from 0). Not a valid colour where there is nothing to say: no
+/// such token or layer, or a trace without what the metric needs.
+QColor tintOf(TintMetric metric, const RoutingLog& log, std::size_t token, int layer, const Theme& theme);
+
+/// "top expert, layer 14" for menus and chips; `layer` as the model counts.
+QString tintName(TintMetric metric, int layer);
+
+}  // namespace moescope

@@ -1,0 +1,86 @@
+#include "ui/inspector/views/compare_view.h"
+
+#include <QBoxLayout>
+#include <QSignalBlocker>
+
+#include "ui/inspector/charts/compare_charts.h"
+#include "ui/inspector/small_choice.h"
+
+namespace moescope {
+namespace {
+
+/// While an answer streams, seldomer than the other views: a comparison reads all of both.
+constexpr int kPauseMs = 250;
+
+}  // namespace
+
+CompareView::CompareView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
+    : InspectorView(QStringLiteral("compare"), tr("Compare"), model, themes, parent),
+      m_comparison(new Comparison(this)),
+      m_a(new SmallChoice),
+      m_b(new SmallChoice) {
+    addControl({}, m_a);
+    addControl(tr("against"), m_b);
+    m_a->setAccessibleName(tr("First side"));
+    m_b->setAccessibleName(tr("Second side"));
+    addChart(new PartingChart(model, themes, m_comparison));
+    addChart(new AgreementChart(model, themes, m_comparison));
+    addChart(new TokenAgreementChart(model, themes, m_comparison));
+    addChart(new DifferenceChart(model, themes, m_comparison));
+    column()->addStretch(1);
+    const auto choose = [this] { m_model->compare(m_a->chosen().toLongLong(), m_b->chosen().toLongLong()); };
+    connect(m_a, &QComboBox::currentIndexChanged, this, choose);
+    connect(m_b, &QComboBox::currentIndexChanged, this, choose);
+    connect(model, &InspectorModel::offersChanged, this, &CompareView::fillChoices);
+    connect(model, &InspectorModel::comparisonChanged, this, [this] {
+        fillChoices();
+        changed();
+    });
+    connect(model, &InspectorModel::grew, this, [this] {
+        const qint64 id = m_model->source()->id();
+        if (id == m_model->comparedA() || id == m_model->comparedB()) changed();
+    });
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(kPauseMs);
+    connect(&m_timer, &QTimer::timeout, this, &CompareView::loadNow);
+    fillChoices();
+}
+
+void CompareView::fillChoices() {
+    QList<std::pair<QString, QString>> choices{{QStringLiteral("0"), tr("choose…")}};
+    for (const SourceOffer& offer : m_model->offers()) choices.append({QString::number(offer.id), offer.name});
+    for (auto [choice, id] : {std::pair(m_a, m_model->comparedA()), std::pair(m_b, m_model->comparedB())}) {
+        const QSignalBlocker quiet(choice);
+        choice->setChoices(choices);
+        choice->choose(QString::number(id));
+    }
+}
+
+void CompareView::changed() {
+    m_stale = true;
+    if (isVisible() && !m_timer.isActive()) m_timer.start(m_comparison->possible() ? kPauseMs : 0);
+}
+
+void CompareView::showEvent(QShowEvent* event) {
+    InspectorView::showEvent(event);
+    if (m_stale) m_timer.start(0);
+}
+
+void CompareView::loadNow() {
+    if (!m_stale) return;
+    m_stale = false;
+    const auto load = [this](qint64 id) { return id != 0 ? m_model->load(id) : nullptr; };
+    m_comparison->setSources(load(m_model->comparedA()), load(m_model->comparedB()));
+}
+
+void CompareView::paintView(QPainter& p, const QSize& size) {
+    loadNow();
+    InspectorView::paintView(p, size);
+}
+
+QString CompareView::csv() {
+    loadNow();
+    return InspectorView::csv();
+}
+
+}  // namespace moescope

@@ -1,0 +1,197 @@
+#include "ui/inspector/views/tokens_view.h"
+
+#include <QBoxLayout>
+#include <QPainter>
+
+#include "ui/heatmap/heatmap_widget.h"
+#include "ui/inspector/plot.h"
+#include "ui/inspector/small_choice.h"
+
+namespace moescope {
+namespace {
+
+constexpr int kBatchMs = 33;
+
+}  // namespace
+
+TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
+    : InspectorView(QStringLiteral("tokens"), tr("Tokens"), model, themes, parent),
+      m_heatmap(new HeatmapWidget(themes)),
+      m_layers(new SmallChoice),
+      m_value(new SmallChoice),
+      m_scale(new SmallChoice),
+      m_shared_pixels(new SmallChoice),
+      m_colours(new SmallChoice) {
+    m_layers->setChoices({{QStringLiteral("one"), tr("one layer")}, {QStringLiteral("all"), tr("all layers")}});
+    m_value->setChoices({{QStringLiteral("gate"), tr("gate")},
+                         {QStringLiteral("probability"), tr("probability")},
+                         {QStringLiteral("chosen"), tr("chosen or not")}});
+    m_scale->setChoices({{QStringLiteral("log"), tr("log")}, {QStringLiteral("linear"), tr("linear")}});
+    m_shared_pixels->setChoices({{QStringLiteral("max"), tr("maximum")}, {QStringLiteral("mean"), tr("mean")}});
+    m_shared_pixels->setToolTip(tr("What a pixel shows when several cells share it"));
+    m_colours->setChoices({{QStringLiteral("cividis"), tr("cividis")},
+                           {QStringLiteral("viridis"), tr("viridis")},
+                           {QStringLiteral("magma"), tr("magma")}});
+    addControl({}, m_layers);
+    addControl({}, m_value);
+    addControl({}, m_scale);
+    addControl({}, m_shared_pixels);
+    addControl({}, m_colours);
+    m_layers->setAccessibleName(tr("Layers"));
+    m_value->setAccessibleName(tr("Value"));
+    m_scale->setAccessibleName(tr("Scale"));
+    m_shared_pixels->setAccessibleName(tr("Cells that share a pixel"));
+    m_colours->setAccessibleName(tr("Colours"));
+    for (SmallChoice* choice : {m_layers, m_value, m_scale, m_shared_pixels, m_colours}) {
+        connect(choice, &QComboBox::currentIndexChanged, this, &TokensView::applyOptions);
+    }
+    m_heatmap->setAccessibleName(tr("Tokens × experts"));
+    column()->addWidget(m_heatmap, 1);
+
+    m_timer.setSingleShot(true);
+    m_timer.setInterval(kBatchMs);
+    connect(&m_timer, &QTimer::timeout, this, &TokensView::read);
+    connect(m_model, &InspectorModel::sourceChanged, this, &TokensView::schedule);
+    connect(m_model, &InspectorModel::grew, this, &TokensView::schedule);
+    connect(&m_model->selection(), &RoutingSelection::changed, this, [this](RoutingSelection::Parts parts) {
+        if (!isVisible()) return;
+        if (parts & RoutingSelection::kLayer) applyOptions();
+        showSelection();
+    });
+    const auto spotOf = [this](const HeatmapCell& cell) {
+        const qint64 source = m_model->source() ? m_model->source()->id() : 0;
+        return Spot{cell.token >= 0 ? source : 0, cell.token, cell.token, cell.layer, cell.expert};
+    };
+    connect(m_heatmap, &HeatmapWidget::hovered, this, [this, spotOf](const HeatmapCell& cell) {
+        m_model->selection().hover(cell.valid() ? spotOf(cell) : Spot());
+    });
+    connect(m_heatmap, &HeatmapWidget::selected, this, [this, spotOf](const HeatmapCell& cell) {
+        if (cell.valid()) {
+            m_model->selection().choose(spotOf(cell));
+        } else {
+            m_model->selection().clear();
+        }
+    });
+    connect(m_heatmap, &HeatmapWidget::tokensSelected, this, [this](TokenSpan tokens) {
+        if (!tokens.empty() && m_model->source())
+            m_model->selection().choose({m_model->source()->id(), tokens.begin, tokens.end - 1, -1, -1});
+    });
+    connect(m_heatmap, &HeatmapWidget::rendererChanged, this, &TokensView::rendererChanged);
+    applyOptions();
+}
+
+bool TokensView::stacked() const {
+    return m_layers->chosen() == QLatin1String("all");
+}
+
+void TokensView::applyOptions() {
+    HeatmapView view = m_heatmap->view();
+    const int layer = stacked() ? -1 : m_model->layer();
+    if (view.layer != layer) view.rect = {view.rect.x, 0, 0, 0};  // another number of rows: all of it
+    view.layer = layer;
+    view.metric = m_value->chosen() == QLatin1String("probability") ? CellMetric::kProbability
+                  : m_value->chosen() == QLatin1String("chosen")    ? CellMetric::kChosen
+                                                                    : CellMetric::kGate;
+    if (m_model->source() && !m_model->source()->shape().has_gates) view.metric = CellMetric::kChosen;
+    view.scale = m_scale->chosen() == QLatin1String("linear") || view.metric == CellMetric::kChosen ? Scale::kLinear
+                                                                                                    : Scale::kLog;
+    view.aggregation = m_shared_pixels->chosen() == QLatin1String("mean") ? Aggregation::kMean : Aggregation::kMax;
+    view.map = m_colours->chosen() == QLatin1String("viridis") ? ColourMap::kViridis
+               : m_colours->chosen() == QLatin1String("magma") ? ColourMap::kMagma
+                                                               : ColourMap::kCividis;
+    m_heatmap->setView(view);
+    const SharedSource source = m_model->source();
+    const int first = source ? source->shape().first_moe_layer : 0;
+    m_heatmap->setTitle(stacked() || !source ? tr("Tokens × experts, all layers")
+                                             : tr("Tokens × experts, layer %1").arg(first + layer));
+}
+
+bool TokensView::upToDate() const {
+    const SharedSource source = m_model->source();
+    return tokensRead() == (source ? source->size() : 0) && m_heatmap->upToDate();
+}
+
+void TokensView::schedule() {
+    if (isVisible() && !m_timer.isActive()) m_timer.start();
+}
+
+void TokensView::showEvent(QShowEvent* event) {
+    InspectorView::showEvent(event);
+    m_timer.start(0);
+}
+
+void TokensView::read() {
+    const SharedSource source = m_model->source();
+    const RoutingLog* log = source ? &source->log() : nullptr;
+    if (log != m_log || (log && log->size() < m_matrix.tokens())) {
+        m_log = log;
+        m_matrix = RoutingMatrix(log ? log->shape() : RoutingShape());
+        m_heatmap->setTokenText([source](int token) { return source ? source->quoted(token) : QString(); });
+        m_heatmap->setFollow(true);
+        applyOptions();
+    }
+    if (log) {
+        if (const Status status = m_matrix.append(*log, m_matrix.tokens()); !status.ok())
+            emit said(QString::fromStdString(status.message()));
+    }
+    m_heatmap->setRouting(m_matrix);
+    showSelection();
+}
+
+void TokensView::showSelection() {
+    const Spot spot = m_model->selection().chosen();
+    const bool here = m_model->source() && spot.hasTokens() && spot.source == m_model->source()->id();
+    const bool same = here && m_heatmap->hoveredCell().token >= 0;
+    m_heatmap->setSelection(here ? spot.last : -1, spot.layer, spot.expert);
+    m_heatmap->setSelectedTokens(here && spot.last > spot.first ? TokenSpan{spot.first, spot.last + 1} : TokenSpan{});
+    // What was chosen elsewhere is brought into view; under the pointer nothing jumps.
+    if (here && !same && spot.last < tokensRead()) m_heatmap->showToken(spot.last);
+}
+
+int TokensView::pictureHeight(int width) {
+    return std::max(theme().px(240), width * 5 / 8);
+}
+
+void TokensView::paintView(QPainter& p, const QSize& size) {
+    read();
+    const Theme& t = theme();
+    p.fillRect(QRectF(QPointF(), QSizeF(size)), t.panel);
+    const double head = m_model->source() ? t.space(8) : 0;
+    if (m_model->source()) {
+        drawText(p, QRectF(t.space(4), t.space(2), size.width() - 2 * t.space(4), t.space(5)),
+                 Qt::AlignLeft | Qt::AlignVCenter,
+                 tr("%1, %2, tokens: %3").arg(title(), m_model->source()->name()).arg(m_model->source()->size()),
+                 t.sans(Theme::kTiny), t.dim);
+    }
+    p.save();
+    p.translate(0, head);
+    const double fineness = std::max(1.0, p.worldTransform().m11());
+    m_heatmap->paintInto(p, QSizeF(size.width(), std::max(1.0, size.height() - head)), fineness);
+    p.restore();
+}
+
+QString TokensView::csv() {
+    const SharedSource source = m_model->source();
+    if (!source || source->empty()) return {};
+    QString text = QStringLiteral("token,text,layer,rank,expert,gate,probability\n");
+    const int first = stacked() ? 0 : m_model->layer(), last = stacked() ? source->shape().moe_layers - 1 : first;
+    for (int token = 0; token < source->size(); ++token) {
+        for (int l = first; l <= last; ++l) {
+            const LayerRouting r = source->log().at(static_cast<std::size_t>(token), l);
+            for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
+                text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n")
+                            .arg(QString::number(token), csvField(source->text(token)),
+                                 QString::number(source->shape().first_moe_layer + l), QString::number(i + 1),
+                                 QString::number(r.experts[i]),
+                                 source->shape().has_gates ? QString::number(static_cast<double>(r.gates[i]), 'g', 9)
+                                                           : QString(),
+                                 source->shape().has_probabilities
+                                     ? QString::number(static_cast<double>(r.probabilities[i]), 'g', 9)
+                                     : QString());
+            }
+        }
+    }
+    return text;
+}
+
+}  // namespace moescope

@@ -1,0 +1,132 @@
+#include "ui/settings/router_rules_editor.h"
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+#include "engine/routing/rules_text.h"
+#include "ui/settings/controls.h"
+#include "ui/settings/form_page.h"
+#include "ui/settings/form_style.h"
+#include "ui/settings/rules_words.h"
+
+namespace moescope {
+
+RouterRulesEditor::RouterRulesEditor(QWidget* parent) : QWidget(parent) {
+    auto* all = new QVBoxLayout(this);
+    all->setContentsMargins(0, 0, 0, 0);
+    m_column = new FormColumn(this);
+    all->addWidget(m_column);
+    const auto field = [&](const char* id, const QString& name, const QString& note, const QString& example) {
+        auto* edit = new QLineEdit(m_column);
+        edit->setObjectName(QLatin1String(id));
+        edit->setPlaceholderText(example);
+        edit->setClearButtonEnabled(true);
+        m_column->addRow(name, note, edit);
+        connect(edit, &QLineEdit::textEdited, this, [this] {
+            check();
+            emit edited();
+        });
+        return edit;
+    };
+    const QString example = tr("3 5; 12: 40");
+    m_used = field("used", tr("Experts a token"), tr("A number for all layers; “12: 2” for layer 12"), QString());
+    m_masked = field("masked", tr("Masked experts"), tr("May not be chosen; “12: 3 5; 14: 40” by layer"), example);
+    m_forced = field("forced", tr("Forced experts"), tr("Always chosen, and counted"), example);
+    m_top = field("top", tr("Best experts masked"), tr("So many of the likeliest, for each token anew"), tr("none"));
+    m_shared = new Switch(m_column);
+    m_shared->setObjectName(QStringLiteral("shared"));
+    m_shared->setChecked(true);
+    m_column->addRow(tr("Shared experts"), tr("They run for every token"), m_shared);
+    m_gates = new Choice(m_column);
+    m_gates->setObjectName(QStringLiteral("gates"));
+    m_gates->addChoice(QStringLiteral("own"), tr("As the model does"));
+    m_gates->addChoice(QStringLiteral("on"), tr("Sum to 1"));
+    m_gates->addChoice(QStringLiteral("off"), tr("The probabilities"));
+    m_column->addRow(tr("Gates"), tr("The weights of the chosen experts"), m_gates);
+    m_scale = field("scale", tr("Factor on the routed sum"), QString(), tr("as the model does"));
+    m_verdict = makeLabel({}, kRoleNote, this);
+    m_verdict->setObjectName(QStringLiteral("verdict"));
+    m_verdict->setAccessibleName(tr("What the rules say"));
+    m_column->addWide(m_verdict);
+    connect(m_shared, &QCheckBox::toggled, this, [this] {
+        check();
+        emit edited();
+    });
+    connect(m_gates, &QComboBox::currentIndexChanged, this, [this] {
+        check();
+        emit edited();
+    });
+    check();
+}
+
+void RouterRulesEditor::setShape(const RoutingShape& shape) {
+    m_shape = shape;
+    m_used->setPlaceholderText(shape.experts > 0 ? tr("%1, as the model does").arg(shape.experts_used)
+                                                 : tr("as the model does"));
+    m_shared->setEnabled(shape.experts == 0 || shape.shared_experts > 0);
+    check();
+}
+
+void RouterRulesEditor::setRules(const RouterRules& rules) {
+    const auto part = [&](std::string_view word) { return QString::fromStdString(formatRules(rules, word)); };
+    m_used->setText(part("k"));
+    m_masked->setText(part("mask"));
+    m_forced->setText(part("force"));
+    m_top->setText(part("mask-top"));
+    const QSignalBlocker quiet_shared(m_shared), quiet_gates(m_gates);
+    m_shared->setChecked(rules.shared_experts);
+    m_gates->choose(!rules.renormalise   ? QStringLiteral("own")
+                    : *rules.renormalise ? QStringLiteral("on")
+                                         : QStringLiteral("off"));
+    m_scale->setText(rules.scale ? QString::number(static_cast<double>(*rules.scale), 'g', 7) : QString());
+    check();
+}
+
+/// The form as the text of rules_text.h: a field's parts each get its word.
+std::string RouterRulesEditor::text() const {
+    std::string out;
+    const auto add = [&](const char* word, const QString& field) {
+        for (const QString& part : field.split(QLatin1Char(';'), Qt::SkipEmptyParts)) {
+            if (!part.trimmed().isEmpty()) out += std::string(word) + " " + part.trimmed().toStdString() + ";";
+        }
+    };
+    add("k", m_used->text());
+    add("mask", m_masked->text());
+    add("force", m_forced->text());
+    add("mask-top", m_top->text());
+    add("scale", m_scale->text());
+    if (!m_shared->isChecked()) out += "shared off;";
+    if (m_gates->chosen() != QLatin1String("own")) out += "renormalise " + m_gates->chosen().toStdString() + ";";
+    return out;
+}
+
+Result<RouterRules> RouterRulesEditor::rules() const {
+    auto parsed = parseRules(text());
+    if (!parsed.ok() || m_shape.experts == 0) return parsed;
+    if (Status status = validate(*parsed, m_shape); !status.ok()) return status;
+    return parsed;
+}
+
+QString RouterRulesEditor::error() const {
+    const auto now = rules();
+    return now.ok() ? QString() : QString::fromStdString(now.status().message());
+}
+
+void RouterRulesEditor::check() {
+    const auto now = rules();
+    if (!now.ok()) {
+        m_verdict->setText(QString::fromStdString(now.status().message()));
+    } else {
+        const QString words = rulesWords(*now);
+        m_verdict->setText(words.isEmpty() ? tr("The model's own rules.") : tr("Rules: %1.").arg(words));
+    }
+    setLabelRole(m_verdict, now.ok() ? kRoleNote : kRoleError);
+}
+
+void RouterRulesEditor::setTheme(const Theme& theme) {
+    m_column->setTheme(theme);
+    for (QLineEdit* edit : {m_used, m_masked, m_forced, m_top, m_scale}) edit->setFixedWidth(theme.px(220));
+}
+
+}  // namespace moescope
