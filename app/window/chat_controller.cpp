@@ -96,6 +96,13 @@ ChatController::ChatController(History* history, EngineThread* engine, Transcrip
     connect(engine, &EngineThread::saveFailed, this, &ChatController::failed);
 }
 
+bool ChatController::busy() {
+    if (!answering()) return false;
+    // Nothing waits in a queue that nobody sees.
+    emit failed(tr("An answer is being written. Stop it first (Esc)."));
+    return true;
+}
+
 bool ChatController::check(const Status& status) {
     if (!status.ok()) emit failed(qt(status.message()));
     return status.ok();
@@ -288,7 +295,7 @@ bool ChatController::ensureStored(const QString& first_question) {
 }
 
 bool ChatController::ask(std::optional<qint64> parent, const QString& text) {
-    if (answering() || !ensureStored(text)) return false;
+    if (busy() || !ensureStored(text)) return false;
     Message question;
     question.conversation = m_conversation.id;
     question.parent = parent;
@@ -311,7 +318,7 @@ bool ChatController::send(const QString& text) {
 
 bool ChatController::edit(qint64 message, const QString& text) {
     const Message* m = find(message);
-    if (!m || answering()) return false;
+    if (!m || busy()) return false;
     if (m->author == Author::kUser) return ask(m->parent, text);
     // An answer in other words: what follows builds on it.
     Message edited;
@@ -332,7 +339,7 @@ bool ChatController::edit(qint64 message, const QString& text) {
 
 void ChatController::regenerate(qint64 message, const std::optional<RouterRules>& own_rules) {
     const Message* m = find(message);
-    if (!m || answering()) return;
+    if (!m || busy()) return;
     if (m->author == Author::kUser) return requestAnswer(m->id, 0, own_rules.value_or(rules()), settings());
     if (!m->parent) return;
     if (!own_rules) return requestAnswer(*m->parent, 0, rules(), settings());
@@ -344,7 +351,7 @@ void ChatController::regenerate(qint64 message, const std::optional<RouterRules>
 
 void ChatController::continueAnswer(qint64 message) {
     const Message* m = find(message);
-    if (!m || answering() || m->author != Author::kAssistant) return;
+    if (!m || m->author != Author::kAssistant || busy()) return;
     requestAnswer(message, message, rulesIn(m->settings), settings());  // by the rules that it began with
 }
 
@@ -473,7 +480,7 @@ void ChatController::onRefused(qint64, const QString& sentence, bool would_fit_c
 }
 
 void ChatController::remove(qint64 message) {
-    if (m_streaming && m_streaming->conversation == m_conversation.id) return;
+    if (m_streaming && m_streaming->conversation == m_conversation.id && busy()) return;
     if (!check(m_history->deleteMessage(message))) return;
     m_removed = message;
     reload();
@@ -508,6 +515,14 @@ void ChatController::showMessage(qint64 message) {
     m_conversation.leaf = newestLeafUnder(message);
     check(m_history->setLeaf(m_conversation.id, m_conversation.leaf));
     showBranch();
+}
+
+int ChatController::contextTokens() const {
+    const auto branch = branchTo(m_conversation.leaf);
+    for (auto it = branch.rbegin(); it != branch.rend(); ++it) {
+        if (it->author == Author::kAssistant) return it->prompt_tokens + it->answer_tokens;
+    }
+    return 0;
 }
 
 std::optional<qint64> ChatController::lastQuestion() const {

@@ -55,6 +55,8 @@ public:
     qint64 answeringConversation() const { return m_streaming ? m_streaming->conversation : 0; }
     QString textOf(qint64 message) const;
     std::optional<qint64> lastQuestion() const;
+    /// Tokens that the branch shown took of the context when it was last answered.
+    int contextTokens() const;
 
     /// The settings that answers are made with: the conversation's own, else the defaults.
     GenerationSettings settings() const;
@@ -122,6 +124,8 @@ private:
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnd& end);
     void onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    /// Whether an answer is being written, which is said.
+    bool busy();
     bool check(const Status& status);
 
     History* m_history;

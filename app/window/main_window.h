@@ -27,6 +27,7 @@ class NoticeBar;
 class RoutingDesk;
 class Sidebar;
 class StatusLine;
+class TraceFiles;
 class TranscriptModel;
 class TranscriptView;
 class Welcome;
@@ -36,6 +37,8 @@ struct WindowOptions {
     QString demo_model;    ///< path; "" if it is not there
     QString model;         ///< to load at the start instead of the last one
     bool load_model = true;
+    /// Answers instead of an engine of the window's own, for measurements; the window takes it over.
+    EngineThread* engine = nullptr;
     bool kept_nowhere = false;  ///< the data folder goes with the program; the window says so
 };
 
@@ -52,6 +55,7 @@ public:
     RoutingDesk& routing() { return *m_routing; }
     InspectorDock& inspector() { return *m_inspector; }
     Interventions& interventions() { return *m_interventions; }
+    TraceFiles& traces() { return *m_traces; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
     /// To the front, for a second start of the program.
@@ -112,6 +116,7 @@ private:
     InspectorDock* m_inspector;
     RoutingDesk* m_routing;
     Interventions* m_interventions;
+    TraceFiles* m_traces;
     StatusLine* m_status;
     CommandPalette* m_palette;
     QMenu* m_model_menu = nullptr;
@@ -121,6 +126,7 @@ private:
 
     LoadedModel m_model;
     QString m_loading_path;
+    std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
     QString m_load_failure;  ///< what the notice says of it
     double m_loading = -1;
     int m_context_used = 0;

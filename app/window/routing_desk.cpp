@@ -148,6 +148,19 @@ void RoutingDesk::selectToken(qint64 message, int index) {
     }
 }
 
+void RoutingDesk::showSource(const SharedSource& source) {
+    flush();
+    InspectorModel& model = m_inspector->model();
+    model.selection().clearTokens();
+    model.setOffers(m_sources.offers(m_conversation));
+    model.setSource(source);
+    m_inspector->show();
+}
+
+SharedSource RoutingDesk::shownSource() const {
+    return m_inspector->model().source();
+}
+
 void RoutingDesk::compare(qint64 a, qint64 b) {
     flush();
     m_inspector->model().compare(a, b);

@@ -26,6 +26,10 @@ public:
     RoutingSources& sources() { return m_sources; }
     /// Selects a token of a shown answer, here and in the transcript.
     void selectToken(qint64 message, int index);
+    /// Shows another source in the inspector, until the chat changes.
+    void showSource(const SharedSource& source);
+    /// What the inspector shows; null if nothing.
+    SharedSource shownSource() const;
     /// Shows two answers beside each other.
     void compare(qint64 a, qint64 b);
     /// What waits to be done is done now; for tests.

@@ -73,6 +73,14 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
     __syncwarp();
     const auto rank = [&](int e) { return rankOf(p[e]); };
 
+    for (int i = 0; i < rules.masked_top; ++i) {
+        const int e = bestOf(
+            n, rank, [&](int candidate) { return c.state[candidate] == kIn && !bitOf(rules.forced, candidate); });
+        if (e < 0) break;
+        __syncwarp();
+        if (lane == 0) c.state[e] = kOut;
+        __syncwarp();
+    }
     if (rules.groups > 1 && rules.groups_used < rules.groups) {
         const int size = n / rules.groups;
         std::uint32_t* kept = c.kept_groups;
@@ -80,8 +88,10 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
         __syncwarp();
         for (int i = 0; i < rules.groups_used; ++i) {
             const auto group_rank = [&](int g) {
-                float best = rank(g * size);
-                for (int j = 1; j < size; ++j) best = fmaxf(best, rank(g * size + j));
+                float best = -INFINITY;
+                for (int j = g * size; j < (g + 1) * size; ++j) {
+                    if (c.state[j] == kIn) best = fmaxf(best, rank(j));
+                }
                 return best;
             };
             const int g = bestOf(rules.groups, group_rank, [&](int candidate) { return !bitOf(kept, candidate); });
@@ -258,6 +268,7 @@ DeviceRules deviceRules(const RouterParameters& parameters, bool use_shared) {
     rules.used = parameters.used;
     rules.groups = parameters.groups;
     rules.groups_used = parameters.groups_used;
+    rules.masked_top = parameters.masked_top;
     rules.scale = parameters.scale;
     for (int e = 0; e < parameters.experts; ++e) {
         if (parameters.masked && parameters.masked[e]) rules.masked[e / 32] |= 1u << (e % 32);

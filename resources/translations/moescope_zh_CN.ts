@@ -33,6 +33,151 @@
     </message>
 </context>
 <context>
+    <name>moescope::BalanceChart</name>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Jain</source>
+        <translation>Jain</translation>
+    </message>
+    <message>
+        <source>MaxVio</source>
+        <translation>MaxVio</translation>
+    </message>
+    <message>
+        <source>CV</source>
+        <translation>CV</translation>
+    </message>
+    <message>
+        <source>entropy</source>
+        <translation>熵</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未</translation>
+    </message>
+    <message>
+        <source>of how often experts were chosen, tokens: %1</source>
+        <translation>专家被选次数的均衡度，词元数：%1</translation>
+    </message>
+    <message>
+        <source>1 is balanced for Jain and entropy, 0 for MaxVio and CV; never: experts no token chose</source>
+        <translation>Jain 与熵以 1 为均衡，MaxVio 与 CV 以 0 为均衡；从未：没有词元选过的专家</translation>
+    </message>
+    <message>
+        <source>layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, experts never used %6</source>
+        <translation>第 %1 层：Jain %2，MaxVio %3，变异系数 %4，归一化熵 %5，从未使用的专家 %6</translation>
+    </message>
+    <message>
+        <source>Jain&apos;s index: (sum of loads)² / (experts × sum of squares); 1 is balanced</source>
+        <translation>Jain 指数：(负载之和)² / (专家数 × 平方和)；1 为均衡</translation>
+    </message>
+    <message>
+        <source>MaxVio: the largest load over the mean, less 1; 0 is balanced</source>
+        <translation>MaxVio：最大负载与均值之比减 1；0 为均衡</translation>
+    </message>
+    <message>
+        <source>Coefficient of variation: standard deviation over the mean; 0 is balanced</source>
+        <translation>变异系数：标准差与均值之比；0 为均衡</translation>
+    </message>
+    <message>
+        <source>Entropy of the loads over its largest value; 1 is balanced</source>
+        <translation>负载的熵与其最大值之比；1 为均衡</translation>
+    </message>
+    <message>
+        <source>Experts that no token chose</source>
+        <translation>没有词元选过的专家</translation>
+    </message>
+    <message>
+        <source>Balance by layer</source>
+        <translation>各层的均衡度</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::BalanceView</name>
+    <message>
+        <source>Balance</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>prompt and answer</source>
+        <translation>提示和回答</translation>
+    </message>
+    <message>
+        <source>prompt</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Tokens of</source>
+        <translation>词元来自</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Jain, worst first</source>
+        <translation>Jain，最差在前</translation>
+    </message>
+    <message>
+        <source>MaxVio, worst first</source>
+        <translation>MaxVio，最差在前</translation>
+    </message>
+    <message>
+        <source>CV, worst first</source>
+        <translation>CV，最差在前</translation>
+    </message>
+    <message>
+        <source>entropy, worst first</source>
+        <translation>熵，最差在前</translation>
+    </message>
+    <message>
+        <source>never used, most first</source>
+        <translation>从未使用，最多在前</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>顺序</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Chart</name>
+    <message>
+        <source>Ask something, and its routing appears here.</source>
+        <translation>提问后，路由会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Nothing yet.</source>
+        <translation>还没有内容。</translation>
+    </message>
+    <message>
+        <source>%1, token %2</source>
+        <translation>%1，词元 %2</translation>
+    </message>
+    <message>
+        <source>tokens %1 to %2</source>
+        <translation>词元 %1 到 %2</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>专家 %1</translation>
+    </message>
+    <message>
+        <source>Nothing is selected.</source>
+        <translation>未选择任何内容。</translation>
+    </message>
+</context>
+<context>
     <name>moescope::ChatController</name>
     <message>
         <source>end of text</source>
@@ -57,6 +202,10 @@
     <message>
         <source>edited</source>
         <translation>已编辑</translation>
+    </message>
+    <message>
+        <source>An answer is being written. Stop it first (Esc).</source>
+        <translation>正在生成回答。请先停止（Esc）。</translation>
     </message>
 </context>
 <context>
@@ -597,6 +746,26 @@
         <source>0 is one for each processor</source>
         <translation>0 表示每个处理器一个</translation>
     </message>
+    <message>
+        <source>Compute on</source>
+        <translation>计算设备</translation>
+    </message>
+    <message>
+        <source>The processor takes over what a card has no room for</source>
+        <translation>显卡放不下的部分由处理器承担</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Card %1 (not there)</source>
+        <translation>显卡 %1（不存在）</translation>
+    </message>
 </context>
 <context>
     <name>moescope::GenerationPanel</name>
@@ -764,6 +933,109 @@
     </message>
 </context>
 <context>
+    <name>moescope::HeatmapWidget</name>
+    <message>
+        <source>tokens: %1</source>
+        <translation>词元数：%1</translation>
+    </message>
+    <message>
+        <source>, ids only: no gates were recorded</source>
+        <translation>，仅有编号：未记录门控值</translation>
+    </message>
+    <message>
+        <source>Nothing to show yet.</source>
+        <translation>还没有可显示的内容。</translation>
+    </message>
+    <message>
+        <source>log scale</source>
+        <translation>对数刻度</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>线性</translation>
+    </message>
+    <message>
+        <source>largest of %1 a pixel</source>
+        <translation>每像素取 %1 个的最大值</translation>
+    </message>
+    <message>
+        <source>mean of %1 a pixel</source>
+        <translation>每像素取 %1 个的平均值</translation>
+    </message>
+    <message>
+        <source>1 shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation>无值</translation>
+    </message>
+    <message>
+        <source>Heatmap</source>
+        <translation>热力图</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>词元 %1</translation>
+    </message>
+    <message>
+        <source>“%1” (token %2)</source>
+        <translation>“%1”（词元 %2）</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3</source>
+        <translation>%1：%2 %3</translation>
+    </message>
+    <message>
+        <source>%1: no value</source>
+        <translation>%1：无值</translation>
+    </message>
+    <message>
+        <source>%1, layer %2</source>
+        <translation>%1，第 %2 层</translation>
+    </message>
+    <message>
+        <source>%1, shared experts: %2 of the output</source>
+        <translation>%1，共享专家：占输出的 %2</translation>
+    </message>
+    <message>
+        <source>%1, expert %2</source>
+        <translation>%1，专家 %2</translation>
+    </message>
+    <message>
+        <source>, gate %1</source>
+        <translation>，门控值 %1</translation>
+    </message>
+    <message>
+        <source>, rank %1 of %2</source>
+        <translation>，第 %1 名（共 %2）</translation>
+    </message>
+    <message>
+        <source>, probability %1</source>
+        <translation>，概率 %1</translation>
+    </message>
+    <message>
+        <source>%1, runner-up, probability %2</source>
+        <translation>%1，候补，概率 %2</translation>
+    </message>
+    <message>
+        <source>%1, not chosen</source>
+        <translation>%1，未选中</translation>
+    </message>
+    <message>
+        <source>Nothing yet.</source>
+        <translation>还没有内容。</translation>
+    </message>
+    <message>
+        <source>%1 tokens by %2 experts in %3 layers</source>
+        <translation>%1 个词元 × %2 个专家，%3 层</translation>
+    </message>
+    <message>
+        <source>%1 rows by %2 columns of %3</source>
+        <translation>%1 行 × %2 列，%3</translation>
+    </message>
+</context>
+<context>
     <name>moescope::HistoryList</name>
     <message>
         <source>Untitled</source>
@@ -774,6 +1046,162 @@
         <translation>
             <numerusform>%Ln 条消息</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::InspectorDock</name>
+    <message>
+        <source>Routing</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>Routing inspector</source>
+        <translation>路由检查器</translation>
+    </message>
+    <message>
+        <source>Views</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Views of the routing</source>
+        <translation>路由的视图</translation>
+    </message>
+    <message>
+        <source>More: save, float, maximise</source>
+        <translation>更多：保存、浮动、最大化</translation>
+    </message>
+    <message>
+        <source>Save, float, maximise</source>
+        <translation>保存、浮动、最大化</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>检查器</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Dock</source>
+        <translation>停靠</translation>
+    </message>
+    <message>
+        <source>Float</source>
+        <translation>浮动</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Maximise</source>
+        <translation>最大化</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Routing – Moescope</source>
+        <translation>路由 – Moescope</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::InspectorView</name>
+    <message>
+        <source>What is missing</source>
+        <translation>缺少的内容</translation>
+    </message>
+    <message>
+        <source>Options of %1</source>
+        <translation>%1 的选项</translation>
+    </message>
+    <message>
+        <source>%1, %2, tokens: %3</source>
+        <translation>%1，%2，词元数：%3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LayersChart</name>
+    <message>
+        <source>Layers × experts, prompt</source>
+        <translation>层 × 专家，提示</translation>
+    </message>
+    <message>
+        <source>Layers × experts, answer</source>
+        <translation>层 × 专家，回答</translation>
+    </message>
+    <message>
+        <source>Layers × experts</source>
+        <translation>层 × 专家</translation>
+    </message>
+    <message>
+        <source>times chosen, tokens: %1, log scale</source>
+        <translation>被选次数，词元数：%1，对数刻度</translation>
+    </message>
+    <message>
+        <source>gate mass, tokens: %1, log scale</source>
+        <translation>门控量，词元数：%1，对数刻度</translation>
+    </message>
+    <message>
+        <source>No token of a prompt was computed here: it was in the cache already.</source>
+        <translation>此处没有计算提示的词元：它们已在缓存中。</translation>
+    </message>
+    <message>
+        <source>No token of the answer yet.</source>
+        <translation>还没有回答的词元。</translation>
+    </message>
+    <message>
+        <source>shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>even</source>
+        <translation>均匀</translation>
+    </message>
+    <message>
+        <source>≥%1× even</source>
+        <translation>≥均匀的 %1 倍</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2: %3 times an even share</source>
+        <translation>第 %1 层，专家 %2：均匀份额的 %3 倍</translation>
+    </message>
+    <message>
+        <source>layer %1: the shared experts&apos; part of the output is %2 (of both norms)</source>
+        <translation>第 %1 层：共享专家占输出的 %2（按两者范数）</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LayersView</name>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>times chosen</source>
+        <translation>被选次数</translation>
+    </message>
+    <message>
+        <source>gate mass</source>
+        <translation>门控量</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>数量</translation>
+    </message>
+    <message>
+        <source>together</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>apart</source>
+        <translation>分开</translation>
+    </message>
+    <message>
+        <source>Prompt and answer</source>
+        <translation>提示和回答</translation>
     </message>
 </context>
 <context>
@@ -813,6 +1241,56 @@
     <message>
         <source>%1 layers with %2 routed experts each; tokens counted: %3</source>
         <translation>%1 层，每层 %2 个路由专家；已统计词元：%3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LiveView</name>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LoadBarsChart</name>
+    <message>
+        <source>Load of layer %1</source>
+        <translation>第 %1 层的负载</translation>
+    </message>
+    <message>
+        <source>Load of a layer</source>
+        <translation>一层的负载</translation>
+    </message>
+    <message>
+        <source>times chosen</source>
+        <translation>被选次数</translation>
+    </message>
+    <message>
+        <source>gate mass</source>
+        <translation>门控量</translation>
+    </message>
+    <message>
+        <source>%1, in even shares; never chosen: %2 of %3</source>
+        <translation>%1，以均匀份额计；从未被选：%2 / %3</translation>
+    </message>
+    <message>
+        <source>%1, in even shares</source>
+        <translation>%1，以均匀份额计</translation>
+    </message>
+    <message>
+        <source>even</source>
+        <translation>均匀</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>%1: never chosen</source>
+        <translation>%1：从未被选</translation>
+    </message>
+    <message>
+        <source>%1: %2 times an even share</source>
+        <translation>%1：均匀份额的 %2 倍</translation>
     </message>
 </context>
 <context>
@@ -890,10 +1368,6 @@
     <message>
         <source>%1 – Moescope</source>
         <translation>%1 – Moescope</translation>
-    </message>
-    <message>
-        <source>loading %1, Esc stops</source>
-        <translation>正在加载 %1，按 Esc 停止</translation>
     </message>
     <message>
         <source>%1, %2</source>
@@ -1198,6 +1672,18 @@
         <source>Routing</source>
         <translation>路由</translation>
     </message>
+    <message>
+        <source>%1 Computing on the processor.</source>
+        <translation>%1 改用处理器计算。</translation>
+    </message>
+    <message>
+        <source>loading %1: about %2 of %3 that are free; Esc stops</source>
+        <translation>正在加载 %1：约需 %2，可用 %3；按 Esc 停止</translation>
+    </message>
+    <message>
+        <source>Memory: %1; estimated before loading: %2.</source>
+        <translation>内存：%1；加载前预计：%2。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -1417,10 +1903,111 @@
     </message>
 </context>
 <context>
+    <name>moescope::RatioChart</name>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>shared : routed, log scale</source>
+        <translation>共享 : 路由，对数刻度</translation>
+    </message>
+    <message>
+        <source>1 : %1</source>
+        <translation>1 : %1</translation>
+    </message>
+    <message>
+        <source>%1 : 1</source>
+        <translation>%1 : 1</translation>
+    </message>
+    <message>
+        <source>%1, layer %2: shared %3 : routed %4 = %5</source>
+        <translation>%1，第 %2 层：共享 %3 : 路由 %4 = %5</translation>
+    </message>
+    <message>
+        <source>Ratio by layer and token</source>
+        <translation>按层和词元的比值</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RoutingSource</name>
+    <message>
+        <source>“line break”</source>
+        <translation>“换行”</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>词元 %1</translation>
+    </message>
+    <message>
+        <source>“blank”</source>
+        <translation>“空白”</translation>
+    </message>
+    <message>
+        <source>This trace has the ids of the chosen experts only: no gates, margins or norms.</source>
+        <translation>此记录只有选中专家的编号：没有门控值、差距或范数。</translation>
+    </message>
+    <message>
+        <source>This trace has ids and gates only: no margins or norms.</source>
+        <translation>此记录只有编号和门控值：没有差距或范数。</translation>
+    </message>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>This trace has no runners-up: no margins.</source>
+        <translation>此记录没有候补专家：没有差距。</translation>
+    </message>
+</context>
+<context>
     <name>moescope::RowDelegate</name>
     <message>
         <source>New title</source>
         <translation>新标题</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SaveView</name>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
+    </message>
+    <message>
+        <source>A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.</source>
+        <translation>无法生成 %1 x %2 像素的图片；每边须为 1 到 %3。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for a picture of %1 x %2 pixels; choose a smaller one.</source>
+        <translation>内存不足以生成 %1 x %2 像素的图片；请选择更小的尺寸。</translation>
+    </message>
+    <message>
+        <source>%1: pictures are .png, .svg or .pdf; give the name one of these endings.</source>
+        <translation>%1：图片格式为 .png、.svg 或 .pdf；请使用其中一种扩展名。</translation>
+    </message>
+    <message>
+        <source>Save picture…</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>PNG (*.png);;SVG (*.svg);;PDF (*.pdf)</source>
+        <translation>PNG (*.png);;SVG (*.svg);;PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Save data…</source>
+        <translation>保存数据…</translation>
+    </message>
+    <message>
+        <source>Save data</source>
+        <translation>保存数据</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv)</source>
+        <translation>CSV (*.csv)</translation>
     </message>
 </context>
 <context>
@@ -1486,6 +2073,83 @@
     <message>
         <source>OK</source>
         <translation>确定</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SharedLayersChart</name>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>mean norms, tokens: %1; strokes: the token in hand</source>
+        <translation>平均范数，词元数：%1；短线：当前词元</translation>
+    </message>
+    <message>
+        <source>layer %1: mean norm of the shared experts&apos; output %2, of the routed sum %3, ratio %4</source>
+        <translation>第 %1 层：共享专家输出的平均范数 %2，路由之和 %3，比值 %4</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>By layer</source>
+        <translation>按层</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SharedTokensChart</name>
+    <message>
+        <source>norms, layer %1, log scale</source>
+        <translation>范数，第 %1 层，对数刻度</translation>
+    </message>
+    <message>
+        <source>norms, mean over layers, log scale</source>
+        <translation>范数，各层平均，对数刻度</translation>
+    </message>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>%1: shared %2, routed %3, ratio %4</source>
+        <translation>%1：共享 %2，路由 %3，比值 %4</translation>
+    </message>
+    <message>
+        <source>shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>routed</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>shared : routed, log scale</source>
+        <translation>共享 : 路由，对数刻度</translation>
+    </message>
+    <message>
+        <source>Shared against routed</source>
+        <translation>共享与路由</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SharedView</name>
+    <message>
+        <source>Shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>mean of all layers</source>
+        <translation>所有层的平均</translation>
+    </message>
+    <message>
+        <source>the chosen layer</source>
+        <translation>所选的层</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>曲线</translation>
     </message>
 </context>
 <context>
@@ -1628,6 +2292,89 @@
     </message>
 </context>
 <context>
+    <name>moescope::TokenChart</name>
+    <message>
+        <source>A token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>token %1, position %2</source>
+        <translation>词元 %1，位置 %2</translation>
+    </message>
+    <message>
+        <source>%1, of the prompt</source>
+        <translation>%1，属于提示</translation>
+    </message>
+    <message>
+        <source>Point at a word of an answer, or at a column of a heatmap, to see its experts.</source>
+        <translation>指向回答中的一个词，或热力图中的一列，查看它的专家。</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>experts chosen, by gate</source>
+        <translation>选中的专家（按门控值）</translation>
+    </message>
+    <message>
+        <source>experts chosen</source>
+        <translation>选中的专家</translation>
+    </message>
+    <message>
+        <source>next</source>
+        <translation>候补</translation>
+    </message>
+    <message>
+        <source>margin</source>
+        <translation>差距</translation>
+    </message>
+    <message>
+        <source>shared : routed</source>
+        <translation>共享 : 路由</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: chosen</source>
+        <translation>%1，专家 %2：选中</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: gate %3, rank %4</source>
+        <translation>%1，专家 %2：门控值 %3，第 %4 名</translation>
+    </message>
+    <message>
+        <source>%1, probability %2</source>
+        <translation>%1，概率 %2</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: not chosen, %3, probability %4</source>
+        <translation>%1，专家 %2：未选中，%3，概率 %4</translation>
+    </message>
+    <message>
+        <source>came next</source>
+        <translation>排在其后</translation>
+    </message>
+    <message>
+        <source>came second next</source>
+        <translation>排在其后第二</translation>
+    </message>
+    <message>
+        <source>%1: norm of the shared experts&apos; output %2, of the routed sum %3, ratio %4</source>
+        <translation>%1：共享专家输出的范数 %2，路由之和 %3，比值 %4</translation>
+    </message>
+    <message>
+        <source>%1, token %2</source>
+        <translation>%1，词元 %2</translation>
+    </message>
+    <message>
+        <source>layer %1: experts %2</source>
+        <translation>第 %1 层：专家 %2</translation>
+    </message>
+</context>
+<context>
     <name>moescope::TokenPanel</name>
     <message>
         <source>Experts of a token</source>
@@ -1660,6 +2407,40 @@
     <message>
         <source>shared : routed</source>
         <translation>共享 : 路由</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenView</name>
+    <message>
+        <source>Token</source>
+        <translation>词元</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokensChart</name>
+    <message>
+        <source>Tokens × experts, layer %1</source>
+        <translation>词元 × 专家，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Tokens × experts</source>
+        <translation>词元 × 专家</translation>
+    </message>
+    <message>
+        <source>gate, 0 to %1, log scale</source>
+        <translation>门控值，0 到 %1，对数刻度</translation>
+    </message>
+    <message>
+        <source>chosen or not</source>
+        <translation>是否选中</translation>
+    </message>
+    <message>
+        <source>%1, expert %2, rank %3</source>
+        <translation>%1，专家 %2，第 %3 名</translation>
+    </message>
+    <message>
+        <source>%1, gate %2</source>
+        <translation>%1，门控值 %2</translation>
     </message>
 </context>
 <context>

@@ -210,7 +210,8 @@ class CommandLine(unittest.TestCase):
 
     def test_bench(self):
         keys = "load_s prefill_tokens_per_s decode_tokens_per_s decode_bytes_per_token read_bandwidth_bytes_per_s " \
-               "decode_bandwidth_share int8_macs_per_s prefill_int8_share peak_memory_bytes logits_hash threads backend"
+               "decode_bandwidth_share int8_macs_per_s prefill_int8_share peak_memory_bytes logits_hash threads backend " \
+               "placement"
         results = [json.loads(cli("bench", TINY, "-p", "32", "-n", "8", "--json", *more).stdout)
                    for more in ((), ("--no-trace",), ("--chunk", "5"))]
         for result in results:

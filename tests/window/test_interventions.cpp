@@ -12,6 +12,7 @@
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/routing_desk.h"
+#include "app/window/trace_files.h"
 #include "engine/routing/rules_text.h"
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
@@ -107,6 +108,7 @@ private slots:
     void searchFindsATokenAndOpensIt();
     void oneSelectionInTranscriptAndInspector();
     void routingCanBeReadWithoutAModel();
+    void routingGoesOutAndIn();
 };
 
 void TestInterventions::rulesMakeABranchThatSaysSo() {
@@ -411,6 +413,44 @@ void TestInterventions::routingCanBeReadWithoutAModel() {
     for (const SourceOffer& offer : offers) names << offer.name;
     QCOMPARE(names, (QStringList{QStringLiteral("law"), QStringLiteral("Answer 1: ") + offers[1].name.mid(10),
                                  QStringLiteral("Answer 2: 7 + 8 = 15"), QStringLiteral("What is a router?")}));
+}
+
+void TestInterventions::routingGoesOutAndIn() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    TraceFiles& files = desk.window->traces();
+    QSignalSpy said(&files, &TraceFiles::said), saved(&files, &TraceFiles::saved), opened(&files, &TraceFiles::opened);
+    files.save(dir.filePath(QStringLiteral("nothing.csv")));
+    QVERIFY(said.takeLast()[0].toString().contains(QStringLiteral("no routing yet")));
+    desk.ask(kQuestion);
+    const SharedSource own = desk.window->routing().shownSource();
+    const QString path = dir.filePath(QStringLiteral("routing.npz"));
+    files.save(path);
+    QVERIFY(saved.wait(10'000));
+    files.open({path});
+    QVERIFY(opened.wait(10'000));
+    const SharedSource read = desk.window->routing().shownSource();
+    QVERIFY(read != own);
+    QCOMPARE(read->name(), QStringLiteral("routing.npz"));
+    QCOMPARE(read->size(), own->size());
+    for (int t = 0; t < own->size(); ++t) {
+        QCOMPARE(read->log().at(static_cast<std::size_t>(t), 2).experts,
+                 own->log().at(static_cast<std::size_t>(t), 2).experts);
+    }
+    const QList<SourceOffer>& offers = desk.window->inspector().model().offers();
+    QCOMPARE(offers.front().id, read->id());
+    // What is no routing is a sentence, and the view stays.
+    QFile file(dir.filePath(QStringLiteral("no.npz")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("not routing at all");
+    file.close();
+    files.open({file.fileName()});
+    QVERIFY(opened.wait(10'000));
+    QVERIFY(said.takeLast()[0].toString().contains(QStringLiteral("no.npz")));
+    QCOMPARE(desk.window->routing().shownSource(), read);
+    // The next answer is the chat's again.
+    desk.ask("What is 7 plus 8?");
+    QCOMPARE(desk.window->routing().shownSource(), own);
 }
 
 QTEST_MAIN(TestInterventions)

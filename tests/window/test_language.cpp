@@ -10,6 +10,7 @@
 #include "app/window/opening.h"
 #include "app/window/translation.h"
 #include "tests/window/desk.h"
+#include "ui/chrome/status_line.h"
 #include "ui/chrome/welcome.h"
 #include "ui/settings/chat_settings_dialog.h"
 #include "ui/settings/export_choice_dialog.h"
@@ -77,6 +78,8 @@ void TestLanguage::chineseIsComplete() {
         suggestion->setText({});
         suggestion->setAccessibleName({});
     }
+    // The engine's own sentences (what lies where) are English.
+    desk.window->findChild<StatusLine*>()->setToolTip({});
     look(desk.window.get());
     // Titles and texts of chats are the user's own: one that is Chinese.
     desk.ask(QStringLiteral("你好"));

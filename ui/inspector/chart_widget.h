@@ -52,7 +52,7 @@ private:
 
     Chart* m_chart;
     QTimer m_timer;
-    bool m_stale = true;
+    bool m_stale = true, m_urgent = true;
     double m_cost_ms = 0;
     int m_refreshes = 0;
     int m_laid_out_height = -1;

@@ -5,9 +5,10 @@
 namespace moescope {
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("RoutingSource", text);
-}
+/// Gives the strings of this file a context.
+class Words {
+    Q_DECLARE_TR_FUNCTIONS(moescope::RoutingSource)
+};
 
 }  // namespace
 
@@ -54,8 +55,8 @@ QString RoutingSource::text(int token) const {
 QString RoutingSource::quoted(int token) const {
     const QString all = text(token), trimmed = all.trimmed();
     if (!trimmed.isEmpty()) return QStringLiteral("“%1”").arg(trimmed);
-    if (all.contains(QLatin1Char('\n'))) return tr("“line break”");
-    return all.isEmpty() ? tr("token %1").arg(token + 1) : tr("“blank”");
+    if (all.contains(QLatin1Char('\n'))) return Words::tr("“line break”");
+    return all.isEmpty() ? Words::tr("token %1").arg(token + 1) : Words::tr("“blank”");
 }
 
 TokenPlace RoutingSource::placeOf(int token) const {
@@ -87,10 +88,11 @@ std::vector<TokenRange> RoutingSource::ranges(PhaseFilter filter, std::size_t fr
 QString RoutingSource::missing() const {
     const RoutingShape& s = shape();
     if (empty()) return {};
-    if (!s.has_gates) return tr("This trace has the ids of the chosen experts only: no gates, margins or norms.");
-    if (!s.has_runners_up && !s.has_norms) return tr("This trace has ids and gates only: no margins or norms.");
-    if (!s.has_norms) return tr("This trace has no norms of the shared and routed outputs.");
-    return s.has_runners_up ? QString() : tr("This trace has no runners-up: no margins.");
+    if (!s.has_gates)
+        return Words::tr("This trace has the ids of the chosen experts only: no gates, margins or norms.");
+    if (!s.has_runners_up && !s.has_norms) return Words::tr("This trace has ids and gates only: no margins or norms.");
+    if (!s.has_norms) return Words::tr("This trace has no norms of the shared and routed outputs.");
+    return s.has_runners_up ? QString() : Words::tr("This trace has no runners-up: no margins.");
 }
 
 }  // namespace moescope

@@ -7,6 +7,7 @@
 
 #include "engine/backend/cuda/cards.h"
 #include "engine/backend/cuda/cuda_session.h"
+#include "kernels/cuda/norm.h"
 
 namespace moescope {
 namespace {
@@ -46,6 +47,7 @@ public:
             CudaWeights::load(file, m_model.config, tensors, m_model.placement, whole, m_model.pool, control);
         if (!weights.ok()) return weights.status();
         m_model.weights = std::move(*weights);
+        if (Status s = tryKernel(); !s.ok()) return s;
         if (whole) return {};
 
         LoadControl rest;
@@ -91,6 +93,19 @@ public:
     std::uint64_t memoryBytes() const override { return m_model.weights.bytes() + m_model.experts.bytes(); }
 
 private:
+    /// Whether the card runs the kernels that this plug-in has; found out while another backend can still be chosen.
+    Status tryKernel() const {
+        auto row = DeviceBuffer::allocate(static_cast<std::size_t>(m_model.config.hidden) * sizeof(float), "compute");
+        auto token = DeviceBuffer::allocate(sizeof(std::int32_t), "compute");
+        if (!row.ok()) return row.status();
+        if (!token.ok()) return token.status();
+        if (Status s = check(cudaMemset(token->data(), 0, sizeof(std::int32_t)), "compute"); !s.ok()) return s;
+        cuda::embed(m_model.weights.embedding(), reinterpret_cast<const std::int32_t*>(token->data()), 1,
+                    reinterpret_cast<float*>(row->data()), nullptr);
+        if (Status s = check(cudaGetLastError(), "compute"); !s.ok()) return s;
+        return check(cudaDeviceSynchronize(), "compute");
+    }
+
     CudaCard m_card;
     ModelTensors m_tensors;  // before the model, whose cache reads them
     CudaModel m_model;
