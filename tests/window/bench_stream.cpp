@@ -172,6 +172,9 @@ int main(int argc, char** argv) {
     QTimer probe;
     QObject::connect(&probe, &QTimer::timeout, [&] {
         gaps.push_back(static_cast<double>(since.nsecsElapsed()) * 1e-6);
+        if (gaps.back() > 50) {
+            std::printf("  away %.0f ms at %.1f s\n", gaps.back(), static_cast<double>(clock.elapsed()) / 1000);
+        }
         since.start();
     });
     since.start();
