@@ -2,6 +2,7 @@
 // the places kept for the next start.
 
 #include <QApplication>
+#include <QScreen>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStyleHints>
@@ -155,7 +156,7 @@ void MainWindow::restoreLayout() {
         const auto value = m_history->setting(key, "");
         return QByteArray::fromBase64(QByteArray::fromStdString(value.ok() ? *value : ""));
     };
-    resize(1440, 900);
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     m_splitter->setSizes({256, 760});
     resizeDocks({m_inspector}, {592}, Qt::Horizontal);
     if (const QByteArray geometry = bytes("window.geometry"); !geometry.isEmpty()) restoreGeometry(geometry);

@@ -3228,7 +3228,7 @@
     <name>moescope::TokenView</name>
     <message>
         <source>Token</source>
-        <translation>词元</translation>
+        <translation>单个词元</translation>
     </message>
 </context>
 <context>
