@@ -1,5 +1,6 @@
 #include "app/window/routing_desk.h"
 
+#include <QElapsedTimer>
 #include <algorithm>
 
 #include "app/window/chat_controller.h"
@@ -20,7 +21,7 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
     // Several changes of the transcript at once are one.
     m_rebuild.setSingleShot(true);
     m_rebuild.setInterval(0);
-    connect(&m_rebuild, &QTimer::timeout, this, &RoutingDesk::rebuild);
+    connect(&m_rebuild, &QTimer::timeout, this, [this] { rebuild(); });
     const auto later = [this] { m_rebuild.start(); };
     connect(transcript, &QAbstractItemModel::modelReset, this, later);
     connect(transcript, &QAbstractItemModel::rowsInserted, this, later);
@@ -57,10 +58,12 @@ void RoutingDesk::setModel(const LoadedModel& model) {
 void RoutingDesk::flush() {
     if (!m_rebuild.isActive()) return;
     m_rebuild.stop();
-    rebuild();
+    rebuild(true);
 }
 
-void RoutingDesk::rebuild() {
+void RoutingDesk::rebuild(bool whole) {
+    QElapsedTimer clock;
+    clock.start();
     std::vector<qint64> answers;
     for (int row = 0; row < m_transcript->count(); ++row) {
         if (m_transcript->at(row).role == TranscriptRole::kAnswer) answers.push_back(m_transcript->at(row).id);
@@ -90,7 +93,12 @@ void RoutingDesk::rebuild() {
                                                    QString::fromStdString(m_chat->current().title), m_log);
         m_source->setVocabulary(m_sources.vocabulary(m_chat->modelOf(answers.back())));
     }
-    for (std::size_t i = m_skipped + m_parts.size(); m_source && i < answers.size(); ++i) addAnswer(answers[i]);
+    for (std::size_t i = m_skipped + m_parts.size(); m_source && i < answers.size(); ++i) {
+        addAnswer(answers[i]);
+        // A long chat's routing takes a while to read: the window goes on in between.
+        constexpr qint64 kSliceMs = 8;
+        if (!whole && i + 1 < answers.size() && clock.elapsed() >= kSliceMs) return m_rebuild.start();
+    }
     model.setOffers(m_sources.offers(m_conversation));
     model.setSource(m_source);
     if (m_source) model.sourceGrew();

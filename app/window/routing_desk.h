@@ -46,7 +46,8 @@ private:
         qint64 message = 0;
         std::size_t begin = 0, end = 0;
     };
-    void rebuild();
+    /// In slices, so that nobody waits for a long chat's routing; `whole`: all of it now.
+    void rebuild(bool whole = false);
     /// A token in the shown source; `load`: that shows the source which has it, if another one does.
     Spot spotOf(qint64 message, int index, bool load);
     void addAnswer(qint64 message);

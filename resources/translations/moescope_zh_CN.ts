@@ -2166,11 +2166,11 @@
     </message>
     <message>
         <source>Open routing…</source>
-        <translation>打开路由记录…</translation>
+        <translation>打开路由…</translation>
     </message>
     <message>
         <source>Save routing…</source>
-        <translation>保存路由记录…</translation>
+        <translation>保存路由…</translation>
     </message>
 </context>
 <context>
@@ -3365,11 +3365,11 @@
     <name>moescope::TraceFiles</name>
     <message>
         <source>Open routing</source>
-        <translation>打开路由记录</translation>
+        <translation>打开路由</translation>
     </message>
     <message>
         <source>Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)</source>
-        <translation>路由记录 (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;所有文件 (*)</translation>
+        <translation>路由 (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;所有文件 (*)</translation>
     </message>
     <message numerus="yes">
         <source>%1: %Ln token(s).</source>
@@ -3379,11 +3379,11 @@
     </message>
     <message>
         <source>There is no routing yet; ask something first.</source>
-        <translation>还没有路由记录；请先提问。</translation>
+        <translation>还没有路由；请先提问。</translation>
     </message>
     <message>
         <source>Save routing</source>
-        <translation>保存路由记录</translation>
+        <translation>保存路由</translation>
     </message>
     <message>
         <source>Saved %1.</source>
