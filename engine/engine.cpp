@@ -154,6 +154,25 @@ Status Session::evaluate(std::span<const std::int32_t> tokens, LogitsWanted want
     return {};
 }
 
+Status Session::decode(std::int32_t token, const Sampler& sampler, RoutingSink* sink, const std::stop_token& stop,
+                       const std::function<bool(std::int32_t next)>& on_next) {
+    m_logits.clear();
+    if (position() >= m_context) return outOfRange("The context is full; choose a larger one.");
+    ChainRequest request;
+    request.token = token;
+    request.position = position();
+    request.most = m_context - position();
+    request.sampler = sampler.state();
+    request.trace = sink != nullptr;
+    request.stop = stop;
+    request.on_token = [&](const ChainedToken& t) {
+        if (sink) sink->onToken({t.token, position(), Phase::kDecode, t.routing});
+        m_tokens.push_back(t.token);
+        return on_next(t.next);
+    };
+    return m_backend->chain(request);
+}
+
 Status Session::setRouterRules(const RouterRules& rules) {
     if (Status status = validate(rules, m_model->config().routingShape()); !status.ok()) return status;
     m_backend->setRouterRules(rules);

@@ -109,6 +109,14 @@ public:
     Status evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
                     const std::stop_token& stop);
 
+    /// Whether decode() can choose tokens as these settings say, where the model is computed.
+    bool canDecode(const SamplerSettings& sampling) const { return m_backend->canChain(sampling); }
+    /// Appends and computes `token` and those that follow from it. `sampler` has accepted `token`. After each, `sink`
+    /// (may be null) gets its routing, and `on_next` the token chosen to follow (-1: no logit is a number); false ends
+    /// it, and the one that was chosen is not computed. Errors: as evaluate(). logits() is empty after.
+    Status decode(std::int32_t token, const Sampler& sampler, RoutingSink* sink, const std::stop_token& stop,
+                  const std::function<bool(std::int32_t next)>& on_next);
+
     /// Of the last evaluate(): (tokens, vocabulary) for kAll, (1, vocabulary) for kLast.
     std::span<const float> logits() const { return m_logits; }
 

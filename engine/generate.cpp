@@ -72,31 +72,44 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         if (options.on_piece) options.on_piece({token, text});
     };
     auto first_token = start;
+    const auto full = [&] { return static_cast<int>(answer.tokens.size()) >= options.max_tokens; };
+    /// Takes a chosen token into the answer; whether it is to be computed.
+    const auto take = [&](std::int32_t next) {
+        if (answer.tokens.empty()) {
+            answer.first_token_seconds = secondsSince(start);
+            first_token = Clock::now();
+        }
+        if (tokenizer.isEndOfText(next)) return false;
+        sampler.accept(next);
+        answer.tokens.push_back(next);
+        emit(next, decoder.push(next));
+        answer.decode_seconds = secondsSince(first_token);
+        if (session.position() < session.context()) return true;
+        answer.finish = FinishReason::kContextFull;
+        return false;
+    };
+    bool no_numbers = false;
     while (status.ok()) {
-        if (static_cast<int>(answer.tokens.size()) >= options.max_tokens) {
+        if (full()) {
             answer.finish = FinishReason::kLength;
             break;
         }
         const auto next = sampler.sample(session.logits());
         if (!next.ok()) return next.status();
-        if (answer.tokens.empty()) {
-            answer.first_token_seconds = secondsSince(start);
-            first_token = Clock::now();
-        }
-        if (tokenizer.isEndOfText(*next)) break;
-        sampler.accept(*next);
-        answer.tokens.push_back(*next);
-        emit(*next, decoder.push(*next));
-        answer.decode_seconds = secondsSince(first_token);
-        if (session.position() >= session.context()) {
-            answer.finish = FinishReason::kContextFull;
+        if (!take(*next)) break;
+        if (session.canDecode(options.sampling)) {
+            status = session.decode(*next, sampler, options.sink, options.stop, [&](std::int32_t following) {
+                no_numbers = following < 0;
+                if (full()) answer.finish = FinishReason::kLength;
+                return !full() && !no_numbers && take(following);
+            });
             break;
         }
         // The last token is computed too: its routing is part of the answer, and the next turn starts after it.
-        const bool last = static_cast<int>(answer.tokens.size()) >= options.max_tokens;
-        status = session.evaluate({&*next, 1}, last ? LogitsWanted::kNone : LogitsWanted::kLast, options.sink,
+        status = session.evaluate({&*next, 1}, full() ? LogitsWanted::kNone : LogitsWanted::kLast, options.sink,
                                   Phase::kDecode, options.stop);
     }
+    if (no_numbers && !full()) return sampler.sample({}).status();
     if (const std::string rest = decoder.finish(); !rest.empty()) emit(-1, rest);
     if (status.code() == StatusCode::kStopped) {
         answer.finish = FinishReason::kStopped;

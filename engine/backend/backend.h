@@ -14,6 +14,7 @@
 #include "engine/model/config.h"
 #include "engine/routing/record.h"
 #include "engine/routing/router_rules.h"
+#include "engine/sampling/sampler.h"
 #include "kernels/kv_layout.h"
 
 namespace moescope {
@@ -36,6 +37,25 @@ struct ForwardResult {
     std::vector<LayerRouting> routing;  ///< (tokens, MoE layers); empty without trace
 };
 
+/// A token that was computed, and the one that was chosen to follow it.
+struct ChainedToken {
+    std::int32_t token = 0;
+    std::int32_t next = 0;                  ///< -1: no logit is a number
+    std::span<const LayerRouting> routing;  ///< (MoE layers), valid during the call; empty without trace
+};
+
+/// Tokens that follow from one another, chosen where they are computed.
+struct ChainRequest {
+    std::int32_t token = 0;  ///< the first to be computed
+    int position = 0;        ///< of it
+    int most = 1;            ///< tokens there is room for
+    SamplerState sampler;    ///< has accepted `token`
+    bool trace = true;
+    std::stop_token stop;
+    /// Called for each token in order, while the next one is being computed; false ends the chain.
+    std::function<bool(const ChainedToken&)> on_token;
+};
+
 /// Owns one conversation's KV cache. One thread at a time.
 class BackendSession {
 public:
@@ -45,6 +65,12 @@ public:
     /// kStopped after stop was asked for (within a phase of one layer); nothing at or past first_position is valid
     /// then.
     virtual Status forward(const ForwardRequest& request, ForwardResult& result) = 0;
+
+    /// Whether chain() chooses as these settings say.
+    virtual bool canChain(const SamplerSettings&) const { return false; }
+    /// Computes tokens until on_token returns false, or a stop (kStopped), or there is no more room. Nobody waits for
+    /// the host in between, so one token more may have been computed than was reported; its place is overwritten.
+    virtual Status chain(const ChainRequest&) { return unsupported("This backend does not choose tokens."); }
 
     /// Takes effect with the next forward(). The rules have been validated.
     virtual void setRouterRules(const RouterRules& rules) = 0;
@@ -68,8 +94,8 @@ public:
     virtual std::string placement() const { return {}; }  ///< a sentence on what lies where, if there is a choice
     /// Bytes a second that the memory of the weights yields, measured now; 0 where that is the processor's.
     virtual double measureReadBandwidth() { return 0; }
-    virtual int threads() const = 0;                      ///< of the processor, that compute
-    virtual std::uint64_t memoryBytes() const = 0;        ///< of the weights' own copy
+    virtual int threads() const = 0;                ///< of the processor, that compute
+    virtual std::uint64_t memoryBytes() const = 0;  ///< of the weights' own copy
 };
 
 /// How loading reports and obeys.

@@ -105,6 +105,11 @@ void RoutingLog::onToken(const TokenRouting& token) {
             }
         }
     }
+    const bool on_card = std::ranges::any_of(layers, [](const LayerRouting& layer) { return layer.on_card != 0; });
+    if (on_card && m_on_card.empty()) m_on_card.resize(m_tokens.size() * layers.size());
+    if (on_card || !m_on_card.empty()) {
+        for (const LayerRouting& layer : layers) m_on_card.push_back(layer.on_card);
+    }
     m_tokens.push_back({token.token, token.position, token.phase});
     m_places.push_back(place);
 }
@@ -119,6 +124,7 @@ LayerRouting RoutingLog::at(std::size_t index, int layer) const {
     const Record r = record(index, layer);
     LayerRouting result;
     result.count = static_cast<int>(r.count);
+    if (!m_on_card.empty()) result.on_card = m_on_card[index * asSize(m_shape.moe_layers) + asSize(layer)];
     const float* in = r.values;
     const auto take = [&in](float* values, std::size_t n) {
         std::memcpy(values, in, n * sizeof(float));
@@ -153,11 +159,13 @@ void RoutingLog::clear() {
     m_tokens.clear();
     m_places.clear();
     m_blocks.clear();
+    m_on_card.clear();
 }
 
 std::size_t RoutingLog::bytes() const {
     std::size_t sum = m_tokens.capacity() * sizeof(Token) + m_places.capacity() * sizeof(Place);
     for (const auto& block : m_blocks) sum += block.capacity() * sizeof(float);
+    sum += m_on_card.capacity() * sizeof(std::uint16_t);
     return sum;
 }
 

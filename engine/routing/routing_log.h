@@ -73,7 +73,7 @@ private:
 ///   K + 2 ids of 1 byte (2 if N > 255), 4 K gates, 4 K probabilities unless they are the gates (a router that neither
 ///   renormalises nor scales), 8 of runners-up, 8 of norms. 48 bytes for DeepSeekMoE 16B (64 experts, top 6): 132 MB
 ///   for 100,000 tokens of 27 layers; 72 with gates apart from probabilities; 8 for ids alone. Tokens whose layers
-///   differ in K take 8 bytes a layer more.
+///   differ in K take 8 bytes a layer more, and a log in which some expert ran on a card 2 more.
 /// The blocks that hold them grow to 1 MiB and are then left where they are.
 class RoutingLog : public RoutingSink {
 public:
@@ -114,6 +114,9 @@ public:
         if (!m_shape.has_probabilities) return {};
         return {r.values + (m_shape.has_gates && !r.once ? r.count : 0), r.count};
     }
+
+    /// Whether any expert ran on a card: then LayerRouting::on_card tells those apart that did not.
+    bool hasPlaces() const { return !m_on_card.empty(); }
 
     void clear();
     /// Bytes that the records take.
@@ -168,6 +171,7 @@ private:
     std::vector<Token> m_tokens;
     std::vector<Place> m_places;
     std::vector<std::vector<float>> m_blocks;
+    std::vector<std::uint16_t> m_on_card;  // (tokens, layers); empty as long as all are 0
 };
 
 inline std::size_t RoutingLog::valueCount(std::size_t count, bool once) const {

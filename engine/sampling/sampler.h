@@ -23,6 +23,13 @@ struct SamplerSettings {
 /// One sentence for a setting outside its range.
 Status validate(const SamplerSettings& settings);
 
+/// All that decides the next token beside its logits: what another sampler needs to go on from here.
+struct SamplerState {
+    SamplerSettings settings;
+    std::uint64_t random = 0;          ///< SplitMix64's
+    std::vector<std::int32_t> recent;  ///< at most settings.repetition_window tokens, oldest first
+};
+
 /// Owns the random state and the recent tokens. One thread at a time. Deterministic: the same seed and the same
 /// logits give the same tokens on every machine (its own generator and integer-to-real rule, not the library's).
 class Sampler {
@@ -34,6 +41,8 @@ public:
 
     /// The next token for `logits` (vocabulary). NaN logits are never chosen; an error if none is finite.
     Result<std::int32_t> sample(std::span<const float> logits);
+
+    SamplerState state() const { return {m_settings, m_state, m_recent}; }
 
 private:
     SamplerSettings m_settings;

@@ -150,6 +150,8 @@ __device__ inline void attendTile(const AttentionTask& task) {
 
 template <KvType kType, unsigned kTile, unsigned kDim>
 __global__ void __launch_bounds__(kThreads, 4) attentionRowsKernel(const __grid_constant__ AttentionTask task) {
+    allowNext();
+    waitForPrevious();
     attendTile<kType, kTile, kDim>(task);
 }
 

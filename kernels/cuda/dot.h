@@ -23,6 +23,7 @@ struct ActivationView {
 
 __device__ inline ActivationView rowOf(const Activations& a, int row) {
     const std::size_t at = static_cast<std::size_t>(row) * static_cast<std::size_t>(a.columns);
+    if (!a.q) return {a.x + at, nullptr, nullptr};
     return {a.x + at, a.q + at, a.scales + at / 32};
 }
 
@@ -40,6 +41,7 @@ __device__ inline float quantizedPart(const unsigned char* data, const Planes& p
             const unsigned b = first + i * kRowLanes;
             if (b < blocks) loadBlock<kType>(data, planes, row * blocks + b, loaded[i]);
         }
+        waitForPrevious();  // weights may come while the kernel before ends; activations may not
 #pragma unroll
         for (unsigned i = 0; i < kAhead; ++i) {
             const unsigned b = first + i * kRowLanes;
@@ -100,6 +102,7 @@ __device__ inline float floatPart(const unsigned char* data, int columns, unsign
         for (unsigned i = 0; i < kAhead; ++i) {
             if (first + i * kRowLanes < chunks) loaded[i] = __ldg(weights + first + i * kRowLanes);
         }
+        waitForPrevious();
 #pragma unroll
         for (unsigned i = 0; i < kAhead; ++i) {
             const unsigned c = first + i * kRowLanes;
@@ -125,8 +128,9 @@ __device__ inline float floatPart(const unsigned char* data, int columns, unsign
     return sum;
 }
 
-/// weights.row * in, known to all 16 lanes. All lanes of the warp call it, each 16 with a row of their own; a row past
-/// the end must be given as one that exists. `data` is the matrix (an expert's, where there are several).
+/// weights.row * in, known to all 16 lanes. Waits for the kernels before it. All lanes of the warp call it, each 16
+/// with a row of their own; a row past the end must be given as one that exists. `data` is the matrix (an expert's,
+/// where there are several).
 __device__ inline float dotRow(TensorType type, const unsigned char* data, const Planes& planes, int columns,
                                unsigned row, const ActivationView& in) {
     const unsigned lane = threadIdx.x % kRowLanes, blocks = static_cast<unsigned>(columns) / 32;
@@ -142,6 +146,7 @@ __device__ inline float dotRow(TensorType type, const unsigned char* data, const
             part = quantizedPart<decltype(constant)::value>(data, planes, blocks, row, lane, in);
         });
     }
+    waitForPrevious();  // lanes without columns, too
     return sumLanes<kRowLanes>(part);
 }
 

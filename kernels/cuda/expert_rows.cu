@@ -57,6 +57,8 @@ __device__ inline int expertOf(const SortArguments& a, unsigned pair) {
 }
 
 __global__ void __launch_bounds__(kSortThreads) countKernel(const __grid_constant__ SortArguments a) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(int, total);
     const int expert = static_cast<int>(blockIdx.x);
     if (threadIdx.x == 0) total = 0;
@@ -69,6 +71,8 @@ __global__ void __launch_bounds__(kSortThreads) countKernel(const __grid_constan
 }
 
 __global__ void __launch_bounds__(kSortThreads) placeKernel(const __grid_constant__ SortArguments a) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(int[kSortThreads / 32], warp_counts);
     MOESCOPE_BLOCK_SHARED(int, first);
     MOESCOPE_BLOCK_SHARED(int, first_tile);
@@ -151,6 +155,8 @@ __device__ inline bool tileTokens(const RowsArguments& a, TileTokens& tile) {
 /// middle = silu(gate x) * up x, quantised: 32 rows of each make a tile.
 template <TileKind kKind, unsigned kTokens>
 __global__ void __launch_bounds__(kTileThreads, 2) expandRowsKernel(const __grid_constant__ RowsArguments a) {
+    allowNext();
+    waitForPrevious();
     TileTokens tile;
     if (!tileTokens<kTokens>(a, tile)) return;
     if (tile.expert < 0 && a.rules && !a.rules->use_shared) return;
@@ -183,6 +189,8 @@ __global__ void __launch_bounds__(kTileThreads, 2) expandRowsKernel(const __grid
 /// y = down middle, of each row of the middle.
 template <TileKind kKind, unsigned kTokens>
 __global__ void __launch_bounds__(kTileThreads, 2) contractRowsKernel(const __grid_constant__ RowsArguments a) {
+    allowNext();
+    waitForPrevious();
     TileTokens tile;
     if (!tileTokens<kTokens>(a, tile)) return;
     const bool off = tile.expert < 0 && a.rules && !a.rules->use_shared;
@@ -215,6 +223,8 @@ struct JoinArguments {
 
 /// routed = sum of gates * pairs, by rising expert id.
 __global__ void __launch_bounds__(kJoinThreads) joinKernel(const __grid_constant__ JoinArguments a) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(int[kMaxRouted], order);
     const unsigned token = blockIdx.y;
     const RouterChoice& choice = a.records[static_cast<std::size_t>(token) * a.record_stride].choice;

@@ -31,11 +31,13 @@ struct VectorArguments {
 
 /// middle = silu(gate x) * up x, quantised.
 __global__ void __launch_bounds__(kExpandThreads, 2) expandVectorKernel(const __grid_constant__ VectorArguments a) {
+    allowNext();
     MOESCOPE_BLOCK_SHARED(float[kMiddleRows], results);
     const bool routed = blockIdx.x < a.most_used * a.routed_blocks;
     const unsigned char *gate_data = a.shared_gate.data, *up_data = a.shared_up.data;
     unsigned slot = 0, block = blockIdx.x - a.most_used * a.routed_blocks;
     if (routed) {
+        waitForPrevious();
         slot = blockIdx.x / a.routed_blocks;
         block = blockIdx.x % a.routed_blocks;
         if (static_cast<int>(slot) >= a.record->choice.count) return;
@@ -43,8 +45,9 @@ __global__ void __launch_bounds__(kExpandThreads, 2) expandVectorKernel(const __
         gate_data = a.gate.at(expert);
         up_data = a.up.at(expert);
         if (!gate_data) return;  // on another device
-    } else if (a.rules && !a.rules->use_shared) {
-        return;
+    } else if (a.rules) {
+        waitForPrevious();
+        if (!a.rules->use_shared) return;
     }
     const MatrixView& gate = routed ? a.gate.matrix : a.shared_gate;
     const MatrixView& up = routed ? a.up.matrix : a.shared_up;
@@ -69,6 +72,8 @@ __global__ void __launch_bounds__(kExpandThreads, 2) expandVectorKernel(const __
 /// routed = sum of gates * down middle, by rising expert id; shared = down middle. A warp a network, the last one the
 /// shared network's: a loop over networks would keep values for every type of weights in registers.
 __global__ void __launch_bounds__(kContractThreads) contractVectorKernel(const __grid_constant__ VectorArguments a) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(float[kMaxRouted + 1][kOutputRows], results);
     const unsigned network = threadIdx.x / 32, local = threadIdx.x % 32 / kRowLanes;
     const bool has_routed = a.down.matrix.data != nullptr, routed = network < a.most_used;

@@ -16,6 +16,8 @@ struct GemmArguments {
 
 template <TileKind kKind, unsigned kTokens>
 __global__ void __launch_bounds__(kTileThreads, 2) gemmKernel(const __grid_constant__ GemmArguments a) {
+    allowNext();
+    waitForPrevious();
     const unsigned first_row = blockIdx.x * kTileRows, first_token = blockIdx.y * kTokens;
     const unsigned rows = static_cast<unsigned>(a.weights.rows), tokens = static_cast<unsigned>(a.tokens);
     const auto& result = multiplyTile<kKind, kTokens>(

@@ -18,6 +18,7 @@ struct GemvArguments {
 };
 
 __global__ void __launch_bounds__(kThreads) gemvKernel(const __grid_constant__ GemvArguments a) {
+    allowNext();
     unsigned p = 0;
     while (blockIdx.x >= a.first_block[p + 1]) ++p;
     const MatrixView& weights = a.weights[p];

@@ -1,7 +1,10 @@
 #pragma once
 // Starting kernels, and what their bodies share. For .cu files only: nvcc compiles them for a card, and in tests g++
-// compiles the same source for the CPU (tests/cuda_emulation), where this file is replaced by one of the same name's
-// macros: MOESCOPE_BLOCK_SHARED and launch are the two places at which the compilers differ.
+// compiles the same sources for the CPU (tests/cuda_emulation). This is the place where the two differ.
+//
+// Kernels overlap where the card can (programmatic dependent launch, sm_90 and later; see overlap.h): the next one
+// starts while the last blocks of this one run, and loads weights, which nobody writes. So every kernel calls
+// allowNext() when it begins, and waitForPrevious() before it reads or writes anything but weights.
 
 #include <cuda_runtime.h>
 
@@ -13,6 +16,9 @@
 #define MOESCOPE_BLOCK_SHARED(Type, name) MOESCOPE_EMULATED_SHARED(Type, name)
 
 namespace moescope::cuda {
+inline void allowNext() {}
+inline void waitForPrevious() {}
+
 template <class... Parameters, class... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
             const Arguments&... arguments) {
@@ -31,13 +37,38 @@ T* dynamicShared() {
 
 namespace moescope::cuda {
 
+extern bool g_overlap;  ///< whether kernels are started before the one before them has ended
+
 /// The only place where kernels are started.
 template <class... Parameters, class... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream,
             const Arguments&... arguments) {
-    // clang-format off
-    kernel<<<grid, block, shared_bytes, stream>>>(static_cast<Parameters>(arguments)...);
-    // clang-format on
+    cudaLaunchAttribute overlap = {};
+    overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    overlap.val.programmaticStreamSerializationAllowed = 1;
+    cudaLaunchConfig_t config = {};
+    config.gridDim = grid;
+    config.blockDim = block;
+    config.dynamicSmemBytes = shared_bytes;
+    config.stream = stream;
+    config.attrs = &overlap;
+    config.numAttrs = g_overlap ? 1 : 0;
+    // A launch that is refused leaves the error for cudaGetLastError().
+    static_cast<void>(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...));
+}
+
+/// The next kernel on the stream may start.
+__device__ inline void allowNext() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
+}
+
+/// What kernels before this one wrote is there, and they read nothing any more.
+__device__ inline void waitForPrevious() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
 }
 
 /// The shared memory whose size the launch gave, 16-byte aligned.

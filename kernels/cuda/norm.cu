@@ -13,6 +13,8 @@ constexpr unsigned kEmbedThreads = 128;
 /// A thread a block of 32 columns (quantised), or a 16-byte chunk (float types).
 __global__ void __launch_bounds__(kEmbedThreads)
     embedKernel(const __grid_constant__ MatrixView table, const std::int32_t* tokens, float* x) {
+    allowNext();
+    waitForPrevious();
     const unsigned columns = static_cast<unsigned>(table.columns), blocks = table.blocks();
     const std::int32_t token = tokens[blockIdx.y];
     const unsigned row = token < 0 || token >= table.rows ? 0u : static_cast<unsigned>(token);
@@ -60,6 +62,8 @@ constexpr unsigned kNormThreads = 512;
 
 /// A block a token. Rows are read again from the cache rather than kept: a row may be of any length.
 __global__ void __launch_bounds__(kNormThreads) normKernel(const __grid_constant__ NormTask task) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(float[32], partial);
     const unsigned columns = static_cast<unsigned>(task.out.columns), token = blockIdx.x;
     const std::size_t row = static_cast<std::size_t>(token) * columns;
@@ -109,6 +113,8 @@ constexpr unsigned kQuantizeThreads = 256;
 
 /// A warp a block of 32.
 __global__ void __launch_bounds__(kQuantizeThreads) quantizeKernel(Activations rows, std::size_t blocks) {
+    allowNext();
+    waitForPrevious();
     const std::size_t block = static_cast<std::size_t>(blockIdx.x) * (kQuantizeThreads / 32) + threadIdx.x / 32;
     if (block >= blocks) return;
     quantizeLanes(rows.x[32 * block + threadIdx.x % 32], rows.q + 32 * block, rows.scales + block);

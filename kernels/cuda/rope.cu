@@ -35,6 +35,8 @@ __device__ inline float rotated(const RopeTable& table, unsigned position, unsig
 
 /// A warp a head: of the queries, then of the keys, then of the values.
 __global__ void __launch_bounds__(kThreads) rotateAndStoreKernel(const __grid_constant__ RopeTask task) {
+    allowNext();
+    waitForPrevious();
     const KvCache& cache = task.cache;
     const unsigned lane = threadIdx.x % 32, token = blockIdx.y;
     const unsigned heads = static_cast<unsigned>(task.heads), kv_heads = static_cast<unsigned>(cache.heads);

@@ -1,6 +1,5 @@
 // The router: logits in F32, probabilities, and the choice of experts by the rules.
 
-#include "kernels/cuda/gemv.h"
 #include "kernels/cuda/reduce.h"
 #include "kernels/cuda/router.h"
 
@@ -9,6 +8,7 @@ namespace {
 
 constexpr unsigned kThreads = 128;
 constexpr unsigned kChoosingWarps = 4;
+constexpr unsigned kLogitThreads = 256, kLogitTokens = 8;
 
 /// What a warp needs to choose one token's experts.
 struct Choosing {
@@ -73,6 +73,14 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
     __syncwarp();
     const auto rank = [&](int e) { return rankOf(p[e]); };
 
+    for (int i = 0; i < rules.masked_top; ++i) {
+        const int e = bestOf(
+            n, rank, [&](int candidate) { return c.state[candidate] == kIn && !bitOf(rules.forced, candidate); });
+        if (e < 0) break;
+        __syncwarp();
+        if (lane == 0) c.state[e] = kOut;
+        __syncwarp();
+    }
     if (rules.groups > 1 && rules.groups_used < rules.groups) {
         const int size = n / rules.groups;
         std::uint32_t* kept = c.kept_groups;
@@ -80,8 +88,10 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
         __syncwarp();
         for (int i = 0; i < rules.groups_used; ++i) {
             const auto group_rank = [&](int g) {
-                float best = rank(g * size);
-                for (int j = 1; j < size; ++j) best = fmaxf(best, rank(g * size + j));
+                float best = -INFINITY;
+                for (int j = g * size; j < (g + 1) * size; ++j) {
+                    if (c.state[j] == kIn) best = fmaxf(best, rank(j));
+                }
                 return best;
             };
             const int g = bestOf(rules.groups, group_rank, [&](int candidate) { return !bitOf(kept, candidate); });
@@ -149,32 +159,46 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
     }
 }
 
+/// Four values of a row from `column`, zeros past its end.
+__device__ inline float4 activations4(const float* x, unsigned columns, unsigned column) {
+    if (columns % 4 == 0) return *reinterpret_cast<const float4*>(x + column);
+    float4 v = make_float4(x[column], 0, 0, 0);
+    if (column + 1 < columns) v.y = x[column + 1];
+    if (column + 2 < columns) v.z = x[column + 2];
+    if (column + 3 < columns) v.w = x[column + 3];
+    return v;
+}
+
 /// One token: a block an expert; the block that is last to finish chooses.
 __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ RouterTask task) {
+    allowNext();
     MOESCOPE_BLOCK_SHARED(float[32], partial);
     MOESCOPE_BLOCK_SHARED(bool, is_last);
     MOESCOPE_BLOCK_SHARED(Choosing, choosing);
     const unsigned hidden = static_cast<unsigned>(task.hidden), chunks = (hidden + 3) / 4;
     const float4* weights =
         reinterpret_cast<const float4*>(task.weights) + static_cast<std::size_t>(blockIdx.x) * chunks;
+    constexpr unsigned kAhead = 4;
     float sum = 0;
-#pragma unroll 4
-    for (unsigned i = threadIdx.x; i < chunks; i += kThreads) {
-        const float4 w = __ldg(weights + i);
-        float4 x = make_float4(0, 0, 0, 0);
-        if (hidden % 4 == 0) {
-            x = reinterpret_cast<const float4*>(task.x)[i];
-        } else {
-            x.x = task.x[4 * i];
-            if (4 * i + 1 < hidden) x.y = task.x[4 * i + 1];
-            if (4 * i + 2 < hidden) x.z = task.x[4 * i + 2];
-            if (4 * i + 3 < hidden) x.w = task.x[4 * i + 3];
+    for (unsigned first = threadIdx.x; first < chunks; first += kAhead * kThreads) {
+        float4 w[kAhead] = {};
+#pragma unroll
+        for (unsigned i = 0; i < kAhead; ++i) {
+            if (first + i * kThreads < chunks) w[i] = __ldg(weights + first + i * kThreads);
         }
-        sum += w.x * x.x;
-        sum += w.y * x.y;
-        sum += w.z * x.z;
-        sum += w.w * x.w;
+        waitForPrevious();  // weights may come while the kernel before ends
+#pragma unroll
+        for (unsigned i = 0; i < kAhead; ++i) {
+            const unsigned c = 4 * (first + i * kThreads);
+            if (c >= hidden) break;
+            const float4 x = activations4(task.x, hidden, c);
+            sum += w[i].x * x.x;
+            sum += w[i].y * x.y;
+            sum += w[i].z * x.z;
+            sum += w[i].w * x.w;
+        }
     }
+    waitForPrevious();
     sum = sumBlock(sum, partial);
     if (threadIdx.x == 0) {
         task.logits[blockIdx.x] = sum;
@@ -184,12 +208,48 @@ __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ 
     __syncthreads();
     if (!is_last || threadIdx.x >= 32) return;
     __threadfence();
-    choose(*task.rules, task.logits, task.experts, choosing, *task.records);
+    // Past the multiprocessor's own cache, which does not see what other blocks wrote. A lane reads what it works on.
+    float* logits = choosing.probabilities;
+    for (int e = static_cast<int>(threadIdx.x); e < task.experts; e += 32) logits[e] = __ldcg(task.logits + e);
+    choose(*task.rules, logits, task.experts, choosing, *task.records);
     if (threadIdx.x == 0) *task.ticket = 0;
+}
+
+/// Several tokens' logits: a warp an expert, kLogitTokens tokens at a time.
+__global__ void __launch_bounds__(kLogitThreads) logitsKernel(const __grid_constant__ RouterTask task) {
+    allowNext();
+    waitForPrevious();
+    const unsigned lane = threadIdx.x % 32, expert = blockIdx.x * (kLogitThreads / 32) + threadIdx.x / 32;
+    const unsigned hidden = static_cast<unsigned>(task.hidden), chunks = (hidden + 3) / 4;
+    const unsigned first = blockIdx.y * kLogitTokens, tokens = static_cast<unsigned>(task.tokens);
+    if (expert >= static_cast<unsigned>(task.experts)) return;
+    const float4* weights = reinterpret_cast<const float4*>(task.weights) + static_cast<std::size_t>(expert) * chunks;
+    float sum[kLogitTokens] = {};
+    for (unsigned i = lane; i < chunks; i += 32) {
+        const float4 w = __ldg(weights + i);
+#pragma unroll
+        for (unsigned t = 0; t < kLogitTokens; ++t) {
+            const unsigned token = first + t < tokens ? first + t : tokens - 1;
+            const float4 x = activations4(task.x + static_cast<std::size_t>(token) * hidden, hidden, 4 * i);
+            sum[t] += w.x * x.x;
+            sum[t] += w.y * x.y;
+            sum[t] += w.z * x.z;
+            sum[t] += w.w * x.w;
+        }
+    }
+#pragma unroll
+    for (unsigned t = 0; t < kLogitTokens; ++t) {
+        const float logit = sumLanes(sum[t]);
+        if (lane == 0 && first + t < tokens) {
+            task.logits[static_cast<std::size_t>(first + t) * static_cast<unsigned>(task.experts) + expert] = logit;
+        }
+    }
 }
 
 /// Several tokens, whose logits are there: a warp a token.
 __global__ void __launch_bounds__(kChoosingWarps * 32) chooseKernel(const __grid_constant__ RouterTask task) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(Choosing[kChoosingWarps], choosing);
     const unsigned warp = threadIdx.x / 32;
     const std::size_t token = blockIdx.x * kChoosingWarps + warp;
@@ -208,6 +268,7 @@ DeviceRules deviceRules(const RouterParameters& parameters, bool use_shared) {
     rules.used = parameters.used;
     rules.groups = parameters.groups;
     rules.groups_used = parameters.groups_used;
+    rules.masked_top = parameters.masked_top;
     rules.scale = parameters.scale;
     for (int e = 0; e < parameters.experts; ++e) {
         if (parameters.masked && parameters.masked[e]) rules.masked[e / 32] |= 1u << (e % 32);
@@ -221,13 +282,10 @@ void route(const RouterTask& task, cudaStream_t stream) {
         launch(routeKernel, static_cast<unsigned>(task.experts), kThreads, 0, stream, task);
         return;
     }
-    Activations input;
-    input.x = const_cast<float*>(task.x);
-    input.columns = task.hidden;
-    const Product logits = {
-        {TensorType::kF32, task.experts, task.hidden, reinterpret_cast<const unsigned char*>(task.weights)},
-        task.logits};
-    multiplyRows(&logits, 1, input, task.tokens, stream);
+    const unsigned experts = static_cast<unsigned>(task.experts), tokens = static_cast<unsigned>(task.tokens);
+    launch(logitsKernel,
+           dim3((experts + kLogitThreads / 32 - 1) / (kLogitThreads / 32), (tokens + kLogitTokens - 1) / kLogitTokens),
+           kLogitThreads, 0, stream, task);
     const unsigned blocks = (static_cast<unsigned>(task.tokens) + kChoosingWarps - 1) / kChoosingWarps;
     launch(chooseKernel, blocks, kChoosingWarps * 32, 0, stream, task);
 }

@@ -16,6 +16,7 @@ struct DeviceRules {
     std::int32_t used = 0;
     std::int32_t groups = 1;
     std::int32_t groups_used = 1;
+    std::int32_t masked_top = 0;
     float scale = 1;
     std::uint32_t masked[kMaxRouterExperts / 32] = {};  ///< bit e % 32 of word e / 32
     std::uint32_t forced[kMaxRouterExperts / 32] = {};

@@ -111,6 +111,8 @@ SamplingWorkspace workspaceAt(void* memory, unsigned blocks) {
 
 __global__ void __launch_bounds__(kThreads)
     sampleKernel(const __grid_constant__ SamplingTask task, const __grid_constant__ SamplingWorkspace work) {
+    allowNext();
+    waitForPrevious();
     MOESCOPE_BLOCK_SHARED(Key[kPart], keys);
     MOESCOPE_BLOCK_SHARED(double[kMaxDeviceTopK], weights);
     MOESCOPE_BLOCK_SHARED(Key[kThreads / 32], partial);
@@ -153,7 +155,7 @@ __global__ void __launch_bounds__(kThreads)
     __threadfence();
 
     const unsigned candidates = gridDim.x * wanted;
-    const auto candidate = [&](unsigned i) { return work.kept[i / wanted * kMaxDeviceTopK + i % wanted]; };
+    const auto candidate = [&](unsigned i) { return __ldcg(work.kept + (i / wanted * kMaxDeviceTopK + i % wanted)); };
     if (greedy) {
         Key best = 0;
         for (unsigned i = threadIdx.x; i < candidates; i += kThreads) best = candidate(i) > best ? candidate(i) : best;

@@ -36,7 +36,7 @@ struct SamplingTask {
     std::int32_t* token = nullptr;     ///< receives the token: where embed() reads the next one
     std::int32_t* position = nullptr;  ///< incremented; or null
     std::int32_t* history = nullptr;   ///< receives a copy of the token, in memory the host reads; or null
-    void* workspace = nullptr;         ///< samplingWorkspaceBytes()
+    void* workspace = nullptr;         ///< samplingWorkspaceBytes(), 0 before the first call
 };
 void sample(const SamplingTask& task, cudaStream_t stream);
 

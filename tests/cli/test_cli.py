@@ -206,11 +206,12 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(r.returncode, 0, r)
         self.assertIn("perplexity", r.stdout)
         open(self.path("empty.txt"), "w").close()
-        self.fails("perplexity", TINY, "--file", self.path("empty.txt"), says="too short")
+        self.fails("perplexity", TINY, "--file", self.path("empty.txt"), says="nothing to predict")
 
     def test_bench(self):
         keys = "load_s prefill_tokens_per_s decode_tokens_per_s decode_bytes_per_token read_bandwidth_bytes_per_s " \
-               "decode_bandwidth_share int8_macs_per_s prefill_int8_share peak_memory_bytes logits_hash threads backend"
+               "decode_bandwidth_share int8_macs_per_s prefill_int8_share peak_memory_bytes logits_hash threads backend " \
+               "placement"
         results = [json.loads(cli("bench", TINY, "-p", "32", "-n", "8", "--json", *more).stdout)
                    for more in ((), ("--no-trace",), ("--chunk", "5"))]
         for result in results:

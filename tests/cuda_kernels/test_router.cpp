@@ -1,5 +1,7 @@
 // The router on a card chooses what the CPU's router chooses.
 
+#include <algorithm>
+
 #include "kernels/cuda/router.h"
 #include "tests/cuda_kernels/device.h"
 
@@ -135,6 +137,18 @@ TEST_CASE("rules: masked, forced, k, renormalised, scaled, groups, sigmoid") {
     groups.force({0, 39});
     groups.parameters.function = GateFunction::kSigmoid;
     checkBoth(groups, x, w, 64);
+    // The likeliest are masked, before groups are judged and whatever is forced.
+    for (const int top : {1, 5, 40}) {
+        Rules without_best(40, 6);
+        without_best.parameters.masked_top = top;
+        without_best.mask({1, 2});
+        checkBoth(without_best, x, w, 64);
+        without_best.force({3, 17});
+        checkBoth(without_best, x, w, 64);
+        without_best.parameters.groups = 5;
+        without_best.parameters.groups_used = 2;
+        checkBoth(without_best, x, w, 64);
+    }
     Rules all_but_one(40, 3);
     all_but_one.masked.assign(40, 1);
     all_but_one.masked[11] = 0;

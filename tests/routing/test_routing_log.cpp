@@ -18,8 +18,9 @@ std::uint32_t bits(float value) {
 }
 
 bool same(const LayerRouting& a, const LayerRouting& b) {
-    bool equal = a.count == b.count && a.experts == b.experts && a.runners_up == b.runners_up &&
-                 bits(a.shared_norm) == bits(b.shared_norm) && bits(a.routed_norm) == bits(b.routed_norm);
+    bool equal = a.count == b.count && a.on_card == b.on_card && a.experts == b.experts &&
+                 a.runners_up == b.runners_up && bits(a.shared_norm) == bits(b.shared_norm) &&
+                 bits(a.routed_norm) == bits(b.routed_norm);
     for (std::size_t i = 0; i < kMaxActiveExperts; ++i) {
         equal = equal && bits(a.gates[i]) == bits(b.gates[i]) && bits(a.probabilities[i]) == bits(b.probabilities[i]);
     }
@@ -32,6 +33,7 @@ bool same(const LayerRouting& a, const LayerRouting& b) {
 struct Source {
     std::mt19937 random{7};
     RoutingShape shape;
+    bool on_card = false;     // some experts run on a card
     bool scaled = false;      // gates differ from probabilities
     int most = 6, least = 6;  // experts a layer
 
@@ -63,6 +65,7 @@ struct Source {
             r.shared_norm = value();
             r.routed_norm = value();
         }
+        if (on_card) r.on_card = static_cast<std::uint16_t>(random());
         return r;
     }
     std::vector<LayerRouting> layers() {
@@ -127,6 +130,8 @@ TEST_CASE("every bit comes back, whatever is known and however many experts run"
             checkKept(source, 20);
             source.least = 0;
             source.most = kMaxActiveExperts;
+            checkKept(source, 20);
+            source.on_card = true;
             checkKept(source, 20);
         }
     }

@@ -45,6 +45,30 @@ RoutingLog roundTrip(const RoutingLog& log, const std::string& name, std::option
 
 }  // namespace
 
+TEST_CASE("where experts ran is told, if any ran on a card") {
+    RoutingLog log({1, 1, 8, 2, 2});
+    for (int t = 0; t < 3; ++t) {
+        std::vector<LayerRouting> layers(1);
+        layers[0].count = 2;
+        layers[0].experts[0] = 3;
+        layers[0].experts[1] = 5;
+        layers[0].on_card = t == 0 ? 0 : t == 1 ? 0b10 : 0b11;
+        log.onToken({100 + t, t, Phase::kDecode, layers});
+    }
+    const TestFolder folder;
+    REQUIRE(writeTrace(folder.file("t.csv"), log, {}).ok());
+    std::istringstream lines(readAll(folder.file("t.csv")));
+    std::string line, residency;
+    while (std::getline(lines, line)) {
+        if (line[0] != '#' && line[0] != 't') residency += line[line.size() - 5];
+    }
+    CHECK(residency == "000111");
+    for (const char* name : {"t.jsonl", "t.safetensors", "t.npz"}) {
+        const RoutingLog back = roundTrip(log, name);
+        for (std::size_t t = 0; t < 3; ++t) CHECK(back.at(t, 0).on_card == log.at(t, 0).on_card);
+    }
+}
+
 TEST_CASE("CSV is route_trace v1") {
     const TestFolder folder;
     TraceOptions options;

@@ -7,6 +7,8 @@
 
 #include "engine/backend/cuda/cards.h"
 #include "engine/backend/cuda/cuda_session.h"
+#include "kernels/cuda/norm.h"
+#include "kernels/cuda/overlap.h"
 
 namespace moescope {
 namespace {
@@ -22,6 +24,7 @@ public:
     Status load(const GgufFile& file, const ModelTensors& tensors, const CudaBackendOptions& options,
                 const LoadControl& control) {
         if (Status s = check(cudaSetDevice(m_card.device), "be used"); !s.ok()) return s;
+        cuda::overlapKernels(true);
         // Only now, with the driver's own part taken, is known what is free.
         std::size_t free = 0, total = 0;
         if (Status s = check(cudaMemGetInfo(&free, &total), "say what is free"); !s.ok()) return s;
@@ -46,6 +49,7 @@ public:
             CudaWeights::load(file, m_model.config, tensors, m_model.placement, whole, m_model.pool, control);
         if (!weights.ok()) return weights.status();
         m_model.weights = std::move(*weights);
+        if (Status s = tryKernel(); !s.ok()) return s;
         if (whole) return {};
 
         LoadControl rest;
@@ -91,6 +95,19 @@ public:
     std::uint64_t memoryBytes() const override { return m_model.weights.bytes() + m_model.experts.bytes(); }
 
 private:
+    /// Whether the card runs the kernels that this plug-in has; found out while another backend can still be chosen.
+    Status tryKernel() const {
+        auto row = DeviceBuffer::allocate(static_cast<std::size_t>(m_model.config.hidden) * sizeof(float), "compute");
+        auto token = DeviceBuffer::allocate(sizeof(std::int32_t), "compute");
+        if (!row.ok()) return row.status();
+        if (!token.ok()) return token.status();
+        if (Status s = check(cudaMemset(token->data(), 0, sizeof(std::int32_t)), "compute"); !s.ok()) return s;
+        cuda::embed(m_model.weights.embedding(), reinterpret_cast<const std::int32_t*>(token->data()), 1,
+                    reinterpret_cast<float*>(row->data()), nullptr);
+        if (Status s = check(cudaGetLastError(), "compute"); !s.ok()) return s;
+        return check(cudaDeviceSynchronize(), "compute");
+    }
+
     CudaCard m_card;
     ModelTensors m_tensors;  // before the model, whose cache reads them
     CudaModel m_model;

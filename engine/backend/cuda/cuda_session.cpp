@@ -35,6 +35,11 @@ CudaSession::Host CudaSession::Host::layOut(Arena& arena, const ModelConfig& c, 
     h.position = arena.take<std::int32_t>(1);
     h.records = arena.take<cuda::RoutingRecord>(asSize(options.max_batch) * asSize(c.moeLayers()));
     h.rules = arena.take<cuda::DeviceRules>(asSize(c.moeLayers()));
+    h.sampler = arena.take<cuda::DeviceSampler>(1);
+    for (int slot = 0; slot < 2; ++slot) {
+        h.chained_records[slot] = arena.take<cuda::RoutingRecord>(asSize(c.moeLayers()));
+        h.chained_next[slot] = arena.take<std::int32_t>(1);
+    }
     h.logits = arena.take<float>(asSize(std::min(kLogitRows, options.max_batch)) * asSize(c.vocabulary));
     return h;
 }
@@ -67,10 +72,10 @@ Status CudaSession::prepare() {
     auto stream = Stream::create();
     if (!stream.ok()) return stream.status();
     m_stream = std::move(*stream);
-    for (Event& event : m_layer_done) {
+    for (Event* event : {&m_layer_done[0], &m_layer_done[1], &m_chained_done[0], &m_chained_done[1]}) {
         auto made = Event::create();
         if (!made.ok()) return made.status();
-        event = std::move(*made);
+        *event = std::move(*made);
     }
     if (!m_model.placement.whole) {
         auto away = AwayExperts::create(m_model, m_options.max_batch);
@@ -88,11 +93,24 @@ Status CudaSession::prepare() {
     for (const cudaError_t error :
          {cudaMemcpyAsync(m_at.cosines, cosines.data(), bytes, cudaMemcpyHostToDevice, m_stream),
           cudaMemcpyAsync(m_at.sines, sines.data(), bytes, cudaMemcpyHostToDevice, m_stream),
-          cudaMemsetAsync(m_at.ticket, 0, sizeof *m_at.ticket, m_stream), cudaStreamSynchronize(m_stream)}) {
+          cudaMemsetAsync(m_at.ticket, 0, sizeof *m_at.ticket, m_stream),
+          cudaMemsetAsync(m_at.sampling_work, 0, cuda::samplingWorkspaceBytes(c.vocabulary), m_stream),
+          cudaStreamSynchronize(m_stream)}) {
         if (Status s = check(error, "prepare a session"); !s.ok()) return s;
     }
     setRouterRules({});
-    return {};
+    return m_away ? Status() : warmUp();
+}
+
+Status CudaSession::warmUp() {
+    // The driver brings kernels onto the card when they are first used, which it must not do while they are recorded.
+    if (Status s = uploadRules(); !s.ok()) return s;
+    *m_host.tokens = 0;
+    *m_host.position = 0;
+    queueInput(1);
+    queueToken(true);
+    if (Status s = check(cudaStreamSynchronize(m_stream), "compute"); !s.ok()) return s;
+    return check(cudaGetLastError(), "compute");
 }
 
 CudaSession::~CudaSession() {
@@ -114,6 +132,7 @@ void CudaSession::setRouterRules(const RouterRules& rules) {
     for (auto& row : m_graphs) {
         for (Graph& graph : row) graph = {};
     }
+    m_chained = {};
 }
 
 Status CudaSession::forward(const ForwardRequest& request, ForwardResult& result) {
@@ -136,7 +155,7 @@ Status CudaSession::forward(const ForwardRequest& request, ForwardResult& result
     if (whole_token && request.logits != LogitsWanted::kNone) {
         result.logits.assign(m_host.logits, m_host.logits + m_model.config.vocabulary);
     }
-    if (request.trace) collect(tokens, result);
+    if (request.trace) collect(m_host.records, tokens, result.routing);
     if (m_away) return m_model.cache->between(tokens, m_stream);
     return {};
 }
@@ -155,13 +174,8 @@ Status CudaSession::decode(LogitsWanted wanted, bool trace) {
     if (!graph) {
         auto recorded = Graph::record(m_stream, [&] {
             queueInput(1);
-            Pending pending;
-            for (int l = 0; l < m_model.config.layers; ++l) {
-                attend(l, 1, pending);
-                (void)feedForward(l, 1, pending);  // fails only where it waits for the processor
-            }
-            norm(1, logits ? m_model.weights.outputNorm() : nullptr, pending);
-            if (logits) queueLogits(0, 1);
+            queueToken(logits);
+            if (logits) copyLogits(1);
             if (trace) queueRecords(1);
         });
         if (!recorded.ok()) return recorded.status();
@@ -172,6 +186,7 @@ Status CudaSession::decode(LogitsWanted wanted, bool trace) {
 
 Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result) {
     queueInput(tokens);
+    cuda::embed(m_model.weights.embedding(), m_at.tokens, tokens, m_at.x, m_stream);
     Pending pending;
     for (int l = 0; l < m_model.config.layers; ++l) {
         attend(l, tokens, pending);
@@ -190,6 +205,7 @@ Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, Forward
     for (int first = wanted == LogitsWanted::kAll ? 0 : tokens - 1; logits && first < tokens; first += rows_at_once) {
         const int rows = std::min(rows_at_once, tokens - first);
         queueLogits(first, rows);
+        copyLogits(rows);
         if (Status s = check(cudaStreamSynchronize(m_stream), "compute"); !s.ok()) return s;
         result.logits.insert(result.logits.end(), m_host.logits, m_host.logits + asSize(rows) * vocabulary);
         if (m_stop.stop_requested()) return stopped("The computation was stopped.");
@@ -201,7 +217,6 @@ void CudaSession::queueInput(int tokens) {
     cudaMemcpyAsync(m_at.tokens, m_host.tokens, asSize(tokens) * sizeof(std::int32_t), cudaMemcpyHostToDevice,
                     m_stream);
     cudaMemcpyAsync(m_at.position, m_host.position, sizeof(std::int32_t), cudaMemcpyHostToDevice, m_stream);
-    cuda::embed(m_model.weights.embedding(), m_at.tokens, tokens, m_at.x, m_stream);
 }
 
 void CudaSession::norm(int tokens, const float* weight, Pending& pending) {
@@ -309,9 +324,23 @@ Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
     return {};
 }
 
+void CudaSession::queueToken(bool logits) {
+    cuda::embed(m_model.weights.embedding(), m_at.tokens, 1, m_at.x, m_stream);
+    Pending pending;
+    for (int l = 0; l < m_model.config.layers; ++l) {
+        attend(l, 1, pending);
+        (void)feedForward(l, 1, pending);  // fails only where it waits for the processor
+    }
+    norm(1, logits ? m_model.weights.outputNorm() : nullptr, pending);
+    if (logits) queueLogits(0, 1);
+}
+
 void CudaSession::queueLogits(int first, int rows) {
     const cuda::Product output = {m_model.weights.output(), m_at.logits, false};
     cuda::matmul(&output, 1, rowsFrom(m_at.normed, first), rows, m_stream);
+}
+
+void CudaSession::copyLogits(int rows) {
     cudaMemcpyAsync(m_host.logits, m_at.logits, asSize(rows) * asSize(m_model.config.vocabulary) * sizeof(float),
                     cudaMemcpyDeviceToHost, m_stream);
 }
@@ -322,12 +351,12 @@ void CudaSession::queueRecords(int tokens) {
                     cudaMemcpyDeviceToHost, m_stream);
 }
 
-void CudaSession::collect(int tokens, ForwardResult& result) const {
+void CudaSession::collect(const cuda::RoutingRecord* records, int tokens, std::vector<LayerRouting>& routing) const {
     const std::size_t layers = asSize(m_model.config.moeLayers()), n = asSize(tokens);
     for (std::size_t l = 0; l < layers; ++l) {
         for (std::size_t t = 0; t < n; ++t) {
-            const cuda::RoutingRecord& from = m_host.records[l * n + t];
-            LayerRouting& to = result.routing[t * layers + l];
+            const cuda::RoutingRecord& from = records[l * n + t];
+            LayerRouting& to = routing[t * layers + l];
             to = recordOf(from.choice);
             to.shared_norm = from.shared_norm;
             to.routed_norm = from.routed_norm;

@@ -19,6 +19,8 @@ public:
     ~CudaSession() override;
 
     Status forward(const ForwardRequest& request, ForwardResult& result) override;
+    bool canChain(const SamplerSettings& settings) const override;
+    Status chain(const ChainRequest& request) override;
     void setRouterRules(const RouterRules& rules) override;
     int maxBatch() const override { return m_options.max_batch; }
     std::uint64_t memoryBytes() const override { return m_memory.bytes() + m_pinned.bytes(); }
@@ -26,6 +28,7 @@ public:
 private:
     CudaSession(CudaModel& model, const BackendSessionOptions& options) : m_model(model), m_options(options) {}
     Status prepare();
+    Status warmUp();
 
     /// What the next norm adds to the residual stream.
     struct Pending {
@@ -43,7 +46,10 @@ private:
     void queueLogits(int first, int rows);
     void queueRecords(int tokens);
     Status uploadRules();
-    void collect(int tokens, ForwardResult& result) const;
+    void collect(const cuda::RoutingRecord* records, int tokens, std::vector<LayerRouting>& routing) const;
+    void queueToken(bool logits);
+    void copyLogits(int rows);
+    Status queueChained(int slot, bool trace);
 
     CudaModel& m_model;
     BackendSessionOptions m_options;
@@ -60,6 +66,10 @@ private:
         cuda::RoutingRecord* records = nullptr;
         cuda::DeviceRules* rules = nullptr;
         float* logits = nullptr;  ///< (kLogitRows, vocabulary)
+        cuda::DeviceSampler* sampler = nullptr;
+        // Of two tokens in a chain, which take turns:
+        cuda::RoutingRecord* chained_records[2] = {};
+        std::int32_t* chained_next[2] = {};
         static Host layOut(Arena& arena, const ModelConfig& config, const BackendSessionOptions& options);
     };
     PinnedBuffer m_pinned;
@@ -68,6 +78,8 @@ private:
     std::vector<int> m_most_used;  // k of each MoE layer, which its kernels are launched for
     bool m_rules_changed = true;
     Graph m_graphs[2][2];  // of one token: [with logits][with records]
+    Graph m_chained;       // of one token that is on the card already, to the choice of the next
+    Event m_chained_done[2];
     std::stop_token m_stop;
 };
 

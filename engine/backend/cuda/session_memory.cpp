@@ -60,7 +60,6 @@ SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const Ba
     m.cosines = arena.take<float>(asSize(options.context) * asSize(c.rope_dim) / 2);
     m.sines = arena.take<float>(asSize(options.context) * asSize(c.rope_dim) / 2);
     m.sampler = arena.take<cuda::DeviceSampler>(1);
-    m.next_token = arena.take<std::int32_t>(1);
     m.sampling_work = arena.take<unsigned char>(cuda::samplingWorkspaceBytes(c.vocabulary));
 
     const std::size_t before = arena.used();

@@ -33,7 +33,6 @@ struct SessionMemory {
     float* logits = nullptr;                     ///< (kLogitRows, vocabulary)
     float *cosines = nullptr, *sines = nullptr;  ///< (context, rope_dim / 2)
     cuda::DeviceSampler* sampler = nullptr;
-    std::int32_t* next_token = nullptr;
     void* sampling_work = nullptr;
     std::vector<cuda::KvCache> caches;  ///< one a layer
     std::uint64_t cache_bytes = 0;      ///< of the block's memory

@@ -6,7 +6,8 @@
 //    "unknown": []}
 //   {"turn": 0, "phase": "decode", "position": 7, "token": 42, "text": " a", "layers": [{"layer": 1, "experts": [...],
 //    "gates": [...], "probabilities": [...], "runners_up": [a, b], "runner_up_probabilities": [...],
-//    "shared_norm": x, "routed_norm": y}, ...]}
+//    "shared_norm": x, "routed_norm": y, "on_card": bits}, ...]}; bit i of on_card: the i-th expert ran on a card (0:
+//    left out)
 
 #include <fmt/format.h>
 
@@ -86,6 +87,11 @@ bool readLayer(const json& object, const RoutingShape& shape, LayerRouting& r) {
                                   readFloats(object, "runner_up_probabilities", r.runner_up_probabilities))) {
         return false;
     }
+    if (object.contains("on_card")) {
+        const auto on_card = integer(object, "on_card", 0, 0xffff);
+        if (!on_card) return false;
+        r.on_card = static_cast<std::uint16_t>(*on_card);
+    }
     return !shape.has_norms || (object.contains("shared_norm") && readFloat(object["shared_norm"], r.shared_norm) &&
                                 object.contains("routed_norm") && readFloat(object["routed_norm"], r.routed_norm));
 }
@@ -151,6 +157,7 @@ void appendLayer(std::string& out, const RoutingShape& shape, int layer, const L
         out += ",\"routed_norm\":";
         appendNumber(out, r.routed_norm);
     }
+    if (r.on_card != 0) fmt::format_to(std::back_inserter(out), ",\"on_card\":{}", r.on_card);
     out += '}';
 }
 

@@ -5,7 +5,8 @@
 //   turn,phase,step,layer,slot,expert,weight,residency,expert_bytes,dropped
 //
 // phase: 0 prefill, 1 decode. step: position in the context. slot: rank, 0 the best. weight: the gate that was applied;
-// nan if not known. residency: 1, in memory. Rows of a prompt may come layer by layer.
+// nan if not known. residency: 1 where the expert was in the memory that it should be in: the card's, if any of the
+// file's experts ran on one; else 0, which others write for a miss. Rows of a prompt may come layer by layer.
 
 #include <fmt/format.h>
 
@@ -203,12 +204,15 @@ void writeRouteTrace(const RoutingLog& log, const TraceOptions& options, const T
         for (int l = 0; l < shape.moe_layers; ++l) {
             const ExpertIds experts = log.experts(t, l);
             const auto gates = log.gates(t, l);
+            const unsigned on_card = log.hasPlaces() ? log.at(t, l).on_card : 0u;
             for (std::size_t slot = 0; slot < experts.size(); ++slot) {
                 // {} writes the shortest digits that give the same float back.
-                fmt::format_to(std::back_inserter(rows), "{},{},{},{},{},{},{},1,0,0\n", turn,
+                const bool there = !log.hasPlaces() || on_card >> slot & 1;
+                fmt::format_to(std::back_inserter(rows), "{},{},{},{},{},{},{},{},0,0\n", turn,
                                static_cast<int>(log.token(t).phase), log.token(t).position, shape.first_moe_layer + l,
                                slot, experts[slot],
-                               slot < gates.size() ? gates[slot] : std::numeric_limits<float>::quiet_NaN());
+                               slot < gates.size() ? gates[slot] : std::numeric_limits<float>::quiet_NaN(),
+                               there ? 1 : 0);
             }
         }
         out(rows);
