@@ -10,7 +10,7 @@
 namespace moescope {
 namespace {
 
-constexpr int kTokenRows = 6, kHighestTokens = 420;
+constexpr int kTokenRows = 6, kHighestTokens = 300;
 
 }  // namespace
 
