@@ -22,7 +22,7 @@ ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_cha
     setMouseTracking(true);
     setAccessibleName(chart->title());
     if (chart->across() != Chart::Axis::kNone || chart->down() != Chart::Axis::kNone) setFocusPolicy(Qt::StrongFocus);
-    QSizePolicy policy(QSizePolicy::Preferred, chart->stretches() ? QSizePolicy::Expanding : QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Preferred, chart->stretches() ? QSizePolicy::Expanding : QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
     m_timer.setSingleShot(true);
