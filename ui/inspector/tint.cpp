@@ -9,6 +9,7 @@
 namespace moescope {
 namespace {
 
+/// Gives the strings of this file a context.
 class Words {
     Q_DECLARE_TR_FUNCTIONS(moescope::Tint)
 };
