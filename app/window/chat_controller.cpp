@@ -123,6 +123,7 @@ void ChatController::open(qint64 conversation) {
     if (!check(c.status())) return;
     m_conversation = std::move(*c);
     m_removed = 0;
+    m_shown_tokens.clear();
     loadTree();
     showBranch();
     emit opened(conversation);
@@ -188,6 +189,20 @@ qint64 ChatController::newestLeafUnder(qint64 message) const {
     return newest;
 }
 
+const std::vector<TranscriptToken>& ChatController::shownTokens(const Message& message) {
+    const bool ended = !message.finish.empty();
+    if (const auto known = m_shown_tokens.constFind(message.id); ended && known != m_shown_tokens.constEnd()) {
+        if (known->empty() == message.text.empty() && (known->empty() || known->back().end == message.text.size())) {
+            return *known;
+        }
+    }
+    std::vector<TranscriptToken> read;
+    if (const auto tokens = m_history->tokens(message.id); tokens.ok()) {
+        for (const MessageToken& token : *tokens) read.push_back(shown(token));
+    }
+    return m_shown_tokens[message.id] = std::move(read);
+}
+
 void ChatController::showBranch() {
     const auto branch = branchTo(m_conversation.leaf);
     // The cut that counts is that of the last answer.
@@ -206,10 +221,7 @@ void ChatController::showBranch() {
         t.siblings = static_cast<int>(siblings.size());
         t.sibling = static_cast<int>(std::find(siblings.begin(), siblings.end(), m.id) - siblings.begin());
         if (m.author == Author::kAssistant) {
-            const auto tokens = m_history->tokens(m.id);
-            if (tokens.ok()) {
-                for (const MessageToken& token : *tokens) t.tokens.push_back(shown(token));
-            }
+            t.tokens = shownTokens(m);
             t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
                          endText(m.finish, m.settings)};
             if (m_streaming && m_streaming->message == m.id) {

@@ -10,6 +10,7 @@
 
 #include "app/window/engine_thread.h"
 #include "storage/history.h"
+#include "ui/chat/transcript_message.h"
 #include "ui/settings/generation_settings.h"
 
 namespace moescope {
@@ -112,6 +113,8 @@ private:
     };
 
     void loadTree();
+    /// Of an answer; read once while its conversation is open.
+    const std::vector<TranscriptToken>& shownTokens(const Message& message);
     void showBranch();
     const Message* find(qint64 id) const;
     std::vector<qint64> siblingsOf(const Message& message) const;
@@ -132,6 +135,7 @@ private:
     EngineThread* m_engine;
     TranscriptModel* m_transcript;
     Conversation m_conversation;
+    QHash<qint64, std::vector<TranscriptToken>> m_shown_tokens;
     std::vector<Message> m_messages;  // of the conversation, oldest first
     QHash<qint64, std::size_t> m_index;
     std::optional<Streaming> m_streaming;

@@ -12,13 +12,13 @@
 #include <QStackedWidget>
 #include <QStyle>
 #include <QThreadPool>
-#include <cmath>
 
 #include "app/window/history_list.h"
 #include "app/window/interventions.h"
 #include "app/window/memory_estimate.h"
 #include "app/window/opening.h"
 #include "app/window/routing_desk.h"
+#include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
@@ -54,6 +54,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     buildLayout();
     m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
     m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_transcript, m_inspector, this);
+    m_tint = new TokenTint(m_chat, m_transcript, &m_inspector->model(), &m_themes, this);
     m_interventions = new Interventions(
         {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_inspector, &m_themes, this}, this);
     m_traces = new TraceFiles(m_routing, this, this);
@@ -180,7 +181,7 @@ void MainWindow::connectChat() {
     });
     connect(m_chat, &ChatController::answerProgress, this, [this](const AnswerBatch& batch) {
         if (batch.tokens_per_second > 0) m_status->setSpeed(tr("%1 tokens/s").arg(batch.tokens_per_second, 0, 'f', 1));
-        if (m_tint_layer >= 0) m_transcript->retint();
+        if (m_tint->metric() != TintMetric::kNone) m_transcript->retint();
     });
     connect(m_chat, &ChatController::prefillProgress, this, [this](int done, int total) {
         m_status->setSpeed(done < total ? tr("reading the prompt: %1 of %2 tokens").arg(done).arg(total) : QString());
@@ -248,6 +249,7 @@ void MainWindow::connectChat() {
         m_notice->say(tr("Copied the address %1.").arg(url.toDisplayString()), 8);
     });
     connect(m_transcript, &TranscriptView::rulesRequested, m_interventions, &Interventions::editRulesFor);
+    connect(m_tint, &TokenTint::changed, this, &MainWindow::updateChips);
     connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
     connect(m_interventions, &Interventions::said, this, [this](const QString& sentence) { m_notice->say(sentence); });
     connect(m_traces, &TraceFiles::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
@@ -294,7 +296,6 @@ void MainWindow::connectEngine() {
         m_header->setContext(m_context_used, m_model.context);
         m_routing->setModel(m_model);
         m_interventions->setModel(m_model);
-        m_tint_layer = std::min(m_tint_layer, m_model.shape.moe_layers - 1);
         m_stop_action->setEnabled(m_chat->answering());
         buildModelMenu();
         updateReason();
@@ -477,32 +478,9 @@ void MainWindow::revealHit(qint64 message) {
 void MainWindow::chooseTint() {
     QMenu menu(this);
     menu.setAccessibleName(tr("Tint the tokens…"));
-    const auto add = [&](const QString& text, int layer) {
-        QAction* action = menu.addAction(text);
-        action->setCheckable(true);
-        action->setChecked(m_tint_layer == layer);
-        connect(action, &QAction::triggered, this, [this, layer] {
-            m_tint_layer = layer;
-            m_transcript->setTint(layer < 0 ? TranscriptView::Tint()
-                                            : [this](qint64 message, int token) { return tint(message, token); });
-            updateChips();
-        });
-    };
-    add(tr("Off"), -1);
-    for (int l = 0; l < m_model.shape.moe_layers; ++l)
-        add(tr("Top expert, layer %1").arg(m_model.shape.first_moe_layer + l), l);
+    m_tint->fill(&menu);
     QWidget* chip = m_composer->chip(QStringLiteral("tint"));
     menu.exec(chip->mapToGlobal(QPoint(0, -menu.sizeHint().height())));
-}
-
-QColor MainWindow::tint(qint64 message, int token) {
-    const auto routing = m_chat->tokenRouting(message, token, m_tint_layer);
-    if (!routing || routing->count == 0) return {};
-    // Neighbouring ids get hues far apart (the golden angle).
-    const double hue = std::fmod(routing->experts[0] * 0.381966, 1.0);
-    QColor colour = QColor::fromHslF(static_cast<float>(hue), 0.55f, m_themes.theme().dark ? 0.5f : 0.55f);
-    colour.setAlphaF(m_themes.theme().dark ? 0.28f : 0.25f);
-    return colour;
 }
 
 void MainWindow::updateChips() {
@@ -513,10 +491,7 @@ void MainWindow::updateChips() {
                             preset.isEmpty() ? tr("Temperature %1").arg(s.temperature) : presetTitle(preset));
     const bool has_prompt = !m_chat->current().system_prompt.empty();
     m_composer->setChipText(QStringLiteral("system"), has_prompt ? tr("System prompt: on") : tr("System prompt"));
-    m_composer->setChipText(QStringLiteral("tint"),
-                            m_tint_layer < 0
-                                ? tr("Tint: off")
-                                : tr("Tint: top expert, layer %1").arg(m_model.shape.first_moe_layer + m_tint_layer));
+    m_composer->setChipText(QStringLiteral("tint"), m_tint->chipText());
 }
 
 }  // namespace moescope

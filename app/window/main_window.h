@@ -27,6 +27,7 @@ class NoticeBar;
 class RoutingDesk;
 class Sidebar;
 class StatusLine;
+class TokenTint;
 class TraceFiles;
 class TranscriptModel;
 class TranscriptView;
@@ -88,7 +89,6 @@ private:
     void followSystem();
     void openModelFile();
     void chooseTint();
-    QColor tint(qint64 message, int token);
     void showMessage(qint64 conversation, qint64 message, int token);
     void openSettings();
     void openChatSettings();
@@ -114,6 +114,7 @@ private:
     TranscriptView* m_transcript;
     Composer* m_composer;
     InspectorDock* m_inspector;
+    TokenTint* m_tint;
     RoutingDesk* m_routing;
     Interventions* m_interventions;
     TraceFiles* m_traces;
@@ -131,7 +132,6 @@ private:
     double m_loading = -1;
     int m_context_used = 0;
     qint64 m_editing = 0;   ///< question whose new text stands in the composer
-    int m_tint_layer = -1;  ///< MoE layer counted from 0; -1: no tint
     ExportChoice m_export;
     std::stop_source m_background_stop;
 };

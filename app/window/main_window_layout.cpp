@@ -157,7 +157,7 @@ void MainWindow::restoreLayout() {
     };
     resize(1440, 900);
     m_splitter->setSizes({256, 760});
-    resizeDocks({m_inspector}, {440}, Qt::Horizontal);
+    resizeDocks({m_inspector}, {592}, Qt::Horizontal);
     if (const QByteArray geometry = bytes("window.geometry"); !geometry.isEmpty()) restoreGeometry(geometry);
     if (const QByteArray state = bytes("window.state"); !state.isEmpty()) restoreState(state);
     if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty()) m_splitter->restoreState(splitter);

@@ -206,7 +206,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(r.returncode, 0, r)
         self.assertIn("perplexity", r.stdout)
         open(self.path("empty.txt"), "w").close()
-        self.fails("perplexity", TINY, "--file", self.path("empty.txt"), says="too short")
+        self.fails("perplexity", TINY, "--file", self.path("empty.txt"), says="nothing to predict")
 
     def test_bench(self):
         keys = "load_s prefill_tokens_per_s decode_tokens_per_s decode_bytes_per_token read_bandwidth_bytes_per_s " \

@@ -16,6 +16,12 @@ import sys
 import tarfile
 import tempfile
 import unittest
+import zipfile
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
 
 CLI, SOURCE, SHARED = sys.argv[1], sys.argv[2], sys.argv[3]
 DEMO = os.path.join(SOURCE, "resources/demo-model/moescope-demo.gguf")
@@ -93,6 +99,34 @@ class Trace(unittest.TestCase):
         again = json.loads(self.works("stats", self.path("folder"), "--json", "--top-k", "4", "--experts", "32").stdout)
         self.assertEqual(again["token_scores"], stats["token_scores"])
         self.assertEqual(again["gate_scores"], stats["gate_scores"])
+
+    @unittest.skipUnless(numpy, "numpy is not installed")
+    def test_numpy(self):
+        self.works("export", self.trace, "--out", self.path("t.npz"))
+        arrays = dict(numpy.load(self.path("t.npz")))
+        tokens, layers, k = arrays["experts"].shape
+        self.assertEqual((layers, k, int(arrays["num_experts"]), int(arrays["first_moe_layer"])), (4, 4, 32, 1))
+        self.assertEqual(arrays["shared_norm"].shape, (tokens, layers))
+        load = numpy.bincount(arrays["experts"][:, 0].ravel(), minlength=32) / (tokens * k)
+        stats = json.loads(self.works("stats", self.trace, "--json").stdout)
+        numpy.testing.assert_allclose(load, list(stats["token_scores"]["1"].values()), atol=6e-5)
+        # What numpy writes, stored, deflated, and as one array of another type and order.
+        numpy.savez(self.path("stored.npz"), **arrays)
+        numpy.savez_compressed(self.path("deflated.npz"), **arrays)
+        for name in ("stored", "deflated"):
+            self.works("import", self.path(name + ".npz"))
+            self.assertEqual(read(self.path(name + ".safetensors")), read(self.trace))
+        numpy.save(self.path("ids.npy"), numpy.asfortranarray(arrays["experts"].astype("int16")))
+        again = json.loads(self.works("stats", self.path("ids.npy"), "--json", "--experts", "32", "--first-layer", "1").stdout)
+        self.assertEqual(again["token_scores"], stats["token_scores"])
+
+    def test_zip_that_unpacks_to_more_than_memory(self):
+        header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (134217728, 1, 1), }".ljust(117) + b"\n"
+        array = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(1 << 27)
+        with zipfile.ZipFile(self.path("bomb.npz"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr("experts.npy", array)
+        self.assertLess(os.path.getsize(self.path("bomb.npz")), 1 << 20)
+        self.fails("stats", self.path("bomb.npz"), says="134217728 ids")
 
     def test_stats(self):
         text = self.works("stats", self.trace).stdout

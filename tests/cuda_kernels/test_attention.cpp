@@ -1,5 +1,7 @@
 // Rotation, the KV cache and attention on a card against double precision.
 
+#include <algorithm>
+
 #include "kernels/cuda/attention.h"
 #include "kernels/half.h"
 #include "kernels/rope.h"

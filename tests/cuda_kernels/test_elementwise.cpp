@@ -1,5 +1,7 @@
 // Norms, residual sums and the quantisation of activations on a card.
 
+#include <algorithm>
+
 #include "kernels/cpu/cpu_kernels.h"
 #include "kernels/cuda/norm.h"
 #include "tests/cuda_kernels/device.h"

@@ -1,5 +1,7 @@
 // The feed-forward half of a layer on a card against double precision: routed and shared experts, one token and many.
 
+#include <algorithm>
+
 #include "kernels/cuda/expert_ffn.h"
 #include "kernels/cuda/norm.h"
 #include "tests/cuda_kernels/device.h"

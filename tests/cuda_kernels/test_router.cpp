@@ -1,5 +1,7 @@
 // The router on a card chooses what the CPU's router chooses.
 
+#include <algorithm>
+
 #include "kernels/cuda/router.h"
 #include "tests/cuda_kernels/device.h"
 

@@ -140,12 +140,13 @@ private Q_SLOTS:
         QCOMPARE(bench.dock.currentView()->id(), QStringLiteral("tokens"));
         QTest::keyClick(tabs, Qt::Key_PageUp, Qt::ControlModifier);
         QTest::keyClick(tabs, Qt::Key_PageUp, Qt::ControlModifier);
-        QCOMPARE(bench.dock.currentView()->id(), QStringLiteral("compare"));
+        const auto last = bench.dock.views().end();
+        QCOMPARE(bench.dock.currentView(), *std::prev(last));  // from the first round to the last
         QTest::keyClick(tabs, Qt::Key_Left);
-        QCOMPARE(bench.dock.currentView()->id(), QStringLiteral("specialists"));
+        QCOMPARE(bench.dock.currentView(), *std::prev(last, 2));
         QCOMPARE(changes.count(), 4);
         bench.dock.showView(QStringLiteral("no such view"));
-        QCOMPARE(bench.dock.currentView()->id(), QStringLiteral("specialists"));
+        QCOMPARE(bench.dock.currentView(), *std::prev(last, 2));
     }
 
     void floatsMaximisesAndReturns() {

@@ -77,8 +77,9 @@ private Q_SLOTS:
             ids << view->id();
             titles << view->title();
         }
-        QCOMPARE(ids.size(), 9);
-        QCOMPARE(titles.size(), 9);
+        QCOMPARE(ids.size(), static_cast<qsizetype>(bench.dock.views().size()));
+        QCOMPARE(titles.size(), ids.size());
+        for (const QString& id : kViews) QVERIFY2(ids.contains(id), qPrintable(id));
     }
 
     void emptyViewsSayWhatToDo() {
@@ -114,6 +115,7 @@ private Q_SLOTS:
         fill(bench, a, b);
         bench.selection().choose({1, 0, 0, 0, 0});
         for (InspectorView* view : bench.dock.views()) {
+            if (view->id() == QLatin1String("experiments")) continue;  // needs an engine; tests/window has it
             bench.show(view->id());
             QImage image(500, 700, QImage::Format_RGB32);
             QPainter p(&image);

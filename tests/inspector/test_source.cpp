@@ -188,24 +188,22 @@ private Q_SLOTS:
     void tintsTokens() {
         Sample s(1, 20), ids(2, 20, 0, Detail::kIdsOnly);
         const Theme theme = Theme::makeDark();
-        const QColor first = tintOf(TintMetric::kTopExpert, *s.log, 0, 0, theme);
+        const QColor first = tintOf(TintMetric::kTopExpert, s.log->shape(), s.log->at(0, 0), theme);
         QVERIFY(first.isValid());
         // Token 8 has the experts of token 0 again, token 1 others.
-        QCOMPARE(tintOf(TintMetric::kTopExpert, *s.log, 8, 0, theme), first);
-        QVERIFY(tintOf(TintMetric::kTopExpert, *s.log, 1, 0, theme) != first);
+        QCOMPARE(tintOf(TintMetric::kTopExpert, s.log->shape(), s.log->at(8, 0), theme), first);
+        QVERIFY(tintOf(TintMetric::kTopExpert, s.log->shape(), s.log->at(1, 0), theme) != first);
         // The shared experts weigh twice as much: amber.
-        const QColor ratio = tintOf(TintMetric::kSharedRatio, *s.log, 0, 0, theme);
+        const QColor ratio = tintOf(TintMetric::kSharedRatio, s.log->shape(), s.log->at(0, 0), theme);
         QCOMPARE(ratio.rgb(), theme.amber.rgb());
         QVERIFY(ratio.alphaF() > 0.1f && ratio.alphaF() < 0.3f);
-        QVERIFY(tintOf(TintMetric::kMargin, *s.log, 0, 0, theme).isValid());
-        QVERIFY(tintOf(TintMetric::kEntropy, *s.log, 0, 0, theme).alphaF() > 0.2f);
+        QVERIFY(tintOf(TintMetric::kMargin, s.log->shape(), s.log->at(0, 0), theme).isValid());
+        QVERIFY(tintOf(TintMetric::kEntropy, s.log->shape(), s.log->at(0, 0), theme).alphaF() > 0.2f);
         for (const TintMetric metric : {TintMetric::kMargin, TintMetric::kEntropy, TintMetric::kSharedRatio}) {
-            QVERIFY(!tintOf(metric, *ids.log, 0, 0, theme).isValid());
+            QVERIFY(!tintOf(metric, ids.log->shape(), ids.log->at(0, 0), theme).isValid());
         }
-        QVERIFY(!tintOf(TintMetric::kNone, *s.log, 0, 0, theme).isValid());
-        QVERIFY(!tintOf(TintMetric::kTopExpert, *s.log, 20, 0, theme).isValid());
-        QVERIFY(!tintOf(TintMetric::kTopExpert, *s.log, 0, 3, theme).isValid());
-        QVERIFY(!tintOf(TintMetric::kTopExpert, *s.log, 0, -1, theme).isValid());
+        QVERIFY(!tintOf(TintMetric::kNone, s.log->shape(), s.log->at(0, 0), theme).isValid());
+        QVERIFY(!tintOf(TintMetric::kTopExpert, s.log->shape(), LayerRouting(), theme).isValid());
     }
 };
 

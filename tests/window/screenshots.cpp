@@ -72,7 +72,7 @@ void hold(Scene& scene) {
     ChatController& chat = scene.window->chat();
     scene.ask({QStringLiteral("Hello!"), QStringLiteral("What is 7 plus 8?")});
     chat.startNew();
-    scene.ask({QStringLiteral("How do you say house in German?"), QStringLiteral("How do you say water in French?")});
+    scene.ask({QStringLiteral("How do you say house in German?"), QStringLiteral("How do you say water in Spanish?")});
     chat.startNew();
     scene.ask({QStringLiteral("What is a token?"), QStringLiteral("What is a router?"),
                QStringLiteral("What is a shared expert?"), QStringLiteral("What is the capital of France?"),

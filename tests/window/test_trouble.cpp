@@ -12,6 +12,7 @@
 
 #include "app/window/opening.h"
 #include "tests/window/desk.h"
+#include "ui/chrome/status_line.h"
 
 using namespace moescope;
 
@@ -73,7 +74,35 @@ private slots:
     void aDamagedHistoryIsSetAside();
     void aFullDiskLosesNothing();
     void aDiskThatIsFullWhileAnAnswerComes();
+    void withoutACardTheProcessorComputes();
+    void aCardThatCannotBeUsedIsSaid();
 };
+
+void TestTrouble::withoutACardTheProcessorComputes() {
+    QTemporaryDir dir, no_plugins;
+    qputenv("MOESCOPE_PLUGINS", no_plugins.path().toLocal8Bit());
+    Desk desk(dir.path());
+    qunsetenv("MOESCOPE_PLUGINS");
+    QVERIFY(desk.notice->sentence().isEmpty());  // most machines are such
+    const auto* status = desk.window->findChild<StatusLine*>();
+    QVERIFY(status->text().contains(QLatin1String("CPU")));
+    QVERIFY2(status->toolTip().contains(QLatin1String("plug-in is not installed")), qPrintable(status->toolTip()));
+}
+
+void TestTrouble::aCardThatCannotBeUsedIsSaid() {
+    QTemporaryDir dir, plugins;
+    QFile file(plugins.filePath(QStringLiteral("moescope-cuda.so")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("no library");
+    file.close();
+    qputenv("MOESCOPE_PLUGINS", plugins.path().toLocal8Bit());
+    Desk desk(dir.path());
+    qunsetenv("MOESCOPE_PLUGINS");
+    QVERIFY2(desk.notice->sentence().contains(QLatin1String("The CUDA plug-in cannot be loaded")),
+             qPrintable(desk.notice->sentence()));
+    QVERIFY(desk.window->findChild<StatusLine*>()->text().contains(QLatin1String("CPU")));
+    QVERIFY(desk.ask(QStringLiteral("What is 2 plus 3?")).contains(QLatin1String("5")));
+}
 
 void TestTrouble::aNewerHistoryIsLeftAlone() {
     QTemporaryDir dir;

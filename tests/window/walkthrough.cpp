@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/routing_desk.h"
 #include "engine/routing/metrics.h"
@@ -27,8 +28,8 @@ const Domain kDomains[] = {
     {"story", {"Write a short story about a fox.", "Write a short story about an owl."}},
     {"sum", {"What is 7 plus 8?", "What is 12 plus 5?", "What is 9 minus 4?", "What is 3 plus 6?"}},
     {"translation",
-     {"How do you say house in German?", "How do you say water in French?", "How do you say bread in German?",
-      "How do you say tree in French?"}},
+     {"How do you say house in German?", "How do you say water in Spanish?", "How do you say dog in German?",
+      "How do you say tree in German?"}},
 };
 
 /// The experts that carry most of a source's answers in a layer: "5 (18 %)".
@@ -109,19 +110,20 @@ bool takeWalkthrough(const QString& folder) {
     compare(1, 2);
     shoot("sum-and-translation");
 
-    // Without the experts that carry sums.
+    // Without the expert that carries the ten.
     window.chat().startNew();
     if (!wait([&] { window.chat().send(QString::fromUtf8(kDomains[1].questions[0])); })) return false;
     std::printf("as it is: %s\n", qPrintable(answerAt(1)));
-    for (const char* rules : {"mask 4: 5", "mask 3: 18; mask 4: 5 31", "shared off", "k 1"}) {
-        if (!wait([&] { window.chat().regenerate(transcript->at(1).id, *parseRules(rules)); })) return false;
-        std::printf("%s: %s\n", rules, qPrintable(answerAt(1)));
-    }
-    if (!wait([&] { window.chat().regenerate(transcript->at(1).id, RouterRules()); })) return false;
-    if (!wait([&] { window.chat().regenerate(transcript->at(1).id, *parseRules("mask 3: 18; mask 4: 5 31")); })) {
-        return false;
-    }
-    shoot("experts-masked");
+    window.interventions().searchExperts();
+    ExpertSearch* search = window.interventions().expertSearch();
+    search->setQuery({4, 5, 0.3, 0, false});
+    search->resize(820, 300);
+    QTest::qWait(400);
+    search->grab().save(folder + QStringLiteral("/walkthrough-expert.png"));
+    search->close();
+    if (!wait([&] { window.chat().regenerate(transcript->at(1).id, *parseRules("mask 4: 5")); })) return false;
+    std::printf("mask 4: 5: %s\n", qPrintable(answerAt(1)));
+    shoot("expert-masked");
     return true;
 }
 

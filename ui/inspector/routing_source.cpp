@@ -48,7 +48,7 @@ void RoutingSource::setTexts(std::vector<QString> texts) {
 QString RoutingSource::text(int token) const {
     const auto at = static_cast<std::size_t>(token);
     if (token < 0 || at >= m_log->size()) return {};
-    if (at < m_words.size() && !m_words[at].text.isNull()) return m_words[at].text;
+    if (at < m_words.size() && !m_words[at].text.isEmpty()) return m_words[at].text;
     return m_vocabulary && m_log->token(at).token >= 0 ? m_vocabulary(m_log->token(at).token) : QString();
 }
 

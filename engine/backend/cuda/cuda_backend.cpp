@@ -8,6 +8,7 @@
 #include "engine/backend/cuda/cards.h"
 #include "engine/backend/cuda/cuda_session.h"
 #include "kernels/cuda/norm.h"
+#include "kernels/cuda/overlap.h"
 
 namespace moescope {
 namespace {
@@ -23,6 +24,7 @@ public:
     Status load(const GgufFile& file, const ModelTensors& tensors, const CudaBackendOptions& options,
                 const LoadControl& control) {
         if (Status s = check(cudaSetDevice(m_card.device), "be used"); !s.ok()) return s;
+        cuda::overlapKernels(true);
         // Only now, with the driver's own part taken, is known what is free.
         std::size_t free = 0, total = 0;
         if (Status s = check(cudaMemGetInfo(&free, &total), "say what is free"); !s.ok()) return s;

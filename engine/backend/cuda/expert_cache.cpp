@@ -95,7 +95,12 @@ Status ExpertCache::between(int tokens, cudaStream_t stream) {
         case Stage::kPacked:
             return copy();
         case Stage::kCopying:
-            if (cudaEventQuery(m_copied) == cudaErrorNotReady) return {};
+            if (const cudaError_t copied = cudaEventQuery(m_copied); copied == cudaErrorNotReady) {
+                cudaGetLastError();  // no failure, but kept as one
+                return {};
+            } else if (Status s = check(copied, "move an expert"); !s.ok()) {
+                return s;
+            }
             m_slots[index(m_layer, m_expert)] = m_slot;
             m_busy[static_cast<std::size_t>(m_expert)] = 0;
             ++m_exchanges;

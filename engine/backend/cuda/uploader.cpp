@@ -8,8 +8,6 @@
 namespace moescope {
 namespace {
 
-/// Large enough to copy at the bus's full speed, small enough to be packed within some milliseconds.
-constexpr std::size_t kBufferBytes = 32u << 20;
 /// Rows are packed in tasks of about so many bytes.
 constexpr std::size_t kTaskBytes = 256u << 10;
 
@@ -34,14 +32,14 @@ std::array<Plane, 6> planesOf(TensorType type, std::size_t rows, std::size_t col
 }  // namespace
 
 Result<Uploader> Uploader::create(const GgufFile& file, ThreadPool& pool, const LoadControl& control,
-                                  std::uint64_t all_bytes, double share, bool release_pages) {
+                                  std::uint64_t all_bytes, double share, bool release_pages, std::size_t buffer_bytes) {
     Uploader u(file, pool, control, all_bytes, share, release_pages);
     auto stream = Stream::create();
     if (!stream.ok()) return stream.status();
     u.m_stream = std::move(*stream);
     for (Buffer& buffer : u.m_buffers) {
-        const auto bytes = std::max<std::uint64_t>(1u << 20, std::min<std::uint64_t>(kBufferBytes, all_bytes));
-        auto memory = PinnedBuffer::allocate(bytes, "copy weights to the card");
+        auto memory =
+            PinnedBuffer::allocate(std::min<std::uint64_t>(buffer_bytes, all_bytes), "copy weights to the card");
         if (!memory.ok()) return memory.status();
         buffer.memory = std::move(*memory);
         auto event = Event::create();

@@ -10,13 +10,17 @@
 
 namespace moescope {
 
+/// Large enough to copy at the bus's full speed, small enough to be packed within some milliseconds.
+inline constexpr std::size_t kUploadBufferBytes = 32u << 20;
+
 /// Takes matrices in the order of the file. Two buffers take turns: one is packed while the other is copied.
 class Uploader {
 public:
     /// `all_bytes` is what will be uploaded in all, for progress, which goes from 0 to `share`. `release_pages`: gives
     /// back the file's pages as it goes, so that memory never holds much of it.
     static Result<Uploader> create(const GgufFile& file, ThreadPool& pool, const LoadControl& control,
-                                   std::uint64_t all_bytes, double share, bool release_pages);
+                                   std::uint64_t all_bytes, double share, bool release_pages,
+                                   std::size_t buffer_bytes = kUploadBufferBytes);
 
     /// Uploads matrix `index` of a tensor of (matrices, rows, columns) to `target`, packed. Returns once the file has
     /// been read, perhaps before the card has it. kStopped after a stop.
