@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/common.h"
+#include "engine/routing/rules_text.h"
 
 namespace moescope::cli {
 
@@ -18,6 +19,9 @@ void AnswerOptions::addTo(CLI::App& command) {
     command.add_option("--top-p", sampling.top_p, "1: off")->capture_default_str();
     command.add_option("--min-p", sampling.min_p, "0: off")->capture_default_str();
     command.add_option("--repetition-penalty", sampling.repetition_penalty, "1: off")->capture_default_str();
+    command.add_option("--rules", rules,
+                       "Router rules: \"k 4; mask 12: 3 5; force 14: 40; mask-top 2; shared off; renormalise on; scale "
+                       "1.5\", each for all layers or for one");
     command.add_option("--seed", sampling.seed, "The same seed gives the same text")->capture_default_str();
 }
 
@@ -26,6 +30,10 @@ GenerationOptions AnswerOptions::generation() const {
     options.max_tokens = max_tokens;
     options.sampling = sampling;
     return options;
+}
+
+void AnswerOptions::applyRules(Session& session) const {
+    if (!rules.empty()) require(session.setRouterRules(require(parseRules(rules))));
 }
 
 std::string AnswerOptions::json() const {
@@ -43,6 +51,7 @@ std::string AnswerOptions::json() const {
         {"max_tokens", max_tokens},
         {"context_policy", "stop"},
     };
+    if (!rules.empty()) settings["rules"] = formatRules(require(parseRules(rules)));
     if (sampling.seed > kExactInDouble) settings["seed"] = std::to_string(sampling.seed);
     return settings.dump();
 }

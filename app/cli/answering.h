@@ -7,13 +7,16 @@
 
 namespace moescope::cli {
 
-/// Options of sampling and length.
+/// Options of sampling and length, and the router's rules.
 struct AnswerOptions {
     int max_tokens = 1024;
     SamplerSettings sampling;
+    std::string rules;  ///< as rules_text.h has them
 
     void addTo(CLI::App& command);
     GenerationOptions generation() const;
+    /// Gives the session its rules. Throws Failure if they do not fit the model.
+    void applyRules(Session& session) const;
     /// As a JSON object with the keys that the window uses, to be stored with an answer.
     std::string json() const;
 };

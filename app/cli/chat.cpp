@@ -124,6 +124,7 @@ Chat::Chat(const ChatOptions& options) : m_options(options) {
     if (options.continued > 0) stored = m_history->resume(options.continued);
     m_model = loadModel(options.compute);
     m_session = require(Session::create(m_model, options.compute.sessionOptions()));
+    options.answer.applyRules(*m_session);
     m_model_name = m_model->config().name.empty() ? m_model->path() : m_model->config().name;
     fmt::print("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D leaves.\n", m_model_name,
                m_model->backend().name());

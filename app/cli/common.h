@@ -83,6 +83,7 @@ void addRun(CLI::App& app);
 void addEval(CLI::App& app);
 void addPerplexity(CLI::App& app);
 void addExperiment(CLI::App& app);
+void addTrace(CLI::App& app);
 void addBench(CLI::App& app);
 
 }  // namespace moescope::cli

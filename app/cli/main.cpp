@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     addEval(app);
     addPerplexity(app);
     addExperiment(app);
+    addTrace(app);
     addBench(app);
     try {
         app.parse(argc, argv);

@@ -20,11 +20,13 @@ void addRun(CLI::App& app) {
     command->add_option("--prompt", options->prompt, "The question")->required();
     command->add_option("--system", options->system, "A system prompt");
     command->add_flag("--raw", options->raw, "Continue the prompt as it is, without the chat template");
-    command->add_option("--trace", options->trace, "Write the routing of every token (.csv, .jsonl, .safetensors)");
+    command->add_option("--trace", options->trace,
+                        "Write the routing of every token (.csv, .jsonl, .npz, .safetensors)");
     command->callback([options] {
         if (!options->trace.empty()) require(checkTracePath(options->trace));
         const auto model = loadModel(options->compute);
         const auto session = require(Session::create(model, options->compute.sessionOptions()));
+        options->answer.applyRules(*session);
         std::vector<std::int32_t> prompt;
         if (options->prompt.empty()) throw Failure{"The prompt is empty; give at least one character."};
         if (options->raw) {

@@ -96,6 +96,13 @@ ChatController::ChatController(History* history, EngineThread* engine, Transcrip
     connect(engine, &EngineThread::saveFailed, this, &ChatController::failed);
 }
 
+bool ChatController::busy() {
+    if (!answering()) return false;
+    // Nothing waits in a queue that nobody sees.
+    emit failed(tr("An answer is being written. Stop it first (Esc)."));
+    return true;
+}
+
 bool ChatController::check(const Status& status) {
     if (!status.ok()) emit failed(qt(status.message()));
     return status.ok();
@@ -116,6 +123,7 @@ void ChatController::open(qint64 conversation) {
     if (!check(c.status())) return;
     m_conversation = std::move(*c);
     m_removed = 0;
+    m_shown_tokens.clear();
     loadTree();
     showBranch();
     emit opened(conversation);
@@ -181,6 +189,20 @@ qint64 ChatController::newestLeafUnder(qint64 message) const {
     return newest;
 }
 
+const std::vector<TranscriptToken>& ChatController::shownTokens(const Message& message) {
+    const bool ended = !message.finish.empty();
+    if (const auto known = m_shown_tokens.constFind(message.id); ended && known != m_shown_tokens.constEnd()) {
+        if (known->empty() == message.text.empty() && (known->empty() || known->back().end == message.text.size())) {
+            return *known;
+        }
+    }
+    std::vector<TranscriptToken> read;
+    if (const auto tokens = m_history->tokens(message.id); tokens.ok()) {
+        for (const MessageToken& token : *tokens) read.push_back(shown(token));
+    }
+    return m_shown_tokens[message.id] = std::move(read);
+}
+
 void ChatController::showBranch() {
     const auto branch = branchTo(m_conversation.leaf);
     // The cut that counts is that of the last answer.
@@ -199,10 +221,7 @@ void ChatController::showBranch() {
         t.siblings = static_cast<int>(siblings.size());
         t.sibling = static_cast<int>(std::find(siblings.begin(), siblings.end(), m.id) - siblings.begin());
         if (m.author == Author::kAssistant) {
-            const auto tokens = m_history->tokens(m.id);
-            if (tokens.ok()) {
-                for (const MessageToken& token : *tokens) t.tokens.push_back(shown(token));
-            }
+            t.tokens = shownTokens(m);
             t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
                          endText(m.finish, m.settings)};
             if (m_streaming && m_streaming->message == m.id) {
@@ -288,7 +307,7 @@ bool ChatController::ensureStored(const QString& first_question) {
 }
 
 bool ChatController::ask(std::optional<qint64> parent, const QString& text) {
-    if (answering() || !ensureStored(text)) return false;
+    if (busy() || !ensureStored(text)) return false;
     Message question;
     question.conversation = m_conversation.id;
     question.parent = parent;
@@ -311,7 +330,7 @@ bool ChatController::send(const QString& text) {
 
 bool ChatController::edit(qint64 message, const QString& text) {
     const Message* m = find(message);
-    if (!m || answering()) return false;
+    if (!m || busy()) return false;
     if (m->author == Author::kUser) return ask(m->parent, text);
     // An answer in other words: what follows builds on it.
     Message edited;
@@ -332,7 +351,7 @@ bool ChatController::edit(qint64 message, const QString& text) {
 
 void ChatController::regenerate(qint64 message, const std::optional<RouterRules>& own_rules) {
     const Message* m = find(message);
-    if (!m || answering()) return;
+    if (!m || busy()) return;
     if (m->author == Author::kUser) return requestAnswer(m->id, 0, own_rules.value_or(rules()), settings());
     if (!m->parent) return;
     if (!own_rules) return requestAnswer(*m->parent, 0, rules(), settings());
@@ -344,7 +363,7 @@ void ChatController::regenerate(qint64 message, const std::optional<RouterRules>
 
 void ChatController::continueAnswer(qint64 message) {
     const Message* m = find(message);
-    if (!m || answering() || m->author != Author::kAssistant) return;
+    if (!m || m->author != Author::kAssistant || busy()) return;
     requestAnswer(message, message, rulesIn(m->settings), settings());  // by the rules that it began with
 }
 
@@ -473,7 +492,7 @@ void ChatController::onRefused(qint64, const QString& sentence, bool would_fit_c
 }
 
 void ChatController::remove(qint64 message) {
-    if (m_streaming && m_streaming->conversation == m_conversation.id) return;
+    if (m_streaming && m_streaming->conversation == m_conversation.id && busy()) return;
     if (!check(m_history->deleteMessage(message))) return;
     m_removed = message;
     reload();
@@ -508,6 +527,14 @@ void ChatController::showMessage(qint64 message) {
     m_conversation.leaf = newestLeafUnder(message);
     check(m_history->setLeaf(m_conversation.id, m_conversation.leaf));
     showBranch();
+}
+
+int ChatController::contextTokens() const {
+    const auto branch = branchTo(m_conversation.leaf);
+    for (auto it = branch.rbegin(); it != branch.rend(); ++it) {
+        if (it->author == Author::kAssistant) return it->prompt_tokens + it->answer_tokens;
+    }
+    return 0;
 }
 
 std::optional<qint64> ChatController::lastQuestion() const {

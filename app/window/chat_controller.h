@@ -10,6 +10,7 @@
 
 #include "app/window/engine_thread.h"
 #include "storage/history.h"
+#include "ui/chat/transcript_message.h"
 #include "ui/settings/generation_settings.h"
 
 namespace moescope {
@@ -55,6 +56,8 @@ public:
     qint64 answeringConversation() const { return m_streaming ? m_streaming->conversation : 0; }
     QString textOf(qint64 message) const;
     std::optional<qint64> lastQuestion() const;
+    /// Tokens that the branch shown took of the context when it was last answered.
+    int contextTokens() const;
 
     /// The settings that answers are made with: the conversation's own, else the defaults.
     GenerationSettings settings() const;
@@ -110,6 +113,8 @@ private:
     };
 
     void loadTree();
+    /// Of an answer; read once while its conversation is open.
+    const std::vector<TranscriptToken>& shownTokens(const Message& message);
     void showBranch();
     const Message* find(qint64 id) const;
     std::vector<qint64> siblingsOf(const Message& message) const;
@@ -122,12 +127,15 @@ private:
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnd& end);
     void onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    /// Whether an answer is being written, which is said.
+    bool busy();
     bool check(const Status& status);
 
     History* m_history;
     EngineThread* m_engine;
     TranscriptModel* m_transcript;
     Conversation m_conversation;
+    QHash<qint64, std::vector<TranscriptToken>> m_shown_tokens;
     std::vector<Message> m_messages;  // of the conversation, oldest first
     QHash<qint64, std::size_t> m_index;
     std::optional<Streaming> m_streaming;

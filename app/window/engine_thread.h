@@ -91,11 +91,11 @@ public:
 
     void load(LoadJob job);
     void unload();
-    void answer(AnswerJob job);
+    virtual void answer(AnswerJob job);
     /// In a session of its own, so that what the chat has cached stays.
     void experiment(ExperimentJob job);
     /// Ends loading or answering within 200 ms, what waits to be done included; what came so far stays.
-    void stop();
+    virtual void stop();
 
 signals:
     void loadProgress(double fraction);

@@ -117,7 +117,7 @@ void HistoryList::loadPage() {
     if (m_loaded == 0) {
         m_sidebar->setItems(items);
     } else {
-        for (const ConversationItem& item : items) m_sidebar->updateItem(item);
+        m_sidebar->addItems(items);
     }
     m_loaded += static_cast<int>(page->size());
 }

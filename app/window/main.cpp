@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <QApplication>
 #include <QFileInfo>
-#include <QIcon>
 #include <QTemporaryDir>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +14,7 @@
 #include "app/window/translation.h"
 #include "app/window/window_lock.h"
 #include "storage/data_dir.h"
+#include "ui/icons.h"
 
 namespace {
 
@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
     QApplication::setDesktopFileName(QStringLiteral("moescope"));
     QApplication::setApplicationVersion(QStringLiteral(MOESCOPE_VERSION));
     QApplication::setStyle(QStringLiteral("Fusion"));
+    QApplication::setWindowIcon(moescope::programIcon());
     moescope::useLanguage({});
 
     const auto folder = moescope::prepareDataDir(data_dir);

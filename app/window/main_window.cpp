@@ -10,14 +10,16 @@
 #include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QThreadPool>
-#include <cmath>
 
 #include "app/window/history_list.h"
 #include "app/window/interventions.h"
 #include "app/window/memory_estimate.h"
 #include "app/window/opening.h"
 #include "app/window/routing_desk.h"
+#include "app/window/token_tint.h"
+#include "app/window/trace_files.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -35,20 +37,27 @@ QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }
 
+QString sizeText(std::uint64_t bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
+}
+
 }  // namespace
 
 MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& options)
     : m_options(options),
       m_history(std::move(history)),
       m_transcript_model(new TranscriptModel(this)),
-      m_engine(new EngineThread(options.data_dir, this)),
+      m_engine(options.engine ? options.engine : new EngineThread(options.data_dir, this)),
       m_chat(new ChatController(m_history.get(), m_engine, m_transcript_model, this)) {
+    m_engine->setParent(this);
     setWindowTitle(QStringLiteral("Moescope"));
     buildLayout();
     m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
     m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_transcript, m_inspector, this);
+    m_tint = new TokenTint(m_chat, m_transcript, &m_inspector->model(), &m_themes, this);
     m_interventions = new Interventions(
         {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_inspector, &m_themes, this}, this);
+    m_traces = new TraceFiles(m_routing, this, this);
     buildActions();
     connectChat();
     connectEngine();
@@ -128,6 +137,9 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_themes.setMode(settings.theme);
     m_themes.setZoom(settings.text_size);
     m_chat->setDefaults(settings.generation);
+    setAnimated(settings.motion == AppSettings::Motion::kFull ||
+                (settings.motion == AppSettings::Motion::kSystem &&
+                 style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) > 0));
     buildModelMenu();
     updateChips();
 }
@@ -145,6 +157,8 @@ void MainWindow::connectChat() {
         m_sidebar->setCurrent(id);
         m_editing = 0;
         if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
+        m_context_used = m_chat->contextTokens();
+        m_header->setContext(m_context_used, m_model.context);
         updateTitle();
         updateChips();
         updateReason();
@@ -167,7 +181,7 @@ void MainWindow::connectChat() {
     });
     connect(m_chat, &ChatController::answerProgress, this, [this](const AnswerBatch& batch) {
         if (batch.tokens_per_second > 0) m_status->setSpeed(tr("%1 tokens/s").arg(batch.tokens_per_second, 0, 'f', 1));
-        if (m_tint_layer >= 0) m_transcript->retint();
+        if (m_tint->metric() != TintMetric::kNone) m_transcript->retint();
     });
     connect(m_chat, &ChatController::prefillProgress, this, [this](int done, int total) {
         m_status->setSpeed(done < total ? tr("reading the prompt: %1 of %2 tokens").arg(done).arg(total) : QString());
@@ -235,8 +249,10 @@ void MainWindow::connectChat() {
         m_notice->say(tr("Copied the address %1.").arg(url.toDisplayString()), 8);
     });
     connect(m_transcript, &TranscriptView::rulesRequested, m_interventions, &Interventions::editRulesFor);
+    connect(m_tint, &TokenTint::changed, this, &MainWindow::updateChips);
     connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
     connect(m_interventions, &Interventions::said, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_traces, &TraceFiles::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
     connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
     connect(m_interventions, &Interventions::experimentRunning, this, [this] {
         m_stop_action->setEnabled(m_chat->answering() || m_loading >= 0 || m_interventions->experimentRuns());
@@ -264,7 +280,9 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
-        m_status->setToolTip(model.placement);
+        const QString memory =
+            tr("Memory: %1; estimated before loading: %2.").arg(sizeText(model.memory_bytes), sizeText(m_needed));
+        m_status->setToolTip(model.placement.isEmpty() ? memory : model.placement + QLatin1Char('\n') + memory);
         if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
         m_loading = -1;
@@ -274,11 +292,10 @@ void MainWindow::connectEngine() {
         while (m_settings.recent_models.size() > 8) m_settings.recent_models.removeLast();
         saveSettings();
         m_header->setModel(m_model.name);
-        m_context_used = 0;
-        m_header->setContext(0, m_model.context);
+        m_context_used = m_chat->contextTokens();
+        m_header->setContext(m_context_used, m_model.context);
         m_routing->setModel(m_model);
         m_interventions->setModel(m_model);
-        m_tint_layer = std::min(m_tint_layer, m_model.shape.moe_layers - 1);
         m_stop_action->setEnabled(m_chat->answering());
         buildModelMenu();
         updateReason();
@@ -351,6 +368,8 @@ void MainWindow::loadModel(const QString& path) {
     // What opening the history had to say stays.
     if (m_notice->sentence() == std::exchange(m_load_failure, {})) m_notice->clear();
     m_loading_path = path;
+    m_needed = estimate.needed();
+    m_available = estimate.available;
     m_loading = 0;
     m_stop_action->setEnabled(true);
     m_header->setModel({}, 0);
@@ -388,16 +407,14 @@ void MainWindow::updateTitle() {
 }
 
 void MainWindow::updateStatus() {
-    const QLocale locale;
     if (m_loading >= 0) {
         m_status->setBackend(StatusLine::Light::kWorking,
-                             tr("loading %1, Esc stops").arg(QFileInfo(m_loading_path).fileName()));
+                             tr("loading %1: about %2 of %3 that are free; Esc stops")
+                                 .arg(QFileInfo(m_loading_path).fileName(), sizeText(m_needed), sizeText(m_available)));
         m_status->setExperts({});
     } else if (m_model.model) {
-        m_status->setBackend(
-            m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
-            tr("%1, %2").arg(m_model.backend, locale.formattedDataSize(static_cast<qint64>(m_model.memory_bytes), 1,
-                                                                       QLocale::DataSizeTraditionalFormat)));
+        m_status->setBackend(m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
+                             tr("%1, %2").arg(m_model.backend, sizeText(m_model.memory_bytes)));
         m_status->setExperts(tr("%1 MoE layers, %2 + %3 experts, top %4")
                                  .arg(m_model.shape.moe_layers)
                                  .arg(m_model.shape.experts)
@@ -461,32 +478,9 @@ void MainWindow::revealHit(qint64 message) {
 void MainWindow::chooseTint() {
     QMenu menu(this);
     menu.setAccessibleName(tr("Tint the tokens…"));
-    const auto add = [&](const QString& text, int layer) {
-        QAction* action = menu.addAction(text);
-        action->setCheckable(true);
-        action->setChecked(m_tint_layer == layer);
-        connect(action, &QAction::triggered, this, [this, layer] {
-            m_tint_layer = layer;
-            m_transcript->setTint(layer < 0 ? TranscriptView::Tint()
-                                            : [this](qint64 message, int token) { return tint(message, token); });
-            updateChips();
-        });
-    };
-    add(tr("Off"), -1);
-    for (int l = 0; l < m_model.shape.moe_layers; ++l)
-        add(tr("Top expert, layer %1").arg(m_model.shape.first_moe_layer + l), l);
+    m_tint->fill(&menu);
     QWidget* chip = m_composer->chip(QStringLiteral("tint"));
     menu.exec(chip->mapToGlobal(QPoint(0, -menu.sizeHint().height())));
-}
-
-QColor MainWindow::tint(qint64 message, int token) {
-    const auto routing = m_chat->tokenRouting(message, token, m_tint_layer);
-    if (!routing || routing->count == 0) return {};
-    // Neighbouring ids get hues far apart (the golden angle).
-    const double hue = std::fmod(routing->experts[0] * 0.381966, 1.0);
-    QColor colour = QColor::fromHslF(static_cast<float>(hue), 0.55f, m_themes.theme().dark ? 0.5f : 0.55f);
-    colour.setAlphaF(m_themes.theme().dark ? 0.28f : 0.25f);
-    return colour;
 }
 
 void MainWindow::updateChips() {
@@ -497,10 +491,7 @@ void MainWindow::updateChips() {
                             preset.isEmpty() ? tr("Temperature %1").arg(s.temperature) : presetTitle(preset));
     const bool has_prompt = !m_chat->current().system_prompt.empty();
     m_composer->setChipText(QStringLiteral("system"), has_prompt ? tr("System prompt: on") : tr("System prompt"));
-    m_composer->setChipText(QStringLiteral("tint"),
-                            m_tint_layer < 0
-                                ? tr("Tint: off")
-                                : tr("Tint: top expert, layer %1").arg(m_model.shape.first_moe_layer + m_tint_layer));
+    m_composer->setChipText(QStringLiteral("tint"), m_tint->chipText());
 }
 
 }  // namespace moescope

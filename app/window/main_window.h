@@ -27,6 +27,8 @@ class NoticeBar;
 class RoutingDesk;
 class Sidebar;
 class StatusLine;
+class TokenTint;
+class TraceFiles;
 class TranscriptModel;
 class TranscriptView;
 class Welcome;
@@ -36,6 +38,8 @@ struct WindowOptions {
     QString demo_model;    ///< path; "" if it is not there
     QString model;         ///< to load at the start instead of the last one
     bool load_model = true;
+    /// Answers instead of an engine of the window's own, for measurements; the window takes it over.
+    EngineThread* engine = nullptr;
     bool kept_nowhere = false;  ///< the data folder goes with the program; the window says so
 };
 
@@ -52,6 +56,7 @@ public:
     RoutingDesk& routing() { return *m_routing; }
     InspectorDock& inspector() { return *m_inspector; }
     Interventions& interventions() { return *m_interventions; }
+    TraceFiles& traces() { return *m_traces; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
     /// To the front, for a second start of the program.
@@ -84,7 +89,6 @@ private:
     void followSystem();
     void openModelFile();
     void chooseTint();
-    QColor tint(qint64 message, int token);
     void showMessage(qint64 conversation, qint64 message, int token);
     void openSettings();
     void openChatSettings();
@@ -110,8 +114,10 @@ private:
     TranscriptView* m_transcript;
     Composer* m_composer;
     InspectorDock* m_inspector;
+    TokenTint* m_tint;
     RoutingDesk* m_routing;
     Interventions* m_interventions;
+    TraceFiles* m_traces;
     StatusLine* m_status;
     CommandPalette* m_palette;
     QMenu* m_model_menu = nullptr;
@@ -121,11 +127,11 @@ private:
 
     LoadedModel m_model;
     QString m_loading_path;
+    std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
     QString m_load_failure;  ///< what the notice says of it
     double m_loading = -1;
     int m_context_used = 0;
     qint64 m_editing = 0;   ///< question whose new text stands in the composer
-    int m_tint_layer = -1;  ///< MoE layer counted from 0; -1: no tint
     ExportChoice m_export;
     std::stop_source m_background_stop;
 };

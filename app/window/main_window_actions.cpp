@@ -14,6 +14,7 @@
 #include "app/window/history_list.h"
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "app/window/trace_files.h"
 #include "engine/backend/plugin_loader.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
@@ -111,6 +112,8 @@ void MainWindow::buildActions() {
         [this] { m_inspector->setVisible(m_inspector->isHidden()); });
     add(view, tr("Tokens of an expert…"), QKeySequence(Qt::CTRL | Qt::Key_J),
         [this] { m_interventions->searchExperts(); });
+    add(view, tr("Open routing…"), {}, [this] { m_traces->askAndOpen(); });
+    add(view, tr("Save routing…"), {}, [this] { m_traces->askAndSave(); });
     add(view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
         [this] { m_interventions->showExperiments(); });
     addAction(view, tr("Tint the tokens…"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { chooseTint(); });

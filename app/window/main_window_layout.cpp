@@ -118,16 +118,22 @@ void MainWindow::applyTheme() {
     }
     QApplication::setPalette(palette);
     QApplication::setFont(t.sans(Theme::kBody));
-    setStyleSheet(
-        QStringLiteral("QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
-                       "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
-                       "QScrollArea, #panels { background: %3; }"
-                       "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
-                       "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
-                       "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"
-                       "QMenu::separator { height: 1px; background: %1; margin: 5px 4px; }"
-                       "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
-            .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
+    setStyleSheet(QStringLiteral(
+                      "QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
+                      "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
+                      "QScrollArea, #panels { background: %3; }"
+                      "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
+                      "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
+                      "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"
+                      "QMenu::separator { height: 1px; background: %1; margin: 5px 4px; }"
+                      "QScrollBar { background: transparent; border: none; } QScrollBar:vertical { width: 12px; } "
+                      "QScrollBar:horizontal { height: 12px; } QScrollBar::handle { background: %1; "
+                      "border-radius: 4px; margin: 2px; } QScrollBar::handle:vertical { min-height: 28px; } "
+                      "QScrollBar::handle:horizontal { min-width: 28px; } QScrollBar::handle:hover { background: %6; } "
+                      "QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } "
+                      "QScrollBar::add-page, QScrollBar::sub-page { background: none; }"
+                      "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
+                      .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
     m_settings.text_size = m_themes.zoom();
     updateChips();
 }
@@ -151,7 +157,7 @@ void MainWindow::restoreLayout() {
     };
     resize(1440, 900);
     m_splitter->setSizes({256, 760});
-    resizeDocks({m_inspector}, {440}, Qt::Horizontal);
+    resizeDocks({m_inspector}, {592}, Qt::Horizontal);
     if (const QByteArray geometry = bytes("window.geometry"); !geometry.isEmpty()) restoreGeometry(geometry);
     if (const QByteArray state = bytes("window.state"); !state.isEmpty()) restoreState(state);
     if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty()) m_splitter->restoreState(splitter);

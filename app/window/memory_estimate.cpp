@@ -36,7 +36,7 @@ QString Estimate::sentence() const {
                                  "The model needs about %1 (%2 of weights, %3 for the context, %4 to compute), and "
                                  "%5 are free. Close other programs, choose a smaller context in the settings, or "
                                  "take a model with a stronger quantisation."))
-        .arg(size(weights + cache + workspace), size(weights), size(cache), size(workspace), size(available));
+        .arg(size(needed()), size(weights), size(cache), size(workspace), size(available));
 }
 
 Estimate estimateMemory(const QString& path, const AppSettings& settings) {

@@ -14,7 +14,8 @@ struct Estimate {
     SessionOptions session;
     std::uint64_t weights = 0, cache = 0, workspace = 0;  ///< bytes that will be taken
     std::uint64_t available = 0;                          ///< bytes that the system and a card could give now
-    bool fits() const { return weights + cache + workspace <= available; }
+    std::uint64_t needed() const { return weights + cache + workspace; }
+    bool fits() const { return needed() <= available; }
     /// "The model needs about 11.2 GB (10.8 weights, ...) and 6.1 GB are free; ..."
     QString sentence() const;
 };

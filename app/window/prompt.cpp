@@ -1,6 +1,7 @@
 #include "app/window/prompt.h"
 
 #include <QCoreApplication>
+#include <optional>
 
 namespace moescope {
 namespace {
@@ -30,16 +31,32 @@ std::vector<std::int32_t> render(const Model& model, const AnswerJob& job, std::
 
 Result<Prompt> makePrompt(const Model& model, const AnswerJob& job, std::span<const MessageToken> continued_tokens,
                           int context, int reserve, bool may_drop) {
-    Prompt prompt;
-    while (true) {
-        prompt.ids = render(model, job, prompt.first_turn, continued_tokens);
-        if (static_cast<int>(prompt.ids.size()) + reserve <= context) return prompt;
-        // A question and its answer go together; the last question stays.
-        std::size_t next = prompt.first_turn + 1;
-        while (next < job.turns.size() && job.turns[next].author != Author::kUser) ++next;
-        if (!may_drop || next >= job.turns.size()) break;
-        prompt.first_turn = next;
+    // A question and its answer go together; the last question stays.
+    std::vector<std::size_t> starts = {0};
+    for (std::size_t i = 1; may_drop && i < job.turns.size(); ++i) {
+        if (job.turns[i].author == Author::kUser) starts.push_back(i);
     }
+    const auto from = [&](std::size_t start) {
+        return Prompt{render(model, job, starts[start], continued_tokens), starts[start]};
+    };
+    const auto fits = [&](const Prompt& prompt) { return static_cast<int>(prompt.ids.size()) + reserve <= context; };
+    Prompt prompt = from(0);
+    if (fits(prompt)) return prompt;
+    // The fewer turns, the fewer tokens: the first start that fits is found by halving, as tokenizing takes its time.
+    std::size_t too_long = 0, end = starts.size();
+    std::optional<Prompt> longest;
+    while (end - too_long > 1) {
+        const std::size_t middle = too_long + (end - too_long) / 2;
+        Prompt tried = from(middle);
+        if (fits(tried)) {
+            end = middle;
+            longest = std::move(tried);
+        } else {
+            too_long = middle;
+            prompt = std::move(tried);
+        }
+    }
+    if (longest) return std::move(*longest);
     return outOfRange(QCoreApplication::translate(
                           "moescope::Prompt",
                           "The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. "

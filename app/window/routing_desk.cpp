@@ -1,5 +1,6 @@
 #include "app/window/routing_desk.h"
 
+#include <QElapsedTimer>
 #include <algorithm>
 
 #include "app/window/chat_controller.h"
@@ -20,7 +21,7 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
     // Several changes of the transcript at once are one.
     m_rebuild.setSingleShot(true);
     m_rebuild.setInterval(0);
-    connect(&m_rebuild, &QTimer::timeout, this, &RoutingDesk::rebuild);
+    connect(&m_rebuild, &QTimer::timeout, this, [this] { rebuild(); });
     const auto later = [this] { m_rebuild.start(); };
     connect(transcript, &QAbstractItemModel::modelReset, this, later);
     connect(transcript, &QAbstractItemModel::rowsInserted, this, later);
@@ -33,18 +34,16 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
     model.setLoader([this](qint64 id) { return m_sources.load(id); });
     connect(&model.selection(), &RoutingSelection::changed, this, &RoutingDesk::onSelection);
     connect(view, &TranscriptView::tokenHovered, this, [this](qint64 message, int token) {
-        const int in_log = m_source && token >= 0 ? m_source->find(message, token) : -1;
         m_from_transcript = true;
-        m_inspector->model().selection().hover(in_log < 0 ? Spot() : Spot::ofToken(m_source->id(), in_log));
+        m_inspector->model().selection().hover(spotOf(message, token, false));
         m_from_transcript = false;
     });
     connect(view, &TranscriptView::tokenClicked, this, [this](qint64 message, int token) {
-        const int in_log = m_source ? m_source->find(message, token) : -1;
-        if (in_log < 0) return;
+        const Spot spot = spotOf(message, token, true);
+        if (!spot.hasTokens()) return;
         RoutingSelection& selection = m_inspector->model().selection();
-        const Spot spot = Spot::ofToken(m_source->id(), in_log);
-        const bool again = selection.chosen().hasToken(spot.source, in_log) && selection.chosen().first == in_log &&
-                           selection.chosen().last == in_log;
+        const Spot chosen = selection.chosen();
+        const bool again = chosen.source == spot.source && chosen.first == spot.first && chosen.last == spot.last;
         m_from_transcript = true;
         again ? selection.clearTokens() : selection.choose(spot);
         m_from_transcript = false;
@@ -59,26 +58,33 @@ void RoutingDesk::setModel(const LoadedModel& model) {
 void RoutingDesk::flush() {
     if (!m_rebuild.isActive()) return;
     m_rebuild.stop();
-    rebuild();
+    rebuild(true);
 }
 
-void RoutingDesk::rebuild() {
+void RoutingDesk::rebuild(bool whole) {
+    QElapsedTimer clock;
+    clock.start();
     std::vector<qint64> answers;
     for (int row = 0; row < m_transcript->count(); ++row) {
         if (m_transcript->at(row).role == TranscriptRole::kAnswer) answers.push_back(m_transcript->at(row).id);
     }
     // An answer more at the end of the same branch is the usual case.
-    const bool longer = m_source && m_conversation == m_chat->conversation() && m_parts.size() <= answers.size() &&
-                        std::equal(m_parts.begin(), m_parts.end(), answers.begin(),
-                                   [](const Part& part, qint64 id) { return part.message == id; });
+    const bool longer =
+        m_source && m_conversation == m_chat->conversation() && m_skipped + m_parts.size() <= answers.size() &&
+        std::equal(m_parts.begin(), m_parts.end(), answers.begin() + static_cast<std::ptrdiff_t>(m_skipped),
+                   [](const Part& part, qint64 id) { return part.message == id; });
     InspectorModel& model = m_inspector->model();
     if (!longer) {
         m_conversation = m_chat->conversation();
         m_parts.clear();
         m_log.reset();
         m_source.reset();
-        for (auto id = answers.rbegin(); id != answers.rend() && !m_log; ++id) {
-            if (const auto log = m_chat->routing(*id)) m_log = std::make_shared<RoutingLog>(log->shape());
+        m_skipped = answers.size();
+        for (std::size_t tokens = 0; m_skipped > 0 && tokens < kMostTokens; --m_skipped) {
+            const auto log = m_chat->routing(answers[m_skipped - 1]);
+            if (!log) continue;
+            tokens += log->size();
+            if (!m_log) m_log = std::make_shared<RoutingLog>(log->shape());
         }
         model.selection().clearTokens();
     }
@@ -87,7 +93,12 @@ void RoutingDesk::rebuild() {
                                                    QString::fromStdString(m_chat->current().title), m_log);
         m_source->setVocabulary(m_sources.vocabulary(m_chat->modelOf(answers.back())));
     }
-    for (std::size_t i = m_parts.size(); m_source && i < answers.size(); ++i) addAnswer(answers[i]);
+    for (std::size_t i = m_skipped + m_parts.size(); m_source && i < answers.size(); ++i) {
+        addAnswer(answers[i]);
+        // A long chat's routing takes a while to read: the window goes on in between.
+        constexpr qint64 kSliceMs = 8;
+        if (!whole && i + 1 < answers.size() && clock.elapsed() >= kSliceMs) return m_rebuild.start();
+    }
     model.setOffers(m_sources.offers(m_conversation));
     model.setSource(m_source);
     if (m_source) model.sourceGrew();
@@ -128,8 +139,9 @@ void RoutingDesk::onSelection(RoutingSelection::Parts parts) {
     const RoutingSelection& selection = m_inspector->model().selection();
     if (m_from_transcript && !parts.testFlag(RoutingSelection::kTokens)) return;  // it shows itself what it hovers
     const Spot spot = selection.shown();
-    const bool here = m_source && spot.hasTokens() && spot.source == m_source->id() && spot.first < m_source->size();
-    const TokenPlace place = here ? m_source->placeOf(spot.first) : TokenPlace();
+    const SharedSource source = shownSource();
+    const bool here = source && spot.hasTokens() && spot.source == source->id() && spot.first < source->size();
+    const TokenPlace place = here ? source->placeOf(spot.first) : TokenPlace();
     if (place.message == 0) return m_view->setSelectedToken(0, -1);
     m_view->setSelectedToken(place.message, place.index);
     if (!m_from_transcript && parts.testFlag(RoutingSelection::kTokens)) {
@@ -137,15 +149,39 @@ void RoutingDesk::onSelection(RoutingSelection::Parts parts) {
     }
 }
 
+Spot RoutingDesk::spotOf(qint64 message, int index, bool load) {
+    if (message == 0 || index < 0) return {};
+    const auto in = [&](const SharedSource& source) {
+        const int at = source ? source->find(message, index) : -1;
+        return at < 0 ? Spot() : Spot::ofToken(source->id(), at);
+    };
+    if (const Spot spot = in(shownSource()); spot.hasTokens() || !load) return spot;
+    const SharedSource source = in(m_source).hasTokens() ? m_source : m_sources.answer(message);
+    if (source) showSource(source);
+    return in(source);
+}
+
 void RoutingDesk::selectToken(qint64 message, int index) {
     flush();
-    const int in_log = m_source ? m_source->find(message, index) : -1;
-    if (in_log >= 0) {
-        m_inspector->model().selection().choose(Spot::ofToken(m_source->id(), in_log));
+    if (const Spot spot = spotOf(message, index, true); spot.hasTokens()) {
+        m_inspector->model().selection().choose(spot);
     } else {
         m_view->setSelectedToken(message, index);
         m_view->revealToken(message, index);
     }
+}
+
+void RoutingDesk::showSource(const SharedSource& source) {
+    flush();
+    InspectorModel& model = m_inspector->model();
+    model.selection().clearTokens();
+    model.setOffers(m_sources.offers(m_conversation));
+    model.setSource(source);
+    m_inspector->show();
+}
+
+SharedSource RoutingDesk::shownSource() const {
+    return m_inspector->model().source();
 }
 
 void RoutingDesk::compare(qint64 a, qint64 b) {

@@ -1,6 +1,8 @@
 #pragma once
 // Between the chat and the inspector: the shown branch is the inspector's source and grows while an answer streams;
-// what is selected in one is selected in the other. GUI thread.
+// what is selected in one is selected in the other. Of a long branch the source has the last answers only
+// (kMostTokens), so that opening a chat does not wait for the records of all of it; a token of an earlier answer brings
+// that answer's routing. GUI thread.
 
 #include <QObject>
 #include <QTimer>
@@ -18,6 +20,9 @@ class RoutingDesk : public QObject {
     Q_OBJECT
 
 public:
+    /// Tokens after which no earlier answers are read when a chat is opened.
+    static constexpr std::size_t kMostTokens = 8192;
+
     /// None is owned; all outlive this.
     RoutingDesk(History* history, ChatController* chat, TranscriptModel* transcript, TranscriptView* view,
                 InspectorDock* inspector, QObject* parent = nullptr);
@@ -26,6 +31,10 @@ public:
     RoutingSources& sources() { return m_sources; }
     /// Selects a token of a shown answer, here and in the transcript.
     void selectToken(qint64 message, int index);
+    /// Shows another source in the inspector, until the chat changes.
+    void showSource(const SharedSource& source);
+    /// What the inspector shows; null if nothing.
+    SharedSource shownSource() const;
     /// Shows two answers beside each other.
     void compare(qint64 a, qint64 b);
     /// What waits to be done is done now; for tests.
@@ -37,7 +46,10 @@ private:
         qint64 message = 0;
         std::size_t begin = 0, end = 0;
     };
-    void rebuild();
+    /// In slices, so that nobody waits for a long chat's routing; `whole`: all of it now.
+    void rebuild(bool whole = false);
+    /// A token in the shown source; `load`: that shows the source which has it, if another one does.
+    Spot spotOf(qint64 message, int index, bool load);
     void addAnswer(qint64 message);
     void grow(const AnswerBatch& batch);
     void place(const Part& part, int first_index);
@@ -52,6 +64,7 @@ private:
     SharedSource m_source;
     qint64 m_conversation = 0;
     std::vector<Part> m_parts;
+    std::size_t m_skipped = 0;  // answers of the branch before the first part
     QTimer m_rebuild;
     bool m_from_transcript = false;
 };

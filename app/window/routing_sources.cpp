@@ -11,9 +11,10 @@
 namespace moescope {
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("RoutingSources", text);
-}
+/// Gives the strings of this file a context.
+class Words {
+    Q_DECLARE_TR_FUNCTIONS(moescope::RoutingSources)
+};
 
 std::vector<TranscriptToken> shownTokens(const std::vector<MessageToken>& tokens) {
     std::vector<TranscriptToken> out;
@@ -49,7 +50,8 @@ QString RoutingSources::tokenText(const std::string& model, std::int32_t token) 
     if (!m_model.model || token < 0 || token >= m_model.model->config().vocabulary) return {};
     const std::string& name = m_model.model->config().name;
     if ((name.empty() ? m_model.model->path() : name) != model) return {};
-    return QString::fromStdString(m_model.model->tokenizer().decode({&token, 1}));
+    const std::string_view bytes = m_model.model->tokenizer().bytes(token);
+    return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
 }
 
 RoutingSource::Vocabulary RoutingSources::vocabulary(const std::string& model) const {
@@ -120,7 +122,7 @@ SharedSource RoutingSources::addTrace(const QString& name, std::shared_ptr<const
 
 QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     QList<SourceOffer> offers;
-    for (const SharedSource& trace : m_traces) offers.append({trace->id(), trace->name(), tr("Imported")});
+    for (const SharedSource& trace : m_traces) offers.append({trace->id(), trace->name(), Words::tr("Imported")});
     const auto messages =
         conversation ? m_history->messages(conversation) : Result<std::vector<Message>>(std::vector<Message>());
     int number = 0;
@@ -128,8 +130,8 @@ QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
         const Message& m = (*messages)[i];
         if (m.author != Author::kAssistant) continue;
         const QString rules = rulesOf(m);
-        const QString name = tr("Answer %1: %2").arg(++number).arg(shortened(QString::fromStdString(m.text)));
-        offers.append({m.id, rules.isEmpty() ? name : tr("%1 (%2)").arg(name, rules), {}});
+        const QString name = Words::tr("Answer %1: %2").arg(++number).arg(shortened(QString::fromStdString(m.text)));
+        offers.append({m.id, rules.isEmpty() ? name : Words::tr("%1 (%2)").arg(name, rules), {}});
     }
     QHash<qint64, QString> folders;
     if (const auto found = m_history->folders(); found.ok()) {
@@ -137,7 +139,7 @@ QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     }
     if (const auto found = m_history->conversations({}); found.ok()) {
         for (const Conversation& c : *found) {
-            const QString title = c.title.empty() ? tr("Untitled") : QString::fromStdString(c.title);
+            const QString title = c.title.empty() ? Words::tr("Untitled") : QString::fromStdString(c.title);
             offers.append({idOfConversation(c.id), title, folders.value(c.folder.value_or(0))});
         }
     }

@@ -191,7 +191,8 @@ Repetition repetition(const RoutingLog& log, int layer, TokenRange tokens) {
     double pairs = 0;
     for (std::size_t t = tokens.begin; t + 1 < tokens.end; ++t) {
         const ExpertIds a = log.experts(t, layer), b = log.experts(t + 1, layer);
-        if (a.empty() || b.empty()) continue;
+        const bool neighbours = log.token(t).position + 1 == log.token(t + 1).position;
+        if (a.empty() || b.empty() || !neighbours) continue;
         result.first += log.shape().has_order && a[0] == b[0];
         result.any += common(a, b) > 0;
         ++pairs;

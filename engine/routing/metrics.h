@@ -65,8 +65,9 @@ std::vector<double> coActivation(const RoutingLog& log, int layer, TokenRange to
 /// K_to) (N x N, row i). Sums to the tokens that have both records; what leaves i is sum_t [i in S_t(from)] / K_from.
 std::vector<double> expertFlow(const RoutingLog& log, int from, int to, TokenRange tokens);
 
-/// Shares of neighbouring tokens t, t + 1 that repeat: top1_t = top1_{t+1} (0 unless experts are ordered); S_t and
-/// S_{t+1} not disjoint. Mixtral, table 5.
+/// Shares of neighbouring tokens t, t + 1 (in the log, and by position: not the last of one text and the first of the
+/// next) that repeat: top1_t = top1_{t+1} (0 unless experts are ordered); S_t and S_{t+1} not disjoint. Mixtral,
+/// table 5.
 struct Repetition {
     double first = 0;
     double any = 0;

@@ -58,7 +58,7 @@ struct Trace {
 inline constexpr int kMaxTraceLayers = 1024, kMaxTraceExperts = 4096;
 
 /// Reads bytes of any of the formats. They may be hostile: sizes are checked before they are used, and memory stays
-/// within a small multiple of the bytes (of the unpacked ones in a zip file, at most 1 GiB an array). Error: one
+/// within a small multiple of the bytes (of the unpacked ones in a zip file, at most 512 MiB an array). Error: one
 /// sentence with the place.
 Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOptions& options = {});
 /// Reads a file, or a folder of ESFT files. Errors begin with the path.

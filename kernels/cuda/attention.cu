@@ -40,19 +40,33 @@ __device__ inline void attendSplit(const AttentionTask& task, float (&query)[kMa
     float4 sum[2] = {};  // values lane * 4 .. + 3, and 128 further on
     for (unsigned first = begin + warp * kTile; first < end; first += kWarps * kTile) {
         // Eight lanes a key: keys first + lane / 8, and four further on.
-        float score[2];
+        // All loads of 128 dimensions are on their way before the first is used.
+        float score[2] = {};
+        for (unsigned begin_dim = lane % 8 * 4; begin_dim < key_dim; begin_dim += 128) {
+            float4 loaded[2][4] = {};
 #pragma unroll
-        for (unsigned k = 0; k < 2; ++k) {
-            const unsigned key = first + lane / 8 + 4 * k;
-            float dot = 0;
-            if (key < end) {
-                for (unsigned i = lane % 8 * 4; i < key_dim; i += 32) {
-                    const float4 a = load4<kType>(keys, key, i);
-                    dot += query[i] * a.x + query[i + 1] * a.y + query[i + 2] * a.z + query[i + 3] * a.w;
+            for (unsigned k = 0; k < 2; ++k) {
+#pragma unroll
+                for (unsigned j = 0; j < 4; ++j) {
+                    const unsigned key = first + lane / 8 + 4 * k, i = begin_dim + 32 * j;
+                    if (key < end && i < key_dim) loaded[k][j] = load4<kType>(keys, key, i);
                 }
             }
-            dot = sumLanes<8>(dot);
-            score[k] = key < end ? dot : kLowest;
+#pragma unroll
+            for (unsigned j = 0; j < 4; ++j) {
+                if (begin_dim + 32 * j >= key_dim) break;
+                const float* q = query + begin_dim + 32 * j;
+#pragma unroll
+                for (unsigned k = 0; k < 2; ++k) {
+                    const float4& a = loaded[k][j];
+                    score[k] += q[0] * a.x + q[1] * a.y + q[2] * a.z + q[3] * a.w;
+                }
+            }
+        }
+#pragma unroll
+        for (unsigned k = 0; k < 2; ++k) {
+            score[k] = sumLanes<8>(score[k]);
+            if (first + lane / 8 + 4 * k >= end) score[k] = kLowest;
         }
         const float best = fmaxf(largest, maxLanes(fmaxf(score[0], score[1])));
         const float rescale = expf(largest - best);
@@ -64,18 +78,26 @@ __device__ inline void attendSplit(const AttentionTask& task, float (&query)[kMa
         total = total * rescale + sumLanes(lane % 8 == 0 ? weight[0] + weight[1] : 0.0f);
 #pragma unroll
         for (auto& s : sum) s = make_float4(s.x * rescale, s.y * rescale, s.z * rescale, s.w * rescale);
+        float w[kTile];
 #pragma unroll
         for (unsigned k = 0; k < kTile; ++k) {
-            const float w = __shfl_sync(kAllLanes, weight[k / 4], static_cast<int>(k % 4 * 8));
-            if (first + k >= end) continue;
+            w[k] = __shfl_sync(kAllLanes, weight[k / 4], static_cast<int>(k % 4 * 8));
+        }
 #pragma unroll
-            for (unsigned j = 0; j < 2; ++j) {
-                if (lane * 4 + 128 * j >= value_dim) continue;
-                const float4 v = load4<kType>(values, first + k, lane * 4 + 128 * j);
-                sum[j].x += w * v.x;
-                sum[j].y += w * v.y;
-                sum[j].z += w * v.z;
-                sum[j].w += w * v.w;
+        for (unsigned j = 0; j < 2; ++j) {
+            const unsigned i = lane * 4 + 128 * j;
+            if (i >= value_dim) break;
+            float4 loaded[kTile] = {};
+#pragma unroll
+            for (unsigned k = 0; k < kTile; ++k) {
+                if (first + k < end) loaded[k] = load4<kType>(values, first + k, i);
+            }
+#pragma unroll
+            for (unsigned k = 0; k < kTile; ++k) {
+                sum[j].x += w[k] * loaded[k].x;
+                sum[j].y += w[k] * loaded[k].y;
+                sum[j].z += w[k] * loaded[k].z;
+                sum[j].w += w[k] * loaded[k].w;
             }
         }
     }

@@ -82,26 +82,28 @@ __device__ inline void iq4Levels(unsigned nibbles, int& low, int& high) {
     high = static_cast<int>(__byte_perm(a, b, 0x7531u));
 }
 
+__device__ inline unsigned wordOf(const uint4& v, int i) {
+    return i == 0 ? v.x : (i == 1 ? v.y : (i == 2 ? v.z : v.w));
+}
+
 /// The integers of a block, four neighbouring columns a word: unsigned with kLayout.offset to be taken off, or signed.
 template <TensorType kType>
 __device__ inline void blockWords(const LoadedBlock& b, int (&w)[8]) {
     constexpr Layout kLayout = layout(kType);
-    const unsigned main[4] = {b.main.x, b.main.y, b.main.z, b.main.w};
     if constexpr (kLayout.byte_planes) {
-        const unsigned high[4] = {b.high.x, b.high.y, b.high.z, b.high.w};
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
-            w[i] = static_cast<int>(main[i]);
-            w[4 + i] = static_cast<int>(high[i]);
+            w[i] = static_cast<int>(wordOf(b.main, i));
+            w[4 + i] = static_cast<int>(wordOf(b.high, i));
         }
     } else if constexpr (kLayout.levels) {
 #pragma unroll
-        for (int i = 0; i < 4; ++i) iq4Levels(main[i], w[2 * i], w[2 * i + 1]);
+        for (int i = 0; i < 4; ++i) iq4Levels(wordOf(b.main, i), w[2 * i], w[2 * i + 1]);
     } else {
 #pragma unroll
         for (int i = 0; i < 8; ++i) {
             unsigned word = 0;
-            if constexpr (kLayout.nibble_plane) word = (main[i / 2] >> (4 * (i % 2))) & 0x0f0f0f0fu;
+            if constexpr (kLayout.nibble_plane) word = (wordOf(b.main, i / 2) >> (4 * (i % 2))) & 0x0f0f0f0fu;
             if constexpr (kLayout.pair_plane) {
                 const unsigned pairs = ((i < 4 ? b.pairs.x : b.pairs.y) >> (2 * (i % 4))) & 0x03030303u;
                 word |= kLayout.nibble_plane ? pairs << 4 : pairs;

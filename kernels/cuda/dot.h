@@ -23,6 +23,7 @@ struct ActivationView {
 
 __device__ inline ActivationView rowOf(const Activations& a, int row) {
     const std::size_t at = static_cast<std::size_t>(row) * static_cast<std::size_t>(a.columns);
+    if (!a.q) return {a.x + at, nullptr, nullptr};
     return {a.x + at, a.q + at, a.scales + at / 32};
 }
 

@@ -1,6 +1,5 @@
 // The router: logits in F32, probabilities, and the choice of experts by the rules.
 
-#include "kernels/cuda/gemv.h"
 #include "kernels/cuda/reduce.h"
 #include "kernels/cuda/router.h"
 
@@ -9,6 +8,7 @@ namespace {
 
 constexpr unsigned kThreads = 128;
 constexpr unsigned kChoosingWarps = 4;
+constexpr unsigned kLogitThreads = 256, kLogitTokens = 8;
 
 /// What a warp needs to choose one token's experts.
 struct Choosing {
@@ -159,6 +159,16 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
     }
 }
 
+/// Four values of a row from `column`, zeros past its end.
+__device__ inline float4 activations4(const float* x, unsigned columns, unsigned column) {
+    if (columns % 4 == 0) return *reinterpret_cast<const float4*>(x + column);
+    float4 v = make_float4(x[column], 0, 0, 0);
+    if (column + 1 < columns) v.y = x[column + 1];
+    if (column + 2 < columns) v.z = x[column + 2];
+    if (column + 3 < columns) v.w = x[column + 3];
+    return v;
+}
+
 /// One token: a block an expert; the block that is last to finish chooses.
 __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ RouterTask task) {
     allowNext();
@@ -181,15 +191,7 @@ __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ 
         for (unsigned i = 0; i < kAhead; ++i) {
             const unsigned c = 4 * (first + i * kThreads);
             if (c >= hidden) break;
-            float4 x = make_float4(0, 0, 0, 0);
-            if (hidden % 4 == 0) {
-                x = *reinterpret_cast<const float4*>(task.x + c);
-            } else {
-                x.x = task.x[c];
-                if (c + 1 < hidden) x.y = task.x[c + 1];
-                if (c + 2 < hidden) x.z = task.x[c + 2];
-                if (c + 3 < hidden) x.w = task.x[c + 3];
-            }
+            const float4 x = activations4(task.x, hidden, c);
             sum += w[i].x * x.x;
             sum += w[i].y * x.y;
             sum += w[i].z * x.z;
@@ -206,8 +208,42 @@ __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ 
     __syncthreads();
     if (!is_last || threadIdx.x >= 32) return;
     __threadfence();
-    choose(*task.rules, task.logits, task.experts, choosing, *task.records);
+    // Past the multiprocessor's own cache, which does not see what other blocks wrote. A lane reads what it works on.
+    float* logits = choosing.probabilities;
+    for (int e = static_cast<int>(threadIdx.x); e < task.experts; e += 32) logits[e] = __ldcg(task.logits + e);
+    choose(*task.rules, logits, task.experts, choosing, *task.records);
     if (threadIdx.x == 0) *task.ticket = 0;
+}
+
+/// Several tokens' logits: a warp an expert, kLogitTokens tokens at a time.
+__global__ void __launch_bounds__(kLogitThreads) logitsKernel(const __grid_constant__ RouterTask task) {
+    allowNext();
+    waitForPrevious();
+    const unsigned lane = threadIdx.x % 32, expert = blockIdx.x * (kLogitThreads / 32) + threadIdx.x / 32;
+    const unsigned hidden = static_cast<unsigned>(task.hidden), chunks = (hidden + 3) / 4;
+    const unsigned first = blockIdx.y * kLogitTokens, tokens = static_cast<unsigned>(task.tokens);
+    if (expert >= static_cast<unsigned>(task.experts)) return;
+    const float4* weights = reinterpret_cast<const float4*>(task.weights) + static_cast<std::size_t>(expert) * chunks;
+    float sum[kLogitTokens] = {};
+    for (unsigned i = lane; i < chunks; i += 32) {
+        const float4 w = __ldg(weights + i);
+#pragma unroll
+        for (unsigned t = 0; t < kLogitTokens; ++t) {
+            const unsigned token = first + t < tokens ? first + t : tokens - 1;
+            const float4 x = activations4(task.x + static_cast<std::size_t>(token) * hidden, hidden, 4 * i);
+            sum[t] += w.x * x.x;
+            sum[t] += w.y * x.y;
+            sum[t] += w.z * x.z;
+            sum[t] += w.w * x.w;
+        }
+    }
+#pragma unroll
+    for (unsigned t = 0; t < kLogitTokens; ++t) {
+        const float logit = sumLanes(sum[t]);
+        if (lane == 0 && first + t < tokens) {
+            task.logits[static_cast<std::size_t>(first + t) * static_cast<unsigned>(task.experts) + expert] = logit;
+        }
+    }
 }
 
 /// Several tokens, whose logits are there: a warp a token.
@@ -246,13 +282,10 @@ void route(const RouterTask& task, cudaStream_t stream) {
         launch(routeKernel, static_cast<unsigned>(task.experts), kThreads, 0, stream, task);
         return;
     }
-    Activations input;
-    input.x = const_cast<float*>(task.x);
-    input.columns = task.hidden;
-    const Product logits = {
-        {TensorType::kF32, task.experts, task.hidden, reinterpret_cast<const unsigned char*>(task.weights)},
-        task.logits};
-    multiplyRows(&logits, 1, input, task.tokens, stream);
+    const unsigned experts = static_cast<unsigned>(task.experts), tokens = static_cast<unsigned>(task.tokens);
+    launch(logitsKernel,
+           dim3((experts + kLogitThreads / 32 - 1) / (kLogitThreads / 32), (tokens + kLogitTokens - 1) / kLogitTokens),
+           kLogitThreads, 0, stream, task);
     const unsigned blocks = (static_cast<unsigned>(task.tokens) + kChoosingWarps - 1) / kChoosingWarps;
     launch(chooseKernel, blocks, kChoosingWarps * 32, 0, stream, task);
 }

@@ -155,7 +155,7 @@ __global__ void __launch_bounds__(kThreads)
     __threadfence();
 
     const unsigned candidates = gridDim.x * wanted;
-    const auto candidate = [&](unsigned i) { return work.kept[i / wanted * kMaxDeviceTopK + i % wanted]; };
+    const auto candidate = [&](unsigned i) { return __ldcg(work.kept + (i / wanted * kMaxDeviceTopK + i % wanted)); };
     if (greedy) {
         Key best = 0;
         for (unsigned i = threadIdx.x; i < candidates; i += kThreads) best = candidate(i) > best ? candidate(i) : best;

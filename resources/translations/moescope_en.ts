@@ -39,6 +39,26 @@
     </message>
 </context>
 <context>
+    <name>moescope::ExperimentTable</name>
+    <message numerus="yes">
+        <source>%Ln value(s)</source>
+        <translation>
+            <numerusform>%Ln value</numerusform>
+            <numerusform>%Ln values</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertSearch</name>
+    <message numerus="yes">
+        <source>%Ln token(s), newest answers first.</source>
+        <translation>
+            <numerusform>%Ln token.</numerusform>
+            <numerusform>%Ln tokens, newest answers first.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::ExportChoiceDialog</name>
     <message numerus="yes">
         <source>Export %Ln chat(s)</source>
@@ -106,6 +126,16 @@
         <translation>
             <numerusform>Delete this chat for ever? This cannot be undone.</numerusform>
             <numerusform>Delete %Ln chats for ever? This cannot be undone.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TraceFiles</name>
+    <message numerus="yes">
+        <source>%1: %Ln token(s).</source>
+        <translation>
+            <numerusform>%1: %Ln token.</numerusform>
+            <numerusform>%1: %Ln tokens.</numerusform>
         </translation>
     </message>
 </context>

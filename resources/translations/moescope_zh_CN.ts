@@ -33,6 +33,186 @@
     </message>
 </context>
 <context>
+    <name>moescope::AgreementChart</name>
+    <message>
+        <source>router saturation; at random %1</source>
+        <translation>路由饱和度；随机时为 %1</translation>
+    </message>
+    <message>
+        <source>while the texts are the same (%1 tokens)</source>
+        <translation>文本相同时（%1 个词元）</translation>
+    </message>
+    <message>
+        <source>after (%1)</source>
+        <translation>之后（%1）</translation>
+    </message>
+    <message>
+        <source>different texts (%1 tokens)</source>
+        <translation>不同的文本（%1 个词元）</translation>
+    </message>
+    <message>
+        <source>%1 while the texts are the same</source>
+        <translation>文本相同时 %1</translation>
+    </message>
+    <message>
+        <source>%1 after</source>
+        <translation>之后 %1</translation>
+    </message>
+    <message>
+        <source>layer %1: experts chosen alike: %2</source>
+        <translation>第 %1 层：选择相同的专家：%2</translation>
+    </message>
+    <message>
+        <source>Agreement by layer</source>
+        <translation>各层的一致性</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::BalanceChart</name>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Jain</source>
+        <translation>Jain</translation>
+    </message>
+    <message>
+        <source>MaxVio</source>
+        <translation>MaxVio</translation>
+    </message>
+    <message>
+        <source>CV</source>
+        <translation>CV</translation>
+    </message>
+    <message>
+        <source>entropy</source>
+        <translation>熵</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未</translation>
+    </message>
+    <message>
+        <source>of how often experts were chosen, tokens: %1</source>
+        <translation>专家被选次数的均衡度，词元数：%1</translation>
+    </message>
+    <message>
+        <source>1 is balanced for Jain and entropy, 0 for MaxVio and CV; never: experts no token chose</source>
+        <translation>Jain 与熵以 1 为均衡，MaxVio 与 CV 以 0 为均衡；从未：没有词元选过的专家</translation>
+    </message>
+    <message>
+        <source>layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, experts never used %6</source>
+        <translation>第 %1 层：Jain %2，MaxVio %3，变异系数 %4，归一化熵 %5，从未使用的专家 %6</translation>
+    </message>
+    <message>
+        <source>Jain&apos;s index: (sum of loads)² / (experts × sum of squares); 1 is balanced</source>
+        <translation>Jain 指数：(负载之和)² / (专家数 × 平方和)；1 为均衡</translation>
+    </message>
+    <message>
+        <source>MaxVio: the largest load over the mean, less 1; 0 is balanced</source>
+        <translation>MaxVio：最大负载与均值之比减 1；0 为均衡</translation>
+    </message>
+    <message>
+        <source>Coefficient of variation: standard deviation over the mean; 0 is balanced</source>
+        <translation>变异系数：标准差与均值之比；0 为均衡</translation>
+    </message>
+    <message>
+        <source>Entropy of the loads over its largest value; 1 is balanced</source>
+        <translation>负载的熵与其最大值之比；1 为均衡</translation>
+    </message>
+    <message>
+        <source>Experts that no token chose</source>
+        <translation>没有词元选过的专家</translation>
+    </message>
+    <message>
+        <source>Balance by layer</source>
+        <translation>各层的均衡度</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::BalanceView</name>
+    <message>
+        <source>Balance</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>prompt and answer</source>
+        <translation>提示和回答</translation>
+    </message>
+    <message>
+        <source>prompt</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Tokens of</source>
+        <translation>词元来自</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Jain, worst first</source>
+        <translation>Jain，最差在前</translation>
+    </message>
+    <message>
+        <source>MaxVio, worst first</source>
+        <translation>MaxVio，最差在前</translation>
+    </message>
+    <message>
+        <source>CV, worst first</source>
+        <translation>CV，最差在前</translation>
+    </message>
+    <message>
+        <source>entropy, worst first</source>
+        <translation>熵，最差在前</translation>
+    </message>
+    <message>
+        <source>never used, most first</source>
+        <translation>从未使用，最多在前</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>顺序</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Chart</name>
+    <message>
+        <source>Ask something, and its routing appears here.</source>
+        <translation>提问后，路由会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Nothing yet.</source>
+        <translation>还没有内容。</translation>
+    </message>
+    <message>
+        <source>%1, token %2</source>
+        <translation>%1，词元 %2</translation>
+    </message>
+    <message>
+        <source>tokens %1 to %2</source>
+        <translation>词元 %1 到 %2</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>专家 %1</translation>
+    </message>
+    <message>
+        <source>Nothing is selected.</source>
+        <translation>未选择任何内容。</translation>
+    </message>
+</context>
+<context>
     <name>moescope::ChatController</name>
     <message>
         <source>end of text</source>
@@ -57,6 +237,18 @@
     <message>
         <source>edited</source>
         <translation>已编辑</translation>
+    </message>
+    <message>
+        <source>An answer is being written. Stop it first (Esc).</source>
+        <translation>正在生成回答。请先停止（Esc）。</translation>
+    </message>
+    <message>
+        <source>rules: %1</source>
+        <translation>规则：%1</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
     </message>
 </context>
 <context>
@@ -92,6 +284,48 @@
     <message>
         <source>OK</source>
         <translation>确定</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Choice</name>
+    <message>
+        <source>Choices</source>
+        <translation>选项</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::CoActivationChart</name>
+    <message>
+        <source>Experts that run together, layer %1</source>
+        <translation>一起运行的专家，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Experts that run together</source>
+        <translation>一起运行的专家</translation>
+    </message>
+    <message>
+        <source>tokens: %1</source>
+        <translation>词元数：%1</translation>
+    </message>
+    <message>
+        <source>random</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>of the row&apos;s tokens; at random %1</source>
+        <translation>占该行词元的比例；随机时为 %1</translation>
+    </message>
+    <message>
+        <source>Strongest pairs</source>
+        <translation>最强的配对</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>专家 %1</translation>
+    </message>
+    <message>
+        <source>of the tokens that chose expert %1, %2 also chose expert %3 (at random %4)</source>
+        <translation>选择专家 %1 的词元中，%2 也选择了专家 %3（随机时 %4）</translation>
     </message>
 </context>
 <context>
@@ -142,6 +376,79 @@
     <message>
         <source>No command has these letters</source>
         <translation>没有包含这些字母的命令</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::CompareChart</name>
+    <message>
+        <source>Nothing to compare yet.</source>
+        <translation>还没有可比较的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::CompareView</name>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>against</source>
+        <translation>对比</translation>
+    </message>
+    <message>
+        <source>First side</source>
+        <translation>第一方</translation>
+    </message>
+    <message>
+        <source>Second side</source>
+        <translation>第二方</translation>
+    </message>
+    <message>
+        <source>choose…</source>
+        <translation>选择…</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Comparison</name>
+    <message>
+        <source>Choose two answers, conversations or traces above to compare their routing.</source>
+        <translation>请在上方选择两个回答、对话或记录，以比较它们的路由。</translation>
+    </message>
+    <message>
+        <source>Both sides are the same; choose another on one of them.</source>
+        <translation>两方相同；请为其中一方另选。</translation>
+    </message>
+    <message>
+        <source>%1 has no routing that was recorded.</source>
+        <translation>%1 没有记录到路由。</translation>
+    </message>
+    <message>
+        <source>These come from different models: %1 layers of %2 experts, and %3 of %4. Compare answers of one model.</source>
+        <translation>它们来自不同的模型：%1 层 × %2 个专家，以及 %3 层 × %4 个专家。请比较同一模型的回答。</translation>
+    </message>
+    <message>
+        <source>The traces do not say which tokens they are of; they are compared one by one.</source>
+        <translation>记录没有说明属于哪些词元；将逐个比较。</translation>
+    </message>
+    <message>
+        <source>The texts are the same for all %1 tokens that both have.</source>
+        <translation>两者共有的 %1 个词元文本全部相同。</translation>
+    </message>
+    <message>
+        <source>The texts differ from the start: answer is put against answer.</source>
+        <translation>文本从一开始就不同：按回答对回答比较。</translation>
+    </message>
+    <message>
+        <source>The texts are the same for %1 tokens, then part: %2 against %3.</source>
+        <translation>前 %1 个词元文本相同，然后分开：%2 对 %3。</translation>
+    </message>
+    <message>
+        <source>All experts are the same.</source>
+        <translation>所有专家都相同。</translation>
+    </message>
+    <message>
+        <source>Other experts are chosen first at token %1, %2, in layer %3.</source>
+        <translation>最先在词元 %1（%2）、第 %3 层选择了不同的专家。</translation>
     </message>
 </context>
 <context>
@@ -332,6 +639,68 @@
     </message>
 </context>
 <context>
+    <name>moescope::DifferenceChart</name>
+    <message>
+        <source>Difference, layers × experts</source>
+        <translation>差异，层 × 专家</translation>
+    </message>
+    <message>
+        <source>share of tokens that chose the expert</source>
+        <translation>选择该专家的词元比例</translation>
+    </message>
+    <message>
+        <source>amber: more in “%1”</source>
+        <translation>琥珀色：在“%1”中更多</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2: chosen by %3 of the tokens of “%4”, %5 of “%6”</source>
+        <translation>第 %1 层，专家 %2：“%4”的词元中 %3 选择它，“%6”中 %5</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::DomainsChart</name>
+    <message>
+        <source>Experts and kinds of text, layer %1</source>
+        <translation>专家与文本类别，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Experts and kinds of text</source>
+        <translation>专家与文本类别</translation>
+    </message>
+    <message>
+        <source>not read: %1 more</source>
+        <translation>未读取：还有 %1 个</translation>
+    </message>
+    <message>
+        <source>Sort conversations into folders, and how differently they are routed appears here.</source>
+        <translation>将对话分入文件夹后，这里会显示它们的路由有多不同。</translation>
+    </message>
+    <message>
+        <source>Have two conversations, and how differently they are routed appears here.</source>
+        <translation>有两个对话后，这里会显示它们的路由有多不同。</translation>
+    </message>
+    <message>
+        <source>most different: %1 and %2, divergence %3 bits</source>
+        <translation>差异最大：%1 与 %2，散度 %3 比特</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>even</source>
+        <translation>均匀</translation>
+    </message>
+    <message>
+        <source>≥%1× even</source>
+        <translation>≥均匀的 %1 倍</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 tokens chose expert %4 (even: %5)</source>
+        <translation>%1：%3 个词元中有 %2 选择专家 %4（均匀：%5）</translation>
+    </message>
+</context>
+<context>
     <name>moescope::EngineThread</name>
     <message>
         <source>No model is loaded; choose one above.</source>
@@ -386,6 +755,199 @@
     <message>
         <source>Chats of Moescope or ChatGPT (*.json);;All files (*)</source>
         <translation>Moescope 或 ChatGPT 的对话 (*.json);;所有文件 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExperimentPlot</name>
+    <message>
+        <source>%1, mean of %2 tokens</source>
+        <translation>%1，%2 个词元的平均</translation>
+    </message>
+    <message>
+        <source>What does the model lose without its best experts, or with fewer of them? “Run” computes how well it predicts the answers of this chat under each setting: figures 4 and 5 of the DeepSeekMoE paper. The chat stays as it is.</source>
+        <translation>没有最好的专家，或减少专家数，模型会损失多少？“运行”会计算模型在各种设置下对此对话回答的预测效果：即 DeepSeekMoE 论文的图 4 和图 5。对话保持不变。</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>the model as it is</source>
+        <translation>原样的模型</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3</source>
+        <translation>%1：%2 %3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExperimentResults</name>
+    <message>
+        <source>bits a token</source>
+        <translation>比特/词元</translation>
+    </message>
+    <message>
+        <source>nats a token</source>
+        <translation>奈特/词元</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExperimentTable</name>
+    <message>
+        <source>%1; against the model as it is</source>
+        <translation>%1；与原样的模型对比</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln value(s)</source>
+        <translation>
+            <numerusform>%Ln 个值</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Values</source>
+        <translation>数值</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExperimentView</name>
+    <message>
+        <source>Experiments</source>
+        <translation>实验</translation>
+    </message>
+    <message>
+        <source>best experts masked</source>
+        <translation>屏蔽最好的专家</translation>
+    </message>
+    <message>
+        <source>number of experts</source>
+        <translation>专家数量</translation>
+    </message>
+    <message>
+        <source>Loss against</source>
+        <translation>损失对比</translation>
+    </message>
+    <message>
+        <source>nats</source>
+        <translation>奈特</translation>
+    </message>
+    <message>
+        <source>bits</source>
+        <translation>比特</translation>
+    </message>
+    <message>
+        <source>In</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Progress of the experiment</source>
+        <translation>实验进度</translation>
+    </message>
+    <message>
+        <source>State of the experiment</source>
+        <translation>实验状态</translation>
+    </message>
+    <message>
+        <source>Loss of this chat&apos;s answers</source>
+        <translation>此对话回答的损失</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Computing with a context of its own; Esc stops.</source>
+        <translation>正在用独立的上下文计算；按 Esc 停止。</translation>
+    </message>
+    <message>
+        <source>Text: %1</source>
+        <translation>文本：%1</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertHitDelegate</name>
+    <message>
+        <source>%1 · rank %2</source>
+        <translation>%1 · 第 %2 名</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertHitsModel</name>
+    <message>
+        <source>%1, gate %2, rank %3, in %4: %5</source>
+        <translation>%1，门控值 %2，第 %3 名，位于 %4：%5</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertSearch</name>
+    <message>
+        <source>Tokens of an expert</source>
+        <translation>一个专家的词元</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Expert</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>任意</translation>
+    </message>
+    <message>
+        <source>Gate above</source>
+        <translation>门控值高于</translation>
+    </message>
+    <message>
+        <source>the best</source>
+        <translation>最好的</translation>
+    </message>
+    <message>
+        <source>best 2</source>
+        <translation>前 2 名</translation>
+    </message>
+    <message>
+        <source>best 3</source>
+        <translation>前 3 名</translation>
+    </message>
+    <message>
+        <source>Rank</source>
+        <translation>名次</translation>
+    </message>
+    <message>
+        <source>Prompts too</source>
+        <translation>包括提示</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>找到的内容</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+    <message>
+        <source>No token is known that this expert took.</source>
+        <translation>没有已知词元选择过此专家。</translation>
+    </message>
+    <message>
+        <source>The first %L1 of %L2 tokens, newest answers first.</source>
+        <translation>%L2 个词元中的前 %L1 个，最新的回答在前。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s), newest answers first.</source>
+        <translation>
+            <numerusform>%Ln 个词元，最新的回答在前。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -467,6 +1029,49 @@
     <message>
         <source>The branch that is shown</source>
         <translation>当前显示的分支</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::FlowChart</name>
+    <message>
+        <source>From layer %1 to layer %2</source>
+        <translation>从第 %1 层到第 %2 层</translation>
+    </message>
+    <message>
+        <source>From layer to layer</source>
+        <translation>从一层到下一层</translation>
+    </message>
+    <message>
+        <source>shares of tokens: %1</source>
+        <translation>词元比例：%1</translation>
+    </message>
+    <message>
+        <source>There is only one MoE layer: nothing flows on.</source>
+        <translation>只有一个 MoE 层：没有后续流向。</translation>
+    </message>
+    <message>
+        <source>%1 others</source>
+        <translation>其他 %1 个</translation>
+    </message>
+    <message>
+        <source>other paths %1</source>
+        <translation>其他路径 %1</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2: sends %3</source>
+        <translation>第 %1 层，专家 %2：流出 %3</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2: receives %3</source>
+        <translation>第 %1 层，专家 %2：流入 %3</translation>
+    </message>
+    <message>
+        <source>from %1 to %2: %3 of the flow, %4 of what %1 sends</source>
+        <translation>从 %1 到 %2：占总流量 %3，占 %1 流出的 %4</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2 sends most to expert %3 of layer %4: %5</source>
+        <translation>第 %1 层专家 %2 主要流向第 %4 层专家 %3：%5</translation>
     </message>
 </context>
 <context>
@@ -596,6 +1201,26 @@
     <message>
         <source>0 is one for each processor</source>
         <translation>0 表示每个处理器一个</translation>
+    </message>
+    <message>
+        <source>Compute on</source>
+        <translation>计算设备</translation>
+    </message>
+    <message>
+        <source>The processor takes over what a card has no room for</source>
+        <translation>显卡放不下的部分由处理器承担</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Card %1 (not there)</source>
+        <translation>显卡 %1（不存在）</translation>
     </message>
 </context>
 <context>
@@ -764,6 +1389,109 @@
     </message>
 </context>
 <context>
+    <name>moescope::HeatmapWidget</name>
+    <message>
+        <source>tokens: %1</source>
+        <translation>词元数：%1</translation>
+    </message>
+    <message>
+        <source>, ids only: no gates were recorded</source>
+        <translation>，仅有编号：未记录门控值</translation>
+    </message>
+    <message>
+        <source>Nothing to show yet.</source>
+        <translation>还没有可显示的内容。</translation>
+    </message>
+    <message>
+        <source>log scale</source>
+        <translation>对数刻度</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>线性</translation>
+    </message>
+    <message>
+        <source>largest of %1 a pixel</source>
+        <translation>每像素取 %1 个的最大值</translation>
+    </message>
+    <message>
+        <source>mean of %1 a pixel</source>
+        <translation>每像素取 %1 个的平均值</translation>
+    </message>
+    <message>
+        <source>1 shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation>无值</translation>
+    </message>
+    <message>
+        <source>Heatmap</source>
+        <translation>热力图</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>词元 %1</translation>
+    </message>
+    <message>
+        <source>“%1” (token %2)</source>
+        <translation>“%1”（词元 %2）</translation>
+    </message>
+    <message>
+        <source>%1: %2 %3</source>
+        <translation>%1：%2 %3</translation>
+    </message>
+    <message>
+        <source>%1: no value</source>
+        <translation>%1：无值</translation>
+    </message>
+    <message>
+        <source>%1, layer %2</source>
+        <translation>%1，第 %2 层</translation>
+    </message>
+    <message>
+        <source>%1, shared experts: %2 of the output</source>
+        <translation>%1，共享专家：占输出的 %2</translation>
+    </message>
+    <message>
+        <source>%1, expert %2</source>
+        <translation>%1，专家 %2</translation>
+    </message>
+    <message>
+        <source>, gate %1</source>
+        <translation>，门控值 %1</translation>
+    </message>
+    <message>
+        <source>, rank %1 of %2</source>
+        <translation>，第 %1 名（共 %2）</translation>
+    </message>
+    <message>
+        <source>, probability %1</source>
+        <translation>，概率 %1</translation>
+    </message>
+    <message>
+        <source>%1, runner-up, probability %2</source>
+        <translation>%1，候补，概率 %2</translation>
+    </message>
+    <message>
+        <source>%1, not chosen</source>
+        <translation>%1，未选中</translation>
+    </message>
+    <message>
+        <source>Nothing yet.</source>
+        <translation>还没有内容。</translation>
+    </message>
+    <message>
+        <source>%1 tokens by %2 experts in %3 layers</source>
+        <translation>%1 个词元 × %2 个专家，%3 层</translation>
+    </message>
+    <message>
+        <source>%1 rows by %2 columns of %3</source>
+        <translation>%1 行 × %2 列，%3</translation>
+    </message>
+</context>
+<context>
     <name>moescope::HistoryList</name>
     <message>
         <source>Untitled</source>
@@ -777,42 +1505,276 @@
     </message>
 </context>
 <context>
-    <name>moescope::LivePanel</name>
+    <name>moescope::InspectorDock</name>
     <message>
-        <source>Experts by layer</source>
-        <translation>各层的专家</translation>
+        <source>Routing</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>Routing inspector</source>
+        <translation>路由检查器</translation>
+    </message>
+    <message>
+        <source>Views</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Views of the routing</source>
+        <translation>路由的视图</translation>
+    </message>
+    <message>
+        <source>More: save, float, maximise</source>
+        <translation>更多：保存、浮动、最大化</translation>
+    </message>
+    <message>
+        <source>Save, float, maximise</source>
+        <translation>保存、浮动、最大化</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>检查器</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Dock</source>
+        <translation>停靠</translation>
+    </message>
+    <message>
+        <source>Float</source>
+        <translation>浮动</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Maximise</source>
+        <translation>最大化</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Routing – Moescope</source>
+        <translation>路由 – Moescope</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::InspectorView</name>
+    <message>
+        <source>What is missing</source>
+        <translation>缺少的内容</translation>
+    </message>
+    <message>
+        <source>Options of %1</source>
+        <translation>%1 的选项</translation>
+    </message>
+    <message>
+        <source>%1, %2, tokens: %3</source>
+        <translation>%1，%2，词元数：%3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Interventions</name>
+    <message>
+        <source>Rules: %1</source>
+        <translation>规则：%1</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>无标题</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>词元 %1</translation>
+    </message>
+    <message>
+        <source> (read, position %1)</source>
+        <translation>（读取，位置 %1）</translation>
+    </message>
+    <message>
+        <source>Some routing is damaged and was not searched.</source>
+        <translation>部分路由已损坏，未被搜索。</translation>
+    </message>
+    <message>
+        <source>Load a model to run an experiment.</source>
+        <translation>请先加载模型再运行实验。</translation>
+    </message>
+    <message>
+        <source>Ask something first: the answers are the text.</source>
+        <translation>请先提问：回答就是所用的文本。</translation>
+    </message>
+    <message>
+        <source>An answer is being written.</source>
+        <translation>正在生成回答。</translation>
+    </message>
+    <message>
+        <source>Loss with the best experts masked</source>
+        <translation>屏蔽最好专家时的损失</translation>
+    </message>
+    <message>
+        <source>best experts masked for each token, of %1</source>
+        <translation>每个词元屏蔽的最好专家数，共 %1 个</translation>
+    </message>
+    <message>
+        <source>Loss with other numbers of experts</source>
+        <translation>不同专家数量时的损失</translation>
+    </message>
+    <message>
+        <source>routed experts a token; the model has %1</source>
+        <translation>每个词元的路由专家数；模型为 %1</translation>
+    </message>
+    <message>
+        <source>shared experts off, k = %1</source>
+        <translation>关闭共享专家，k = %1</translation>
+    </message>
+    <message>
+        <source>none masked</source>
+        <translation>不屏蔽</translation>
+    </message>
+    <message>
+        <source>best %1 of %2 masked</source>
+        <translation>屏蔽最好的 %1 个，共 %2 个</translation>
+    </message>
+    <message>
+        <source>k = %1</source>
+        <translation>k = %1</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LayersChart</name>
+    <message>
+        <source>Layers × experts, prompt</source>
+        <translation>层 × 专家，提示</translation>
+    </message>
+    <message>
+        <source>Layers × experts, answer</source>
+        <translation>层 × 专家，回答</translation>
     </message>
     <message>
         <source>Layers × experts</source>
         <translation>层 × 专家</translation>
     </message>
     <message>
+        <source>times chosen, tokens: %1, log scale</source>
+        <translation>被选次数，词元数：%1，对数刻度</translation>
+    </message>
+    <message>
         <source>gate mass, tokens: %1, log scale</source>
         <translation>门控量，词元数：%1，对数刻度</translation>
     </message>
     <message>
-        <source>Ask something, and see which experts answer.</source>
-        <translation>问点什么，看看是哪些专家在回答。</translation>
+        <source>No token of a prompt was computed here: it was in the cache already.</source>
+        <translation>此处没有计算提示的词元：它们已在缓存中。</translation>
+    </message>
+    <message>
+        <source>No token of the answer yet.</source>
+        <translation>还没有回答的词元。</translation>
     </message>
     <message>
         <source>shared</source>
         <translation>共享</translation>
     </message>
     <message>
-        <source>0 to %1 times an even share</source>
-        <translation>均匀份额的 0 到 %1 倍</translation>
+        <source>even</source>
+        <translation>均匀</translation>
+    </message>
+    <message>
+        <source>≥%1× even</source>
+        <translation>≥均匀的 %1 倍</translation>
     </message>
     <message>
         <source>layer %1, expert %2: %3 times an even share</source>
         <translation>第 %1 层，专家 %2：均匀份额的 %3 倍</translation>
     </message>
     <message>
-        <source>Nothing yet.</source>
-        <translation>还没有内容。</translation>
+        <source>layer %1: the shared experts&apos; part of the output is %2 (of both norms)</source>
+        <translation>第 %1 层：共享专家占输出的 %2（按两者范数）</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LayersView</name>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
     </message>
     <message>
-        <source>%1 layers with %2 routed experts each; tokens counted: %3</source>
-        <translation>%1 层，每层 %2 个路由专家；已统计词元：%3</translation>
+        <source>times chosen</source>
+        <translation>被选次数</translation>
+    </message>
+    <message>
+        <source>gate mass</source>
+        <translation>门控量</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>数量</translation>
+    </message>
+    <message>
+        <source>together</source>
+        <translation>合并</translation>
+    </message>
+    <message>
+        <source>apart</source>
+        <translation>分开</translation>
+    </message>
+    <message>
+        <source>Prompt and answer</source>
+        <translation>提示和回答</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LiveView</name>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LoadBarsChart</name>
+    <message>
+        <source>Load of layer %1</source>
+        <translation>第 %1 层的负载</translation>
+    </message>
+    <message>
+        <source>Load of a layer</source>
+        <translation>一层的负载</translation>
+    </message>
+    <message>
+        <source>times chosen</source>
+        <translation>被选次数</translation>
+    </message>
+    <message>
+        <source>gate mass</source>
+        <translation>门控量</translation>
+    </message>
+    <message>
+        <source>%1, in even shares; never chosen: %2 of %3</source>
+        <translation>%1，以均匀份额计；从未被选：%2 / %3</translation>
+    </message>
+    <message>
+        <source>%1, in even shares</source>
+        <translation>%1，以均匀份额计</translation>
+    </message>
+    <message>
+        <source>even</source>
+        <translation>均匀</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>%1: never chosen</source>
+        <translation>%1：从未被选</translation>
+    </message>
+    <message>
+        <source>%1: %2 times an even share</source>
+        <translation>%1：均匀份额的 %2 倍</translation>
     </message>
 </context>
 <context>
@@ -892,10 +1854,6 @@
         <translation>%1 – Moescope</translation>
     </message>
     <message>
-        <source>loading %1, Esc stops</source>
-        <translation>正在加载 %1，按 Esc 停止</translation>
-    </message>
-    <message>
         <source>%1, %2</source>
         <translation>%1，%2</translation>
     </message>
@@ -924,22 +1882,6 @@
         <translation>放弃编辑</translation>
     </message>
     <message>
-        <source>blank</source>
-        <translation>空白</translation>
-    </message>
-    <message>
-        <source>token %1, position %2</source>
-        <translation>词元 %1，位置 %2</translation>
-    </message>
-    <message>
-        <source>Off</source>
-        <translation>关</translation>
-    </message>
-    <message>
-        <source>Top expert, layer %1</source>
-        <translation>首位专家，第 %1 层</translation>
-    </message>
-    <message>
         <source>Temperature %1</source>
         <translation>温度 %1</translation>
     </message>
@@ -954,10 +1896,6 @@
     <message>
         <source>Tint: off</source>
         <translation>着色：关</translation>
-    </message>
-    <message>
-        <source>Tint: top expert, layer %1</source>
-        <translation>着色：首位专家，第 %1 层</translation>
     </message>
     <message>
         <source>Chat</source>
@@ -1191,12 +2129,48 @@
         <translation>温度</translation>
     </message>
     <message>
-        <source>Inspector</source>
-        <translation>检查器</translation>
+        <source>%1 Computing on the processor.</source>
+        <translation>%1 改用处理器计算。</translation>
     </message>
     <message>
-        <source>Routing</source>
-        <translation>路由</translation>
+        <source>loading %1: about %2 of %3 that are free; Esc stops</source>
+        <translation>正在加载 %1：约需 %2，可用 %3；按 Esc 停止</translation>
+    </message>
+    <message>
+        <source>Memory: %1; estimated before loading: %2.</source>
+        <translation>内存：%1；加载前预计：%2。</translation>
+    </message>
+    <message>
+        <source>An experiment is running, Esc stops it</source>
+        <translation>实验正在运行，按 Esc 停止</translation>
+    </message>
+    <message>
+        <source>Router rules…</source>
+        <translation>路由规则…</translation>
+    </message>
+    <message>
+        <source>Regenerate with other rules…</source>
+        <translation>用其他规则重新生成…</translation>
+    </message>
+    <message>
+        <source>Tokens of an expert…</source>
+        <translation>一个专家的词元…</translation>
+    </message>
+    <message>
+        <source>Experiments</source>
+        <translation>实验</translation>
+    </message>
+    <message>
+        <source>Router rules</source>
+        <translation>路由规则</translation>
+    </message>
+    <message>
+        <source>Open routing…</source>
+        <translation>打开路由…</translation>
+    </message>
+    <message>
+        <source>Save routing…</source>
+        <translation>保存路由…</translation>
     </message>
 </context>
 <context>
@@ -1410,6 +2384,17 @@
     </message>
 </context>
 <context>
+    <name>moescope::PartingChart</name>
+    <message>
+        <source>Where they part</source>
+        <translation>分歧之处</translation>
+    </message>
+    <message>
+        <source>%1 against %2: %3 of the experts are the same</source>
+        <translation>%1 对 %2：%3 的专家相同</translation>
+    </message>
+</context>
+<context>
     <name>moescope::Prompt</name>
     <message>
         <source>The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. Shorten the question, start a new chat, or let the oldest turns be dropped (chat settings).</source>
@@ -1417,10 +2402,319 @@
     </message>
 </context>
 <context>
+    <name>moescope::RatioChart</name>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>shared : routed, log scale</source>
+        <translation>共享 : 路由，对数刻度</translation>
+    </message>
+    <message>
+        <source>1 : %1</source>
+        <translation>1 : %1</translation>
+    </message>
+    <message>
+        <source>%1 : 1</source>
+        <translation>%1 : 1</translation>
+    </message>
+    <message>
+        <source>%1, layer %2: shared %3 : routed %4 = %5</source>
+        <translation>%1，第 %2 层：共享 %3 : 路由 %4 = %5</translation>
+    </message>
+    <message>
+        <source>Ratio by layer and token</source>
+        <translation>按层和词元的比值</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RouterRulesDialog</name>
+    <message>
+        <source>Router rules</source>
+        <translation>路由规则</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own</source>
+        <translation>模型自带</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Use in this chat</source>
+        <translation>用于此对话</translation>
+    </message>
+    <message>
+        <source>Regenerate with these rules</source>
+        <translation>用这些规则重新生成</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RouterRulesEditor</name>
+    <message>
+        <source>3 5; 12: 40</source>
+        <translation>3 5; 12: 40</translation>
+    </message>
+    <message>
+        <source>Experts a token</source>
+        <translation>每个词元的专家数</translation>
+    </message>
+    <message>
+        <source>A number for all layers; “12: 2” for layer 12</source>
+        <translation>所有层用一个数；“12: 2” 表示第 12 层</translation>
+    </message>
+    <message>
+        <source>Masked experts</source>
+        <translation>屏蔽的专家</translation>
+    </message>
+    <message>
+        <source>May not be chosen; “12: 3 5; 14: 40” by layer</source>
+        <translation>不可选择；按层写作 “12: 3 5; 14: 40”</translation>
+    </message>
+    <message>
+        <source>Forced experts</source>
+        <translation>强制的专家</translation>
+    </message>
+    <message>
+        <source>Always chosen, and counted</source>
+        <translation>总被选中，并计入数量</translation>
+    </message>
+    <message>
+        <source>Best experts masked</source>
+        <translation>屏蔽最好的专家</translation>
+    </message>
+    <message>
+        <source>So many of the likeliest, for each token anew</source>
+        <translation>对每个词元屏蔽最可能的这么多个</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Shared experts</source>
+        <translation>共享专家</translation>
+    </message>
+    <message>
+        <source>They run for every token</source>
+        <translation>每个词元都会运行</translation>
+    </message>
+    <message>
+        <source>As the model does</source>
+        <translation>按模型自带方式</translation>
+    </message>
+    <message>
+        <source>Sum to 1</source>
+        <translation>总和为 1</translation>
+    </message>
+    <message>
+        <source>The probabilities</source>
+        <translation>概率本身</translation>
+    </message>
+    <message>
+        <source>Gates</source>
+        <translation>门控值</translation>
+    </message>
+    <message>
+        <source>The weights of the chosen experts</source>
+        <translation>选中专家的权重</translation>
+    </message>
+    <message>
+        <source>Factor on the routed sum</source>
+        <translation>路由之和的系数</translation>
+    </message>
+    <message>
+        <source>as the model does</source>
+        <translation>按模型自带方式</translation>
+    </message>
+    <message>
+        <source>What the rules say</source>
+        <translation>规则的含义</translation>
+    </message>
+    <message>
+        <source>%1, as the model does</source>
+        <translation>%1，按模型自带方式</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own rules.</source>
+        <translation>模型自带的规则。</translation>
+    </message>
+    <message>
+        <source>Rules: %1.</source>
+        <translation>规则：%1。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RoutingSource</name>
+    <message>
+        <source>“line break”</source>
+        <translation>“换行”</translation>
+    </message>
+    <message>
+        <source>token %1</source>
+        <translation>词元 %1</translation>
+    </message>
+    <message>
+        <source>“blank”</source>
+        <translation>“空白”</translation>
+    </message>
+    <message>
+        <source>This trace has the ids of the chosen experts only: no gates, margins or norms.</source>
+        <translation>此记录只有选中专家的编号：没有门控值、差距或范数。</translation>
+    </message>
+    <message>
+        <source>This trace has ids and gates only: no margins or norms.</source>
+        <translation>此记录只有编号和门控值：没有差距或范数。</translation>
+    </message>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>This trace has no runners-up: no margins.</source>
+        <translation>此记录没有候补专家：没有差距。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RoutingSources</name>
+    <message>
+        <source>Imported</source>
+        <translation>已导入</translation>
+    </message>
+    <message>
+        <source>Answer %1: %2</source>
+        <translation>回答 %1：%2</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>无标题</translation>
+    </message>
+</context>
+<context>
     <name>moescope::RowDelegate</name>
     <message>
         <source>New title</source>
         <translation>新标题</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RulesWords</name>
+    <message>
+        <source>layer %1: %2</source>
+        <translation>第 %1 层：%2</translation>
+    </message>
+    <message>
+        <source>as the model does</source>
+        <translation>按模型自带方式</translation>
+    </message>
+    <message>
+        <source>top by layer</source>
+        <translation>按层取前几</translation>
+    </message>
+    <message>
+        <source>top %1</source>
+        <translation>取前 %1</translation>
+    </message>
+    <message>
+        <source>%1 masked</source>
+        <translation>屏蔽 %1 个</translation>
+    </message>
+    <message>
+        <source>%1 forced</source>
+        <translation>强制 %1 个</translation>
+    </message>
+    <message>
+        <source>best masked</source>
+        <translation>屏蔽最好的</translation>
+    </message>
+    <message>
+        <source>shared off</source>
+        <translation>关闭共享</translation>
+    </message>
+    <message>
+        <source>all experts</source>
+        <translation>所有专家</translation>
+    </message>
+    <message>
+        <source>other gates</source>
+        <translation>其他门控</translation>
+    </message>
+    <message>
+        <source>without %1</source>
+        <translation>不用 %1</translation>
+    </message>
+    <message>
+        <source>always %1</source>
+        <translation>总用 %1</translation>
+    </message>
+    <message>
+        <source>without the best %1 of each token</source>
+        <translation>不用每个词元最好的 %1 个</translation>
+    </message>
+    <message>
+        <source>shared experts off</source>
+        <translation>关闭共享专家</translation>
+    </message>
+    <message>
+        <source>gates sum to 1</source>
+        <translation>门控值总和为 1</translation>
+    </message>
+    <message>
+        <source>gates are the probabilities</source>
+        <translation>门控值即概率</translation>
+    </message>
+    <message>
+        <source>routed sum times %1</source>
+        <translation>路由之和乘以 %1</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SaveView</name>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
+    </message>
+    <message>
+        <source>A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.</source>
+        <translation>无法生成 %1 x %2 像素的图片；每边须为 1 到 %3。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for a picture of %1 x %2 pixels; choose a smaller one.</source>
+        <translation>内存不足以生成 %1 x %2 像素的图片；请选择更小的尺寸。</translation>
+    </message>
+    <message>
+        <source>%1: pictures are .png, .svg or .pdf; give the name one of these endings.</source>
+        <translation>%1：图片格式为 .png、.svg 或 .pdf；请使用其中一种扩展名。</translation>
+    </message>
+    <message>
+        <source>Save picture…</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>PNG (*.png);;SVG (*.svg);;PDF (*.pdf)</source>
+        <translation>PNG (*.png);;SVG (*.svg);;PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>Save data…</source>
+        <translation>保存数据…</translation>
+    </message>
+    <message>
+        <source>Save data</source>
+        <translation>保存数据</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv)</source>
+        <translation>CSV (*.csv)</translation>
     </message>
 </context>
 <context>
@@ -1486,6 +2780,83 @@
     <message>
         <source>OK</source>
         <translation>确定</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SharedLayersChart</name>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>mean norms, tokens: %1; strokes: the token in hand</source>
+        <translation>平均范数，词元数：%1；短线：当前词元</translation>
+    </message>
+    <message>
+        <source>layer %1: mean norm of the shared experts&apos; output %2, of the routed sum %3, ratio %4</source>
+        <translation>第 %1 层：共享专家输出的平均范数 %2，路由之和 %3，比值 %4</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>By layer</source>
+        <translation>按层</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SharedTokensChart</name>
+    <message>
+        <source>norms, layer %1, log scale</source>
+        <translation>范数，第 %1 层，对数刻度</translation>
+    </message>
+    <message>
+        <source>norms, mean over layers, log scale</source>
+        <translation>范数，各层平均，对数刻度</translation>
+    </message>
+    <message>
+        <source>This trace has no norms of the shared and routed outputs.</source>
+        <translation>此记录没有共享与路由输出的范数。</translation>
+    </message>
+    <message>
+        <source>%1: shared %2, routed %3, ratio %4</source>
+        <translation>%1：共享 %2，路由 %3，比值 %4</translation>
+    </message>
+    <message>
+        <source>shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>routed</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>shared : routed, log scale</source>
+        <translation>共享 : 路由，对数刻度</translation>
+    </message>
+    <message>
+        <source>Shared against routed</source>
+        <translation>共享与路由</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SharedView</name>
+    <message>
+        <source>Shared</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>mean of all layers</source>
+        <translation>所有层的平均</translation>
+    </message>
+    <message>
+        <source>the chosen layer</source>
+        <translation>所选的层</translation>
+    </message>
+    <message>
+        <source>Curves</source>
+        <translation>曲线</translation>
     </message>
 </context>
 <context>
@@ -1621,6 +2992,45 @@
     </message>
 </context>
 <context>
+    <name>moescope::SpecialistsView</name>
+    <message>
+        <source>Specialists</source>
+        <translation>专长</translation>
+    </message>
+    <message>
+        <source>conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>folder or tag</source>
+        <translation>文件夹或标签</translation>
+    </message>
+    <message>
+        <source>Text by</source>
+        <translation>文本按</translation>
+    </message>
+    <message>
+        <source>read</source>
+        <translation>读取</translation>
+    </message>
+    <message>
+        <source>that came next</source>
+        <translation>随后的</translation>
+    </message>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Tokens that occur less often do not count; papers take 10 (OLMoE)</source>
+        <translation>出现次数更少的词元不计；论文取 10（OLMoE）</translation>
+    </message>
+    <message>
+        <source>at least</source>
+        <translation>至少</translation>
+    </message>
+</context>
+<context>
     <name>moescope::StatusLine</name>
     <message>
         <source>Status</source>
@@ -1628,22 +3038,91 @@
     </message>
 </context>
 <context>
-    <name>moescope::TokenPanel</name>
+    <name>moescope::Tint</name>
     <message>
-        <source>Experts of a token</source>
-        <translation>一个词元的专家</translation>
+        <source>off</source>
+        <translation>关</translation>
     </message>
     <message>
-        <source>layer %1: experts %2</source>
-        <translation>第 %1 层：专家 %2</translation>
+        <source>top expert, layer %1</source>
+        <translation>首位专家，第 %1 层</translation>
     </message>
+    <message>
+        <source>margin, layer %1</source>
+        <translation>差距，第 %1 层</translation>
+    </message>
+    <message>
+        <source>entropy, layer %1</source>
+        <translation>熵，第 %1 层</translation>
+    </message>
+    <message>
+        <source>shared : routed, layer %1</source>
+        <translation>共享 : 路由，第 %1 层</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TogetherView</name>
+    <message>
+        <source>Together</source>
+        <translation>共现</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Flow into</source>
+        <translation>流向</translation>
+    </message>
+    <message>
+        <source>the next</source>
+        <translation>下一层</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenAgreementChart</name>
+    <message>
+        <source>random</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>all alike</source>
+        <translation>全部相同</translation>
+    </message>
+    <message>
+        <source>red line: the texts part</source>
+        <translation>红线：文本在此分开</translation>
+    </message>
+    <message>
+        <source>%1 against %2, layer %3: %4 of the experts are the same</source>
+        <translation>%1 对 %2，第 %3 层：%4 的专家相同</translation>
+    </message>
+    <message>
+        <source>Agreement by token</source>
+        <translation>各词元的一致性</translation>
+    </message>
+    <message>
+        <source>share of experts chosen alike</source>
+        <translation>选择相同的专家比例</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenChart</name>
     <message>
         <source>A token</source>
         <translation>词元</translation>
     </message>
     <message>
-        <source>Point at a word of an answer to see its experts.</source>
-        <translation>指向回答中的一个词，查看它的专家。</translation>
+        <source>token %1, position %2</source>
+        <translation>词元 %1，位置 %2</translation>
+    </message>
+    <message>
+        <source>%1, of the prompt</source>
+        <translation>%1，属于提示</translation>
+    </message>
+    <message>
+        <source>Point at a word of an answer, or at a column of a heatmap, to see its experts.</source>
+        <translation>指向回答中的一个词，或热力图中的一列，查看它的专家。</translation>
     </message>
     <message>
         <source>layer</source>
@@ -1654,12 +3133,261 @@
         <translation>选中的专家（按门控值）</translation>
     </message>
     <message>
+        <source>experts chosen</source>
+        <translation>选中的专家</translation>
+    </message>
+    <message>
+        <source>next</source>
+        <translation>候补</translation>
+    </message>
+    <message>
         <source>margin</source>
         <translation>差距</translation>
     </message>
     <message>
         <source>shared : routed</source>
         <translation>共享 : 路由</translation>
+    </message>
+    <message>
+        <source>layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: chosen</source>
+        <translation>%1，专家 %2：选中</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: gate %3, rank %4</source>
+        <translation>%1，专家 %2：门控值 %3，第 %4 名</translation>
+    </message>
+    <message>
+        <source>%1, probability %2</source>
+        <translation>%1，概率 %2</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: not chosen, %3, probability %4</source>
+        <translation>%1，专家 %2：未选中，%3，概率 %4</translation>
+    </message>
+    <message>
+        <source>came next</source>
+        <translation>排在其后</translation>
+    </message>
+    <message>
+        <source>came second next</source>
+        <translation>排在其后第二</translation>
+    </message>
+    <message>
+        <source>%1: norm of the shared experts&apos; output %2, of the routed sum %3, ratio %4</source>
+        <translation>%1：共享专家输出的范数 %2，路由之和 %3，比值 %4</translation>
+    </message>
+    <message>
+        <source>%1, token %2</source>
+        <translation>%1，词元 %2</translation>
+    </message>
+    <message>
+        <source>layer %1: experts %2</source>
+        <translation>第 %1 层：专家 %2</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenTint</name>
+    <message>
+        <source>Tint: %1</source>
+        <translation>着色：%1</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>Top expert</source>
+        <translation>最佳专家</translation>
+    </message>
+    <message>
+        <source>Margin: how nearly another was chosen</source>
+        <translation>差距：另一专家有多接近被选中</translation>
+    </message>
+    <message>
+        <source>Entropy: how evenly the gates are spread</source>
+        <translation>熵：门控值分布得多均匀</translation>
+    </message>
+    <message>
+        <source>Shared against routed</source>
+        <translation>共享与路由</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenView</name>
+    <message>
+        <source>Token</source>
+        <translation>词元</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokensChart</name>
+    <message>
+        <source>Tokens × experts, layer %1</source>
+        <translation>词元 × 专家，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Tokens × experts</source>
+        <translation>词元 × 专家</translation>
+    </message>
+    <message>
+        <source>gate, 0 to %1, log scale</source>
+        <translation>门控值，0 到 %1，对数刻度</translation>
+    </message>
+    <message>
+        <source>chosen or not</source>
+        <translation>是否选中</translation>
+    </message>
+    <message>
+        <source>%1, expert %2, rank %3</source>
+        <translation>%1，专家 %2，第 %3 名</translation>
+    </message>
+    <message>
+        <source>%1, gate %2</source>
+        <translation>%1，门控值 %2</translation>
+    </message>
+    <message>
+        <source>%1, expert %2: not chosen</source>
+        <translation>%1，专家 %2：未被选中</translation>
+    </message>
+    <message>
+        <source>%1: experts %2</source>
+        <translation>%1：专家 %2</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokensView</name>
+    <message>
+        <source>Tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>one layer</source>
+        <translation>一层</translation>
+    </message>
+    <message>
+        <source>all layers</source>
+        <translation>所有层</translation>
+    </message>
+    <message>
+        <source>gate</source>
+        <translation>门控值</translation>
+    </message>
+    <message>
+        <source>probability</source>
+        <translation>概率</translation>
+    </message>
+    <message>
+        <source>chosen or not</source>
+        <translation>是否选中</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>linear</source>
+        <translation>线性</translation>
+    </message>
+    <message>
+        <source>maximum</source>
+        <translation>最大</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>平均</translation>
+    </message>
+    <message>
+        <source>What a pixel shows when several cells share it</source>
+        <translation>多个单元共用一个像素时显示的内容</translation>
+    </message>
+    <message>
+        <source>cividis</source>
+        <translation>cividis</translation>
+    </message>
+    <message>
+        <source>viridis</source>
+        <translation>viridis</translation>
+    </message>
+    <message>
+        <source>magma</source>
+        <translation>magma</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>刻度</translation>
+    </message>
+    <message>
+        <source>Cells that share a pixel</source>
+        <translation>共用像素的单元</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>Tokens × experts</source>
+        <translation>词元 × 专家</translation>
+    </message>
+    <message>
+        <source>Tokens × experts, all layers</source>
+        <translation>词元 × 专家，所有层</translation>
+    </message>
+    <message>
+        <source>Tokens × experts, layer %1</source>
+        <translation>词元 × 专家，第 %1 层</translation>
+    </message>
+    <message>
+        <source>%1, %2, tokens: %3</source>
+        <translation>%1，%2，词元数：%3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TraceFiles</name>
+    <message>
+        <source>Open routing</source>
+        <translation>打开路由</translation>
+    </message>
+    <message>
+        <source>Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)</source>
+        <translation>路由 (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;所有文件 (*)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %Ln token(s).</source>
+        <translation>
+            <numerusform>%1：%Ln 个词元。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is no routing yet; ask something first.</source>
+        <translation>还没有路由；请先提问。</translation>
+    </message>
+    <message>
+        <source>Save routing</source>
+        <translation>保存路由</translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
     </message>
 </context>
 <context>
@@ -1712,6 +3440,69 @@
     <message>
         <source>What can be done with the message</source>
         <translation>可对此消息进行的操作</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::VocabularyChart</name>
+    <message>
+        <source>Experts and their tokens</source>
+        <translation>专家与其词元</translation>
+    </message>
+    <message>
+        <source>Experts and their tokens, layer %1</source>
+        <translation>专家与其词元，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Tokens of expert %1, layer %2</source>
+        <translation>专家 %1 的词元，第 %2 层</translation>
+    </message>
+    <message>
+        <source>share of a token&apos;s occurrences that chose the expert</source>
+        <translation>该词元各次出现中选择此专家的比例</translation>
+    </message>
+    <message>
+        <source>Esc shows all experts</source>
+        <translation>按 Esc 显示所有专家</translation>
+    </message>
+    <message>
+        <source>This trace does not say which tokens it is of.</source>
+        <translation>此记录没有说明属于哪些词元。</translation>
+    </message>
+    <message>
+        <source>No token occurs %1 times here. Choose a lower minimum above, or look at a longer text.</source>
+        <translation>这里没有出现 %1 次的词元。请在上方选择更小的下限，或查看更长的文本。</translation>
+    </message>
+    <message>
+        <source>id %1</source>
+        <translation>编号 %1</translation>
+    </message>
+    <message>
+        <source>expert</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>tokens, largest shares first; a click shows all</source>
+        <translation>词元，比例最大在前；点击显示全部</translation>
+    </message>
+    <message>
+        <source>token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>share</source>
+        <translation>比例</translation>
+    </message>
+    <message>
+        <source>occurrences</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>No token that occurs %1 times chose this expert.</source>
+        <translation>没有出现 %1 次的词元选择此专家。</translation>
+    </message>
+    <message>
+        <source>“%1” occurs %2 times; %3 of them chose expert %4 (stroke: an even share, %5)</source>
+        <translation>“%1” 出现 %2 次；其中 %3 选择专家 %4（短线：均匀份额 %5）</translation>
     </message>
 </context>
 <context>

@@ -246,6 +246,22 @@ class History(unittest.TestCase):
         r = cli("history", "experts", "--data-dir", self.data, "--layer", "0", "--expert", "3")
         self.assertEqual((r.returncode, r.stdout, r.stderr), (0, "", "Nothing was found.\n"))
 
+    def test_rules(self):
+        self.chat("--rules", "K 1; mask 2: 3, 5; shared OFF", stdin="What is a router?\n")
+        answer = self.show(1)["messages"][1]
+        self.assertEqual(answer["settings"]["rules"], "k 1; mask 2: 3 5; shared off")
+        first = answer["routing"]["first_moe_layer"]
+        for _, _, _, layers in answer["routing"]["tokens"]:
+            self.assertTrue(all(len(layer[0]) == 1 and layer[5] == 0 for layer in layers))
+            self.assertNotIn(layers[2 - first][0][0], (3, 5))
+        for rules, says in (("k 99", "expected 1 to"), ("mask x", "not a whole number"), ("k 99: 2", "layer 99")):
+            r = cli("run", DEMO, "--prompt", "Hello!", "--rules", rules)
+            self.assertEqual((r.returncode, r.stdout, r.stderr.count("\n")), (1, "", 1), r)
+            self.assertIn(says, r.stderr)
+        own, other = (cli("run", DEMO, "--prompt", "What is a router?", "--temperature", "0", *rules).stdout
+                      for rules in ((), ("--rules", "k 1; shared off")))
+        self.assertNotEqual(own, other)
+
     def test_experiments(self):
         self.chat(stdin="What is a router?\nWhat is 7 plus 8?\n")
 

@@ -132,6 +132,10 @@ template <class T>
 T __ldg(const T* p) {
     return *p;
 }
+template <class T>
+T __ldcg(const T* p) {
+    return *p;
+}
 /// Blocks run one after another and threads change only at barriers, so every access is atomic.
 template <class T>
 T atomicAdd(T* p, std::type_identity_t<T> value) {

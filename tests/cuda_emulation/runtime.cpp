@@ -291,21 +291,23 @@ cudaError_t cudaHostUnregister(void* memory) {
 }
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind) {
     drainAll();
-    std::memcpy(to, from, bytes);
+    if (bytes > 0) std::memcpy(to, from, bytes);
     return cudaSuccess;
 }
 cudaError_t cudaMemset(void* memory, int value, std::size_t bytes) {
     drainAll();
-    std::memset(memory, value, bytes);
+    if (bytes > 0) std::memset(memory, value, bytes);
     return cudaSuccess;
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
+    if (bytes == 0) return cudaSuccess;
     enqueue(stream, [=] { std::memcpy(to, from, bytes); });
     // A card copies pageable memory before the call returns.
     if (!streamOf(stream).capture && !(pinnedOrDevice(to) && pinnedOrDevice(from))) drain(streamOf(stream));
     return cudaSuccess;
 }
 cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes, cudaStream_t stream) {
+    if (bytes == 0) return cudaSuccess;
     enqueue(stream, [=] { std::memset(memory, value, bytes); });
     return cudaSuccess;
 }

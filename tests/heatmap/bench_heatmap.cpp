@@ -3,6 +3,7 @@
 //
 //   bench_heatmap [tokens]
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -36,13 +37,13 @@ double processorSeconds() {
     return of(use.ru_utime) + of(use.ru_stime);
 }
 
-double residentMiB() {
+double residentMB() {
     long pages = 0, resident = 0;
     if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
         if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2) resident = 0;
         std::fclose(file);
     }
-    return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+    return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
 /// From everything into a few cells and out again, panning on the way.
@@ -67,7 +68,7 @@ Times times(std::vector<double> all) {
 }
 
 /// Appends to the scene's routing: it must be the one that the renderer reads, and not a copy.
-void measure(HeatmapRenderer& renderer, HeatmapScene& scene, double before_mib) {
+void measure(HeatmapRenderer& renderer, HeatmapScene& scene, double before_mb) {
     std::printf("\n%s\n", renderer.name().c_str());
     scene.view = {};
     const double start = seconds();
@@ -115,8 +116,8 @@ void measure(HeatmapRenderer& renderer, HeatmapScene& scene, double before_mib) 
     }
     std::printf("  everything in view: %.1f frames/s, processor %.1f ms a frame\n", 1 / times(whole).median,
                 1e3 * (processorSeconds() - processor) / 30);
-    std::printf("  memory: renderer %.0f MiB, resident set grown by %.0f MiB with the matrix\n",
-                static_cast<double>(renderer.bytes()) / (1 << 20), residentMiB() - before_mib);
+    std::printf("  memory: renderer %.0f MB, resident set grown by %.0f MB with the matrix\n",
+                static_cast<double>(renderer.bytes()) / 1e6, residentMB() - before_mb);
 
     // 100 tokens a second, drawn 30 times a second in the inspector's size, for as much as three seconds of them.
     scene.view.rect = {static_cast<double>(scene.routing.tokens()) - 400, 0, 800, wholeRect(scene).height};
@@ -144,18 +145,19 @@ void measure(HeatmapRenderer& renderer, HeatmapScene& scene, double before_mib) 
 
 int main(int argc, char** argv) {
     const int tokens = argc > 1 ? std::max(1, std::atoi(argv[1])) : 100000;
-    const double before = residentMiB();
+    const double before = residentMB();
     HeatmapScene scene;
     const double start = seconds();
     scene.routing = madeUp(kShape, tokens, 1);
     std::printf("%d tokens x %d layers x %d experts, k = %d, %d x %d pixels\n", tokens, kShape.moe_layers,
                 kShape.experts, kShape.experts_used, kWidth, kHeight);
-    std::printf("matrix: %.0f MiB, made up and appended in %.1f s\n",
-                static_cast<double>(scene.routing.bytes()) / (1 << 20), seconds() - start);
+    std::printf("matrix: %.0f MB, made up and appended in %.1f s\n", static_cast<double>(scene.routing.bytes()) / 1e6,
+                seconds() - start);
     {
         CpuRenderer cpu;
         measure(cpu, scene, before);
     }
+    malloc_trim(0);  // what the first renderer held goes back, or it would count as the second's
     auto vulkan = makeVulkanRenderer({.validation = false, .software = true});
     if (!vulkan.ok()) {
         std::printf("\nno Vulkan: %s\n", vulkan.status().message().c_str());

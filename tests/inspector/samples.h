@@ -76,7 +76,7 @@ struct Sample {
     void grow(int count, int prompt_tokens = 0, Detail detail = Detail::kAll) {
         append(*log, count, prompt_tokens, detail);
         for (int t = prompt_tokens + static_cast<int>(tokens.size()); t < static_cast<int>(log->size()); ++t) {
-            const std::string word = "w" + std::to_string(tokens.size()) + " ";
+            const std::string word = QStringLiteral("w%1 ").arg(tokens.size()).toStdString();
             tokens.push_back(
                 {static_cast<std::uint32_t>(text.size()), static_cast<std::uint32_t>(text.size() + word.size()), t});
             text += word;

@@ -49,7 +49,7 @@ def read_safetensors(path):
 def random_trace(rng, tokens, layers, gaps):
     """Records of a router with skewed experts; `gaps`: some tokens choose fewer than K, some none at all."""
     tensors = {"tokens": rng.integers(0, 12, tokens).astype("<i4"),
-               "positions": np.arange(tokens, dtype="<i4"),
+               "positions": (np.arange(tokens) % 37).astype("<i4"),
                "phases": (np.arange(tokens) > tokens // 2).astype("|u1")}
     for l in range(1, layers + 1):
         logits = rng.normal(size=(tokens, N)) + np.linspace(0, 3, N)[rng.permutation(N)]
@@ -125,7 +125,8 @@ def expected(tensors, other, layer, next_layer, begin, end, n):
     mean = c.mean()
     pairs = a.chosen.T @ a.chosen
     flow = (zero_divide(a.chosen, a.count[:, None])).T @ zero_divide(after.chosen, after.count[:, None])
-    both = a.known[:-1] & a.known[1:]
+    positions = tensors.get("positions", np.arange(end))[s]
+    both = a.known[:-1] & a.known[1:] & (positions[:-1] + 1 == positions[1:])
     first = both & (a.experts[:-1, 0] == a.experts[1:, 0])
     any_ = both & ((a.chosen[:-1] * a.chosen[1:]).sum(1) > 0)
     common, both_runs = (a.chosen * b.chosen).sum(1), a.known & b.known

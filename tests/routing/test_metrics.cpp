@@ -153,7 +153,7 @@ TEST_CASE("tokens without a record do not count") {
         r.count = e >= 0;
         r.experts[0] = e;
         r.gates[0] = e >= 0 ? 0.5f : 0;
-        log.onToken({0, 0, Phase::kPrefill, {&r, 1}});
+        log.onToken({0, static_cast<int>(log.size()), Phase::kPrefill, {&r, 1}});
     }
     CHECK(gateMass(log, 0, allTokens(log))[0] == Approx(1.0 / 3));
     CHECK(domainSpecialisation(log, 0, allTokens(log))[1] == Approx(1.0 / 3));
@@ -161,6 +161,16 @@ TEST_CASE("tokens without a record do not count") {
     CHECK(agreement(log, allTokens(log), log, allTokens(log), 0) == 1);
     CHECK(topExpert(log, 1, 0) == -1);
     CHECK(gateEntropy(log.at(1, 0)) == 0);
+}
+
+TEST_CASE("texts that follow each other are no neighbours") {
+    RoutingLog log({0, 1, 2, 1, 0});
+    LayerRouting r;
+    r.count = 1;
+    r.experts[0] = 1;
+    for (const int position : {0, 1, 0, 5, 6}) log.onToken({0, position, Phase::kPrefill, {&r, 1}});
+    CHECK(repetition(log, 0, allTokens(log)).first == 1);  // of 0, 1 and 5, 6
+    CHECK(repetition(log, 0, {1, 4}).any == 0);
 }
 
 TEST_CASE("ids only: what needs more is 0") {

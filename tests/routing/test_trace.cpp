@@ -63,8 +63,10 @@ TEST_CASE("where experts ran is told, if any ran on a card") {
         if (line[0] != '#' && line[0] != 't') residency += line[line.size() - 5];
     }
     CHECK(residency == "000111");
-    const RoutingLog back = roundTrip(log, "t.jsonl");
-    for (std::size_t t = 0; t < 3; ++t) CHECK(back.at(t, 0).on_card == log.at(t, 0).on_card);
+    for (const char* name : {"t.jsonl", "t.safetensors", "t.npz"}) {
+        const RoutingLog back = roundTrip(log, name);
+        for (std::size_t t = 0; t < 3; ++t) CHECK(back.at(t, 0).on_card == log.at(t, 0).on_card);
+    }
 }
 
 TEST_CASE("CSV is route_trace v1") {

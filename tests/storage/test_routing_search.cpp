@@ -347,6 +347,45 @@ TEST_CASE("long answers are found in all their chunks, and while they are writte
     CHECK(chunks > 2);
 }
 
+TEST_CASE("many answers are searched in parts, and come in one order") {
+    const TemporaryDir dir;
+    const auto history = must(History::open(dir.path()));
+    constexpr int kConversations = 3, kAnswers = 300;
+    int expected = 0;
+    for (int c = 0; c < kConversations; ++c) {
+        ConversationContent content;
+        content.conversation.title = std::to_string(c);
+        for (int a = 0; a < kAnswers; ++a) {
+            MessageContent m;
+            m.message.id = a + 1;
+            if (a > 0) m.message.parent = a;
+            m.message.author = Author::kAssistant;
+            m.message.text = std::to_string(a);
+            m.tokens = {{5, 0, static_cast<std::uint32_t>(m.message.text.size()), 0}};
+            m.routing.emplace(sampleShape());
+            m.routing->onToken({5, 0, Phase::kDecode, sampleLayers(c + a)});
+            content.messages.push_back(std::move(m));
+            for (int r = 0; r < 6; ++r) expected += (7 * (c + a) + 10 * r) % 64 == 40;
+        }
+        must(history->import(content));
+    }
+    const auto found = must(history->routingSearch(sampleQuery(40), 10'000));
+    CHECK(found.total == expected);
+    REQUIRE(static_cast<int>(found.hits.size()) == expected);
+    for (std::size_t i = 1; i < found.hits.size(); ++i) CHECK(found.hits[i - 1].message > found.hits[i].message);
+    CHECK(found.hits.front().title == "2");
+    CHECK(found.hits.back().title == "0");
+    CHECK(found.hits.back().snippet.substr(0, found.hits.back().end) == found.hits.back().snippet);
+    const auto some = must(history->routingSearch(sampleQuery(40), expected - 10));
+    CHECK(static_cast<int>(some.hits.size()) == expected - 10);
+    CHECK(some.total == expected);
+    CHECK(some.hits.back().message == found.hits[found.hits.size() - 11].message);
+    CHECK(must(history->routingSearch(sampleQuery(40), 0)).hits.empty());
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK_FALSE(must(history->routingSearch(sampleQuery(40), 10, stop.get_token())).complete);
+}
+
 TEST_CASE("routing of earlier programs is found, and damaged pieces are counted") {
     const TemporaryDir dir;
     const auto history = must(History::open(dir.path()));

@@ -207,7 +207,7 @@ private slots:
         auto* count = b.composer->findChild<QLabel*>(QStringLiteral("composer_count"));
         QVERIFY(count->isHidden());
         b.composer->setTokenCount(128, 1000);
-        QCOMPARE(count->text(), QStringLiteral("128 tokens"));
+        QCOMPARE(count->text(), QStringLiteral("128 token(s)"));
         QVERIFY(!count->isHidden());
         QVERIFY(count->palette().color(QPalette::WindowText) != b.themes.theme().amber_text);
         b.composer->setTokenCount(128, 100);

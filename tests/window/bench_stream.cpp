@@ -1,45 +1,31 @@
-// Whether the window stays smooth: a scripted answer of 100 tokens/s arrives in a conversation of 100,000 tokens, with
-// the routing panel open. Prints how long the event loop was away. Usage: bench_stream [SECONDS] (default 60)
+// Whether the window stays smooth: answers of 100 tokens/s, in the shape of the 16B model (27 MoE layers, 64 experts),
+// come into a conversation of 100,000 tokens, are stored, and shown with their routing. Prints how long the event loop
+// was away. Usage: bench_stream [SECONDS] (default 60)
 
 #include <QApplication>
 #include <QElapsedTimer>
-#include <QSplitter>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <algorithm>
 #include <cstdio>
 #include <random>
 
-#include "ui/chat/transcript_model.h"
-#include "ui/chat/transcript_view.h"
-#include "ui/inspector/live_panel.h"
-#include "ui/theme.h"
+#include "app/window/main_window.h"
+#include "storage/answer_writer.h"
 
 using namespace moescope;
 
 namespace {
 
-constexpr int kTokens = 100'000, kPerMessage = 400, kPerSecond = 100;
+constexpr int kTokens = 100'000, kPerMessage = 400, kPerSecond = 100, kPerAnswer = 1500;
+const RoutingShape kShape{1, 27, 64, 6, 2};
 
 const char* const kWords[] = {" the",    " router", " sends",   " each", " token", " to",       " six",
                               " of",     " its",    " experts", ",",     " and",   " **adds**", " what",
                               " `they`", " say",    ".",        "\n\n",  " 混合",  " layer"};
 
-TranscriptMessage message(qint64 id, std::mt19937& random) {
-    TranscriptMessage m;
-    m.id = id;
-    m.role = id % 2 ? TranscriptRole::kUser : TranscriptRole::kAnswer;
-    for (int i = 0; i < kPerMessage; ++i) {
-        const auto begin = static_cast<std::uint32_t>(m.text.size());
-        m.text += kWords[random() % std::size(kWords)];
-        m.tokens.push_back({begin, static_cast<std::uint32_t>(m.text.size()), i});
-    }
-    m.figures = {kPerMessage, 100, 0.2, QStringLiteral("end of text")};
-    return m;
-}
-
-RoutingLog records(std::mt19937& random, const RoutingShape& shape) {
-    RoutingLog log(shape);
-    std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
+std::vector<LayerRouting> randomRouting(std::mt19937& random) {
+    std::vector<LayerRouting> layers(static_cast<std::size_t>(kShape.moe_layers));
     for (LayerRouting& r : layers) {
         r.count = 6;
         for (std::size_t i = 0; i < 6; ++i) {
@@ -49,75 +35,148 @@ RoutingLog records(std::mt19937& random, const RoutingShape& shape) {
         r.shared_norm = 1;
         r.routed_norm = 1;
     }
-    log.onToken({0, 0, Phase::kDecode, layers});
-    return log;
+    return layers;
 }
+
+/// A conversation of kTokens tokens, each answer with its tokens and their routing.
+ConversationContent longConversation(std::mt19937& random) {
+    ConversationContent content;
+    content.conversation.title = "A long conversation";
+    for (int m = 1; m <= kTokens / kPerMessage; ++m) {
+        MessageContent c;
+        c.message.id = m;
+        if (m > 1) c.message.parent = m - 1;
+        const bool answer = m % 2 == 0;
+        c.message.author = answer ? Author::kAssistant : Author::kUser;
+        if (answer) {
+            c.message.finish = "end of text";
+            c.message.answer_tokens = kPerMessage;
+            c.message.tokens_per_second = kPerSecond;
+            c.routing.emplace(kShape);
+        }
+        for (int i = 0; i < kPerMessage; ++i) {
+            const auto begin = static_cast<std::uint32_t>(c.message.text.size());
+            c.message.text += kWords[random() % std::size(kWords)];
+            if (!answer) continue;
+            c.tokens.push_back({i, begin, static_cast<std::uint32_t>(c.message.text.size()), i});
+            c.routing->onToken({i, i, Phase::kDecode, randomRouting(random)});
+        }
+        content.messages.push_back(std::move(c));
+    }
+    content.conversation.leaf = kTokens / kPerMessage;
+    return content;
+}
+
+/// Answers at a given pace; writes and sends as the engine's thread does.
+class ScriptedEngine : public EngineThread {
+public:
+    explicit ScriptedEngine(std::string dir) : EngineThread(dir), m_dir(std::move(dir)) {}
+
+    void answer(AnswerJob job) override {
+        m_thread = std::jthread([this, job = std::move(job)](const std::stop_token& stop) { run(job, stop); });
+    }
+    void stop() override { m_thread.request_stop(); }
+
+private:
+    void run(const AnswerJob& job, const std::stop_token& stop) {
+        std::mt19937 random(2);
+        auto history = History::open(m_dir);
+        if (!history.ok()) return;
+        Message message;
+        message.conversation = job.conversation;
+        message.parent = job.turns.back().id;
+        message.author = Author::kAssistant;
+        auto writer = (*history)->beginAnswer(message, kShape);
+        if (!writer.ok()) return;
+        emit answerBegun(job.conversation, (*writer)->message(), job.turns.back().id, 0, 0);
+        AnswerBatch batch;
+        batch.conversation = job.conversation;
+        batch.message = (*writer)->message();
+        batch.tokens_per_second = kPerSecond;
+        const auto start = std::chrono::steady_clock::now();
+        for (int i = 0; i < kPerAnswer && !stop.stop_requested(); ++i) {
+            std::this_thread::sleep_until(start + std::chrono::microseconds(1'000'000 / kPerSecond) * i);
+            const std::string word = kWords[random() % std::size(kWords)];
+            const auto begin = static_cast<std::uint32_t>((*writer)->text().size());
+            const MessageToken token{i, begin, begin + static_cast<std::uint32_t>(word.size()), i};
+            const auto layers = randomRouting(random);
+            (*writer)->appendText(word);
+            (*writer)->appendToken(token);
+            (*writer)->appendRouting({i, i, Phase::kDecode, layers});
+            if (!batch.routing) batch.routing = std::make_shared<RoutingLog>(kShape);
+            batch.routing->onToken({i, i, Phase::kDecode, layers});
+            batch.text += word;
+            batch.tokens.push_back(token);
+            batch.answer_tokens = i + 1;
+            batch.context_used = i + 1;
+            if (i % 3 != 2) continue;  // a batch each 33 ms
+            emit answerBatch(batch);
+            batch.text.clear();
+            batch.tokens.clear();
+            batch.routing.reset();
+            (void)(*writer)->commitIfDue();
+        }
+        emit answerBatch(batch);
+        (void)(*writer)->finish("length", {});
+        AnswerEnd end;
+        end.conversation = job.conversation;
+        end.message = (*writer)->message();
+        end.finish = QStringLiteral("length");
+        end.answer_tokens = batch.answer_tokens;
+        emit answerEnded(end);
+    }
+
+    std::string m_dir;
+    std::jthread m_thread;
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
     QApplication app(argc, argv);
+    QApplication::setStyle(QStringLiteral("Fusion"));
     const int seconds = argc > 1 ? std::atoi(argv[1]) : 60;
+    QTemporaryDir dir;
+    auto history = History::open(dir.path().toStdString());
+    if (!history.ok()) return 1;
     std::mt19937 random(1);
-    ThemeStore themes;
-    TranscriptModel model;
-    QSplitter window;
-    TranscriptView view(&themes, &model);
-    LivePanel panel(&themes);
-    window.addWidget(&view);
-    window.addWidget(&panel);
-    window.resize(1440, 900);
-    const RoutingShape shape{1, 27, 64, 6, 2};
-    panel.setShape(shape);
-
-    QElapsedTimer opening;
-    opening.start();
-    std::vector<TranscriptMessage> messages;
-    for (int i = 1; i <= kTokens / kPerMessage; ++i) messages.push_back(message(i, random));
-    TranscriptMessage answer;
-    answer.id = 1'000'000;
-    answer.role = TranscriptRole::kAnswer;
-    answer.state = TranscriptState::kStreaming;
-    messages.push_back(answer);
-    const auto made = opening.elapsed();
-    model.setMessages(std::move(messages));
+    const auto id = (*history)->import(longConversation(random));
+    if (!id.ok()) return 1;
+    WindowOptions options;
+    options.data_dir = dir.path().toStdString();
+    options.load_model = false;
+    options.engine = new ScriptedEngine(options.data_dir);
+    MainWindow window(std::move(*history), options);
+    window.resize(1600, 1000);
     window.show();
+    LoadedModel shape;
+    shape.name = QStringLiteral("scripted");
+    shape.shape = kShape;
+    shape.context = 4096;
+    emit options.engine->loaded(shape);
     QApplication::processEvents();
-    std::printf("shown          %lld ms for %d tokens\n", static_cast<long long>(opening.elapsed() - made), kTokens);
-
-    // As the engine's thread sends it: batches of 33 ms.
-    std::uint32_t size = 0;
-    int position = 0;
-    double due = 0;
-    QTimer source;
     QElapsedTimer clock;
     clock.start();
-    QObject::connect(&source, &QTimer::timeout, [&] {
-        std::string text;
-        std::vector<TranscriptToken> tokens;
-        for (; due < static_cast<double>(clock.nsecsElapsed()) * 1e-9 * kPerSecond; ++due) {
-            const std::string word = kWords[random() % std::size(kWords)];
-            const auto end = size + static_cast<std::uint32_t>(word.size());
-            tokens.push_back({size, end, position++});
-            size = end;
-            text += word;
-            panel.add(records(random, shape));
-        }
-        model.appendText(answer.id, text, tokens);
-        model.setFigures(answer.id, {position, kPerSecond, 0.2, {}});
-    });
-    source.start(33);
+    window.chat().open(*id);
+    QApplication::processEvents();
+    std::printf("shown          %lld ms for %d tokens\n", static_cast<long long>(clock.elapsed()), kTokens);
 
+    int tokens = 0;
+    QObject::connect(&window.chat(), &ChatController::answerProgress,
+                     [&](const AnswerBatch& batch) { tokens += static_cast<int>(batch.tokens.size()); });
+    const auto ask = [&] { window.chat().send(QStringLiteral("And then?")); };
+    QObject::connect(&window.chat(), &ChatController::answerEnded, &app, ask, Qt::QueuedConnection);
     // A timer that is always due: how long the loop takes to come back to it.
     std::vector<double> gaps;
     QElapsedTimer since;
-    since.start();
     QTimer probe;
     QObject::connect(&probe, &QTimer::timeout, [&] {
         gaps.push_back(static_cast<double>(since.nsecsElapsed()) * 1e-6);
         since.start();
     });
+    since.start();
     probe.start(1);
+    ask();
     QTimer::singleShot(seconds * 1000, &app, &QApplication::quit);
     QApplication::exec();
     std::sort(gaps.begin(), gaps.end());
@@ -126,6 +185,7 @@ int main(int argc, char** argv) {
     };
     std::printf(
         "event loop     %zu rounds in %d s, %d tokens: p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, longest %.1f ms\n",
-        gaps.size(), seconds, position, share(0.5), share(0.99), share(0.999), gaps.back());
+        gaps.size(), seconds, tokens, share(0.5), share(0.99), share(0.999), gaps.back());
+    options.engine->stop();
     return 0;
 }

@@ -1,5 +1,5 @@
-// Screenshots of the window, light and dark: first start, a conversation with its routing, a search.
-// Usage: screenshots FOLDER
+// Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; one in
+// Chinese; and those of the walk-through, which can be had alone. Usage: screenshots FOLDER [walkthrough]
 
 #include <QApplication>
 #include <QDir>
@@ -11,7 +11,9 @@
 
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "app/window/translation.h"
 #include "engine/routing/rules_text.h"
+#include "tests/window/walkthrough.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/inspector/inspector_dock.h"
@@ -21,91 +23,133 @@
 
 using namespace moescope;
 
-int main(int argc, char** argv) {
-    QApplication app(argc, argv);
-    QApplication::setStyle(QStringLiteral("Fusion"));
-    if (argc != 2) return 2;
-    const QString folder = QString::fromLocal8Bit(argv[1]);
-    QDir().mkpath(folder);
-    for (const bool dark : {true, false}) {
-        QTemporaryDir dir;
-        auto history = History::open(dir.path().toStdString());
-        if (!history.ok()) return 1;
+namespace {
+
+/// A window of its own on a history of its own, with the demo model loaded.
+class Scene {
+public:
+    Scene(bool dark, const QString& language) {
+        useLanguage(language);
+        auto history = History::open(m_dir.path().toStdString());
+        if (!history.ok()) qFatal("%s", history.status().message().c_str());
         AppSettings settings;
         settings.theme = dark ? ThemeStore::Mode::kDark : ThemeStore::Mode::kLight;
+        themes.setMode(settings.theme);
         settings.generation.temperature = 0;
         (void)(*history)->setSetting("app", QJsonDocument(settings.toJson()).toJson().toStdString());
         WindowOptions options;
-        options.data_dir = dir.path().toStdString();
+        options.data_dir = m_dir.path().toStdString();
         options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);
-        MainWindow window(std::move(*history), options);
-        window.resize(1600, 1000);
-        QSignalSpy loaded(&window.engine(), &EngineThread::loaded);
-        window.show();
-        if (!loaded.wait(20'000)) return 1;
-        const QString name = dark ? QStringLiteral("dark") : QStringLiteral("light");
-        const auto shoot = [&](const QString& what) {
-            QTest::qWait(300);
-            window.grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, what, name));
-        };
-        shoot(QStringLiteral("first-start"));
-        const auto ask = [&](const QString& question) {
-            QSignalSpy ended(&window.chat(), &ChatController::answerEnded);
-            window.chat().send(question);
-            if (ended.isEmpty()) ended.wait(20'000);
-        };
-        for (const char* question : {"Hello!", "What is 7 plus 8?"}) ask(QString::fromUtf8(question));
-        window.chat().startNew();
-        for (const char* question : {"How do you say house in German?", "How do you say water in French?"}) {
-            ask(QString::fromUtf8(question));
-        }
-        window.chat().startNew();
-        for (const char* question :
-             {"What is a router?", "What is a shared expert?", "Write a Python function that adds two numbers.",
-              "Write a short story about a fox."}) {
-            ask(QString::fromUtf8(question));
-        }
-        auto* model = window.findChild<TranscriptModel*>();
-        auto* view = window.findChild<TranscriptView*>();
-        view->flush();
-        const qint64 last = model->at(model->count() - 1).id;
-        emit view->tokenClicked(last, 9);
-        shoot(QStringLiteral("conversation"));
-        // The windows that belong to the routing.
-        const auto shootWidget = [&](QWidget& widget, const QString& what) {
-            QTest::qWait(300);
-            widget.grab().save(QStringLiteral("%1/%2-%3.png").arg(folder, what, name));
-        };
-        {
-            ThemeStore themes;
-            themes.setMode(settings.theme);
-            RouterRulesDialog dialog(&themes, window.chat().routing(last)->shape(), true);
-            dialog.setRules(*parseRules("k 3; k 4: 2; mask 2: 3 5 7; shared off"));
-            dialog.show();
-            shootWidget(dialog, QStringLiteral("rules"));
-        }
-        window.interventions().searchExperts();
-        ExpertSearch* experts = window.interventions().expertSearch();
-        const LayerRouting record = window.chat().tokenRouting(last, 9).back();
-        ExpertQuery query;
-        query.layer = 4;
-        query.expert = record.experts[0];
-        experts->setQuery(query);
-        QTest::qWait(300);
-        shootWidget(*experts, QStringLiteral("experts"));
-        experts->close();
-        window.interventions().showExperiments();
-        auto* experiment = qobject_cast<ExperimentView*>(window.inspector().view(QStringLiteral("experiments")));
-        for (const char* figure : {"mask", "active"}) {
-            QSignalSpy ended(&window.engine(), &EngineThread::experimentEnded);
-            emit experiment->runRequested(QString::fromLatin1(figure));
-            if (ended.isEmpty()) ended.wait(20'000);
-            shoot(QStringLiteral("experiment-") + QString::fromLatin1(figure));
-        }
-        auto* field = window.findChild<Sidebar*>()->findChild<QLineEdit*>();
-        field->setText(QStringLiteral("expert"));
-        QTest::qWait(300);
-        shoot(QStringLiteral("search"));
+        window = std::make_unique<MainWindow>(std::move(*history), options);
+        window->resize(1600, 1000);
+        QSignalSpy loaded(&window->engine(), &EngineThread::loaded);
+        window->show();
+        if (!loaded.wait(20'000)) qFatal("the demo model was not loaded");
     }
+
+    void ask(const QStringList& questions) {
+        for (const QString& question : questions) {
+            QSignalSpy ended(&window->chat(), &ChatController::answerEnded);
+            window->chat().send(question);
+            if (ended.isEmpty()) ended.wait(20'000);
+        }
+    }
+
+    void shoot(const QString& path) {
+        QTest::qWait(300);
+        window->grab().save(path);
+    }
+
+    std::unique_ptr<MainWindow> window;
+    ThemeStore themes;  ///< of dialogs
+
+private:
+    QTemporaryDir m_dir;
+};
+
+/// Some chats, of which the last is shown with one of its tokens chosen.
+void hold(Scene& scene) {
+    ChatController& chat = scene.window->chat();
+    scene.ask({QStringLiteral("Hello!"), QStringLiteral("What is 7 plus 8?")});
+    chat.startNew();
+    scene.ask({QStringLiteral("How do you say house in German?"), QStringLiteral("How do you say water in Spanish?")});
+    chat.startNew();
+    scene.ask({QStringLiteral("What is a token?"), QStringLiteral("What is a router?"),
+               QStringLiteral("What is a shared expert?"), QStringLiteral("What is the capital of France?"),
+               QStringLiteral("What is 7 plus 8?"), QStringLiteral("How do you say house in German?"),
+               QStringLiteral("Write a Python function that adds two numbers."),
+               QStringLiteral("Write a short story about a fox.")});
+    auto* model = scene.window->findChild<TranscriptModel*>();
+    chat.regenerate(model->at(model->count() - 1).id);
+    QSignalSpy ended(&chat, &ChatController::answerEnded);
+    ended.wait(20'000);
+    auto* view = scene.window->findChild<TranscriptView*>();
+    view->flush();
+    emit view->tokenClicked(model->at(model->count() - 1).id, 9);
+}
+
+/// The windows that belong to the routing of the last answer.
+void shootRouting(Scene& scene, const QString& name) {
+    MainWindow& window = *scene.window;
+    auto* model = window.findChild<TranscriptModel*>();
+    const qint64 last = model->at(model->count() - 1).id;
+    const auto shootWidget = [&](QWidget& widget, const QString& what) {
+        QTest::qWait(300);
+        widget.grab().save(name.arg(what));
+    };
+    {
+        RouterRulesDialog dialog(&scene.themes, window.chat().routing(last)->shape(), true);
+        dialog.setRules(*parseRules("k 3; k 4: 2; mask 2: 3 5 7; shared off"));
+        dialog.show();
+        shootWidget(dialog, QStringLiteral("rules"));
+    }
+    window.interventions().searchExperts();
+    ExpertSearch* experts = window.interventions().expertSearch();
+    const LayerRouting record = window.chat().tokenRouting(last, 9).back();
+    ExpertQuery query;
+    query.layer = 4;
+    query.expert = record.experts[0];
+    experts->setQuery(query);
+    shootWidget(*experts, QStringLiteral("experts"));
+    experts->close();
+    window.interventions().showExperiments();
+    auto* experiment = qobject_cast<ExperimentView*>(window.inspector().view(QStringLiteral("experiments")));
+    for (const char* figure : {"mask", "active"}) {
+        QSignalSpy ended(&window.engine(), &EngineThread::experimentEnded);
+        emit experiment->runRequested(QString::fromLatin1(figure));
+        if (ended.isEmpty()) ended.wait(20'000);
+        scene.shoot(name.arg(QStringLiteral("experiment-") + QString::fromLatin1(figure)));
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    QApplication app(argc, argv);
+    QApplication::setStyle(QStringLiteral("Fusion"));
+    if (argc < 2 || argc > 3) {
+        std::fprintf(stderr, "Usage: screenshots FOLDER [walkthrough]\n");
+        return 2;
+    }
+    const QString folder = QString::fromLocal8Bit(argv[1]);
+    QDir().mkpath(folder);
+    if (!takeWalkthrough(folder)) return 1;
+    if (argc > 2) return 0;
+    for (const bool dark : {true, false}) {
+        const QString name =
+            QStringLiteral("%1/%2-%3.png")
+                .arg(folder, QStringLiteral("%1"), dark ? QStringLiteral("dark") : QStringLiteral("light"));
+        Scene scene(dark, QStringLiteral("en"));
+        scene.shoot(name.arg(QStringLiteral("first-start")));
+        hold(scene);
+        scene.shoot(name.arg(QStringLiteral("conversation")));
+        shootRouting(scene, name);
+        scene.window->findChild<Sidebar*>()->findChild<QLineEdit*>()->setText(QStringLiteral("expert"));
+        QTest::qWait(300);
+        scene.shoot(name.arg(QStringLiteral("search")));
+    }
+    Scene chinese(false, QStringLiteral("zh_CN"));
+    hold(chinese);
+    chinese.shoot(folder + QStringLiteral("/chinese-light.png"));
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/routing_desk.h"
+#include "app/window/trace_files.h"
 #include "engine/routing/rules_text.h"
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
@@ -106,7 +107,9 @@ private slots:
     void anExperimentStops();
     void searchFindsATokenAndOpensIt();
     void oneSelectionInTranscriptAndInspector();
+    void longChatsShowTheirLastAnswers();
     void routingCanBeReadWithoutAModel();
+    void routingGoesOutAndIn();
 };
 
 void TestInterventions::rulesMakeABranchThatSaysSo() {
@@ -350,7 +353,9 @@ void TestInterventions::oneSelectionInTranscriptAndInspector() {
             const int at = source->find(m.id, t);
             QVERIFY(at >= 0);
             const TranscriptToken& token = m.tokens[static_cast<std::size_t>(t)];
-            QCOMPARE(source->text(at), QString::fromStdString(m.text.substr(token.begin, token.end - token.begin)));
+            const QString text = QString::fromStdString(m.text.substr(token.begin, token.end - token.begin));
+            // The blank that opens an answer is not shown in it; the vocabulary has it.
+            QCOMPARE(source->text(at), text.isEmpty() ? QStringLiteral(" ") : text);
             QCOMPARE(source->log().at(static_cast<std::size_t>(at), 0).experts,
                      desk.chat().tokenRouting(m.id, t)[0].experts);
         }
@@ -373,6 +378,62 @@ void TestInterventions::oneSelectionInTranscriptAndInspector() {
     selection.choose(Spot::ofToken(source->id(), 0));
     QCOMPARE(desk.view->selectedToken().second, -1);
     QVERIFY(!source->text(0).isEmpty() || source->log().token(0).token == 1);  // from the vocabulary; BOS has no text
+}
+
+void TestInterventions::longChatsShowTheirLastAnswers() {
+    QTemporaryDir dir;
+    {
+        auto history = History::open(dir.path().toStdString());
+        QVERIFY(history.ok());
+        ConversationContent content;
+        content.conversation.title = "Long";
+        constexpr int kAnswers = 30, kTokens = 500;
+        RoutingShape shape;
+        shape.moe_layers = 2;
+        shape.experts = 8;
+        shape.experts_used = 2;
+        std::vector<LayerRouting> layers(2);
+        for (LayerRouting& r : layers) {
+            r.count = 2;
+            r.experts[0] = 3;
+            r.experts[1] = 5;
+        }
+        for (int a = 0; a < kAnswers; ++a) {
+            MessageContent m;
+            m.message.id = a + 1;
+            if (a > 0) m.message.parent = a;
+            m.message.author = Author::kAssistant;
+            m.message.finish = "end of text";
+            m.routing.emplace(shape);
+            for (int t = 0; t < kTokens; ++t) {
+                m.message.text += "w ";
+                m.tokens.push_back({9, static_cast<std::uint32_t>(2 * t), static_cast<std::uint32_t>(2 * t + 2), t});
+                m.routing->onToken({9, t, Phase::kDecode, layers});
+            }
+            content.messages.push_back(std::move(m));
+        }
+        content.conversation.leaf = kAnswers;
+        QVERIFY((*history)->import(content).ok());
+    }
+    Desk desk(dir.path(), false);
+    desk.chat().open(1);
+    desk.window->routing().flush();
+    const SharedSource branch = desk.window->routing().shownSource();
+    QVERIFY(branch);
+    QVERIFY(branch->size() >= static_cast<int>(RoutingDesk::kMostTokens));
+    QVERIFY(branch->size() < 30 * 500);
+    const int last = desk.transcript->count() - 1;
+    QVERIFY(branch->find(desk.idAt(last), 7) >= 0);
+    QCOMPARE(branch->find(desk.idAt(0), 7), -1);
+    // A token of the first answer brings that answer; one of the last the branch again.
+    emit desk.view->tokenClicked(desk.idAt(0), 7);
+    const SharedSource first = desk.window->routing().shownSource();
+    QCOMPARE(first->id(), desk.idAt(0));
+    QCOMPARE(desk.window->inspector().model().selection().chosen().first, first->find(desk.idAt(0), 7));
+    QCOMPARE(desk.view->selectedToken(), qMakePair(desk.idAt(0), 7));
+    emit desk.view->tokenClicked(desk.idAt(last), 3);
+    QCOMPARE(desk.window->routing().shownSource(), branch);
+    QCOMPARE(desk.view->selectedToken(), qMakePair(desk.idAt(last), 3));
 }
 
 void TestInterventions::routingCanBeReadWithoutAModel() {
@@ -411,6 +472,44 @@ void TestInterventions::routingCanBeReadWithoutAModel() {
     for (const SourceOffer& offer : offers) names << offer.name;
     QCOMPARE(names, (QStringList{QStringLiteral("law"), QStringLiteral("Answer 1: ") + offers[1].name.mid(10),
                                  QStringLiteral("Answer 2: 7 + 8 = 15"), QStringLiteral("What is a router?")}));
+}
+
+void TestInterventions::routingGoesOutAndIn() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    TraceFiles& files = desk.window->traces();
+    QSignalSpy said(&files, &TraceFiles::said), saved(&files, &TraceFiles::saved), opened(&files, &TraceFiles::opened);
+    files.save(dir.filePath(QStringLiteral("nothing.csv")));
+    QVERIFY(said.takeLast()[0].toString().contains(QStringLiteral("no routing yet")));
+    desk.ask(kQuestion);
+    const SharedSource own = desk.window->routing().shownSource();
+    const QString path = dir.filePath(QStringLiteral("routing.npz"));
+    files.save(path);
+    QVERIFY(saved.wait(10'000));
+    files.open({path});
+    QVERIFY(opened.wait(10'000));
+    const SharedSource read = desk.window->routing().shownSource();
+    QVERIFY(read != own);
+    QCOMPARE(read->name(), QStringLiteral("routing.npz"));
+    QCOMPARE(read->size(), own->size());
+    for (int t = 0; t < own->size(); ++t) {
+        QCOMPARE(read->log().at(static_cast<std::size_t>(t), 2).experts,
+                 own->log().at(static_cast<std::size_t>(t), 2).experts);
+    }
+    const QList<SourceOffer>& offers = desk.window->inspector().model().offers();
+    QCOMPARE(offers.front().id, read->id());
+    // What is no routing is a sentence, and the view stays.
+    QFile file(dir.filePath(QStringLiteral("no.npz")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("not routing at all");
+    file.close();
+    files.open({file.fileName()});
+    QVERIFY(opened.wait(10'000));
+    QVERIFY(said.takeLast()[0].toString().contains(QStringLiteral("no.npz")));
+    QCOMPARE(desk.window->routing().shownSource(), read);
+    // The next answer is the chat's again.
+    desk.ask("What is 7 plus 8?");
+    QCOMPARE(desk.window->routing().shownSource(), own);
 }
 
 QTEST_MAIN(TestInterventions)

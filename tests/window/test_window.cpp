@@ -49,6 +49,8 @@ void TestWindow::firstQuestion() {
 void TestWindow::editAndRegenerateMakeBranches() {
     QTemporaryDir dir;
     Desk desk(dir.path());
+    const QAbstractItemModelTester transcript(desk.transcript, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const QAbstractItemModelTester list(desk.sidebar->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
     desk.ask(QStringLiteral("What is 7 plus 8?"));
     QSignalSpy ended(&desk.window->chat(), &ChatController::answerEnded);
     desk.window->chat().regenerate(desk.idAt(1));
@@ -275,6 +277,7 @@ void TestWindow::modelsOfListsAreSound() {
     clock.start();
     model.setItems(items);
     model.setFolders({{1, QStringLiteral("Work")}});
+    model.addItems({items[6], items[7]});
     model.updateItem({5, QStringLiteral("changed"), {}, QDateTime::currentMSecsSinceEpoch(), false, 0, 1});
     QCOMPARE(model.index(model.rowOf(5)).data().toString(), QStringLiteral("changed"));
     model.removeItem(5);

@@ -9,6 +9,7 @@
 #include <QToolButton>
 
 #include "ui/chrome/context_ring.h"
+#include "ui/icons.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -36,7 +37,6 @@ HeaderBar::HeaderBar(ThemeStore* themes, QWidget* parent)
     m_model->setPopupMode(QToolButton::InstantPopup);
     m_model->setAccessibleName(tr("Model"));
     m_model->setFocusPolicy(Qt::TabFocus);
-    m_menu->setText(QStringLiteral("⋯"));
     m_menu->setPopupMode(QToolButton::InstantPopup);
     m_menu->setAccessibleName(tr("Menu"));
     m_menu->setToolTip(tr("Menu (F10)"));
@@ -55,7 +55,8 @@ void HeaderBar::applyTheme() {
     m_label->setFont(t.sans(Theme::kTitle, QFont::DemiBold));
     m_edit->setFont(t.sans(Theme::kTitle, QFont::DemiBold));
     m_model->setFont(t.sans(Theme::kSmall));
-    m_menu->setFont(t.sans(Theme::kTitle));
+    m_menu->setIconSize({t.px(16), t.px(16)});
+    m_menu->setIcon(lineIcon(QStringLiteral("menu"), t.dim, t.px(16)));
     setStyleSheet(
         QStringLiteral(
             "QLabel { color: %1; }"

@@ -102,6 +102,7 @@ Result<HeatmapImage> CpuRenderer::render(const HeatmapScene& scene, int width, i
             image.complete = d.pyramid.read(kPiece);
             plan = planFrame(scene, d.pyramid.columnsRead(), width, height);
         }
+        d.pyramid.build(plan.level);
         const ColourKey key = colourKey(scene);
         if (d.table.empty() || !(key == d.key)) d.table = makeColourTable(key);
         d.key = key;

@@ -63,10 +63,13 @@ const std::uint16_t* Pyramid::bin(const Level& level, std::int64_t index) const 
 bool Pyramid::read(std::int64_t budget) {
     const std::int64_t all = columns();
     m_read = std::min(all, m_read + budget);
-    const int levels = levelCount(m_read);
-    if (levels > 1) m_levels.resize(std::max(m_levels.size(), static_cast<std::size_t>(levels)));
-    for (int level = kFirstRoutingLevel; level < static_cast<int>(m_levels.size()); ++level) readLevel(level);
+    if (levelCount(m_read) > 1) build(kFirstRoutingLevel);
     return m_read == all;
+}
+
+void Pyramid::build(int level) {
+    if (level >= static_cast<int>(m_levels.size()) && level > 0) m_levels.resize(static_cast<std::size_t>(level) + 1);
+    for (int l = kFirstRoutingLevel; l <= level; ++l) readLevel(l);
 }
 
 void Pyramid::readLevel(int index) {

@@ -18,6 +18,9 @@ public:
     void attach(const HeatmapScene& scene);
     /// Reads at most `budget` more columns. True: nothing is left to read.
     bool read(std::int64_t budget);
+    /// Brings levels up to this one up to date with what was read; the first one always is. Higher ones wait until they
+    /// are looked at: tokens that arrive cost little.
+    void build(int level);
     std::int64_t columnsRead() const { return m_read; }
 
     /// Fills `slab` (slots, rows of the plan) with the halves of one aggregation. Level 0 needs nothing read before.

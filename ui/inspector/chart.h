@@ -49,6 +49,8 @@ public:
     virtual QString csv() const = 0;
     /// Computes what it paints again; called before painting when the source grew, only while it is seen.
     virtual void refresh() {}
+    /// Whether it is out of date when the model's source grew.
+    virtual bool growsWithSource() const { return true; }
     /// Which changes of the selection need a refresh; any other only repaints.
     virtual RoutingSelection::Parts refreshOn() const { return {}; }
 

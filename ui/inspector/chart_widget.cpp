@@ -10,9 +10,9 @@ namespace moescope {
 namespace {
 
 constexpr int kBatchMs = 33;
-/// A refresh may take a quarter of the time.
-constexpr double kShare = 4;
-constexpr int kLongestPauseMs = 1000;
+/// Reading and painting may take a twenty-fifth of the time: while an answer streams, the engine needs the rest.
+constexpr double kShare = 25;
+constexpr int kLongestPauseMs = 4000;
 
 }  // namespace
 
@@ -28,8 +28,10 @@ ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_cha
     connect(&m_timer, &QTimer::timeout, this, &ChartWidget::refreshNow);
     InspectorModel& model = chart->model();
     connect(&model, &InspectorModel::sourceChanged, this, [this] { markStale(0); });
-    connect(&model, &InspectorModel::grew, this,
-            [this] { markStale(std::clamp(static_cast<int>(m_cost_ms * kShare), kBatchMs, kLongestPauseMs)); });
+    connect(&model, &InspectorModel::grew, this, [this] {
+        if (!m_chart->growsWithSource()) return;
+        markStale(std::clamp(static_cast<int>(costMs() * kShare), kBatchMs, kLongestPauseMs));
+    });
     connect(&model.selection(), &RoutingSelection::changed, this, &ChartWidget::onSelection);
     connect(chart, &Chart::changed, this, [this] { markStale(0); });
     connect(&chart->themes(), &ThemeStore::changed, this, &ChartWidget::resized);
@@ -37,6 +39,7 @@ ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_cha
 
 void ChartWidget::markStale(int delay_ms) {
     m_stale = true;
+    m_urgent |= delay_ms == 0;
     if (!isVisible()) return;
     if (delay_ms == 0) {
         m_timer.start(0);
@@ -58,8 +61,8 @@ void ChartWidget::refresh() {
     QElapsedTimer clock;
     clock.start();
     m_chart->refresh();
-    m_cost_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
-    m_stale = false;
+    m_refresh_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    m_stale = m_urgent = false;
     ++m_refreshes;
     updateDescription();
     resized();
@@ -106,11 +109,15 @@ int ChartWidget::heightForWidth(int width) const {
 }
 
 void ChartWidget::paintEvent(QPaintEvent*) {
-    refreshNow();
+    // Tokens that came since may wait for their batch; another source or option may not.
+    if (m_urgent) refreshNow();
+    QElapsedTimer clock;
+    clock.start();
     const Theme& t = m_chart->themes().theme();
     QPainter p(this);
     p.fillRect(rect(), t.panel);
     m_chart->paintWhole(p, rect());
+    m_paint_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
     if (hasFocus()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setBrush(Qt::NoBrush);

@@ -126,6 +126,14 @@ InspectorView* InspectorDock::currentView() const {
 
 void InspectorDock::fillMenu() {
     m_menu->clear();
+    QMenu* views = m_menu->addMenu(tr("View"));
+    views->setAccessibleName(tr("View"));
+    for (InspectorView* view : m_views) {
+        QAction* action = views->addAction(view->title(), this, [this, view] { showView(view->id()); });
+        action->setCheckable(true);
+        action->setChecked(view == currentView());
+    }
+    m_menu->addSeparator();
     addSaveActions(*m_menu, *currentView());
     m_menu->addSeparator();
     m_menu->addAction(isFloating() ? tr("Dock") : tr("Float"), this, [this] { setFloating(!isFloating()); });
@@ -164,7 +172,7 @@ void InspectorDock::onTopLevel(bool floating) {
 
 void InspectorDock::applyTheme() {
     const Theme& t = m_themes->theme();
-    m_row->setFixedHeight(t.px(48));
+    m_row->setFixedHeight(t.px(52));  // as high as the header beside it
     m_tabs->setFont(t.sans(Theme::kSmall));
     m_body->setStyleSheet(
         QStringLiteral("#inspector_row { background: %1; border-bottom: 1px solid %2; }"
@@ -181,8 +189,8 @@ void InspectorDock::applyTheme() {
                        "QToolButton::menu-indicator { image: none; width: 0; }"
                        "QStackedWidget { background: %1; }")
             .arg(t.panel.name(), t.line.name(), t.dim.name(), t.text.name(), t.amber.name())
-            .arg(t.px(5))
-            .arg(t.px(45)));
+            .arg(t.px(4))
+            .arg(t.px(49)));
 }
 
 }  // namespace moescope

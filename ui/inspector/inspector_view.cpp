@@ -21,6 +21,7 @@ InspectorView::InspectorView(const QString& id, const QString& title, InspectorM
     m_outer->setContentsMargins(0, 0, 0, 0);
     m_outer->setSpacing(0);
     m_missing = makeLabel({}, kRoleNote, this);
+    m_missing->setObjectName(QStringLiteral("missing"));
     m_missing->setAccessibleName(tr("What is missing"));
     m_missing->hide();
     m_outer->addWidget(m_missing);

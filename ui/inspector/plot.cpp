@@ -50,15 +50,17 @@ void fillCells(QPainter& p, const QRectF& grid, int columns, int rows,
     p.save();
     p.setRenderHint(QPainter::Antialiasing, false);
     for (int row = 0; row < rows; ++row) {
+        QRgb fill = columns > 0 ? colour(0, row) : 0;
         for (int column = 0; column < columns;) {
-            const QRgb fill = colour(column, row);
             int end = column + 1;
-            while (end < columns && colour(end, row) == fill) ++end;
+            QRgb next = 0;
+            while (end < columns && (next = colour(end, row)) == fill) ++end;
             if (fill != 0) {
                 const QRectF first = gridCell(grid, columns, rows, column, row);
                 p.fillRect(first.united(gridCell(grid, columns, rows, end - 1, row)), QColor::fromRgb(fill));
             }
             column = end;
+            fill = next;
         }
     }
     p.restore();

@@ -5,9 +5,10 @@
 namespace moescope {
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("RoutingSource", text);
-}
+/// Gives the strings of this file a context.
+class Words {
+    Q_DECLARE_TR_FUNCTIONS(moescope::RoutingSource)
+};
 
 }  // namespace
 
@@ -47,15 +48,15 @@ void RoutingSource::setTexts(std::vector<QString> texts) {
 QString RoutingSource::text(int token) const {
     const auto at = static_cast<std::size_t>(token);
     if (token < 0 || at >= m_log->size()) return {};
-    if (at < m_words.size() && !m_words[at].text.isNull()) return m_words[at].text;
+    if (at < m_words.size() && !m_words[at].text.isEmpty()) return m_words[at].text;
     return m_vocabulary && m_log->token(at).token >= 0 ? m_vocabulary(m_log->token(at).token) : QString();
 }
 
 QString RoutingSource::quoted(int token) const {
     const QString all = text(token), trimmed = all.trimmed();
     if (!trimmed.isEmpty()) return QStringLiteral("“%1”").arg(trimmed);
-    if (all.contains(QLatin1Char('\n'))) return tr("“line break”");
-    return all.isEmpty() ? tr("token %1").arg(token + 1) : tr("“blank”");
+    if (all.contains(QLatin1Char('\n'))) return Words::tr("“line break”");
+    return all.isEmpty() ? Words::tr("token %1").arg(token + 1) : Words::tr("“blank”");
 }
 
 TokenPlace RoutingSource::placeOf(int token) const {
@@ -87,10 +88,11 @@ std::vector<TokenRange> RoutingSource::ranges(PhaseFilter filter, std::size_t fr
 QString RoutingSource::missing() const {
     const RoutingShape& s = shape();
     if (empty()) return {};
-    if (!s.has_gates) return tr("This trace has the ids of the chosen experts only: no gates, margins or norms.");
-    if (!s.has_runners_up && !s.has_norms) return tr("This trace has ids and gates only: no margins or norms.");
-    if (!s.has_norms) return tr("This trace has no norms of the shared and routed outputs.");
-    return s.has_runners_up ? QString() : tr("This trace has no runners-up: no margins.");
+    if (!s.has_gates)
+        return Words::tr("This trace has the ids of the chosen experts only: no gates, margins or norms.");
+    if (!s.has_runners_up && !s.has_norms) return Words::tr("This trace has ids and gates only: no margins or norms.");
+    if (!s.has_norms) return Words::tr("This trace has no norms of the shared and routed outputs.");
+    return s.has_runners_up ? QString() : Words::tr("This trace has no runners-up: no margins.");
 }
 
 }  // namespace moescope

@@ -18,9 +18,10 @@
 namespace moescope {
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("SaveView", text);
-}
+/// Gives the strings of this file a context.
+class Words {
+    Q_DECLARE_TR_FUNCTIONS(moescope::SaveView)
+};
 
 /// The largest side of a picture: what QImage and most programs that read PNG can hold.
 constexpr int kLargestSide = 32'000;
@@ -48,7 +49,7 @@ void ask(InspectorView& view, const QString& heading, const QString& suffix, con
     if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return;
     const QString path = dialog.selectedFiles().constFirst();
     const Status saved = save(path);
-    emit view.said(saved.ok() ? tr("Saved %1.").arg(QDir::toNativeSeparators(path))
+    emit view.said(saved.ok() ? Words::tr("Saved %1.").arg(QDir::toNativeSeparators(path))
                               : QString::fromStdString(saved.message()));
 }
 
@@ -56,7 +57,7 @@ void ask(InspectorView& view, const QString& heading, const QString& suffix, con
 
 Status savePicture(InspectorView& view, const QString& path, const QSize& size, double scale) {
     if (size.width() < 1 || size.height() < 1 || size.width() > kLargestSide || size.height() > kLargestSide) {
-        return invalid(tr("A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.")
+        return invalid(Words::tr("A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.")
                            .arg(size.width())
                            .arg(size.height())
                            .arg(kLargestSide)
@@ -69,10 +70,11 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
     if (suffix == QLatin1String("png")) {
         QImage image(size, QImage::Format_RGB32);
         if (image.isNull()) {
-            return outOfMemory(tr("There is not enough memory for a picture of %1 x %2 pixels; choose a smaller one.")
-                                   .arg(size.width())
-                                   .arg(size.height())
-                                   .toStdString());
+            return outOfMemory(
+                Words::tr("There is not enough memory for a picture of %1 x %2 pixels; choose a smaller one.")
+                    .arg(size.width())
+                    .arg(size.height())
+                    .toStdString());
         }
         paintScaled(view, image, size, scale);
         image.save(&buffer, "PNG");
@@ -80,6 +82,7 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
         QSvgGenerator svg;
         svg.setOutputDevice(&buffer);
         svg.setSize(size);
+        svg.setResolution(96);  // a pixel of CSS
         svg.setViewBox(QRect(QPoint(), size));
         svg.setTitle(view.title());
         paintScaled(view, svg, size, scale);
@@ -91,8 +94,9 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
         pdf.setTitle(view.title());
         paintScaled(view, pdf, size, scale);
     } else {
-        return invalid(
-            tr("%1: pictures are .png, .svg or .pdf; give the name one of these endings.").arg(path).toStdString());
+        return invalid(Words::tr("%1: pictures are .png, .svg or .pdf; give the name one of these endings.")
+                           .arg(path)
+                           .toStdString());
     }
     buffer.close();
     return writeWhole(path, bytes);
@@ -103,8 +107,8 @@ Status saveData(InspectorView& view, const QString& path) {
 }
 
 void addSaveActions(QMenu& menu, InspectorView& view) {
-    menu.addAction(tr("Save picture…"), &view, [&view] {
-        ask(view, tr("Save picture"), QStringLiteral("png"), tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"),
+    menu.addAction(Words::tr("Save picture…"), &view, [&view] {
+        ask(view, Words::tr("Save picture"), QStringLiteral("png"), Words::tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"),
             [&view](const QString& path) {
                 const int width = std::max(view.width(), 320);
                 const QSize size(width, std::max(view.height(), view.pictureHeight(width)));
@@ -112,8 +116,8 @@ void addSaveActions(QMenu& menu, InspectorView& view) {
                 return pixels ? savePicture(view, path, size * kFineness, kFineness) : savePicture(view, path, size);
             });
     });
-    menu.addAction(tr("Save data…"), &view, [&view] {
-        ask(view, tr("Save data"), QStringLiteral("csv"), tr("CSV (*.csv)"),
+    menu.addAction(Words::tr("Save data…"), &view, [&view] {
+        ask(view, Words::tr("Save data"), QStringLiteral("csv"), Words::tr("CSV (*.csv)"),
             [&view](const QString& path) { return saveData(view, path); });
     });
 }

@@ -3,7 +3,7 @@
 
 #include <QColor>
 
-#include "engine/routing/routing_log.h"
+#include "engine/routing/record.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -16,9 +16,9 @@ enum class TintMetric : std::uint8_t {
     kSharedRatio,  ///< amber where the shared experts weigh more, blue where the routed ones do
 };
 
-/// The background of a token by one MoE layer's record (from 0). Not a valid colour where there is nothing to say: no
-/// such token or layer, or a trace without what the metric needs.
-QColor tintOf(TintMetric metric, const RoutingLog& log, std::size_t token, int layer, const Theme& theme);
+/// The background of a token by its record in one layer. Not a valid colour where there is nothing to say: no expert
+/// was chosen, or the trace lacks what the metric needs.
+QColor tintOf(TintMetric metric, const RoutingShape& shape, const LayerRouting& record, const Theme& theme);
 
 /// "top expert, layer 14" for menus and chips; `layer` as the model counts.
 QString tintName(TintMetric metric, int layer);

@@ -156,6 +156,11 @@ void ConversationListModel::setItems(const QList<ConversationItem>& items) {
     endResetModel();
 }
 
+void ConversationListModel::addItems(const QList<ConversationItem>& items) {
+    for (const ConversationItem& c : items) m_items.insert(c.id, c);
+    relayout();
+}
+
 void ConversationListModel::updateItem(const ConversationItem& item) {
     m_items.insert(item.id, item);
     relayout();

@@ -33,6 +33,8 @@ public:
     View view() const { return m_view; }
     void setView(View view);
     void setItems(const QList<ConversationItem>& items);
+    /// Adds many or changes them, at the cost of one.
+    void addItems(const QList<ConversationItem>& items);
     /// Adds or changes one.
     void updateItem(const ConversationItem& item);
     void removeItem(qint64 id);

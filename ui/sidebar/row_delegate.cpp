@@ -23,6 +23,9 @@ void drawSnippet(QPainter& p, const Theme& t, const QRectF& area, const QString&
         while (begin < ranges[0].first && metrics.horizontalAdvance(text.mid(begin, ranges[0].second - begin)) > room) {
             ++begin;
         }
+        // Not in the middle of a word.
+        const auto blank = begin > 0 ? text.indexOf(QLatin1Char(' '), begin) : -1;
+        if (blank >= 0 && blank < ranges[0].first) begin = blank + 1;
     }
     double x = area.left();
     const auto draw = [&](qsizetype from, qsizetype to, const QColor& colour) {

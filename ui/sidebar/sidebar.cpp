@@ -12,6 +12,7 @@
 #include <QScrollBar>
 #include <QVBoxLayout>
 
+#include "ui/icons.h"
 #include "ui/sidebar/row_delegate.h"
 #include "ui/theme.h"
 
@@ -67,6 +68,8 @@ Sidebar::Sidebar(ThemeStore* themes, QWidget* parent)
     m_search->setAccessibleName(tr("Search titles and texts"));
     m_search->setToolTip(tr("Search (Ctrl+F)"));
     m_search->setClearButtonEnabled(true);
+    m_search_icon = m_search->addAction(QIcon(), QLineEdit::LeadingPosition);
+    m_search_icon->setText(tr("Search titles and texts"));
     m_search->installEventFilter(this);
     m_trash->setText(tr("Trash"));
     m_trash->setCheckable(true);
@@ -119,7 +122,15 @@ void Sidebar::applyTheme() {
     m_name->setTextFormat(Qt::PlainText);
     m_name->setText(QStringLiteral("       Moescope"));
     m_name->setContentsMargins(t.px(4), 0, 0, t.px(4));
-    for (QPushButton* button : {m_new, m_trash, m_settings}) button->setFont(t.sans(Theme::kBody));
+    const int icon = t.px(16);
+    for (QPushButton* button : {m_new, m_trash, m_settings}) {
+        button->setFont(t.sans(Theme::kBody));
+        button->setIconSize({icon, icon});
+    }
+    m_new->setIcon(lineIcon(QStringLiteral("new-chat"), t.text, icon));
+    m_search_icon->setIcon(lineIcon(QStringLiteral("search"), t.faint, icon));
+    m_trash->setIcon(lineIcon(QStringLiteral("trash"), t.dim, icon));
+    m_settings->setIcon(lineIcon(QStringLiteral("settings"), t.dim, icon));
     m_search->setFont(t.sans(Theme::kBody));
     setMinimumWidth(t.px(200));
     for (QVBoxLayout* part : {m_top, m_bottom}) {
@@ -166,6 +177,9 @@ void Sidebar::paintEvent(QPaintEvent*) {
 
 void Sidebar::setItems(const QList<ConversationItem>& items) {
     m_model->setItems(items);
+}
+void Sidebar::addItems(const QList<ConversationItem>& items) {
+    m_model->addItems(items);
 }
 void Sidebar::updateItem(const ConversationItem& item) {
     m_model->updateItem(item);

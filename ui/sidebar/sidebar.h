@@ -10,6 +10,7 @@
 #include "ui/sidebar/conversation_list_model.h"
 
 class QLabel;
+class QAction;
 class QLineEdit;
 class QListView;
 class QPushButton;
@@ -27,6 +28,7 @@ public:
     explicit Sidebar(ThemeStore* themes, QWidget* parent = nullptr);
 
     void setItems(const QList<ConversationItem>& items);
+    void addItems(const QList<ConversationItem>& items);
     void updateItem(const ConversationItem& item);
     void removeItem(qint64 id);
     void setFolders(const QList<FolderItem>& folders);
@@ -80,6 +82,7 @@ private:
     QLabel* m_name;
     QPushButton* m_new;
     QLineEdit* m_search;
+    QAction* m_search_icon;
     QListView* m_list;
     QPushButton* m_trash;
     QPushButton* m_settings;

@@ -1,7 +1,8 @@
 // Our .npz: a zip file of NumPy arrays, so that numpy.load() gives them by name. T tokens, L MoE layers:
 //   experts (T, L, K) i4, gates, probabilities (T, L, K) f4, runners_up (T, L, 2) i4, runner_up_probabilities (T, L, 2)
-//   f4, shared_norm, routed_norm (T, L) f4, tokens, positions (T) i4, phases (T) u1: 0 prefill, 1 decode; and numbers:
-//   first_moe_layer, num_experts, top_k, shared_experts, ordered (0 or 1).
+//   f4, shared_norm, routed_norm (T, L) f4, on_card (T, L) i4 (bit i: the i-th expert ran on a card), tokens, positions
+//   (T) i4, phases (T) u1: 0 prefill, 1 decode; and numbers: first_moe_layer, num_experts, top_k, shared_experts,
+//   ordered (0 or 1).
 // Slots that are not used hold -1 and 0. What is not known is left out. Only experts is needed.
 
 #include <fmt/format.h>
@@ -18,8 +19,10 @@
 namespace moescope {
 namespace {
 
-/// Of one array, unpacked: 100,000 tokens of 27 layers take 65 MB.
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
+/// Ids in all: 100,000 tokens of 27 layers with 6 experts are 16 million. A zip file of some kilobytes can say more
+/// than any memory holds.
+constexpr std::size_t kMostIds = std::size_t{1} << 26;
+constexpr std::uint64_t kMostBytes = kMostIds * 8;  // of one array, unpacked
 
 struct ZipErrorText {
     zip_error_t error;
@@ -49,7 +52,7 @@ Result<std::vector<std::byte>> unpack(zip_t* zip, const std::string& name) {
         if (got < 0) return damaged(fmt::format("{} cannot be unpacked", name));
         if (got == 0) return bytes;
         if (bytes.size() + static_cast<std::uint64_t>(got) > kMostBytes) {
-            return outOfRange(fmt::format("The .npz file's {} unpacks to more than 1 GiB.", name));
+            return outOfRange(fmt::format("The .npz file's {} unpacks to more than 512 MiB.", name));
         }
         bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
     }
@@ -120,6 +123,10 @@ Result<Trace> readArrays(zip_t* zip, const TraceReadOptions& options) {
         return invalid(fmt::format("The .npz file's experts is ({}); expected (tokens, 1 to {} layers, 1 to {}).",
                                    fmt::join(cube->shape, ", "), kMaxTraceLayers, kMaxActiveExperts));
     }
+    if (cube->size() > kMostIds) {
+        return outOfRange(
+            fmt::format("The .npz file has {} ids of experts; expected at most {}.", cube->size(), kMostIds));
+    }
     const auto experts = cube->integers();
     if (!experts.ok()) return experts.status();
     const std::size_t tokens = cube->shape[0], layers = cube->shape[1], k = cube->shape[2];
@@ -152,6 +159,7 @@ Result<Trace> readArrays(zip_t* zip, const TraceReadOptions& options) {
         shared_norm = in.floats("shared_norm", {tokens, layers});
         routed_norm = in.floats("routed_norm", {tokens, layers});
     }
+    const auto on_card = in.integers("on_card", {tokens, layers});
     const auto ids = in.integers("tokens", {tokens}), positions = in.integers("positions", {tokens}),
                phases = in.integers("phases", {tokens});
     if (!in.status().ok()) return in.status();
@@ -190,6 +198,7 @@ Result<Trace> readArrays(zip_t* zip, const TraceReadOptions& options) {
                 r.shared_norm = shared_norm[record];
                 r.routed_norm = routed_norm[record];
             }
+            if (!on_card.empty()) r.on_card = static_cast<std::uint16_t>(on_card[record]);
         }
         log.onToken({ids.empty() ? -1 : ids[t], positions.empty() ? static_cast<std::int32_t>(t) : positions[t],
                      !phases.empty() && phases[t] == 1 ? Phase::kDecode : Phase::kPrefill, row});
@@ -262,7 +271,7 @@ Result<Trace> parseNpzTrace(TraceBytes bytes, const TraceReadOptions& options) {
 Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {
     const RoutingShape& shape = log.shape();
     const std::size_t tokens = log.size(), layers = static_cast<std::size_t>(shape.moe_layers), k = largestCount(log);
-    std::vector<std::int32_t> experts, runners_up, ids, positions;
+    std::vector<std::int32_t> experts, runners_up, on_card, ids, positions;
     std::vector<float> gates, probabilities, runner_up_probabilities, shared_norm, routed_norm;
     std::vector<std::uint8_t> phases;
     for (std::size_t t = 0; t < tokens; ++t) {
@@ -281,6 +290,7 @@ Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {
                 runner_up_probabilities.insert(runner_up_probabilities.end(), r.runner_up_probabilities.begin(),
                                                r.runner_up_probabilities.end());
             }
+            on_card.push_back(r.on_card);
             if (shape.has_norms) {
                 shared_norm.push_back(r.shared_norm);
                 routed_norm.push_back(r.routed_norm);
@@ -299,6 +309,7 @@ Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {
         writer.add("shared_norm", "<f4", {tokens, layers}, shared_norm);
         writer.add("routed_norm", "<f4", {tokens, layers}, routed_norm);
     }
+    if (log.hasPlaces()) writer.add("on_card", "<i4", {tokens, layers}, on_card);
     if (shape.has_tokens) writer.add("tokens", "<i4", {tokens}, ids);
     writer.add("positions", "<i4", {tokens}, positions);
     if (shape.has_phases) writer.add("phases", "|u1", {tokens}, phases);

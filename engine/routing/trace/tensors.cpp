@@ -1,8 +1,9 @@
 // Our safetensors: tokens, positions (I32 [T]), phases (U8 [T]: 0 prefill, 1 decode) and, for each MoE layer N,
 // layers.N.experts (I32 [T, K]), .gates, .probabilities (F32 [T, K]), .runners_up (I32 [T, 2]),
-// .runner_up_probabilities (F32 [T, 2]), .shared_norm, .routed_norm (F32 [T]). K is the largest count; slots that are
-// not used hold expert -1 and 0. What is not known is left out. Metadata: format, version, experts, experts_used,
-// shared_experts, ordered. Files of `moescope-cli eval` are read too.
+// .runner_up_probabilities (F32 [T, 2]), .shared_norm, .routed_norm (F32 [T]); where a card helped, .on_card (I32 [T],
+// bit i: the i-th expert ran on it). K is the largest count; slots that are not used hold expert -1 and 0. What is not
+// known is left out. Metadata: format, version, experts, experts_used, shared_experts, ordered. Files of `moescope-cli
+// eval` are read too.
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ namespace {
 constexpr std::string_view kFormat = "moescope routing trace";
 
 struct LayerTensors {
-    std::vector<std::int32_t> experts, runners_up;
+    std::vector<std::int32_t> experts, runners_up, on_card;
     std::vector<float> gates, probabilities, runner_up_probabilities, shared_norm, routed_norm;
 };
 
@@ -129,6 +130,7 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
             c.shared_norm = in.take<float>(prefix + "shared_norm", "F32", {tokens});
             c.routed_norm = in.take<float>(prefix + "routed_norm", "F32", {tokens});
         }
+        c.on_card = in.take<std::int32_t>(prefix + "on_card", "I32", {tokens});
         if (!in.status().ok()) return in.status();
         for (const auto* list : {&c.experts, &c.runners_up}) {
             for (const std::int32_t e : *list) {
@@ -166,6 +168,7 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
                 r.shared_norm = c.shared_norm[t];
                 r.routed_norm = c.routed_norm[t];
             }
+            if (!c.on_card.empty()) r.on_card = static_cast<std::uint16_t>(c.on_card[t]);
         }
         log.onToken({ids.empty() ? -1 : ids[t], positions.empty() ? static_cast<std::int32_t>(t) : positions[t],
                      !phases.empty() && phases[t] == 1 ? Phase::kDecode : Phase::kPrefill, row});
@@ -204,6 +207,7 @@ Status writeTensorTrace(const std::string& path, const RoutingLog& log) {
             c.runners_up.insert(c.runners_up.end(), r.runners_up.begin(), r.runners_up.end());
             c.runner_up_probabilities.insert(c.runner_up_probabilities.end(), r.runner_up_probabilities.begin(),
                                              r.runner_up_probabilities.end());
+            c.on_card.push_back(r.on_card);
             c.shared_norm.push_back(r.shared_norm);
             c.routed_norm.push_back(r.routed_norm);
         }
@@ -218,6 +222,7 @@ Status writeTensorTrace(const std::string& path, const RoutingLog& log) {
         add(shape.has_runners_up, "runner_up_probabilities", {tokens, kRunnersUp}, c.runner_up_probabilities);
         add(shape.has_norms, "shared_norm", {tokens}, c.shared_norm);
         add(shape.has_norms, "routed_norm", {tokens}, c.routed_norm);
+        add(log.hasPlaces(), "on_card", {tokens}, c.on_card);
     }
     return writer.write(path);
 }

@@ -3,9 +3,8 @@
 #include "halves.glsl"
 
 // Cells into pixels: sums up the bins, then the rows of a pixel, and looks its colour up. Loops end where the largest
-// count of all pixels does, and a row of pixels is a row of workgroups: control flow and look-ups that are the same for
-// a whole group cost little, on GPUs and on CPUs.
-layout(local_size_x = 64) in;
+// count of all pixels does: uniform control flow.
+layout(local_size_x = 64, local_size_y = 4) in;
 
 layout(set = 0, binding = 0) readonly buffer Cells { uint cells[]; };      // (bins, stride): maximum | mean << 16
 layout(set = 0, binding = 1) readonly buffer Columns { uvec2 columns[]; }; // a pixel: first bin, count | flags << 16
@@ -14,7 +13,7 @@ layout(set = 0, binding = 3) readonly buffer Colours { uint colours[]; };  // of
 layout(set = 0, binding = 4) writeonly buffer Pixels { uint pixels[]; };
 
 layout(push_constant) uniform Push {
-    uint width;               // of the image
+    uint width, height;       // of the image
     uint x_begin, x_count;    // the columns of pixels that are drawn now
     uint cells_offset;        // elements before the first bin's
     uint bin_base;            // the number of the first bin in `cells`
@@ -68,8 +67,8 @@ uint meanOf(uint at, uint first_bin, uint bins_last, uint rows_last) {
 }
 
 void main() {
-    if (gl_GlobalInvocationID.x >= p.x_count) return;
-    uint x = p.x_begin + gl_GlobalInvocationID.x, y = gl_WorkGroupID.y;
+    if (gl_GlobalInvocationID.x >= p.x_count || gl_GlobalInvocationID.y >= p.height) return;
+    uint x = p.x_begin + gl_GlobalInvocationID.x, y = gl_GlobalInvocationID.y;
     uvec2 column = columns[x], row = rows[y];
     uint colour = 0u;
     if (column.x != kOutside && row.x != kOutside) {

@@ -64,10 +64,13 @@ bool VulkanPyramid::read() {
     } else {
         readTokens(first, m_read);
     }
-    const int levels = levelCount(m_read);
-    if (levels > 1) m_levels.resize(std::max(m_levels.size(), static_cast<std::size_t>(levels)));
-    for (int level = kFirstRoutingLevel; level < static_cast<int>(m_levels.size()); ++level) readLevel(level);
+    if (levelCount(m_read) > 1) build(kFirstRoutingLevel);
     return m_read == all;
+}
+
+void VulkanPyramid::build(int level) {
+    if (level >= static_cast<int>(m_levels.size()) && level > 0) m_levels.resize(static_cast<std::size_t>(level) + 1);
+    for (int l = kFirstRoutingLevel; l <= level; ++l) readLevel(l);
 }
 
 void VulkanPyramid::readTokens(std::int64_t first, std::int64_t end) {

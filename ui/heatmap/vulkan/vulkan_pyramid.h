@@ -18,6 +18,8 @@ public:
     void attach(const HeatmapScene& scene);
     /// Records the reading of one more piece. True: nothing is left to read.
     bool read();
+    /// Records bringing levels up to this one up to date with what was read; the first one always is.
+    void build(int level);
     std::int64_t columnsRead() const { return m_read; }
 
     /// Cells that pixels are drawn from.

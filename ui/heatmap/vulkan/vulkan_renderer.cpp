@@ -17,10 +17,12 @@ constexpr std::size_t kImages = 3;
 /// Cells that one dispatch draws pixels from; every device allows 128 MiB.
 constexpr std::size_t kSourceBytes = 64 << 20;
 constexpr std::uint32_t kWantMax = 1, kWantMean = 2;
+/// Pixels of a workgroup of shade.comp.
+constexpr std::uint32_t kGroupX = 64, kGroupY = 4;
 
 struct ShadePush {
-    std::uint32_t width, x_begin, x_count, cells_offset, bin_base, stride, row_offset, most_bins, most_rows, level,
-        data_columns, want;
+    std::uint32_t width, height, x_begin, x_count, cells_offset, bin_base, stride, row_offset, most_bins, most_rows,
+        level, data_columns, want;
 };
 
 /// As the shaders read it.
@@ -66,6 +68,7 @@ Result<HeatmapImage> VulkanRenderer::render(const HeatmapScene& scene, int width
         m_pyramid.attach(scene);
         const bool complete = m_pyramid.read();
         const FramePlan plan = planFrame(scene, m_pyramid.columnsRead(), width, height);
+        m_pyramid.build(plan.level);
         shade(plan, scene, *image);
         m_compute.run();
         image->invalidate();
@@ -130,6 +133,7 @@ void VulkanRenderer::shade(const FramePlan& plan, const HeatmapScene& scene, con
                                 : m_pyramid.bins(plan, first, last + 1);
         }
         const ShadePush push{width,
+                             height,
                              x,
                              end - x,
                              source.cells_offset,
@@ -147,7 +151,7 @@ void VulkanRenderer::shade(const FramePlan& plan, const HeatmapScene& scene, con
                             row_part,
                             {m_colours->handle(), 0, m_colours->bytes()},
                             {image.handle(), 0, std::size_t(width) * height * 4}},
-                           push, (end - x + 63) / 64, height);
+                           push, (end - x + kGroupX - 1) / kGroupX, (height + kGroupY - 1) / kGroupY);
         if (end < width) m_compute.barrier();
     }
 }

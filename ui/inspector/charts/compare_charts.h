@@ -18,6 +18,7 @@ public:
     CompareChart(InspectorModel* model, ThemeStore* themes, Comparison* comparison, QObject* parent = nullptr);
     QString emptyText() const override;
     SharedSource tokens() const override { return m_comparison->a(); }
+    bool growsWithSource() const override { return false; }  // the comparison says when it is up to date
 
 protected:
     int layers() const { return m_comparison->possible() ? m_comparison->a()->shape().moe_layers : 0; }

@@ -1,6 +1,5 @@
 #include "ui/inspector/charts/experiment_chart.h"
 
-#include <QCoreApplication>
 #include <QPainterPath>
 #include <algorithm>
 #include <cmath>
@@ -8,10 +7,6 @@
 #include "ui/inspector/plot.h"
 
 namespace moescope {
-
-QString ExperimentResults::tr(const char* text) {
-    return QCoreApplication::translate("moescope::ExperimentResults", text);
-}
 
 ExperimentPlot::ExperimentPlot(const ExperimentResults* results, InspectorModel* model, ThemeStore* themes)
     : Chart(model, themes), m_results(results) {}

@@ -2,6 +2,7 @@
 // The loss of a text under several router rules: a curve with its points and lines to compare with, and the values as a
 // table. Both read results that the view keeps.
 
+#include <QCoreApplication>
 #include <vector>
 
 #include "ui/inspector/chart.h"
@@ -20,6 +21,9 @@ struct ExperimentResult {
 };
 
 struct ExperimentResults {
+    Q_DECLARE_TR_FUNCTIONS(moescope::ExperimentResults)
+
+public:
     QString title;            ///< of the plot: "Loss with the best experts masked"
     QString axis;             ///< under it: "experts masked for each token, of 64"
     QString source;           ///< whose text: "Sorting in C++"
@@ -30,7 +34,6 @@ struct ExperimentResults {
         return bits ? ExperimentResults::tr("bits a token") : ExperimentResults::tr("nats a token");
     }
     bool bits = false;
-    static QString tr(const char* text);
 };
 
 class ExperimentPlot : public Chart {

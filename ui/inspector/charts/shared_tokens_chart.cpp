@@ -68,7 +68,9 @@ void SharedTokensChart::refresh() {
         m_layer = layer;
         m_shared.clear();
         m_routed.clear();
-        m_least = m_most = 0;
+        m_shared_log.clear();
+        m_routed_log.clear();
+        m_least = m_most = m_far = 0;
     }
     const int first = layer < 0 ? 0 : layer, last = layer < 0 ? source.shape().moe_layers : layer + 1;
     for (std::size_t t = m_shared.size(); t < m_log->size(); ++t) {
@@ -80,6 +82,10 @@ void SharedTokensChart::refresh() {
         }
         m_shared.push_back(shared / (last - first));
         m_routed.push_back(routed / (last - first));
+        m_shared_log.push_back(logOf(m_shared.back()));
+        m_routed_log.push_back(logOf(m_routed.back()));
+        const double power = m_shared.back() > 0 && m_routed.back() > 0 ? m_shared_log.back() - m_routed_log.back() : 0;
+        m_far = std::max(m_far, std::abs(power));
         for (const double norm : {m_shared.back(), m_routed.back()}) {
             m_most = std::max(m_most, norm);
             if (norm > 0) m_least = m_least > 0 ? std::min(m_least, norm) : norm;
@@ -166,15 +172,12 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
                  Qt::AlignRight | Qt::AlignVCenter, tickText(v), digits, t.faint);
     }
     paintLine(
-        p, tokens, at.norms, low, high, [&](int i) { return logOf(m_routed[static_cast<std::size_t>(i)]); }, t.blue);
+        p, tokens, at.norms, low, high, [&](int i) { return m_routed_log[static_cast<std::size_t>(i)]; }, t.blue);
     paintLine(
-        p, tokens, at.norms, low, high, [&](int i) { return logOf(m_shared[static_cast<std::size_t>(i)]); }, t.amber);
+        p, tokens, at.norms, low, high, [&](int i) { return m_shared_log[static_cast<std::size_t>(i)]; }, t.amber);
 
     if (m_with_ratio) {
-        double far = 1;
-        for (int i = 0; i < tokens.tokens(); ++i) {
-            if (ratioOf(i) > 0) far = std::max(far, std::abs(std::log2(ratioOf(i))));
-        }
+        double far = std::max(m_far, 1.0);
         far = std::min(std::ceil(far), 6.0);
         drawText(p, QRectF(at.ratio.left(), at.ratio.top() - t.space(5), at.ratio.width(), t.space(4)),
                  Qt::AlignLeft | Qt::AlignVCenter, tr("shared : routed, log scale"), t.sans(Theme::kTiny), t.faint);
@@ -186,7 +189,10 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
                      Qt::AlignRight | Qt::AlignVCenter, tickText(std::exp2(power)), digits, t.faint);
         }
         paintLine(
-            p, tokens, at.ratio, -far, far, [&](int i) { return ratioOf(i) > 0 ? std::log2(ratioOf(i)) : -far; },
+            p, tokens, at.ratio, -far, far,
+            [&](int i) {
+                return m_shared_log[static_cast<std::size_t>(i)] - m_routed_log[static_cast<std::size_t>(i)];
+            },
             t.text);
     }
     const double bottom = m_with_ratio ? at.ratio.bottom() : at.norms.bottom();

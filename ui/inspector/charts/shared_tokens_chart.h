@@ -47,8 +47,9 @@ private:
     bool m_with_ratio, m_one_layer = false;
     int m_layer = -1;
     const RoutingLog* m_log = nullptr;
-    std::vector<double> m_shared, m_routed;  // (tokens)
-    double m_least = 0, m_most = 0;
+    std::vector<double> m_shared, m_routed;          // (tokens)
+    std::vector<double> m_shared_log, m_routed_log;  // (tokens): their logarithms to base 2, as they are painted
+    double m_least = 0, m_most = 0, m_far = 0;       // of the norms, and of the ratio's logarithm
 };
 
 }  // namespace moescope

@@ -40,7 +40,10 @@ QString TokensChart::describe(int token, int expert) const {
         return source.shape().has_gates ? tr("%1, gate %2").arg(rank, numberText(static_cast<double>(r.gates[i])))
                                         : rank;
     }
-    return source.quoted(token);
+    if (expert >= 0) return tr("%1, expert %2: not chosen").arg(source.quoted(token)).arg(expert);
+    QStringList experts;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) experts << QString::number(r.experts[i]);
+    return tr("%1: experts %2").arg(source.quoted(token), experts.join(QStringLiteral(", ")));
 }
 
 void TokensChart::refresh() {

@@ -18,6 +18,7 @@ public:
     QString title() const override;
     QString caption() const override;
     double height(double width) const override;
+    bool stretches() const override { return true; }
     void paint(QPainter& p, const QRectF& body) const override;
     Spot spotAt(const QPointF& at, const QRectF& body) const override;
     QString tipAt(const QPointF& at, const QRectF& body) const override;

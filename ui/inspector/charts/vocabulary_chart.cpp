@@ -145,11 +145,16 @@ void VocabularyChart::paintExpert(QPainter& p, const QRectF& body, int expert) c
                  tr("No token that occurs %1 times chose this expert.").arg(m_least), t.sans(Theme::kSmall), t.dim);
         return;
     }
-    const RoutingShape& shape = m_model->source()->shape();
+    const RoutingSource& source = *m_model->source();
+    const RoutingShape& shape = source.shape();
+    const Spot shown = m_model->selection().shown();
     const double bars = std::max(1.0, body.width() - word - number - count - t.px(16));
     const double even = static_cast<double>(shape.experts_used) / std::max(1, shape.experts);
     for (std::size_t i = 0; i < entries.size(); ++i) {
         const QRectF row(body.left(), body.top() + height * static_cast<double>(i + 1), body.width(), height);
+        if (m_first.value(entries[i].token, -1) == shown.first && shown.hasTokens() && shown.source == source.id()) {
+            p.fillRect(row.adjusted(-t.space(1), 0, t.space(1), 0), t.hover);
+        }
         const QString text = QFontMetricsF(digits).elidedText(textOf(entries[i].token), Qt::ElideRight, word - t.px(8));
         drawText(p, QRectF(row.left(), row.top(), word, height), Qt::AlignLeft | Qt::AlignVCenter, text, digits,
                  t.text);
@@ -165,8 +170,16 @@ void VocabularyChart::paintExpert(QPainter& p, const QRectF& body, int expert) c
 }
 
 Spot VocabularyChart::spotAt(const QPointF& at, const QRectF& body) const {
-    if (expert() >= 0 || !body.contains(at)) return {};
+    if (!body.contains(at)) return {};
     const double height = theme().px(kRowHeight);
+    if (expert() >= 0) {  // a token's row leads to where it occurs first
+        const auto& entries = m_entries[static_cast<std::size_t>(expert())];
+        const int entry = cellUnder(at.y() - body.top() - height, height * static_cast<double>(entries.size()),
+                                    static_cast<int>(entries.size()));
+        if (entry < 0) return {};
+        const int token = m_first.value(entries[static_cast<std::size_t>(entry)].token, -1);
+        return token < 0 ? Spot() : Spot::ofToken(m_model->source()->id(), token);
+    }
     const int row = cellUnder(at.y() - body.top() - height, height * static_cast<double>(m_entries.size()),
                               static_cast<int>(m_entries.size()));
     return row < 0 ? Spot() : Spot::ofExpert(m_model->layer(), row);

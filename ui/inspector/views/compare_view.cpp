@@ -1,7 +1,9 @@
 #include "ui/inspector/views/compare_view.h"
 
 #include <QBoxLayout>
+#include <QElapsedTimer>
 #include <QSignalBlocker>
+#include <algorithm>
 
 #include "ui/inspector/charts/compare_charts.h"
 #include "ui/inspector/small_choice.h"
@@ -10,7 +12,9 @@ namespace moescope {
 namespace {
 
 /// While an answer streams, seldomer than the other views: a comparison reads all of both.
-constexpr int kPauseMs = 250;
+constexpr int kPauseMs = 250, kLongestPauseMs = 5000;
+/// It may take a twenty-fifth of the time.
+constexpr double kShare = 25;
 
 }  // namespace
 
@@ -34,6 +38,8 @@ CompareView::CompareView(InspectorModel* model, ThemeStore* themes, QWidget* par
     connect(model, &InspectorModel::offersChanged, this, &CompareView::fillChoices);
     connect(model, &InspectorModel::comparisonChanged, this, [this] {
         fillChoices();
+        m_timer.stop();  // somebody chose and waits
+        m_cost_ms = 0;
         changed();
     });
     connect(model, &InspectorModel::grew, this, [this] {
@@ -58,7 +64,11 @@ void CompareView::fillChoices() {
 
 void CompareView::changed() {
     m_stale = true;
-    if (isVisible() && !m_timer.isActive()) m_timer.start(m_comparison->possible() ? kPauseMs : 0);
+    if (!isVisible() || m_timer.isActive()) return;
+    double cost_ms = m_cost_ms;
+    for (const ChartWidget* chart : charts()) cost_ms += chart->costMs();
+    m_timer.start(m_comparison->possible() ? std::clamp(static_cast<int>(cost_ms * kShare), kPauseMs, kLongestPauseMs)
+                                           : 0);
 }
 
 void CompareView::showEvent(QShowEvent* event) {
@@ -69,8 +79,11 @@ void CompareView::showEvent(QShowEvent* event) {
 void CompareView::loadNow() {
     if (!m_stale) return;
     m_stale = false;
+    QElapsedTimer clock;
+    clock.start();
     const auto load = [this](qint64 id) { return id != 0 ? m_model->load(id) : nullptr; };
     m_comparison->setSources(load(m_model->comparedA()), load(m_model->comparedB()));
+    m_cost_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
 }
 
 void CompareView::paintView(QPainter& p, const QSize& size) {

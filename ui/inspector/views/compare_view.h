@@ -34,6 +34,7 @@ private:
     SmallChoice *m_a, *m_b;
     QTimer m_timer;
     bool m_stale = true;
+    double m_cost_ms = 0;
 };
 
 }  // namespace moescope

@@ -10,17 +10,21 @@
 namespace moescope {
 namespace {
 
-constexpr int kTokenRows = 6;
+constexpr int kTokenRows = 6, kHighestTokens = 420;
 
 }  // namespace
 
 LiveView::LiveView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
     : InspectorView(QStringLiteral("live"), tr("Live"), model, themes, parent) {
     addChart(new LayersChart(model, themes));
-    addChart(new TokensChart(model, themes));
+    // A model with few layers leaves room: more of it makes cells that are easier to hit.
+    ChartWidget* tokens = addChart(new TokensChart(model, themes));
+    const auto limit = [tokens, themes] { tokens->setMaximumHeight(themes->theme().px(kHighestTokens)); };
+    connect(themes, &ThemeStore::changed, tokens, limit);
+    limit();
     addChart(new SharedTokensChart(model, themes, false));
     addChart(new TokenChart(model, themes, kTokenRows));
-    column()->addStretch(1);
+    column()->addStretch(0);
 }
 
 }  // namespace moescope

@@ -10,7 +10,9 @@
 namespace moescope {
 namespace {
 
-constexpr int kBatchMs = 33;
+constexpr int kBatchMs = 33, kLongestPauseMs = 250;
+/// With more tokens, a new one is less than a pixel: then it may wait longer.
+constexpr int kTokensAMillisecond = 400;
 
 }  // namespace
 
@@ -49,7 +51,6 @@ TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* paren
     column()->addWidget(m_heatmap, 1);
 
     m_timer.setSingleShot(true);
-    m_timer.setInterval(kBatchMs);
     connect(&m_timer, &QTimer::timeout, this, &TokensView::read);
     connect(m_model, &InspectorModel::sourceChanged, this, &TokensView::schedule);
     connect(m_model, &InspectorModel::grew, this, &TokensView::schedule);
@@ -112,7 +113,8 @@ bool TokensView::upToDate() const {
 }
 
 void TokensView::schedule() {
-    if (isVisible() && !m_timer.isActive()) m_timer.start();
+    if (!isVisible() || m_timer.isActive()) return;
+    m_timer.start(std::clamp(tokensRead() / kTokensAMillisecond, kBatchMs, kLongestPauseMs));
 }
 
 void TokensView::showEvent(QShowEvent* event) {

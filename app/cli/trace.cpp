@@ -1,0 +1,103 @@
+// `trace export` and `trace import`.
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/cli/common.h"
+#include "app/cli/trace_source.h"
+
+namespace moescope::cli {
+namespace {
+
+/// Notes and what is missing go to stderr: they are no part of what was asked for.
+void sayLimits(const Trace& trace) {
+    for (const std::string& note : trace.notes) fmt::print(stderr, "{}\n", note);
+    if (const std::string missing = missingParts(trace.log.shape()); !missing.empty()) {
+        fmt::print(stderr, "The trace has {}; views that need them will say so.\n", missing);
+    }
+}
+
+void say(const std::string& path, const RoutingLog& log) {
+    fmt::print("{}: {}\n", path, describe(log));
+}
+
+TraceOptions writeOptions(const std::string& format, const std::string& path) {
+    TraceOptions options;
+    if (!format.empty()) options.format = require(parseTraceFormat(format));
+    require(checkTracePath(path, options.format));
+    return options;
+}
+
+void addExport(CLI::App& trace) {
+    CLI::App* command = trace.add_subcommand("export", "Write routing of a stored answer, or of a file, in any format");
+    struct Options {
+        TraceSource source;
+        std::string out, format;
+    };
+    const auto options = std::make_shared<Options>();
+    options->source.addTo(*command);
+    command->add_option("--out", options->out, "The file to write, or for ESFT the folder")->required();
+    command->add_option("--to", options->format,
+                        "safetensors, jsonl, route_trace, npz, npy or esft (default: as the file's name ends)");
+    command->footer(
+        "safetensors, jsonl and npz keep everything. What the other formats cannot say, and what the source does not "
+        "know, is in docs/trace-formats.md.");
+    command->callback([options] {
+        const TraceOptions write = writeOptions(options->format, options->out);
+        const Trace read = options->source.load();
+        require(writeTrace(options->out, read.log, write));
+        say(options->out, read.log);
+        if (!options->source.file.empty()) sayLimits(read);
+    });
+}
+
+void addImport(CLI::App& trace) {
+    CLI::App* command =
+        trace.add_subcommand("import", "Read a trace of another program, and keep it in our own format");
+    struct Options {
+        std::string file, out;
+        TraceFileOptions read;
+    };
+    const auto options = std::make_shared<Options>();
+    command->add_option("FILE", options->file, "A trace in any of the formats, or a folder of expert_weights_N.txt")
+        ->required();
+    options->read.addTo(*command);
+    command->add_option("--out", options->out,
+                        "The file to write, .safetensors, .jsonl or .npz (default: FILE's name with .safetensors)");
+    command->callback([options] {
+        std::string out = options->out;
+        if (out.empty()) {
+            std::filesystem::path path(options->file);
+            if (!path.has_filename()) path = path.parent_path();  // "folder/"
+            out = path.replace_extension(".safetensors").string();
+        }
+        if (!std::filesystem::path(out).has_extension() || !checkTracePath(out).ok() || out.ends_with(".csv") ||
+            out.ends_with(".npy")) {
+            throw Failure{fmt::format(
+                "{}: our own formats are .safetensors, .jsonl and .npz; `trace export` writes others.", out)};
+        }
+        std::error_code error;
+        if (std::filesystem::equivalent(out, options->file, error)) {
+            throw Failure{fmt::format("{}: it would be written over itself; name another file with --out.", out)};
+        }
+        const Trace read = options->read.load(options->file);
+        require(writeTrace(out, read.log, {}));
+        say(out, read.log);
+        fmt::print("read as {}\n", info(read.format).name);
+        sayLimits(read);
+    });
+}
+
+}  // namespace
+
+void addTrace(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("trace", "Routing as files: convert, measure and draw it");
+    command->require_subcommand(1);
+    addExport(*command);
+    addImport(*command);
+    addTraceStats(*command);
+    addTracePlot(*command);
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,120 @@
+#include "app/cli/trace_source.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "app/cli/common.h"
+#include "app/cli/history_access.h"
+#include "storage/exchange/transcript.h"
+
+namespace moescope::cli {
+
+void TraceFileOptions::addTo(CLI::App& command) {
+    std::string names;
+    for (const TraceFormatInfo& f : traceFormats()) names += fmt::format("{}{}", names.empty() ? "" : ", ", f.name);
+    command.add_option("--from", format, fmt::format("Format of the file (default: told by its content): {}", names));
+    command.add_option("--experts", read.experts, "Routed experts a layer, if the file does not say")
+        ->check(CLI::Range(1, kMaxTraceExperts));
+    command.add_option("--top-k", read.experts_used, "Experts that a token has in a layer, if the file does not say")
+        ->check(CLI::Range(1, kMaxActiveExperts));
+    command.add_option("--layers", read.layers, "MoE layers, for a response of SGLang that does not say")
+        ->check(CLI::Range(1, kMaxTraceLayers));
+    command.add_option("--first-layer", read.first_layer, "Number of the first MoE layer, if the file does not say")
+        ->check(CLI::Range(0, kMaxTraceLayers));
+    command.add_option("--choice", read.choice, "Which answer of a server's response, from 0")->capture_default_str();
+}
+
+Trace TraceFileOptions::load(const std::string& path) const {
+    TraceReadOptions chosen = read;
+    if (!format.empty()) chosen.format = require(parseTraceFormat(format));
+    return require(readTrace(path, chosen));
+}
+
+void TraceSource::addTo(CLI::App& command) {
+    auto* path = command.add_option("FILE", file, "A trace in any of the formats, or a folder of expert_weights_N.txt");
+    options.addTo(command);
+    addDataDirOption(command, data_dir);
+    auto* from_chat = command.add_option("--conversation", conversation, "Answers of a stored conversation instead")
+                          ->check(CLI::PositiveNumber)
+                          ->excludes(path);
+    command.add_option("--answer", answer, "Only its N-th answer, from 1, of the branch that is shown")
+        ->check(CLI::PositiveNumber)
+        ->needs(from_chat);
+    command.add_option("--message", message, "One stored answer, by the id that `history experts --json` gives")
+        ->check(CLI::PositiveNumber)
+        ->excludes(path)
+        ->excludes(from_chat);
+}
+
+Trace TraceSource::loadStored() const {
+    const auto history = openHistory(data_dir);
+    if (message > 0) {
+        auto stored = require(history->routing(message));
+        if (!stored) throw Failure{fmt::format("The message {} has no routing; only answers have it.", message)};
+        return {TraceFormat::kSafetensors, std::move(*stored), {}};
+    }
+    const ConversationContent content = require(history->content(conversation));
+    std::optional<RoutingLog> log;
+    int number = 0;
+    for (const MessageContent* shown : shownBranch(content)) {
+        if (shown->message.author != Author::kAssistant) continue;
+        ++number;
+        if ((answer > 0 && number != answer) || !shown->routing) continue;
+        if (!log) log.emplace(shown->routing->shape());
+        if (log->shape() != shown->routing->shape()) {
+            throw Failure{
+                fmt::format("The answers of conversation {} are of models of different shapes; choose one "
+                            "with --answer.",
+                            conversation)};
+        }
+        for (std::size_t t = 0; t < shown->routing->size(); ++t) log->append(*shown->routing, t);
+    }
+    if (!log) {
+        throw Failure{answer > number ? fmt::format("The conversation {} has {} answers; expected at most --answer {}.",
+                                                    conversation, number, number)
+                                      : fmt::format("The conversation {} has no answer with routing.", conversation)};
+    }
+    return {TraceFormat::kSafetensors, std::move(*log), {}};
+}
+
+Trace TraceSource::load() const {
+    if (conversation > 0 || message > 0) return loadStored();
+    if (file.empty()) throw CLI::RequiredError("FILE, --conversation or --message");
+    return options.load(file);
+}
+
+std::string TraceSource::name() const {
+    if (message > 0) return fmt::format("message {}", message);
+    if (conversation > 0) {
+        return fmt::format("conversation {}", conversation) + (answer > 0 ? fmt::format(", answer {}", answer) : "");
+    }
+    return traceName(file);
+}
+
+std::string traceName(const std::string& file) {
+    std::filesystem::path path(file);
+    if (!path.has_filename()) path = path.parent_path();  // "folder/"
+    return path.filename();
+}
+
+std::string grouped(std::size_t number) {
+    const std::string digits = std::to_string(number);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+        text += digits[i];
+    }
+    return text;
+}
+
+std::string describe(const RoutingLog& log) {
+    const RoutingShape& shape = log.shape();
+    const int last = shape.first_moe_layer + shape.moe_layers - 1;
+    return fmt::format("{} token{}, {}, {} experts, top {}", grouped(log.size()), log.size() == 1 ? "" : "s",
+                       shape.moe_layers == 1 ? fmt::format("layer {}", last)
+                                             : fmt::format("layers {} to {}", shape.first_moe_layer, last),
+                       shape.experts, shape.experts_used);
+}
+
+}  // namespace moescope::cli

@@ -1,0 +1,50 @@
+#pragma once
+// Where the `trace` commands get routing from: a file of any format, a folder of ESFT's, or the history.
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "engine/routing/trace.h"
+
+namespace moescope::cli {
+
+/// Options that say what a file may not say itself.
+struct TraceFileOptions {
+    TraceReadOptions read;
+    std::string format;
+
+    void addTo(CLI::App& command);
+    /// Throws Failure.
+    Trace load(const std::string& path) const;
+};
+
+struct TraceSource {
+    std::string file;
+    TraceFileOptions options;
+    std::string data_dir;
+    std::int64_t conversation = 0, message = 0;
+    int answer = 0;  ///< of the conversation's shown branch, from 1; 0: all of them
+
+    void addTo(CLI::App& command);
+    /// Throws Failure.
+    Trace load() const;
+    /// "law", "conversation 3, answer 1".
+    std::string name() const;
+
+private:
+    Trace loadStored() const;
+};
+
+/// The last part of a path, of a folder too.
+std::string traceName(const std::string& path);
+
+/// "8,327".
+std::string grouped(std::size_t number);
+
+/// "8,327 tokens, layers 1 to 26, 64 experts, top 6".
+std::string describe(const RoutingLog& log);
+
+void addTraceStats(CLI::App& trace);
+void addTracePlot(CLI::App& trace);
+
+}  // namespace moescope::cli

@@ -1,0 +1,97 @@
+#include "app/window/trace_files.h"
+
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QThreadPool>
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "app/window/routing_desk.h"
+
+namespace moescope {
+namespace {
+
+QString qt(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+}  // namespace
+
+TraceFiles::TraceFiles(RoutingDesk* desk, QWidget* window, QObject* parent)
+    : QObject(parent), m_desk(desk), m_window(window) {}
+
+void TraceFiles::askAndOpen() {
+    open(QFileDialog::getOpenFileNames(
+        m_window, tr("Open routing"), {},
+        tr("Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)")));
+}
+
+void TraceFiles::open(const QStringList& paths) {
+    for (const QString& path : paths) {
+        QThreadPool::globalInstance()->start([this, path] {
+            auto trace = readTrace(path.toStdString());
+            QMetaObject::invokeMethod(this, [this, path, trace = std::make_shared<Result<Trace>>(std::move(trace))] {
+                if (!trace->ok()) {
+                    emit said(qt(trace->status().message()));
+                } else {
+                    auto log = std::make_shared<RoutingLog>(std::move((*trace)->log));
+                    const auto tokens = static_cast<int>(log->size());
+                    const QString name = QFileInfo(path).fileName();
+                    m_desk->showSource(m_desk->sources().addTrace(name, std::move(log)));
+                    QString sentence = tr("%1: %Ln token(s).", nullptr, tokens).arg(name);
+                    for (const std::string& note : (*trace)->notes) sentence += QLatin1Char(' ') + qt(note);
+                    emit said(sentence);
+                }
+                emit opened();
+            });
+        });
+    }
+}
+
+void TraceFiles::askAndSave() {
+    if (!m_desk->shownSource()) return emit said(tr("There is no routing yet; ask something first."));
+    QStringList filters;
+    std::vector<TraceFormat> formats;
+    for (const TraceFormatInfo& f : traceFormats()) {
+        if (!f.written || f.extension.empty()) continue;  // a folder is for the command line
+        filters << QStringLiteral("%1 (*%2)").arg(qt(std::string(f.name)), qt(std::string(f.extension)));
+        formats.push_back(f.format);
+    }
+    QString filter;
+    QString path = QFileDialog::getSaveFileName(m_window, tr("Save routing"), QStringLiteral("routing"),
+                                                filters.join(QStringLiteral(";;")), &filter);
+    if (path.isEmpty()) return;
+    const auto chosen = std::max<qsizetype>(0, filters.indexOf(filter));
+    const QString extension = qt(std::string(info(formats[static_cast<std::size_t>(chosen)]).extension));
+    if (QFileInfo(path).suffix().isEmpty()) path += extension;
+    save(path, path.endsWith(extension, Qt::CaseInsensitive) ? std::optional(formats[static_cast<std::size_t>(chosen)])
+                                                             : std::nullopt);
+}
+
+void TraceFiles::save(const QString& path, std::optional<TraceFormat> format) {
+    const SharedSource source = m_desk->shownSource();
+    if (!source) return emit said(tr("There is no routing yet; ask something first."));
+    // A copy: while an answer streams, the log grows.
+    auto log = std::make_shared<RoutingLog>(source->log());
+    auto texts = std::make_shared<std::map<std::int32_t, std::string>>();
+    for (std::size_t t = 0; t < log->size(); ++t) {
+        (*texts)[log->token(t).token] = source->text(static_cast<int>(t)).toStdString();
+    }
+    QThreadPool::globalInstance()->start([this, path, format, log, texts] {
+        TraceOptions options;
+        options.format = format;
+        options.token_text = [texts](std::int32_t token) {
+            const auto found = texts->find(token);
+            return found == texts->end() ? std::string() : found->second;
+        };
+        const Status status = writeTrace(path.toStdString(), *log, options);
+        QMetaObject::invokeMethod(this, [this, path, status] {
+            emit said(status.ok() ? tr("Saved %1.").arg(QDir::toNativeSeparators(path)) : qt(status.message()));
+            emit saved();
+        });
+    });
+}
+
+}  // namespace moescope

@@ -1,0 +1,39 @@
+#pragma once
+// Routing in and out of the window: traces of other programs are opened in the inspector, and what it shows is written
+// as a file. GUI thread; files are read and written beside it.
+
+#include <QObject>
+
+#include "engine/routing/trace.h"
+
+class QWidget;
+
+namespace moescope {
+
+class RoutingDesk;
+
+class TraceFiles : public QObject {
+    Q_OBJECT
+
+public:
+    /// Neither is owned; both outlive this. What the pool has of it must be waited for.
+    TraceFiles(RoutingDesk* desk, QWidget* window, QObject* parent = nullptr);
+
+    /// Asks for files and shows the last of them in the inspector; all can be compared.
+    void askAndOpen();
+    void open(const QStringList& paths);
+    /// Asks where to write the routing that the inspector shows.
+    void askAndSave();
+    void save(const QString& path, std::optional<TraceFormat> format = {});
+
+signals:
+    void said(const QString& sentence);
+    void opened();  ///< one file, or it was said why not
+    void saved();
+
+private:
+    RoutingDesk* m_desk;
+    QWidget* m_window;
+};
+
+}  // namespace moescope

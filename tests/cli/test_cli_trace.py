@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""`moescope-cli trace` as a user meets it: conversions, figures, pictures, exit codes and sentences.
+
+test_cli_trace.py MOESCOPE_CLI SOURCE_DIR SHARED_DIR
+
+With SHARED_DIR/data/esft the ESFT files of DeepSeek-V2-Lite are read too; that test is skipped visibly without them.
+"""
+import atexit
+import base64
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+import zipfile
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+CLI, SOURCE, SHARED = sys.argv[1], sys.argv[2], sys.argv[3]
+DEMO = os.path.join(SOURCE, "resources/demo-model/moescope-demo.gguf")
+ESFT = os.path.join(SHARED, "data/esft")
+
+# The history of whoever runs the tests is not touched.
+DATA_HOME = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, DATA_HOME)
+os.environ["XDG_DATA_HOME"] = DATA_HOME
+
+
+def cli(*arguments, stdin=""):
+    return subprocess.run([CLI, *arguments], input=stdin, capture_output=True, text=True, timeout=300)
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+class Trace(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared_folder = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.shared_folder)
+        cls.trace = os.path.join(cls.shared_folder, "answer.safetensors")
+        r = cli("run", DEMO, "--prompt", "What is a router?", "--max-tokens", "12", "--trace", cls.trace)
+        assert r.returncode == 0, r
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "wb") as f:
+            f.write(text if isinstance(text, bytes) else text.encode())
+        return self.path(name)
+
+    def works(self, *arguments):
+        r = cli("trace", *arguments)
+        self.assertEqual(r.returncode, 0, r)
+        return r
+
+    def fails(self, *arguments, says, code=1):
+        """Fails with one sentence on stderr and nothing on stdout."""
+        r = cli("trace", *arguments)
+        self.assertEqual(r.returncode, code, r)
+        self.assertIn(says, r.stderr)
+        self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
+        self.assertEqual(r.stdout, "")
+
+    def test_help(self):
+        for command in ((), ("export",), ("import",), ("stats",), ("plot",)):
+            self.assertEqual(cli("trace", *command, "--help").returncode, 0)
+
+    def test_export_and_import_give_the_same_bytes(self):
+        for name in ("t.jsonl", "t.npz"):
+            self.works("export", self.trace, "--out", self.path(name))
+            r = self.works("import", self.path(name), "--out", self.path("back.safetensors"))
+            self.assertEqual(r.stderr, "", "everything is known")
+            self.assertEqual(read(self.path("back.safetensors")), read(self.trace), name)
+
+    def test_formats_of_others(self):
+        stats = json.loads(self.works("stats", self.trace, "--json").stdout)
+        for name, lacks in (("t.csv", "no probabilities"), ("t.npy", "no gates")):
+            self.works("export", self.trace, "--out", self.path(name))
+            r = self.works("import", self.path(name))  # beside it
+            self.assertIn(lacks, r.stderr)
+            again = json.loads(self.works("stats", self.path("t.safetensors"), "--json", "--experts", "32").stdout)
+            self.assertEqual([r["jain"] for r in again["layers"]], [r["jain"] for r in stats["layers"]])
+        self.works("export", self.trace, "--to", "esft", "--out", self.path("folder"))
+        again = json.loads(self.works("stats", self.path("folder"), "--json", "--top-k", "4", "--experts", "32").stdout)
+        self.assertEqual(again["token_scores"], stats["token_scores"])
+        self.assertEqual(again["gate_scores"], stats["gate_scores"])
+
+    @unittest.skipUnless(numpy, "numpy is not installed")
+    def test_numpy(self):
+        self.works("export", self.trace, "--out", self.path("t.npz"))
+        arrays = dict(numpy.load(self.path("t.npz")))
+        tokens, layers, k = arrays["experts"].shape
+        self.assertEqual((layers, k, int(arrays["num_experts"]), int(arrays["first_moe_layer"])), (4, 4, 32, 1))
+        self.assertEqual(arrays["shared_norm"].shape, (tokens, layers))
+        load = numpy.bincount(arrays["experts"][:, 0].ravel(), minlength=32) / (tokens * k)
+        stats = json.loads(self.works("stats", self.trace, "--json").stdout)
+        numpy.testing.assert_allclose(load, list(stats["token_scores"]["1"].values()), atol=6e-5)
+        # What numpy writes, stored, deflated, and as one array of another type and order.
+        numpy.savez(self.path("stored.npz"), **arrays)
+        numpy.savez_compressed(self.path("deflated.npz"), **arrays)
+        for name in ("stored", "deflated"):
+            self.works("import", self.path(name + ".npz"))
+            self.assertEqual(read(self.path(name + ".safetensors")), read(self.trace))
+        numpy.save(self.path("ids.npy"), numpy.asfortranarray(arrays["experts"].astype("int16")))
+        again = json.loads(self.works("stats", self.path("ids.npy"), "--json", "--experts", "32", "--first-layer", "1").stdout)
+        self.assertEqual(again["token_scores"], stats["token_scores"])
+
+    def test_zip_that_unpacks_to_more_than_memory(self):
+        header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (134217728, 1, 1), }".ljust(117) + b"\n"
+        array = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(1 << 27)
+        with zipfile.ZipFile(self.path("bomb.npz"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr("experts.npy", array)
+        self.assertLess(os.path.getsize(self.path("bomb.npz")), 1 << 20)
+        self.fails("stats", self.path("bomb.npz"), says="134217728 ids")
+
+    def test_stats(self):
+        text = self.works("stats", self.trace).stdout
+        self.assertIn("experts, top 4", text)
+        self.assertIn("MaxVio", text)
+        self.assertEqual(text.count("\n mean "), 1, text)
+        both, prefill, decode = (json.loads(self.works("stats", self.trace, "--json", "--phase", p).stdout)
+                                 for p in ("both", "prefill", "decode"))
+        self.assertEqual(both["tokens"], prefill["tokens"] + decode["tokens"])
+        self.assertEqual(both["missing"], "")
+        for layer in both["token_scores"].values():
+            self.assertAlmostEqual(sum(layer.values()), 1, delta=0.01)
+        for row in both["layers"]:
+            self.assertGreater(row["shared_norm"], 0)
+            self.assertGreater(row["mean_margin"], 0)
+            self.assertTrue(1 / 32 <= row["jain"] <= 1)
+
+    def test_servers_and_ids_only(self):
+        ids = [[[1, 2], [3, 0]], [[5, 2], [7, 4]]]
+        vllm = self.write("vllm.json", json.dumps({"choices": [{"routed_experts": ids}]}))
+        text = self.works("stats", vllm).stdout
+        self.assertIn("no gates", text)
+        self.assertRegex(text, r"\n    1 .* -  +-  +-\n")
+        raw = struct.pack("<8i", *[e for token in ids for layer in token for e in layer])
+        sglang = self.write("sglang.json", json.dumps({"meta_info": {"routed_experts": base64.b64encode(raw).decode()}}))
+        self.fails("stats", sglang, says="--top-k")
+        a = json.loads(self.works("stats", vllm, "--json").stdout)
+        b = json.loads(self.works("stats", sglang, "--json", "--layers", "2", "--top-k", "2").stdout)
+        self.assertEqual(a["token_scores"], b["token_scores"])
+        self.assertNotIn("gate_scores", a)
+        self.fails("plot", vllm, "--view", "shared", "--out", self.path("x.png"), says="no norms")
+        self.fails("stats", vllm, "--phase", "decode", says="--phase")
+
+    def test_history(self):
+        data = self.path("data")
+        for question in ("What is a router?", "Tell me a story."):
+            r = cli("chat", DEMO, "--data-dir", data, "--max-tokens", "8", *([] if question[0] == "W" else ["--continue", "1"]),
+                    stdin=question + "\n")
+            self.assertEqual(r.returncode, 0, r)
+        both = json.loads(self.works("stats", "--conversation", "1", "--data-dir", data, "--json").stdout)
+        first, second = (json.loads(self.works("stats", "--conversation", "1", "--answer", n, "--data-dir", data, "--json").stdout)
+                         for n in ("1", "2"))
+        self.assertEqual(both["tokens"], first["tokens"] + second["tokens"])
+        self.works("export", "--conversation", "1", "--answer", "2", "--data-dir", data, "--out", self.path("a.csv"))
+        self.assertTrue(read(self.path("a.csv")).startswith(b"# route_trace v1\n"))
+        self.fails("stats", "--conversation", "1", "--answer", "3", "--data-dir", data, says="has 2 answers")
+        self.fails("stats", "--conversation", "9", "--data-dir", data, says="9")
+        self.fails("stats", "--message", "1", "--data-dir", data, says="no routing")
+
+    def test_plots(self):
+        first = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
+        for view in ("tokens", "layers", "balance", "shared", "coactivation", "flow"):
+            for extension, magic in first.items():
+                out = self.path(view + extension)
+                self.works("plot", self.trace, "--view", view, "--out", out, "--width", "700", "--height", "420")
+                self.assertTrue(read(out).startswith(magic), out)
+                self.assertGreater(os.path.getsize(out), 3000)
+        png = read(self.path("layers.png"))
+        self.assertEqual(struct.unpack(">II", png[16:24]), (700, 420))
+        svg = read(self.path("layers.svg")).decode()
+        self.assertIn("data:image/png;base64", svg)  # the cells
+        self.assertIn("<use", svg)  # letters
+        r = self.works("plot", self.trace, "--view", "compare", "--with", self.trace, "--out", self.path("c.png"), "--dark")
+        self.assertEqual(r.stdout, self.path("c.png") + "\n")
+        self.works("plot", self.trace, "--view", "tokens", "--layer", "2", "--metric", "probability", "--scale", "log",
+                   "--map", "magma", "--mean", "--first", "3", "--count", "5", "--out", self.path("z.png"))
+
+    def test_wrong_use(self):
+        self.fails(says="subcommand", code=2)
+        self.fails("stats", says="FILE", code=2)
+        self.fails("plot", self.trace, says="--out", code=2)
+        self.fails("plot", self.trace, "--view", "rainbow", "--out", "x.png", says="--view", code=2)
+        self.fails("plot", self.trace, "--out", "x.bmp", says=".svg")
+        self.fails("plot", self.trace, "--layer", "99", "--view", "coactivation", "--out", self.path("x.png"), says="--layer 99")
+        self.fails("plot", self.trace, "--metric", "beauty", "--out", self.path("x.png"), says="relative_load")
+        self.fails("plot", self.trace, "--view", "tokens", "--first", "9999", "--out", self.path("x.png"), says="--first 9999")
+        self.fails("plot", self.trace, "--view", "compare", "--out", self.path("x.png"), says="--with")
+        self.fails("stats", self.path("none"), says="none")
+        self.fails("stats", self.folder, says="expert_weights_N")
+        self.fails("stats", self.write("x.txt", "hello"), says="no trace")
+        self.fails("stats", self.trace, "--from", "csv", says="route_trace")
+        self.fails("export", self.trace, "--out", self.path("x.txt"), says=".safetensors")
+        self.fails("export", self.trace, "--to", "vllm", "--out", self.path("x.json"), says="only read")
+        self.fails("import", self.trace, says="--out")
+        self.fails("import", self.trace, "--out", self.path("x.csv"), says="trace export")
+        self.assertEqual(os.listdir(self.folder), ["x.txt"])  # nothing half written
+
+    def test_esft_data(self):
+        if not os.path.isdir(ESFT):
+            self.skipTest(f"there is no {ESFT}")
+        for name in ("law", "intent"):
+            with tarfile.open(os.path.join(ESFT, name + ".tar.xz")) as archive:
+                archive.extractall(self.folder)
+            with open(self.path(name + "/summary.json")) as f:
+                summary = json.load(f)
+            stats = json.loads(self.works("stats", self.path(name), "--json").stdout)
+            for scores in ("token_scores", "gate_scores"):
+                self.assertEqual(stats[scores], summary[scores], f"{name}: {scores}")
+            self.assertEqual(len(stats["layers"]), 26)
+            self.assertEqual((stats["experts"], stats["top_k"]), (64, 6))
+        out = self.path("compare.png")
+        self.works("plot", self.path("law"), "--view", "compare", "--with", self.path("intent"), "--out", out)
+        self.assertGreater(os.path.getsize(out), 10000)
+
+
+unittest.main(argv=[sys.argv[0]])

@@ -1,0 +1,68 @@
+#pragma once
+// A dock that is shown, with a source of known routing, for tests.
+
+#include <QTest>
+
+#include "tests/inspector/samples.h"
+#include "ui/inspector/inspector_dock.h"
+#include "ui/inspector/inspector_view.h"
+#include "ui/theme.h"
+
+namespace moescope {
+
+struct InspectorBench {
+    ThemeStore themes;
+    InspectorDock dock{&themes};
+
+    InspectorBench() {
+        themes.setMode(ThemeStore::Mode::kDark);
+        dock.resize(560, 1400);
+        dock.show();
+        QCoreApplication::processEvents();
+    }
+
+    InspectorModel& model() { return dock.model(); }
+    RoutingSelection& selection() { return dock.model().selection(); }
+
+    /// Shows a view and waits until its charts are fresh.
+    InspectorView& show(const QString& id) {
+        dock.showView(id);
+        settle();
+        return *dock.currentView();
+    }
+
+    /// Two rounds: the second for what the first laid out anew.
+    void settle() {
+        for (int round = 0; round < 2; ++round) {
+            QCoreApplication::processEvents();
+            for (ChartWidget* chart : dock.currentView()->charts()) chart->refreshNow();
+            QTest::qWait(5);
+        }
+    }
+
+    template <class T>
+    T* chart(ChartWidget** widget = nullptr) {
+        for (ChartWidget* w : dock.currentView()->charts()) {
+            if (auto* found = qobject_cast<T*>(&w->chart()); found && w->isVisible()) {
+                if (widget) *widget = w;
+                return found;
+            }
+        }
+        return nullptr;
+    }
+
+    static QRectF body(const ChartWidget& widget) { return widget.chart().bodyOf(widget.rect()); }
+
+    /// Points on a grid over the chart where something can be selected.
+    static std::vector<QPoint> places(const ChartWidget& widget) {
+        std::vector<QPoint> result;
+        for (int y = 1; y < widget.height(); y += 7) {
+            for (int x = 1; x < widget.width(); x += 7) {
+                if (!widget.chart().spotAt(QPointF(x, y), body(widget)).empty()) result.emplace_back(x, y);
+            }
+        }
+        return result;
+    }
+};
+
+}  // namespace moescope

@@ -1,0 +1,395 @@
+// Pointing and clicking in each view selects everywhere, and what is selected elsewhere shows in each view.
+
+#include <QSignalSpy>
+
+#include "tests/inspector/bench.h"
+#include "ui/heatmap/colour_map.h"
+#include "ui/inspector/charts/balance_chart.h"
+#include "ui/inspector/charts/coactivation_chart.h"
+#include "ui/inspector/charts/flow_chart.h"
+#include "ui/inspector/charts/layers_chart.h"
+#include "ui/inspector/charts/load_bars_chart.h"
+#include "ui/inspector/charts/token_chart.h"
+#include "ui/inspector/charts/tokens_chart.h"
+#include "ui/inspector/plot.h"
+
+using namespace moescope;
+using samples::Detail;
+using samples::Sample;
+
+namespace {
+
+const QStringList kViews = {QStringLiteral("live"),        QStringLiteral("layers"),  QStringLiteral("token"),
+                            QStringLiteral("shared"),      QStringLiteral("balance"), QStringLiteral("together"),
+                            QStringLiteral("specialists"), QStringLiteral("compare")};
+
+void move(ChartWidget* widget, const QPoint& at) {
+    QTest::mouseMove(widget, at);
+    QCoreApplication::processEvents();
+}
+
+}  // namespace
+
+class TestLinking : public QObject {
+    Q_OBJECT
+
+private:
+    /// Everything that can be shown, in a bench.
+    static void fill(InspectorBench& bench, Sample& a, Sample& b) {
+        bench.model().setOffers({{1, QStringLiteral("One"), QStringLiteral("Stories")},
+                                 {2, QStringLiteral("Two"), QStringLiteral("Sums")}});
+        bench.model().setLoader([&](qint64 id) { return id == 1 ? a.source : id == 2 ? b.source : nullptr; });
+        bench.model().setSource(a.source);
+        bench.model().compare(1, 2);
+        bench.selection().choose({1, 5, 5, 0, -1});
+    }
+
+private Q_SLOTS:
+    void everyWidgetHasAName() {
+        InspectorBench bench;
+        Sample a(1, 30, 5), b(2, 20);
+        fill(bench, a, b);
+        for (InspectorView* view : bench.dock.views()) bench.show(view->id());
+        QStringList nameless;
+        for (QWidget* widget : bench.dock.findChildren<QWidget*>()) {
+            const QString made_by_qt = QStringLiteral("qt_");
+            if (widget->objectName().startsWith(made_by_qt) || widget->inherits("QScrollBar") ||
+                widget->inherits("QLabel"))
+                continue;
+            if (widget->parentWidget() &&
+                (widget->parentWidget()->inherits("QComboBox") || widget->parentWidget()->inherits("QTabBar") ||
+                 widget->parentWidget()->inherits("QComboBoxPrivateContainer") ||
+                 widget->inherits("QComboBoxPrivateContainer"))) {
+                continue;  // lists and arrows that Qt makes inside its own controls
+            }
+            QString accessible = widget->accessibleName();
+            if (accessible.isEmpty())
+                nameless << QStringLiteral("%1 %2").arg(QString::fromLatin1(widget->metaObject()->className()),
+                                                        widget->objectName());
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QStringLiteral("; "))));
+    }
+
+    void viewsHaveUniqueIdsAndTitles() {
+        InspectorBench bench;
+        QSet<QString> ids, titles;
+        for (InspectorView* view : bench.dock.views()) {
+            ids << view->id();
+            titles << view->title();
+        }
+        QCOMPARE(ids.size(), static_cast<qsizetype>(bench.dock.views().size()));
+        QCOMPARE(titles.size(), ids.size());
+        for (const QString& id : kViews) QVERIFY2(ids.contains(id), qPrintable(id));
+    }
+
+    void emptyViewsSayWhatToDo() {
+        InspectorBench bench;
+        for (const QString& id : kViews) {
+            InspectorView& view = bench.show(id);
+            for (ChartWidget* widget : view.charts()) {
+                if (!widget->isVisible()) continue;
+                const QString said = widget->chart().emptyText();
+                QVERIFY2(!said.isEmpty(), qPrintable(id + QLatin1Char(' ') + widget->chart().title()));
+                QVERIFY(!widget->grab().isNull());
+                QTest::mouseClick(widget, Qt::LeftButton, {}, widget->rect().center());
+                QTest::keyClick(widget, Qt::Key_Right);
+            }
+            QVERIFY(view.csv().size() < 2000);
+        }
+        QVERIFY(bench.selection().chosen().empty());
+    }
+
+    void viewsOfOneTokenAndOfIdsOnly_data() {
+        QTest::addColumn<int>("tokens");
+        QTest::addColumn<bool>("ids_only");
+        QTest::newRow("one token") << 1 << false;
+        QTest::newRow("ids only") << 40 << true;
+        QTest::newRow("one token, ids only") << 1 << true;
+    }
+    void viewsOfOneTokenAndOfIdsOnly() {
+        QFETCH(int, tokens);
+        QFETCH(bool, ids_only);
+        InspectorBench bench;
+        const Detail detail = ids_only ? Detail::kIdsOnly : Detail::kAll;
+        Sample a(1, tokens, 0, detail), b(2, tokens, 0, detail);
+        fill(bench, a, b);
+        bench.selection().choose({1, 0, 0, 0, 0});
+        for (InspectorView* view : bench.dock.views()) {
+            if (view->id() == QLatin1String("experiments")) continue;  // needs an engine; tests/window has it
+            bench.show(view->id());
+            QImage image(500, 700, QImage::Format_RGB32);
+            QPainter p(&image);
+            view->paintView(p, image.size());
+            p.end();
+            bool several = false;
+            for (int y = 0; y < image.height() && !several; y += 3) several = image.pixel(250, y) != image.pixel(0, 0);
+            QVERIFY2(several, qPrintable(view->id()));
+            QVERIFY(!view->csv().isEmpty() || view->id() == QLatin1String("shared"));
+            for (ChartWidget* widget : view->charts()) {
+                if (!widget->isVisible()) continue;
+                for (const QPoint& at : InspectorBench::places(*widget))
+                    (void)widget->chart().tipAt(at, InspectorBench::body(*widget));
+            }
+        }
+        if (!ids_only) return;
+        // Norms and gates are not there: charts of them say so, and no view shows a 0 as if it had been measured.
+        InspectorView& shared = bench.show(QStringLiteral("shared"));
+        for (ChartWidget* widget : shared.charts()) QVERIFY(!widget->chart().emptyText().isEmpty());
+        auto* missing = shared.findChild<QWidget*>(QStringLiteral("missing"));
+        QVERIFY(missing && missing->isVisible());
+        bench.show(QStringLiteral("tokens"));
+        QVERIFY(!bench.dock.currentView()->csv().contains(QStringLiteral(",0\n")));
+    }
+
+    /// In every chart: hovering and clicking do what spotAt says.
+    void hoverAndClickSelect_data() {
+        QTest::addColumn<QString>("id");
+        for (const QString& id : kViews) QTest::newRow(qPrintable(id)) << id;
+    }
+    void hoverAndClickSelect() {
+        QFETCH(QString, id);
+        InspectorBench bench;
+        Sample a(1, 30, 5), b(2, 24, 5);
+        fill(bench, a, b);
+        InspectorView& view = bench.show(id);
+        int tried = 0;
+        for (ChartWidget* widget : view.charts()) {
+            if (!widget->isVisible()) continue;
+            const std::vector<QPoint> places = InspectorBench::places(*widget);
+            if (widget->focusPolicy() != Qt::NoFocus) QVERIFY2(!places.empty(), qPrintable(widget->chart().title()));
+            if (places.empty()) continue;
+            for (const std::size_t part : {std::size_t(0), places.size() / 3, places.size() - 1}) {
+                bench.selection().clear();
+                bench.selection().choose({1, 5, 5, 0, -1});
+                bench.settle();
+                const QPoint at = places[part];
+                const Spot spot = widget->chart().spotAt(at, InspectorBench::body(*widget));
+                if (spot.empty()) continue;  // what a chart shows may depend on the selection
+                move(widget, QPoint(0, 0));
+                move(widget, at);
+                QCOMPARE(bench.selection().hovered().layer, spot.layer);
+                QCOMPARE(bench.selection().hovered().expert, spot.expert);
+                QCOMPARE(bench.selection().hovered().first, spot.first);
+                QTest::mouseClick(widget, Qt::LeftButton, {}, at);
+                const Spot& chosen = bench.selection().chosen();
+                if (spot.layer > 0) QCOMPARE(chosen.layer, spot.layer);
+                if (spot.expert >= 0) QCOMPARE(chosen.expert, spot.expert);
+                if (spot.hasTokens() && spot.first != 5) QVERIFY(chosen.hasToken(spot.source, spot.first));
+                ++tried;
+            }
+            QEvent leave(QEvent::Leave);
+            QCoreApplication::sendEvent(widget, &leave);
+            QVERIFY(bench.selection().hovered().empty());
+        }
+        QVERIFY(tried > 0);
+    }
+
+    /// In every chart that can be selected in: what is chosen elsewhere changes its picture.
+    void choicesElsewhereShow_data() { hoverAndClickSelect_data(); }
+    void choicesElsewhereShow() {
+        QFETCH(QString, id);
+        InspectorBench bench;
+        Sample a(1, 30, 5), b(2, 24, 5);
+        fill(bench, a, b);
+        InspectorView& view = bench.show(id);
+        for (ChartWidget* widget : view.charts()) {
+            if (!widget->isVisible() || widget->focusPolicy() == Qt::NoFocus) continue;
+            bench.selection().choose({1, 5, 5, 0, 2});
+            bench.settle();
+            const QImage before = widget->grab().toImage();
+            bench.selection().choose({1, 17, 17, 1, 4});
+            bench.settle();
+            QVERIFY2(widget->grab().toImage() != before, qPrintable(widget->chart().title()));
+        }
+    }
+
+    void clickingAgainLetsGo() {
+        InspectorBench bench;
+        Sample a(1, 30), b(2, 24);
+        fill(bench, a, b);
+        bench.show(QStringLiteral("layers"));
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<LayersChart>(&widget);
+        const QPoint at = chart->cellRect(InspectorBench::body(*widget), 2, 3).center().toPoint();
+        QTest::mouseClick(widget, Qt::LeftButton, {}, at);
+        QCOMPARE(bench.selection().chosen().layer, 2);
+        QCOMPARE(bench.selection().chosen().expert, 3);
+        QTest::mouseClick(widget, Qt::LeftButton, {}, at);
+        QCOMPARE(bench.selection().chosen().expert, -1);
+        QCOMPARE(bench.selection().chosen().layer, 2);
+    }
+
+    void draggingChoosesARange() {
+        InspectorBench bench;
+        Sample a(1, 30), b(2, 24);
+        fill(bench, a, b);
+        bench.show(QStringLiteral("live"));
+        ChartWidget* widget = nullptr;
+        QVERIFY(bench.chart<TokensChart>(&widget));
+        const std::vector<QPoint> places = InspectorBench::places(*widget);
+        const auto find = [&](int token) {
+            for (const QPoint& at : places) {
+                if (widget->chart().spotAt(at, InspectorBench::body(*widget)).first == token) return at;
+            }
+            return QPoint();
+        };
+        QTest::mousePress(widget, Qt::LeftButton, {}, find(20));
+        QMouseEvent drag(QEvent::MouseMove, find(11), widget->mapToGlobal(find(11)), Qt::LeftButton, Qt::LeftButton,
+                         Qt::NoModifier);
+        QCoreApplication::sendEvent(widget, &drag);
+        QTest::mouseRelease(widget, Qt::LeftButton, {}, find(11));
+        QCOMPARE(bench.selection().chosen().first, 11);
+        QCOMPARE(bench.selection().chosen().last, 20);
+        QTest::mouseClick(widget, Qt::LeftButton, Qt::ShiftModifier, find(25));
+        QCOMPARE(bench.selection().chosen().last, 25);
+    }
+
+    /// The transcript's token and the views' are the same one, both ways.
+    void transcriptTokensAreFound() {
+        InspectorBench bench;
+        Sample a(1, 30, 5), b(2, 24);
+        fill(bench, a, b);
+        const int token = a.source->find(1, 7);
+        QCOMPARE(token, 12);
+        bench.selection().choose(Spot::ofToken(1, token));
+        bench.show(QStringLiteral("token"));
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<TokenChart>(&widget);
+        QCOMPARE(chart->title(), QStringLiteral("“w7”"));
+        QVERIFY(widget->accessibleDescription().contains(QStringLiteral("“w7”, token 13")));
+        QCOMPARE(a.source->placeOf(bench.selection().chosen().first).index, 7);
+        // A token of another source is none of this view's.
+        bench.selection().choose(Spot::ofToken(2, 3));
+        bench.settle();
+        QVERIFY(!chart->emptyText().isEmpty());
+    }
+
+    void coloursAreTheAmounts() {
+        InspectorBench bench;
+        // One token: each layer chose two experts, with gates 0.5 and 0.25.
+        Sample a(1, 1), b(2, 24);
+        fill(bench, a, b);
+        bench.selection().clear();
+        bench.show(QStringLiteral("layers"));
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<LayersChart>(&widget);
+        QCOMPARE(chart->relativeLoadAt(0, 0), 4.0);
+        QCOMPARE(chart->relativeLoadAt(0, 5), 0.0);
+        const QImage image = widget->grab().toImage();
+        const auto at = [&](int layer, int expert) {
+            return image.pixel(chart->cellRect(InspectorBench::body(*widget), layer, expert).center().toPoint()) |
+                   0xff000000u;
+        };
+        QCOMPARE(at(0, 0), cividis(1.0));
+        QCOMPARE(at(1, 1), cividis(1.0));
+        QCOMPARE(at(0, 5), cividis(0.0));
+        QCOMPARE(at(2, 0), cividis(0.0));
+        // Framed is what the newest token chose; the selected expert has the blue of the routed ones.
+        bench.selection().choose(Spot::ofExpert(2, 6));
+        bench.settle();
+        const QRectF cell = chart->cellRect(InspectorBench::body(*widget), 2, 6);
+        const QImage framed = widget->grab().toImage();
+        QCOMPARE(framed.pixel(static_cast<int>(cell.center().x()), static_cast<int>(cell.top()) - 1) | 0xff000000u,
+                 bench.themes.theme().blue.rgb());
+    }
+
+    void balanceSorts() {
+        InspectorBench bench;
+        RoutingShape shape = samples::smallShape();
+        shape.moe_layers = 4;
+        // Layer l cycles through l + 1 experts only: the deeper, the more even.
+        auto log = std::make_shared<RoutingLog>(shape);
+        for (int t = 0; t < 40; ++t) {
+            std::vector<LayerRouting> layers(4);
+            for (int l = 0; l < 4; ++l) {
+                LayerRouting& r = layers[static_cast<std::size_t>(l)];
+                r.count = 1;
+                r.experts[0] = t % (l + 1);
+                r.gates[0] = 1;
+            }
+            log->onToken({t, t, Phase::kDecode, layers});
+        }
+        bench.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("x"), log));
+        bench.show(QStringLiteral("balance"));
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<BalanceChart>(&widget);
+        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
+        const auto click = [&](BalanceChart::Column column) {
+            QTest::mouseClick(widget, Qt::LeftButton, {},
+                              chart->headRect(InspectorBench::body(*widget), column).center().toPoint());
+            bench.settle();
+        };
+        click(BalanceChart::kJain);
+        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
+        click(BalanceChart::kJain);
+        QCOMPARE(chart->order(), (std::vector<int>{3, 2, 1, 0}));
+        click(BalanceChart::kMaxViolation);
+        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
+        click(BalanceChart::kLayer);
+        click(BalanceChart::kLayer);
+        QCOMPARE(chart->order(), (std::vector<int>{3, 2, 1, 0}));
+        QTest::mouseClick(widget, Qt::LeftButton, {},
+                          chart->rowRect(InspectorBench::body(*widget), 1).center().toPoint());
+        QCOMPARE(bench.selection().chosen().layer, 1);
+        bench.settle();
+        QVERIFY(widget->accessibleDescription().contains(QStringLiteral("Jain 0.250")));
+        ChartWidget* bars = nullptr;
+        QCOMPARE(bench.chart<LoadBarsChart>(&bars)->relative(), (std::vector<double>{4, 4, 0, 0, 0, 0, 0, 0}));
+    }
+
+    /// A flow loses nothing: what leaves a side arrives at the other.
+    void flowsAreWhole() {
+        InspectorBench bench;
+        RoutingShape shape = samples::smallShape();
+        shape.experts = 40;
+        shape.experts_used = 3;
+        Sample a(1, 90, 0, Detail::kAll, shape);
+        bench.model().setSource(a.source);
+        bench.show(QStringLiteral("together"));
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<FlowChart>(&widget);
+        const FlowChart::Layout layout = chart->layout(InspectorBench::body(*widget));
+        double left = 0, right = 0, into = 0, out = 0, direct = 0;
+        for (const auto& node : layout.left) left += node.share;
+        for (const auto& node : layout.right) right += node.share;
+        for (const auto& ribbon : layout.into_band) into += ribbon.share;
+        for (const auto& ribbon : layout.out_of_band) out += ribbon.share;
+        for (const auto& ribbon : layout.ribbons) direct += ribbon.share;
+        QVERIFY(std::abs(left - 1) < 1e-9 && std::abs(right - 1) < 1e-9);
+        QVERIFY(std::abs(direct + layout.other_paths.share - 1) < 1e-9);
+        QVERIFY2(std::abs(into - layout.other_paths.share) < 0.01, qPrintable(QString::number(into)));
+        QVERIFY(std::abs(out - layout.other_paths.share) < 0.01);
+        // Into another layer, and from the last one.
+        chart->setTarget(2);
+        bench.settle();
+        QCOMPARE(chart->from(), 0);
+        QCOMPARE(chart->to(), 2);
+        bench.selection().choose(Spot::ofExpert(2, -1));
+        bench.settle();
+        QCOMPARE(chart->from(), 1);
+        QCOMPARE(chart->to(), 2);
+    }
+
+    void coActivationCellsAreThePairs() {
+        InspectorBench bench;
+        Sample a(1, 80);
+        bench.model().setSource(a.source);
+        bench.show(QStringLiteral("together"));
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<CoActivationChart>(&widget);
+        // Expert e runs with e + 1 (half of its tokens) and with e - 1 (the other half), never with e + 3.
+        const QImage image = widget->grab().toImage();
+        const auto at = [&](int given, int also) {
+            return image.pixel(chart->cell(InspectorBench::body(*widget), given, also).center().toPoint()) |
+                   0xff000000u;
+        };
+        QCOMPARE(at(2, 3), cividis(1.0));
+        QCOMPARE(at(3, 2), cividis(1.0));
+        QCOMPARE(at(2, 5), cividis(0.0));
+        QVERIFY(chart->tipAt(chart->cell(InspectorBench::body(*widget), 2, 3).center(), InspectorBench::body(*widget))
+                    .contains(QStringLiteral("50 %")));
+    }
+};
+
+QTEST_MAIN(TestLinking)
+#include "test_linking.moc"

@@ -1,0 +1,131 @@
+// Views as pictures of any size and as data.
+
+#include <QBuffer>
+#include <QFile>
+#include <QImage>
+#include <QMenu>
+#include <QSvgRenderer>
+#include <QTemporaryDir>
+#include <QXmlStreamReader>
+
+#include "tests/inspector/bench.h"
+#include "ui/inspector/save_view.h"
+
+using namespace moescope;
+using samples::Sample;
+
+class TestSaving : public QObject {
+    Q_OBJECT
+
+private:
+    static QByteArray read(const QString& path) {
+        QFile file(path);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+
+    /// How many colours a picture has, up to `most`.
+    static int colours(const QImage& image, int most = 40) {
+        QSet<QRgb> seen;
+        for (int y = 0; y < image.height() && seen.size() < most; y += 2) {
+            for (int x = 0; x < image.width() && seen.size() < most; x += 2) seen << image.pixel(x, y);
+        }
+        return static_cast<int>(seen.size());
+    }
+
+    QTemporaryDir m_dir;
+
+private Q_SLOTS:
+    void everyViewInEveryFormatAndSize_data() {
+        QTest::addColumn<QString>("id");
+        for (const char* id :
+             {"live", "tokens", "layers", "token", "shared", "balance", "together", "specialists", "compare"})
+            QTest::newRow(id) << QString::fromLatin1(id);
+    }
+    void everyViewInEveryFormatAndSize() {
+        QFETCH(QString, id);
+        InspectorBench bench;
+        Sample a(1, 60, 10), b(2, 40);
+        bench.model().setOffers({{1, QStringLiteral("One, \"quoted\""), {}}, {2, QStringLiteral("Two"), {}}});
+        bench.model().setLoader([&](qint64 wanted) { return wanted == 1 ? a.source : b.source; });
+        bench.model().setSource(a.source);
+        bench.model().compare(1, 2);
+        bench.selection().choose({1, 20, 20, 1, 3});
+        // The view was never shown: saving must compute what it needs.
+        InspectorView* view = bench.dock.view(id);
+        const auto path = [&](const QString& name) { return m_dir.filePath(id + name); };
+        for (const QSize size : {QSize(1, 1), QSize(90, 60), QSize(700, 500), QSize(1600, 2400)}) {
+            const Status saved = savePicture(*view, path(QStringLiteral(".png")), size);
+            QVERIFY2(saved.ok(), saved.message().c_str());
+            const QImage image(path(QStringLiteral(".png")));
+            QCOMPARE(image.size(), size);
+            if (size.width() >= 700) QVERIFY2(colours(image) > 10, qPrintable(QString::number(colours(image))));
+        }
+        // Twice as fine is twice as large, not something else.
+        QVERIFY(savePicture(*view, path(QStringLiteral(".fine.PNG")), {1400, 1000}, 2).ok());
+        QCOMPARE(QImage(path(QStringLiteral(".fine.PNG"))).size(), QSize(1400, 1000));
+
+        QVERIFY(savePicture(*view, path(QStringLiteral(".svg")), {700, 900}).ok());
+        QSvgRenderer svg(path(QStringLiteral(".svg")));
+        QVERIFY(svg.isValid());
+        QCOMPARE(svg.viewBox(), QRect(0, 0, 700, 900));
+        QImage drawn(700, 900, QImage::Format_RGB32);
+        QPainter p(&drawn);
+        svg.render(&p);
+        p.end();
+        QVERIFY(colours(drawn) > 10);
+
+        QVERIFY(savePicture(*view, path(QStringLiteral(".pdf")), {700, 900}).ok());
+        const QByteArray pdf = read(path(QStringLiteral(".pdf")));
+        QVERIFY(pdf.startsWith("%PDF-") && pdf.trimmed().endsWith("%%EOF"));
+        QVERIFY(pdf.contains("/MediaBox [0 0 700"));
+
+        QVERIFY(saveData(*view, path(QStringLiteral(".csv"))).ok());
+        const QString csv = QString::fromUtf8(read(path(QStringLiteral(".csv"))));
+        QVERIFY(csv.count(QLatin1Char('\n')) > 3);
+        QCOMPARE(csv, view->csv());
+        // Each table has as many fields in each line as its head has names.
+        qsizetype fields = 0;
+        for (const QString& line : csv.split(QLatin1Char('\n'))) {
+            if (line.isEmpty() || line.startsWith(QLatin1Char('#'))) {
+                fields = 0;
+                continue;
+            }
+            QString plain;
+            bool quoted = false;
+            for (const QChar c : line) {
+                if (c == QLatin1Char('"')) quoted = !quoted;
+                plain += quoted && c == QLatin1Char(',') ? QLatin1Char(';') : c;
+            }
+            const qsizetype n = plain.count(QLatin1Char(',')) + 1;
+            if (fields == 0) fields = n;
+            QVERIFY2(n == fields, qPrintable(line));
+        }
+    }
+
+    void refusesWhatCannotBe() {
+        InspectorBench bench;
+        InspectorView* view = bench.dock.currentView();
+        Status saved = savePicture(*view, m_dir.filePath(QStringLiteral("x.gif")), {10, 10});
+        QVERIFY(!saved.ok());
+        QVERIFY(QString::fromStdString(saved.message()).contains(QStringLiteral(".png, .svg or .pdf")));
+        QVERIFY(!QFile::exists(m_dir.filePath(QStringLiteral("x.gif"))));
+        for (const QSize size : {QSize(0, 10), QSize(10, -1), QSize(40'000, 10)})
+            QVERIFY(!savePicture(*view, m_dir.filePath(QStringLiteral("x.png")), size).ok());
+        saved = savePicture(*view, QStringLiteral("/no/such/folder/x.png"), {10, 10});
+        QVERIFY(!saved.ok());
+        QVERIFY(QString::fromStdString(saved.message()).contains(QStringLiteral("/no/such/folder")));
+        QVERIFY(!saveData(*view, QStringLiteral("/no/such/folder/x.csv")).ok());
+    }
+
+    void menuOffersBoth() {
+        InspectorBench bench;
+        QMenu menu;
+        addSaveActions(menu, *bench.dock.currentView());
+        QCOMPARE(menu.actions().size(), 2);
+        QCOMPARE(menu.actions()[0]->text(), QStringLiteral("Save picture…"));
+        QCOMPARE(menu.actions()[1]->text(), QStringLiteral("Save data…"));
+    }
+};
+
+QTEST_MAIN(TestSaving)
+#include "test_saving.moc"

@@ -1,0 +1,17 @@
+#pragma once
+// The program's own icons (resources/icons), drawn with one stroke in the colour of the text beside them.
+
+#include <QIcon>
+#include <QString>
+
+class QColor;
+
+namespace moescope {
+
+/// resources/icons/NAME.svg of `pixels` on a side, sharp at the scales of all screens.
+QIcon lineIcon(const QString& name, const QColor& colour, int pixels);
+
+/// The program's mark, for title bars and task lists.
+QIcon programIcon();
+
+}  // namespace moescope
