@@ -505,7 +505,8 @@ Result<std::vector<ChunkReader::Match>> ChunkReader::find(Source& source, int la
         for (std::size_t i = 0; i < n; ++i) {
             const int id = ids[r][i] | (head->wide ? ids[r][n + i] << 8 : 0);
             if (id != expert) continue;
-            const float g = halfToFloat(static_cast<std::uint16_t>(gates[r][i] | gates[r][n + i] << 8));
+            const auto bits = static_cast<std::uint16_t>(gates[r][i] | gates[r][n + i] << 8);
+            const float g = head->shape.has_gates ? halfToFloat(bits) : 0;  // as a log says it
             if (!(g > gate)) continue;
             for (; counts.of[token] <= r || seen < i; ++token) seen += counts.of[token] > r;
             found.push_back({static_cast<std::uint32_t>(token), static_cast<int>(r), g});

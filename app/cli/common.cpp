@@ -43,8 +43,10 @@ void ComputeOptions::addTo(CLI::App& command, bool model_required) {
         ->check(CLI::Range(0, 255));
     command
         .add_option("--gpu-memory", gpu_memory,
-                    "Memory of the card that may be used, such as 6GB (default: what is free)")
-        ->transform(CLI::AsSizeValue(true));
+                    "Memory of the card that may be used, such as 6.5GB (default: what is free)")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{
+            {"b", 1}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"mib", 1 << 20}, {"gib", 1 << 30}}))
+        ->check(CLI::Range(0.0, 1e15));
 }
 
 ModelOptions ComputeOptions::modelOptions() const {
@@ -55,7 +57,7 @@ ModelOptions ComputeOptions::modelOptions() const {
                       : backend == "cuda" ? BackendChoice::kCuda
                                           : BackendChoice::kAuto;
     options.device = device;
-    options.gpu_memory = gpu_memory;
+    options.gpu_memory = static_cast<std::uint64_t>(gpu_memory);
     options.session = sessionOptions();
     return options;
 }

@@ -35,7 +35,7 @@ struct ComputeOptions {
     std::string isa;
     std::string backend = "auto";
     int device = -1;
-    std::uint64_t gpu_memory = 0;
+    double gpu_memory = 0;  ///< bytes
 
     void addTo(CLI::App& command, bool model_required = true);
     ModelOptions modelOptions() const;

@@ -44,8 +44,13 @@ void addExport(CLI::App& trace) {
         "safetensors, jsonl and npz keep everything. What the other formats cannot say, and what the source does not "
         "know, is in docs/trace-formats.md.");
     command->callback([options] {
-        const TraceOptions write = writeOptions(options->format, options->out);
-        const Trace read = options->source.load();
+        TraceOptions write = writeOptions(options->format, options->out);
+        std::map<std::int32_t, std::string> texts;
+        const Trace read = options->source.load(&texts);
+        write.token_text = [&](std::int32_t id) {
+            const auto found = texts.find(id);
+            return found == texts.end() ? std::string() : found->second;
+        };
         require(writeTrace(options->out, read.log, write));
         say(options->out, read.log);
         if (!options->source.file.empty()) sayLimits(read);

@@ -47,11 +47,26 @@ void TraceSource::addTo(CLI::App& command) {
         ->excludes(from_chat);
 }
 
-Trace TraceSource::loadStored() const {
+namespace {
+
+void addTexts(std::map<std::int32_t, std::string>& texts, std::string_view text,
+              const std::vector<MessageToken>& tokens) {
+    for (const MessageToken& token : tokens) {
+        // A part of a character has no bytes of its own.
+        if (token.begin < token.end && token.end <= text.size()) {
+            texts.try_emplace(token.id, text.substr(token.begin, token.end - token.begin));
+        }
+    }
+}
+
+}  // namespace
+
+Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const {
     const auto history = openHistory(data_dir);
     if (message > 0) {
         auto stored = require(history->routing(message));
         if (!stored) throw Failure{fmt::format("The message {} has no routing; only answers have it.", message)};
+        if (texts) addTexts(*texts, require(history->message(message)).text, require(history->tokens(message)));
         return {TraceFormat::kSafetensors, std::move(*stored), {}};
     }
     const ConversationContent content = require(history->content(conversation));
@@ -68,6 +83,7 @@ Trace TraceSource::loadStored() const {
                             "with --answer.",
                             conversation)};
         }
+        if (texts) addTexts(*texts, shown->message.text, shown->tokens);
         for (std::size_t t = 0; t < shown->routing->size(); ++t) log->append(*shown->routing, t);
     }
     if (!log) {
@@ -78,8 +94,8 @@ Trace TraceSource::loadStored() const {
     return {TraceFormat::kSafetensors, std::move(*log), {}};
 }
 
-Trace TraceSource::load() const {
-    if (conversation > 0 || message > 0) return loadStored();
+Trace TraceSource::load(std::map<std::int32_t, std::string>* texts) const {
+    if (conversation > 0 || message > 0) return loadStored(texts);
     if (file.empty()) throw CLI::RequiredError("FILE, --conversation or --message");
     return options.load(file);
 }

@@ -2,6 +2,7 @@
 // Where the `trace` commands get routing from: a file of any format, a folder of ESFT's, or the history.
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <string>
 
 #include "engine/routing/trace.h"
@@ -26,13 +27,13 @@ struct TraceSource {
     int answer = 0;  ///< of the conversation's shown branch, from 1; 0: all of them
 
     void addTo(CLI::App& command);
-    /// Throws Failure.
-    Trace load() const;
+    /// Throws Failure. `texts` receives those of tokens by id, as far as a stored answer tells them.
+    Trace load(std::map<std::int32_t, std::string>* texts = nullptr) const;
     /// "law", "conversation 3, answer 1".
     std::string name() const;
 
 private:
-    Trace loadStored() const;
+    Trace loadStored(std::map<std::int32_t, std::string>* texts) const;
 };
 
 /// The last part of a path, of a folder too.

@@ -72,7 +72,7 @@ struct TraceOptions {
     int turn = 0;                                         ///< of the first sequence, for CSV and JSONL
     std::string model;                                    ///< name, for CSV; may be empty
     std::string architecture;                             ///< the same
-    std::function<std::string(std::int32_t)> token_text;  ///< bytes of a token, for JSONL; may be empty
+    std::function<std::string(std::int32_t)> token_text;  ///< bytes of a token, for JSONL; may be empty, or give ""
 };
 
 /// Says whether a format is chosen or the extension names one, before work is done for it.

@@ -172,6 +172,12 @@ class Trace(unittest.TestCase):
         self.assertEqual(both["tokens"], first["tokens"] + second["tokens"])
         self.works("export", "--conversation", "1", "--answer", "2", "--data-dir", data, "--out", self.path("a.csv"))
         self.assertTrue(read(self.path("a.csv")).startswith(b"# route_trace v1\n"))
+        self.works("export", "--conversation", "1", "--answer", "1", "--data-dir", data, "--out", self.path("a.jsonl"))
+        tokens = [json.loads(line) for line in read(self.path("a.jsonl")).decode().split("\n")[1:-1]]
+        answer = cli("history", "show", "1", "--data-dir", data).stdout
+        told = "".join(t["text"] for t in tokens if t["phase"] == "decode" and "text" in t)
+        self.assertGreater(len(told), 5)
+        self.assertIn(told.strip(), answer)
         self.fails("stats", "--conversation", "1", "--answer", "3", "--data-dir", data, says="has 2 answers")
         self.fails("stats", "--conversation", "9", "--data-dir", data, says="9")
         self.fails("stats", "--message", "1", "--data-dir", data, says="no routing")
@@ -205,6 +211,7 @@ class Trace(unittest.TestCase):
         self.fails("plot", self.trace, "--view", "tokens", "--first", "9999", "--out", self.path("x.png"), says="--first 9999")
         self.fails("plot", self.trace, "--view", "compare", "--out", self.path("x.png"), says="--with")
         self.fails("stats", self.path("none"), says="none")
+        self.fails("plot", self.trace, "--out", self.path("no/such.svg"), says="no/such.svg")
         self.fails("stats", self.folder, says="expert_weights_N")
         self.fails("stats", self.write("x.txt", "hello"), says="no trace")
         self.fails("stats", self.trace, "--from", "csv", says="route_trace")

@@ -39,7 +39,7 @@ class WithACard(unittest.TestCase):
         r = cli(*QUESTION, "--backend", "cuda", "--gpu-memory", "1MB")
         self.assertEqual((r.returncode, r.stdout), (1, ""))
         self.assertIn("the model needs", r.stderr)
-        r = cli(*QUESTION, "--gpu-memory", "1MB")
+        r = cli(*QUESTION, "--gpu-memory", "0.9 MB")
         self.assertEqual(r.returncode, 0)
         self.assertIn("Computing on the CPU.", r.stderr)
 

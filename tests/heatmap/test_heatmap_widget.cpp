@@ -321,6 +321,19 @@ private slots:
         QCOMPARE(b.map->currentCell().expert, 15);
     }
 
+    void tracesOfIdsOnly() {
+        RoutingShape shape = kShape;
+        shape.has_gates = shape.has_probabilities = shape.has_norms = shape.has_order = false;
+        ThemeStore themes;
+        HeatmapWidget map(&themes);
+        map.setRouting(madeUp(shape, 20, 1));
+        const RoutingMatrix& routing = map.scene().routing;
+        const int expert = routing.at(3, 1).experts[0];
+        QCOMPARE(map.describe(cellOf(map.scene(), 3, 1, expert)),
+                 QStringLiteral("token 3, layer 2, expert %1, chosen").arg(expert));
+        QCOMPARE(rowLayout(map.scene()).lane, 0);
+    }
+
     void nothingToShow() {
         ThemeStore themes;
         HeatmapWidget map(&themes);

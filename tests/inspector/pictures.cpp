@@ -128,29 +128,32 @@ int main(int argc, char** argv) {
         inspector.compare(1, 4);
         dock.resize(520, 900);
         dock.show();
-        for (const SharedSource& source : {sources[0], sources[4]}) {
-            inspector.setSource(source);
-            inspector.selection().choose({source->id(), 60, 60, 1, 5});
+        const auto shoot = [&](const QString& what) {
             for (InspectorView* view : dock.views()) {
                 dock.showView(view->id());
                 if (const auto* tokens = qobject_cast<TokensView*>(view)) {
-                    if (!QTest::qWaitFor([&] { return tokens->upToDate(); })) return 1;
+                    if (!QTest::qWaitFor([&] { return tokens->upToDate(); })) return;
                 }
-                QTest::qWait(60);
-                const QString name =
-                    QStringLiteral("%1-%2-%3")
-                        .arg(view->id(), source == sources[0] ? QStringLiteral("demo") : QStringLiteral("large"),
-                             theme);
-                dock.grab().save(folder.filePath(name + QStringLiteral(".png")));
-                if (dark && argc > 2) {
-                    for (const char* suffix : {".svg", ".pdf", ".picture.png"}) {
-                        const Status saved =
-                            savePicture(*view, folder.filePath(name + QLatin1String(suffix)), {1200, 1400});
-                        if (!saved.ok()) std::fprintf(stderr, "%s\n", saved.message().c_str());
-                    }
+                QTest::qWait(100);
+                dock.grab().save(folder.filePath(QStringLiteral("%1-%2-%3.png").arg(view->id(), what, theme)));
+            }
+        };
+        for (const SharedSource& source : {sources[0], sources[4]}) {
+            inspector.setSource(source);
+            inspector.selection().choose({source->id(), 60, 60, 1, 5});
+            shoot(source == sources[0] ? QStringLiteral("demo") : QStringLiteral("large"));
+            if (!dark || argc < 3) continue;
+            for (InspectorView* view : dock.views()) {
+                for (const char* suffix : {".svg", ".pdf", ".png"}) {
+                    const QString path =
+                        folder.filePath(QStringLiteral("saved-%1%2").arg(view->id(), QLatin1String(suffix)));
+                    if (const Status saved = savePicture(*view, path, {1200, 1400}); !saved.ok())
+                        std::fprintf(stderr, "%s\n", saved.message().c_str());
                 }
             }
         }
+        dock.resize(1600, 1000);
+        shoot(QStringLiteral("wide"));
     }
     return 0;
 }

@@ -76,7 +76,7 @@ std::shared_ptr<const DenseMatrix> layersByExperts(const RoutingShape& shape, co
         for (std::size_t e = 0; e < experts; ++e) {
             values.push_back(static_cast<float>(source[l * experts + e] * factor));
         }
-        if (shape.shared_experts > 0) {
+        if (shape.shared_experts > 0 && shape.has_norms) {
             lane.push_back(tokens > 0 ? static_cast<float>(sums.shared_share[l] / tokens) : 0.0f);
         }
     }
@@ -84,7 +84,7 @@ std::shared_ptr<const DenseMatrix> layersByExperts(const RoutingShape& shape, co
         MatrixAxis{AxisKind::kExpert, shape.experts, 0, "expert", {}},
         MatrixAxis{AxisKind::kLayer, shape.moe_layers, shape.first_moe_layer, "layer", {}}, std::move(values));
     matrix->lane = std::move(lane);
-    if (shape.shared_experts > 0) matrix->lane_title = "shared";
+    if (shape.shared_experts > 0 && shape.has_norms) matrix->lane_title = "shared";
     matrix->quantity = quantity(metric);
     matrix->unit = unit(metric);
     return matrix;

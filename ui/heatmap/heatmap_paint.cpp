@@ -58,7 +58,13 @@ QString HeatmapWidget::Private::caption() const {
     if (empty()) return {};
     QString text;
     if (isTokens()) text = tr("tokens: %1").arg(QLocale().toString(static_cast<int>(scene.routing.tokens())));
-    if (isTokens() && !scene.routing.hasGates()) text += tr(", ids only: no gates were recorded");
+    if (isTokens()) {
+        const RoutingShape& shape = scene.routing.shape();
+        if (scene.view.metric == CellMetric::kGate && !shape.has_gates) text += tr(", the trace has no gates");
+        if (scene.view.metric == CellMetric::kProbability && !shape.has_probabilities) {
+            text += tr(", the trace has no probabilities");
+        }
+    }
     return text;
 }
 
@@ -247,6 +253,9 @@ void HeatmapWidget::Private::paintSelection(QPainter& p, const QRectF& plot) con
         QRectF box = toPixels(cells, plot);
         if (box.width() < 3) box.adjust(-(3 - box.width()) / 2, 0, (3 - box.width()) / 2, 0);
         if (box.height() < 3) box.adjust(0, -(3 - box.height()) / 2, 0, (3 - box.height()) / 2);
+        // On whole pixels, so that lines are crisp.
+        box = QRectF(QPointF(std::round(box.left()) + 0.5, std::round(box.top()) + 0.5),
+                     QPointF(std::round(box.right()) - 0.5, std::round(box.bottom()) - 0.5));
         p.setPen(QPen(QColor(0, 0, 0, 110), width + 2));
         p.drawRect(box);
         p.setPen(QPen(colour_of_line, width));

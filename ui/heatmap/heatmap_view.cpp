@@ -61,7 +61,8 @@ AxisLayout rowLayout(const HeatmapScene& scene) {
     layout.cells = shape.experts;
     layout.blocks = stacked(scene) ? shape.moe_layers : 1;
     layout.gap = stacked(scene) || scene.view.lanes ? std::max(1, shape.experts / 32) : 0;
-    if (scene.view.lanes && shape.shared_experts > 0) layout.lane = std::max(1, shape.experts / 16);
+    // A lane of zeros would say that the shared experts did nothing, where a trace does not say what they did.
+    if (scene.view.lanes && shape.shared_experts > 0 && shape.has_norms) layout.lane = std::max(1, shape.experts / 16);
     if (layout.blocks == 0) return {};
     return layout;
 }

@@ -227,10 +227,11 @@ QString HeatmapWidget::describe(const HeatmapCell& cell) const {
     for (int i = 0; i < r.count; ++i) {
         const auto at = static_cast<std::size_t>(i);
         if (r.experts[at] != cell.expert) continue;
-        // Traces of ids only have no gates, and some no probabilities: what is not known is not said.
-        if (routing.hasGates()) text += tr(", gate %1").arg(number(r.gates[at]));
-        text += tr(", rank %1 of %2").arg(i + 1).arg(r.count);
-        if (routing.largestProbability() > 0) text += tr(", probability %1").arg(number(r.probabilities[at]));
+        // What a trace does not hold is not said.
+        const RoutingShape& shape = routing.shape();
+        if (shape.has_gates) text += tr(", gate %1").arg(number(r.gates[at]));
+        text += shape.has_order ? tr(", rank %1 of %2").arg(i + 1).arg(r.count) : tr(", chosen");
+        if (shape.has_probabilities) text += tr(", probability %1").arg(number(r.probabilities[at]));
         return text;
     }
     for (std::size_t i = 0; i < kRunnersUp; ++i) {

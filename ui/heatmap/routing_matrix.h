@@ -91,8 +91,6 @@ public:
     int mostCells(CellMetric metric) const {
         return (metric == CellMetric::kProbability ? m_most_known : m_most_chosen) + 1;
     }
-    /// False if no gate was ever above 0: traces of some programs hold ids only.
-    bool hasGates() const { return m_largest_gate > 0; }
 
     /// Memory of the records.
     std::size_t bytes() const;

@@ -5,6 +5,7 @@
 #include <QMouseEvent>
 #include <QToolTip>
 #include <algorithm>
+#include <utility>
 
 namespace moescope {
 namespace {
@@ -21,7 +22,7 @@ ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_cha
     setMouseTracking(true);
     setAccessibleName(chart->title());
     if (chart->across() != Chart::Axis::kNone || chart->down() != Chart::Axis::kNone) setFocusPolicy(Qt::StrongFocus);
-    QSizePolicy policy(QSizePolicy::Preferred, chart->stretches() ? QSizePolicy::Expanding : QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Preferred, chart->stretches() ? QSizePolicy::Expanding : QSizePolicy::Preferred);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
     m_timer.setSingleShot(true);
@@ -61,7 +62,8 @@ void ChartWidget::refresh() {
     QElapsedTimer clock;
     clock.start();
     m_chart->refresh();
-    m_refresh_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    const double now = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    m_refresh_ms = std::min(now, std::exchange(m_last_refresh_ms, now));
     m_stale = m_urgent = false;
     ++m_refreshes;
     updateDescription();
@@ -117,7 +119,9 @@ void ChartWidget::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.fillRect(rect(), t.panel);
     m_chart->paintWhole(p, rect());
-    m_paint_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    // The smaller of two: a first painting loads fonts, and one that was interrupted says nothing.
+    const double now = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    m_paint_ms = std::min(now, std::exchange(m_last_paint_ms, now));
     if (hasFocus()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setBrush(Qt::NoBrush);

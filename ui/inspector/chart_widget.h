@@ -25,7 +25,7 @@ public:
     void refreshNow();
     /// The same although nobody sees it: for a picture.
     void refreshIfStale();
-    /// What the last reading and painting took.
+    /// What reading and painting took lately.
     double costMs() const { return m_refresh_ms + m_paint_ms; }
     /// How often the chart was refreshed; for tests.
     int refreshes() const { return m_refreshes; }
@@ -56,7 +56,7 @@ private:
     Chart* m_chart;
     QTimer m_timer;
     bool m_stale = true, m_urgent = true;
-    double m_refresh_ms = 0, m_paint_ms = 0;
+    double m_refresh_ms = 0, m_paint_ms = 0, m_last_refresh_ms = 0, m_last_paint_ms = 0;
     int m_refreshes = 0;
     int m_laid_out_height = -1;
     int m_pressed_token = -1;

@@ -225,10 +225,11 @@ void writeJsonlTrace(const RoutingLog& log, const TraceOptions& options, const T
             line += token.phase == Phase::kDecode ? ",\"phase\":\"decode\"" : ",\"phase\":\"prefill\"";
         line += fmt::format(",\"position\":{}", token.position);
         if (shape.has_tokens) line += fmt::format(",\"token\":{}", token.token);
-        if (shape.has_tokens && options.token_text) {
+        const std::string text =
+            shape.has_tokens && options.token_text ? options.token_text(token.token) : std::string();
+        if (!text.empty()) {
             // A token may be part of a character: what is no UTF-8 becomes U+FFFD.
-            line += ",\"text\":" +
-                    json(options.token_text(token.token)).dump(-1, ' ', false, json::error_handler_t::replace);
+            line += ",\"text\":" + json(text).dump(-1, ' ', false, json::error_handler_t::replace);
         }
         line += ",\"layers\":[";
         for (int l = 0; l < shape.moe_layers; ++l) {

@@ -12,8 +12,9 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
-#include <tuple>
+#include <optional>
 #include <unordered_map>
 
 #include "engine/routing/trace/choices.h"

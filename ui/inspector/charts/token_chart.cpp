@@ -80,7 +80,7 @@ TokenChart::Columns TokenChart::columns(const QRectF& body) const {
     c.layer = body.left();
     c.experts = body.left() + t.px(34);
     c.sums_width = known.has_norms ? t.px(72) + wide * t.px(120) : 0;
-    c.margin_width = known.has_runners_up ? t.px(44) : 0;
+    c.margin_width = known.has_runners_up ? t.px(48) : 0;
     c.next_width = known.has_runners_up ? t.px(46) + wide * t.px(60) : 0;
     c.sums = body.right() - c.sums_width;
     c.margin = c.sums - c.margin_width - (known.has_norms ? t.px(12) : 0);
@@ -170,7 +170,7 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
             }
             if (r.count > 0 && r.runners_up[0] >= 0) {
                 drawText(p, QRectF(c.margin, row.top(), c.margin_width, row.height()),
-                         Qt::AlignVCenter | Qt::AlignRight, QString::number(margin(r), 'f', 3), digits, t.dim);
+                         Qt::AlignVCenter | Qt::AlignRight, QString::number(margin(r), 'f', 4), digits, t.dim);
             }
         }
         if (known.has_norms && largest_sum > 0) {

@@ -10,7 +10,7 @@
 namespace moescope {
 namespace {
 
-constexpr int kTokenRows = 6, kHighestTokens = 420;
+constexpr int kTokenRows = 6, kHighestTokens = 300;
 
 }  // namespace
 
@@ -24,7 +24,8 @@ LiveView::LiveView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
     limit();
     addChart(new SharedTokensChart(model, themes, false));
     addChart(new TokenChart(model, themes, kTokenRows));
-    column()->addStretch(0);
+    column()->setStretchFactor(tokens, 1000);  // first, up to its limit
+    column()->addStretch(1);
 }
 
 }  // namespace moescope
