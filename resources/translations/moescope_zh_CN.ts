@@ -1395,10 +1395,6 @@
         <translation>词元数：%1</translation>
     </message>
     <message>
-        <source>, ids only: no gates were recorded</source>
-        <translation>，仅有编号：未记录门控值</translation>
-    </message>
-    <message>
         <source>Nothing to show yet.</source>
         <translation>还没有可显示的内容。</translation>
     </message>
@@ -1489,6 +1485,18 @@
     <message>
         <source>%1 rows by %2 columns of %3</source>
         <translation>%1 行 × %2 列，%3</translation>
+    </message>
+    <message>
+        <source>, the trace has no gates</source>
+        <translation>，此记录没有门控值</translation>
+    </message>
+    <message>
+        <source>, the trace has no probabilities</source>
+        <translation>，此记录没有概率</translation>
+    </message>
+    <message>
+        <source>, chosen</source>
+        <translation>，选中</translation>
     </message>
 </context>
 <context>
