@@ -18,7 +18,7 @@ struct ScatterPush {
     std::uint32_t slot_count, first_slot, layers, first_layer, layer_count, stride, room, sparse_base, cells_base, want;
 };
 struct GatherPush {
-    std::uint32_t first_slot, rows, bins_base, cells_base, level, columns;
+    std::uint32_t first_slot, rows, row_begin, row_count, bins_base, cells_base, level, columns, want;
 };
 
 std::uint32_t groups(std::size_t invocations) {
@@ -145,7 +145,7 @@ void VulkanPyramid::readLevel(int index) {
         scatter(runs.data(), 0, count, slots, 0, static_cast<std::uint32_t>(m_routing.shape().moe_layers),
                 kWantMax | kWantMean, cells);
     } else {
-        gather(below, runs.data(), count, slots, cells);
+        gather(below, runs.data(), 0, count, slots, 0, static_cast<std::uint32_t>(m_rows), kWantMax | kWantMean, cells);
     }
     m_compute.barrier();
 }
@@ -189,23 +189,31 @@ void VulkanPyramid::scatter(const FramePlan::Slot* runs, std::uint32_t first, st
     }
 }
 
-void VulkanPyramid::gather(int level, const FramePlan::Slot* runs, std::uint32_t count, const BufferPart& slots,
-                           const BufferPart& cells) {
+void VulkanPyramid::gather(int level, const FramePlan::Slot* runs, std::uint32_t first, std::uint32_t count,
+                           const BufferPart& slots, std::uint32_t row_begin, std::uint32_t row_count,
+                           std::uint32_t want, const BufferPart& cells) {
     const VulkanBuffer& below = *m_levels[static_cast<std::size_t>(level)].cells;
-    const std::size_t bin_bytes = m_rows * 4;
+    const std::size_t bin_bytes = m_rows * 4, slot_bytes = std::size_t(row_count) * 4;
     for (std::uint32_t s = 0; s < count;) {
         std::uint32_t n = 1;
-        const auto end_of = [&](std::uint32_t i) { return std::size_t(runs[i].first) + runs[i].count; };
-        const std::size_t begin = runs[s].first * bin_bytes;
+        const auto end_of = [&](std::uint32_t i) { return std::size_t(runs[first + i].first) + runs[first + i].count; };
+        const std::size_t begin = runs[first + s].first * bin_bytes;
         while (s + n < count && n < 65535 && end_of(s + n) * bin_bytes - begin <= kWindowBytes) ++n;
-        GatherPush push{s, static_cast<std::uint32_t>(m_rows), 0,
-                        0, static_cast<std::uint32_t>(level),  static_cast<std::uint32_t>(m_read)};
+        GatherPush push{first + s,
+                        static_cast<std::uint32_t>(m_rows),
+                        row_begin,
+                        row_count,
+                        0,
+                        0,
+                        static_cast<std::uint32_t>(level),
+                        static_cast<std::uint32_t>(m_read),
+                        want};
         const BufferPart source = window(below, begin, end_of(s + n - 1) * bin_bytes, push.bins_base);
-        const std::size_t target = cells.offset + s * bin_bytes;
+        const std::size_t target = cells.offset + s * slot_bytes;
         const std::size_t aligned = target / m_compute.alignment() * m_compute.alignment();
         push.cells_base = static_cast<std::uint32_t>((target - aligned) / 4);
-        m_compute.dispatch(Shader::kGather, {source, slots, {cells.buffer, aligned, target - aligned + n * bin_bytes}},
-                           push, groups(m_rows), n);
+        m_compute.dispatch(Shader::kGather, {source, slots, {cells.buffer, aligned, target - aligned + n * slot_bytes}},
+                           push, groups(row_count), n);
         s += n;
     }
 }
@@ -215,41 +223,24 @@ std::uint32_t VulkanPyramid::layersOf(const FramePlan& plan) const {
     return (plan.row_end - 1) / stride - plan.row_begin / stride + 1;
 }
 
-std::size_t VulkanPyramid::sourceBytes(const FramePlan& plan, std::uint32_t begin, std::uint32_t end) const {
-    if (needsSlots(plan)) {
-        return std::size_t(end - begin) * layersOf(plan) * static_cast<std::size_t>(rowStride(m_routing.shape())) * 4;
+std::uint32_t VulkanPyramid::slotRows(const FramePlan& plan) const {
+    if (!isSparse(plan)) return plan.row_end - plan.row_begin;
+    return layersOf(plan) * static_cast<std::uint32_t>(rowStride(m_routing.shape()));
+}
+
+std::uint32_t VulkanPyramid::rowOffset(const FramePlan& plan) const {
+    return isSparse(plan) ? plan.row_begin % static_cast<std::uint32_t>(rowStride(m_routing.shape())) : 0;
+}
+
+void VulkanPyramid::fill(const FramePlan& plan, std::uint32_t begin, std::uint32_t end, Aggregation aggregation,
+                         const BufferPart& slots, const BufferPart& slab) {
+    const std::uint32_t want = aggregation == Aggregation::kMax ? kWantMax : kWantMean;
+    if (isSparse(plan)) {
+        const std::uint32_t first_layer = plan.row_begin / static_cast<std::uint32_t>(rowStride(m_routing.shape()));
+        scatter(plan.slots.data(), begin, end - begin, slots, first_layer, layersOf(plan), want, slab);
+    } else {
+        gather(plan.level, plan.slots.data(), begin, end - begin, slots, plan.row_begin, slotRows(plan), want, slab);
     }
-    return (std::size_t(plan.slots[end - 1].first) + plan.slots[end - 1].count - plan.slots[begin].first) * m_rows * 4;
-}
-
-VulkanPyramid::Source VulkanPyramid::bins(const FramePlan& plan, std::uint32_t begin, std::uint32_t end) const {
-    const std::size_t first = plan.slots[begin].first * m_rows * 4;
-    Source source;
-    std::uint32_t base = 0;
-    source.cells = window(*m_levels[static_cast<std::size_t>(plan.level)].cells, first,
-                          first + sourceBytes(plan, begin, end), base);
-    source.cells_offset = static_cast<std::uint32_t>(first / 4) - base;
-    source.bin_base = plan.slots[begin].first;
-    source.stride = static_cast<std::uint32_t>(m_rows);
-    source.row_offset = plan.row_begin;
-    return source;
-}
-
-VulkanPyramid::Source VulkanPyramid::fill(const FramePlan& plan, std::uint32_t begin, std::uint32_t end,
-                                          Aggregation aggregation, const BufferPart& slots,
-                                          std::shared_ptr<VulkanBuffer>& slab) {
-    const auto stride = static_cast<std::uint32_t>(rowStride(m_routing.shape()));
-    const std::uint32_t first_layer = plan.row_begin / stride, layers = layersOf(plan);
-    m_compute.grow(slab, sourceBytes(plan, begin, end), 0);
-    Source source;
-    source.cells = {slab->handle(), 0, sourceBytes(plan, begin, end)};
-    source.bin_base = begin;
-    source.stride = layers * stride;
-    source.row_offset = plan.row_begin - first_layer * stride;
-    scatter(plan.slots.data(), begin, end - begin, slots, first_layer, layers,
-            aggregation == Aggregation::kMax ? kWantMax : kWantMean, source.cells);
-    m_compute.barrier();
-    return source;
 }
 
 std::size_t VulkanPyramid::bytes() const {

@@ -22,22 +22,13 @@ public:
     void build(int level);
     std::int64_t columnsRead() const { return m_read; }
 
-    /// Cells that pixels are drawn from.
-    struct Source {
-        BufferPart cells;
-        std::uint32_t cells_offset = 0;  ///< elements before the first bin's
-        std::uint32_t bin_base = 0;      ///< the number of the first bin
-        std::uint32_t stride = 0, row_offset = 0;
-    };
-    /// Whether pixels are drawn from slots that fill() works out, or straight from the bins of a level.
-    bool needsSlots(const FramePlan& plan) const { return plan.level == 0 && !m_matrix; }
-    /// Bytes of cells that a run of slots reads or, if they must be worked out, that one takes.
-    std::size_t sourceBytes(const FramePlan& plan, std::uint32_t begin, std::uint32_t end) const;
-    /// The bins of slots [begin, end).
-    Source bins(const FramePlan& plan, std::uint32_t begin, std::uint32_t end) const;
-    /// Records working slots [begin, end) out, into `slab`; bins of the result are slots. `slots`: all of the plan's.
-    Source fill(const FramePlan& plan, std::uint32_t begin, std::uint32_t end, Aggregation aggregation,
-                const BufferPart& slots, std::shared_ptr<VulkanBuffer>& slab);
+    /// How many rows fill() works out of a slot, and where the plan's rows begin in them.
+    std::uint32_t slotRows(const FramePlan& plan) const;
+    std::uint32_t rowOffset(const FramePlan& plan) const;
+    /// Records working slots [begin, end) out, into the part `slab` (slots, slotRows()). Only the half of a cell that
+    /// is asked for is defined. `slots`: all of the plan's.
+    void fill(const FramePlan& plan, std::uint32_t begin, std::uint32_t end, Aggregation aggregation,
+              const BufferPart& slots, const BufferPart& slab);
     std::size_t bytes() const;
 
 private:
@@ -50,10 +41,12 @@ private:
     void readTokens(std::int64_t first, std::int64_t end);
     void readMatrix(std::int64_t first, std::int64_t end);
     void readLevel(int level);
+    bool isSparse(const FramePlan& plan) const { return plan.level == 0 && !m_matrix; }
     std::uint32_t layersOf(const FramePlan& plan) const;
     void scatter(const FramePlan::Slot* runs, std::uint32_t first, std::uint32_t count, const BufferPart& slots,
                  std::uint32_t first_layer, std::uint32_t layer_count, std::uint32_t want, const BufferPart& cells);
-    void gather(int level, const FramePlan::Slot* runs, std::uint32_t count, const BufferPart& slots,
+    void gather(int level, const FramePlan::Slot* runs, std::uint32_t first, std::uint32_t count,
+                const BufferPart& slots, std::uint32_t row_begin, std::uint32_t row_count, std::uint32_t want,
                 const BufferPart& cells);
     BufferPart window(const VulkanBuffer& buffer, std::size_t first, std::size_t end, std::uint32_t& base) const;
 

@@ -14,15 +14,14 @@ namespace {
 
 /// Images that may be shown, waited for or written at once.
 constexpr std::size_t kImages = 3;
-/// Cells that one dispatch draws pixels from; every device allows 128 MiB.
-constexpr std::size_t kSourceBytes = 64 << 20;
+/// Cells that are worked out before their pixels are drawn; every device allows 128 MiB.
+constexpr std::size_t kSlabBytes = 64 << 20;
 constexpr std::uint32_t kWantMax = 1, kWantMean = 2;
 /// Pixels of a workgroup of shade.comp.
 constexpr std::uint32_t kGroupX = 64, kGroupY = 4;
 
 struct ShadePush {
-    std::uint32_t width, height, x_begin, x_count, cells_offset, bin_base, stride, row_offset, most_bins, most_rows,
-        level, data_columns, want;
+    std::uint32_t width, height, x_begin, x_count, slot_base, stride, row_offset, most_rows, want;
 };
 
 /// As the shaders read it.
@@ -93,60 +92,49 @@ void VulkanRenderer::shade(const FramePlan& plan, const HeatmapScene& scene, con
         m_compute.copy(staged, {m_colours->handle(), 0, bytes});
         m_key = key;
     }
-    // Columns of pixels show slots that must be worked out, or else the bins that these are runs of.
-    const bool worked_out = m_pyramid.needsSlots(plan);
     std::vector<PixelEntry> columns, rows;
-    for (const FramePlan::Pixel& p : plan.columns) {
-        if (p.first == FramePlan::kOutside || worked_out) {
-            columns.push_back(entry(p.first, 1, p.flags));
-        } else {
-            columns.push_back(entry(plan.slots[p.first].first, plan.slots[p.first].count, p.flags));
-        }
-    }
+    for (const FramePlan::Pixel& p : plan.columns) columns.push_back(entry(p.first, 1, p.flags));
     for (const FramePlan::Pixel& p : plan.rows) rows.push_back(entry(p.first, p.count, p.flags));
-    BufferPart slots;
-    if (worked_out && !plan.slots.empty()) {
-        slots = m_compute.upload(plan.slots.data(), plan.slots.size() * sizeof plan.slots[0]);
-    }
     const BufferPart column_part = m_compute.upload(columns.data(), columns.size() * sizeof columns[0]);
     const BufferPart row_part = m_compute.upload(rows.data(), rows.size() * sizeof rows[0]);
+    const bool empty = plan.slots.empty() || plan.row_end == plan.row_begin;
+    // Shaders need something to look at, even if no pixel shows a cell.
+    const BufferPart slots =
+        empty ? row_part : m_compute.upload(plan.slots.data(), plan.slots.size() * sizeof plan.slots[0]);
     m_compute.barrier();
 
-    const bool empty = plan.slots.empty() || plan.row_end == plan.row_begin;
+    const std::size_t slot_bytes = empty ? 4 : std::size_t(m_pyramid.slotRows(plan)) * 4;
+    const std::size_t slots_at_once = std::max<std::size_t>(1, kSlabBytes / slot_bytes);
+    m_compute.grow(m_slab, std::max<std::size_t>(1, std::min(slots_at_once, plan.slots.size())) * slot_bytes, 0);
     const auto width = static_cast<std::uint32_t>(plan.columns.size());
     const auto height = static_cast<std::uint32_t>(plan.rows.size());
-    // Stripes of as many columns as may be looked at together; nearly always one.
+    // Stripes of as many columns as the slab holds; nearly always one.
     for (std::uint32_t x = 0, end = 0; x < width; x = end) {
         std::uint32_t first = FramePlan::kOutside, last = 0;
         for (; end < width; ++end) {
             const std::uint32_t slot = plan.columns[end].first;
             if (slot == FramePlan::kOutside || empty) continue;
             if (first == FramePlan::kOutside) first = slot;
-            if (slot > first && m_pyramid.sourceBytes(plan, first, slot + 1) > kSourceBytes) break;
+            if (slot - first >= slots_at_once) break;
             last = slot;
         }
-        VulkanPyramid::Source source;
-        // Shaders need something to look at, even if no pixel shows a cell.
-        source.cells = row_part;
+        BufferPart slab{m_slab->handle(), 0, slot_bytes};
         if (first != FramePlan::kOutside) {
-            source = worked_out ? m_pyramid.fill(plan, first, last + 1, scene.view.aggregation, slots, m_slab)
-                                : m_pyramid.bins(plan, first, last + 1);
+            slab.bytes = (last + 1 - first) * slot_bytes;
+            m_pyramid.fill(plan, first, last + 1, scene.view.aggregation, slots, slab);
+            m_compute.barrier();
         }
         const ShadePush push{width,
                              height,
                              x,
                              end - x,
-                             source.cells_offset,
-                             source.bin_base,
-                             source.stride,
-                             source.row_offset,
-                             worked_out ? 1 : plan.most_bins,
+                             first == FramePlan::kOutside ? 0 : first,
+                             static_cast<std::uint32_t>(slot_bytes / 4),
+                             empty ? 0 : m_pyramid.rowOffset(plan),
                              plan.most_rows,
-                             static_cast<std::uint32_t>(plan.level),
-                             static_cast<std::uint32_t>(m_pyramid.columnsRead()),
                              scene.view.aggregation == Aggregation::kMax ? kWantMax : kWantMean};
         m_compute.dispatch(Shader::kShade,
-                           {source.cells,
+                           {slab,
                             column_part,
                             row_part,
                             {m_colours->handle(), 0, m_colours->bytes()},
