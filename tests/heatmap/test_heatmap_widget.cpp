@@ -17,7 +17,7 @@
 using namespace moescope;
 
 Q_DECLARE_METATYPE(moescope::HeatmapCell)
-Q_DECLARE_METATYPE(moescope::TokenSpan)
+Q_DECLARE_METATYPE(moescope::HeatmapTokens)
 
 namespace {
 
@@ -75,7 +75,7 @@ private:
 private slots:
     void initTestCase() {
         qRegisterMetaType<HeatmapCell>();
-        qRegisterMetaType<TokenSpan>();
+        qRegisterMetaType<HeatmapTokens>();
     }
 
     void picture() {
@@ -142,7 +142,7 @@ private slots:
                          Qt::ShiftModifier);
         QApplication::sendEvent(b.map, &move);
         QTest::mouseRelease(b.map, Qt::LeftButton, Qt::ShiftModifier, to);
-        QCOMPARE(spans.last()[0].value<TokenSpan>(), (TokenSpan{40, 71}));
+        QCOMPARE(spans.last()[0].value<HeatmapTokens>(), (HeatmapTokens{40, 71}));
     }
 
     void dragPans() {
@@ -267,9 +267,9 @@ private slots:
         QCOMPARE(selections.last()[0].value<HeatmapCell>(), b.cell(101, 2, 7));
         QTest::keyClick(b.map, Qt::Key_Right, Qt::ShiftModifier);
         QTest::keyClick(b.map, Qt::Key_Right, Qt::ShiftModifier);
-        QCOMPARE(spans.last()[0].value<TokenSpan>(), (TokenSpan{101, 104}));
+        QCOMPARE(spans.last()[0].value<HeatmapTokens>(), (HeatmapTokens{101, 104}));
         QTest::keyClick(b.map, Qt::Key_Escape);
-        QCOMPARE(spans.last()[0].value<TokenSpan>(), TokenSpan());
+        QCOMPARE(spans.last()[0].value<HeatmapTokens>(), HeatmapTokens());
         QVERIFY(!selections.last()[0].value<HeatmapCell>().valid());
         QVERIFY(!b.map->currentCell().valid());
     }

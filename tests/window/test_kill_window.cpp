@@ -67,7 +67,9 @@ TEST_CASE("the window is killed at random moments") {
             const auto tokens = (*history)->tokens(id).value();
             REQUIRE(tokens.empty() == m->text.empty());
             if (tokens.empty()) continue;
-            CHECK(tokens.back().end == m->text.size());
+            // The end of an answer may have left a character incomplete, which no token completed.
+            const std::string rest = m->text.substr(tokens.back().end);
+            CHECK((rest.empty() || rest == "\uFFFD"));
             const auto routing = (*history)->routing(id);
             REQUIRE(routing.ok());
             REQUIRE(routing->has_value());

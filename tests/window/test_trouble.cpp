@@ -11,6 +11,7 @@
 #include <QTimer>
 
 #include "app/window/opening.h"
+#include "engine/backend/plugin_loader.h"
 #include "tests/window/desk.h"
 #include "ui/chrome/status_line.h"
 
@@ -80,6 +81,7 @@ private slots:
 
 void TestTrouble::withoutACardTheProcessorComputes() {
     QTemporaryDir dir, no_plugins;
+    usePlugin(nullptr);  // the one that was found before
     qputenv("MOESCOPE_PLUGINS", no_plugins.path().toLocal8Bit());
     Desk desk(dir.path());
     qunsetenv("MOESCOPE_PLUGINS");
@@ -95,6 +97,7 @@ void TestTrouble::aCardThatCannotBeUsedIsSaid() {
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("no library");
     file.close();
+    usePlugin(nullptr);
     qputenv("MOESCOPE_PLUGINS", plugins.path().toLocal8Bit());
     Desk desk(dir.path());
     qunsetenv("MOESCOPE_PLUGINS");

@@ -49,7 +49,7 @@ void HeatmapWidget::Private::choose(const HeatmapCell& cell) {
     emit q->selected(cell);
 }
 
-void HeatmapWidget::Private::chooseTokens(TokenSpan tokens) {
+void HeatmapWidget::Private::chooseTokens(HeatmapTokens tokens) {
     if (tokens == selected_tokens) return;
     selected_tokens = tokens;
     q->update();

@@ -134,7 +134,7 @@ void HeatmapWidget::setSelection(int token, int layer, int expert) {
     update();
 }
 
-void HeatmapWidget::setSelectedTokens(TokenSpan tokens) {
+void HeatmapWidget::setSelectedTokens(HeatmapTokens tokens) {
     if (tokens == d->selected_tokens) return;
     d->selected_tokens = tokens;
     update();

@@ -23,10 +23,10 @@ namespace moescope {
 class ThemeStore;
 
 /// Tokens [begin, end); empty: none.
-struct TokenSpan {
+struct HeatmapTokens {
     int begin = 0, end = 0;
     bool empty() const { return end <= begin; }
-    bool operator==(const TokenSpan&) const = default;
+    bool operator==(const HeatmapTokens&) const = default;
 };
 
 class HeatmapWidget : public QWidget {
@@ -56,7 +56,7 @@ public:
     /// Selection from outside; -1 and an empty span: none. No signal. What the view has no axis for is kept and
     /// ignored.
     void setSelection(int token, int layer, int expert);
-    void setSelectedTokens(TokenSpan tokens);
+    void setSelectedTokens(HeatmapTokens tokens);
     /// Moves the view along tokens so that one is visible.
     void showToken(int token);
 
@@ -87,7 +87,7 @@ signals:
     /// By click or Enter; not valid: cleared.
     void selected(const HeatmapCell& cell);
     /// By Shift + drag or Shift + arrows.
-    void tokensSelected(TokenSpan tokens);
+    void tokensSelected(HeatmapTokens tokens);
     /// By the user's zoom and pan, with the new rectangle in view().
     void viewChanged();
     /// What draws now, and a sentence if the CPU had to take over.

@@ -37,7 +37,7 @@ public:
 
     HeatmapCell hover, current;
     int selected_token = -1, selected_layer = -1, selected_expert = -1;
-    TokenSpan selected_tokens;
+    HeatmapTokens selected_tokens;
 
     enum class Drag { kNone, kPress, kPan, kTokens };
     Drag drag = Drag::kNone;
@@ -68,7 +68,7 @@ public:
     void setHover(const HeatmapCell& cell);
     void setCurrent(const HeatmapCell& cell);
     void choose(const HeatmapCell& cell);
-    void chooseTokens(TokenSpan tokens);
+    void chooseTokens(HeatmapTokens tokens);
     void updateDescription();
     void showTip(QPoint global) const;
 

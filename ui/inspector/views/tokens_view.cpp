@@ -73,7 +73,7 @@ TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* paren
             m_model->selection().clear();
         }
     });
-    connect(m_heatmap, &HeatmapWidget::tokensSelected, this, [this](TokenSpan tokens) {
+    connect(m_heatmap, &HeatmapWidget::tokensSelected, this, [this](HeatmapTokens tokens) {
         if (!tokens.empty() && m_model->source())
             m_model->selection().choose({m_model->source()->id(), tokens.begin, tokens.end - 1, -1, -1});
     });
@@ -145,7 +145,7 @@ void TokensView::showSelection() {
     const bool here = m_model->source() && spot.hasTokens() && spot.source == m_model->source()->id();
     const bool same = here && m_heatmap->hoveredCell().token >= 0;
     m_heatmap->setSelection(here ? spot.last : -1, spot.layer, spot.expert);
-    m_heatmap->setSelectedTokens(here && spot.last > spot.first ? TokenSpan{spot.first, spot.last + 1} : TokenSpan{});
+    m_heatmap->setSelectedTokens(here && spot.last > spot.first ? HeatmapTokens{spot.first, spot.last + 1} : HeatmapTokens{});
     // What was chosen elsewhere is brought into view; under the pointer nothing jumps.
     if (here && !same && spot.last < tokensRead()) m_heatmap->showToken(spot.last);
 }
