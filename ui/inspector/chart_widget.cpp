@@ -10,9 +10,9 @@
 namespace moescope {
 namespace {
 
-constexpr int kBatchMs = 33;
-/// Reading and painting may take a twenty-fifth of the time: while an answer streams, the engine needs the rest.
-constexpr double kShare = 25;
+constexpr int kBatchMs = 100;  // ten pictures a second read as live, and thirty take what the engine could use
+/// Reading and painting a chart may take a hundredth of the time: several are shown, and an answer streams beside them.
+constexpr double kShare = 100;
 constexpr int kLongestPauseMs = 4000;
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace moescope {
 namespace {
 
-constexpr int kBatchMs = 33, kLongestPauseMs = 250;
+constexpr int kBatchMs = 100, kLongestPauseMs = 250;
 /// With more tokens, a new one is less than a pixel: then it may wait longer.
 constexpr int kTokensAMillisecond = 400;
 
