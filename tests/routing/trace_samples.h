@@ -1,6 +1,7 @@
 #pragma once
 // Logs for tests of traces, and what is equal of them.
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdlib>

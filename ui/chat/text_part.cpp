@@ -64,7 +64,7 @@ TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlin
     text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
     m_bidirectional = mayBeBidirectional(text);
     if (!source.empty()) m_bytes = sourceBytes(inlines, source, from, to);
-    if (!m_bytes.empty() && inlines.runs.empty()) m_bytes = {setup.byte};
+    if (!m_bytes.empty() && inlines.runs.empty()) m_bytes.assign(1, setup.byte);
 
     QList<QTextLayout::FormatRange> formats;
     for (Run run : inlines.runs) {

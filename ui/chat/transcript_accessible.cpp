@@ -2,6 +2,7 @@
 
 #include <QAccessibleWidget>
 #include <QHash>
+#include <QPointer>
 
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
