@@ -168,6 +168,13 @@ void mend(SQLite::Database& db) {
             (SELECT count(*) FROM messages WHERE conversation = conversations.id AND deleted_ms IS NULL))sql");
 }
 
+constexpr const char* kSearchIndexes[] = {"message_search", "title_search"};
+
+/// Makes a search index again from the texts.
+void rebuildSearch(SQLite::Database& db, const char* index) {
+    db.exec(fmt::format("INSERT INTO {0} ({0}) VALUES ('rebuild')", index));
+}
+
 std::vector<fs::path> backupsNewestFirst(const std::string& folder) {
     std::vector<fs::path> found;
     std::error_code error;
@@ -194,7 +201,13 @@ void checkUsable(SQLite::Database& db, const std::string& path) {
     const bool suspected = fs::exists(damageMark(path), error);
     const auto bytes = fs::file_size(path, error);
     if (suspected || (!error && bytes <= kSmallBytes)) {
-        const std::string verdict = db.execAndGet("PRAGMA quick_check(1)").getString();
+        const auto quickCheck = [&db] { return std::string(db.execAndGet("PRAGMA quick_check(1)").getString()); };
+        std::string verdict = quickCheck();
+        // SQLite looks into search indexes too from 3.44 on, after all else; they are made again from the texts.
+        if (verdict.find("FTS5") != std::string::npos) {
+            for (const char* index : kSearchIndexes) rebuildSearch(db, index);
+            verdict = quickCheck();
+        }
         if (verdict != "ok") throw SQLite::Exception(verdict, SQLITE_CORRUPT);
     } else {
         for (const char* sql : {"SELECT count(*) FROM (SELECT * FROM messages ORDER BY id DESC LIMIT 1000)",
@@ -206,12 +219,12 @@ void checkUsable(SQLite::Database& db, const std::string& path) {
     const std::string verdict = db.execAndGet("PRAGMA integrity_check(1)").getString();
     // Indexes hold nothing of their own and are made again; what is damaged then is in the tables.
     if (verdict != "ok") db.exec("REINDEX");
-    for (const char* index : {"message_search", "title_search"}) {
+    for (const char* index : kSearchIndexes) {
         try {
             db.exec(fmt::format("INSERT INTO {0} ({0}, rank) VALUES ('integrity-check', 1)", index));
         } catch (const SQLite::Exception& e) {
             if (!isDamage(e)) throw;
-            db.exec(fmt::format("INSERT INTO {0} ({0}) VALUES ('rebuild')", index));
+            rebuildSearch(db, index);
         }
     }
     if (SQLite::Statement(db, "PRAGMA foreign_key_check").executeStep()) {
