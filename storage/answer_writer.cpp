@@ -16,7 +16,7 @@ void AnswerWriter::appendRouting(const TokenRouting& token) {
     m_chunk.add(token);
     m_routing_waits = true;
     if (!m_chunk.full()) return;
-    m_full_chunks.push_back(m_chunk.blob());
+    m_full_chunks.push_back(std::move(m_chunk));  // compressed when committed: a token waits for this
     m_chunk.clear();
 }
 
@@ -48,7 +48,7 @@ void AnswerWriter::writePieces() {
         chunk.exec();
         chunk.reset();
     };
-    for (const std::string& blob : m_full_chunks) write(blob);
+    for (const RoutingChunk& full : m_full_chunks) write(full.blob());
     if (!m_chunk.empty()) write(m_chunk.blob());
 }
 

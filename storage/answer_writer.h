@@ -50,8 +50,8 @@ private:
     std::size_t m_committed_text = 0, m_committed_tokens = 0;
     std::int64_t m_next_piece = 0;
     RoutingChunk m_chunk;
-    std::vector<std::string> m_full_chunks;  // not committed yet
-    std::int64_t m_next_chunk = 0;           // sequence of the first of m_full_chunks, or of m_chunk
+    std::vector<RoutingChunk> m_full_chunks;  // not committed yet
+    std::int64_t m_next_chunk = 0;            // sequence of the first of m_full_chunks, or of m_chunk
     bool m_routing_waits = false, m_finished = false;
     Clock::time_point m_last_commit;
 };
