@@ -1,8 +1,8 @@
 // What the window costs the engine, and how fast it stops. Usage: bench_window MODEL [ROUNDS]
 //
-// Answers of up to 700 tokens, in the window (saved, shown, with live routing) and by the engine alone in turn; the
-// median of the ratios of their tokens/s. Then stops at moments spread over load, prefill and decoding, from the call
-// to the window's own knowledge of it.
+// Answers of 900 tokens, in the window (saved, shown, with live routing) and by the engine alone in turn; the median of
+// the ratios of their tokens/s. Then stops at moments spread over load, prefill and decoding, from the call to the
+// window's own knowledge of it.
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -19,15 +19,32 @@ using namespace moescope;
 
 namespace {
 
-GenerationSettings wild() {
+constexpr int kAnswer = 900;
+const char* const kQuestion = "Tell me something.";
+
+GenerationSettings wild(std::uint64_t seed) {
     GenerationSettings s;
-    s.temperature = 5;  // does not find an end soon
+    s.temperature = 5;
     s.top_k = 0;
     s.top_p = 1;
     s.min_p = 0;
     s.random_seed = false;
-    s.max_tokens = 700;
+    s.seed = seed;
+    s.max_tokens = kAnswer;
     return s;
+}
+
+/// The answer by the engine alone, with its routing.
+Result<Generation> answer(Session& session, std::uint64_t seed) {
+    const Model& model = session.model();
+    GenerationOptions options;
+    options.max_tokens = kAnswer;
+    options.sampling = {5, 0, 1, 0, 1, 64, seed};
+    RoutingLog log(model.config().routingShape());
+    options.sink = &log;
+    session.truncate(0);
+    return generate(session, model.chatTemplate().render(model.tokenizer(), {{Role::kUser, kQuestion}}, true).ids(),
+                    options);
 }
 
 double median(std::vector<double> values) {
@@ -65,29 +82,28 @@ int main(int argc, char** argv) {
     QObject::connect(&window.engine(), &EngineThread::loaded, [&](const LoadedModel& m) { model = m.model; });
     window.loadModel(model_path);
     waitFor(&window.engine(), &EngineThread::loaded);
-    window.chat().setDefaults(wild());
-
     std::vector<double> in_window, alone, ratios;
     auto session = Session::create(model, {});
     if (!session.ok()) return 1;
+    // Most answers at this temperature find an end sooner than a measurement wants.
+    std::uint64_t seed = 0;
+    for (int longest = 0; seed < 200 && longest < kAnswer; ++seed) {
+        const auto result = answer(**session, seed);
+        if (!result.ok()) return 1;
+        longest = static_cast<int>(result->tokens.size());
+        if (longest == kAnswer) break;
+    }
+    window.chat().setDefaults(wild(seed));
     for (int round = 0; round < rounds; ++round) {
         window.chat().startNew();
         AnswerEnd end;
         const auto connection =
             QObject::connect(&window.chat(), &ChatController::answerEnded, [&](const AnswerEnd& e) { end = e; });
-        window.chat().send(QStringLiteral("Tell me something."));
+        window.chat().send(QString::fromLatin1(kQuestion));
         waitFor(&window.chat(), &ChatController::answerEnded);
         QObject::disconnect(connection);
 
-        GenerationOptions direct;
-        direct.max_tokens = 700;
-        direct.sampling = {5, 0, 1, 0, 1, 64, 0};
-        RoutingLog log(model->config().routingShape());
-        direct.sink = &log;
-        const auto prompt =
-            model->chatTemplate().render(model->tokenizer(), {{Role::kUser, "Tell me something."}}, true);
-        (*session)->truncate(0);
-        const auto result = generate(**session, prompt.ids(), direct);
+        const auto result = answer(**session, seed);
         if (!result.ok() || result->tokens.size() < 2 || end.answer_tokens < 2) return 1;
         in_window.push_back(end.tokens_per_second);
         alone.push_back(result->tokensPerSecond());
@@ -126,12 +142,12 @@ int main(int argc, char** argv) {
         }
         std::printf("stop in %-6s %.1f ms at most, of %d\n", name, longest, rounds);
     };
-    const double answer_s = 700 / median(in_window);
+    const double answer_s = kAnswer / median(in_window);
     stops(
         "decode",
         [&] {
             window.chat().startNew();
-            window.chat().send(QStringLiteral("Tell me something."));
+            window.chat().send(QString::fromLatin1(kQuestion));
         },
         &window.chat(), &ChatController::answerEnded, answer_s);
     QString long_text;
