@@ -84,6 +84,9 @@ QString titleFrom(const QString& question) {
 
 ChatController::ChatController(History* history, EngineThread* engine, TranscriptModel* transcript, QObject* parent)
     : QObject(parent), m_history(history), m_engine(engine), m_transcript(transcript) {
+    m_ask_engine.setSingleShot(true);
+    m_ask_engine.setInterval(0);  // after what is to be painted
+    connect(&m_ask_engine, &QTimer::timeout, this, &ChatController::askEngine);
     connect(engine, &EngineThread::answerBegun, this,
             [this](qint64 conversation, qint64 message, qint64 question, int, qint64 context_start) {
                 onBegun(conversation, message, question, context_start);
@@ -389,11 +392,16 @@ void ChatController::requestAnswer(qint64 question, qint64 continued, const Rout
     putRules(json, rules);
     job.settings = jsonOf(json);
     m_compare_with = 0;
-    m_last_job = job;
+    m_last_job = std::move(job);
     m_streaming.emplace();
     m_streaming->conversation = m_conversation.id;
     emit answeringChanged(true);
-    m_engine->answer(std::move(job));
+    m_ask_engine.start();
+}
+
+void ChatController::askEngine() {
+    m_ask_engine.stop();
+    m_engine->answer(m_last_job);
 }
 
 void ChatController::retryDroppingOldest() {
@@ -402,10 +410,11 @@ void ChatController::retryDroppingOldest() {
     m_streaming.emplace();
     m_streaming->conversation = m_last_job.conversation;
     emit answeringChanged(true);
-    m_engine->answer(m_last_job);
+    m_ask_engine.start();
 }
 
 void ChatController::stop() {
+    if (m_ask_engine.isActive()) askEngine();
     m_engine->stop();
 }
 
@@ -430,7 +439,6 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
     m_conversation.leaf = message;
     loadTree();
     showBranch();
-    emit conversationChanged(conversation);
 }
 
 void ChatController::onBatch(const AnswerBatch& batch) {

@@ -4,6 +4,7 @@
 
 #include <QHash>
 #include <QObject>
+#include <QTimer>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -122,7 +123,9 @@ private:
     qint64 newestLeafUnder(qint64 message) const;
     bool ensureStored(const QString& first_question);
     bool ask(std::optional<qint64> parent, const QString& text);
+    /// The engine is asked as soon as the window has painted the question: then it takes all cores.
     void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, GenerationSettings settings);
+    void askEngine();
     void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnd& end);
@@ -140,6 +143,7 @@ private:
     QHash<qint64, std::size_t> m_index;
     std::optional<Streaming> m_streaming;
     AnswerJob m_last_job;
+    QTimer m_ask_engine;        // runs until m_last_job is handed over
     qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none
     qint64 m_removed = 0;
     GenerationSettings m_defaults;

@@ -37,6 +37,7 @@ public:
     }
 
     void onPiece(const GeneratedPiece& piece) {
+        const auto now = Clock::now();
         std::string_view shown = piece.text;
         // The template puts the blank that opens an answer itself.
         if (m_writer.text().empty() && !shown.empty() && shown.front() == ' ') shown.remove_prefix(1);
@@ -48,7 +49,6 @@ public:
             const MessageToken token{piece.token, begin, end, m_position++};
             m_writer.appendToken(token);
             m_batch.tokens.push_back(token);
-            const auto now = Clock::now();
             if (m_batch.answer_tokens++ == 0) {
                 m_batch.first_token_seconds = std::chrono::duration<double>(now - m_start).count();
                 m_first = now;
@@ -57,7 +57,7 @@ public:
                     (m_batch.answer_tokens - 1) / std::chrono::duration<double>(now - m_first).count();
             }
         }
-        if (const auto now = Clock::now(); now - m_last_sent >= kBatchInterval) send(now);
+        if (now - m_last_sent >= kBatchInterval) send(now);
     }
 
     void send(Clock::time_point now = Clock::now()) {

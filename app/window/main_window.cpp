@@ -52,6 +52,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_engine->setParent(this);
     setWindowTitle(QStringLiteral("Moescope"));
     buildLayout();
+    m_transcript->setPace(&m_inspector->model().pace());
     m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
     m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_transcript, m_inspector, this);
     m_tint = new TokenTint(m_chat, m_transcript, &m_inspector->model(), &m_themes, this);
@@ -109,7 +110,7 @@ MainWindow::~MainWindow() {
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     m_composer->flushDraft();
-    m_engine->stop();
+    m_chat->stop();
     const auto keep = [&](const char* key, const QByteArray& value) {
         (void)m_history->setSetting(key, value.toBase64().toStdString());
     };
@@ -173,22 +174,35 @@ void MainWindow::connectChat() {
     connect(m_chat, &ChatController::answeringChanged, this, [this](bool answering) {
         m_composer->setAnswering(answering);
         m_stop_action->setEnabled(answering || m_loading >= 0 || m_interventions->experimentRuns());
+        LivePace& pace = m_inspector->model().pace();
         if (answering) {
             m_chat->setModel(m_model.path);
+            m_speed = 0;
+            pace.begin();
+        } else {
+            pace.end();
+            showFigures();
         }
         updateReason();
         updateStatus();
     });
-    connect(m_chat, &ChatController::answerProgress, this, [this](const AnswerBatch& batch) {
-        if (batch.tokens_per_second > 0) m_status->setSpeed(tr("%1 tokens/s").arg(batch.tokens_per_second, 0, 'f', 1));
-        if (m_tint->metric() != TintMetric::kNone) m_transcript->retint();
+    // Figures that change four times a second can be read.
+    m_figures.setSingleShot(true);
+    m_figures.setInterval(250);
+    connect(&m_figures, &QTimer::timeout, this, &MainWindow::showFigures);
+    const auto later = [this] {
+        if (!m_figures.isActive()) m_figures.start();
+    };
+    connect(m_chat, &ChatController::answerProgress, this, [this, later](const AnswerBatch& batch) {
+        m_speed = batch.tokens_per_second;
+        later();
     });
     connect(m_chat, &ChatController::prefillProgress, this, [this](int done, int total) {
-        m_status->setSpeed(done < total ? tr("reading the prompt: %1 of %2 tokens").arg(done).arg(total) : QString());
+        if (done < total) m_status->setSpeed(tr("reading the prompt: %1 of %2 tokens").arg(done).arg(total));
     });
-    connect(m_chat, &ChatController::contextUsed, this, [this](int tokens) {
+    connect(m_chat, &ChatController::contextUsed, this, [this, later](int tokens) {
         m_context_used = tokens;
-        m_header->setContext(tokens, m_model.context);
+        later();
     });
     connect(m_chat, &ChatController::failed, this, [this](const QString& sentence) { m_notice->say(sentence); });
     connect(m_chat, &ChatController::removed, this,
@@ -404,6 +418,12 @@ void MainWindow::updateTitle() {
     const QString title = stored ? qt(m_chat->current().title) : tr("New chat");
     m_header->setTitle(title, stored);
     setWindowTitle(stored ? tr("%1 – Moescope").arg(title) : QStringLiteral("Moescope"));
+}
+
+void MainWindow::showFigures() {
+    m_figures.stop();
+    m_status->setSpeed(m_speed > 0 ? tr("%1 tokens/s").arg(m_speed, 0, 'f', 1) : QString());
+    m_header->setContext(m_context_used, m_model.context);
 }
 
 void MainWindow::updateStatus() {

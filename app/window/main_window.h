@@ -80,6 +80,8 @@ private:
     void updateReason();
     void updateTitle();
     void updateStatus();
+    /// Speed and context of the answer, in the status line and the header.
+    void showFigures();
     void updateChips();
     void countDraft(const QString& text);
     void exportConversations(const QList<qint64>& ids);
@@ -128,10 +130,12 @@ private:
     LoadedModel m_model;
     QString m_loading_path;
     std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
-    QString m_load_failure;  ///< what the notice says of it
+    QString m_load_failure;                       ///< what the notice says of it
     double m_loading = -1;
+    QTimer m_figures;
+    double m_speed = 0;  ///< tokens/s of the answer; 0: not known yet
     int m_context_used = 0;
-    qint64 m_editing = 0;   ///< question whose new text stands in the composer
+    qint64 m_editing = 0;  ///< question whose new text stands in the composer
     ExportChoice m_export;
     std::stop_source m_background_stop;
 };

@@ -63,7 +63,7 @@ void MainWindow::buildActions() {
         m_sidebar->show();
         m_sidebar->focusSearch();
     });
-    m_stop_action = add(chat, tr("Stop"), QKeySequence(Qt::Key_Escape), [this] { m_engine->stop(); });
+    m_stop_action = add(chat, tr("Stop"), QKeySequence(Qt::Key_Escape), [this] { m_chat->stop(); });
     m_stop_action->setEnabled(false);
     addAction(chat, tr("Write"), QKeySequence(Qt::CTRL | Qt::Key_L), [this] { m_composer->setFocus(); });
     addAction(chat, tr("Edit the last question"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), [this] {

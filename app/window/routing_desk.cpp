@@ -20,9 +20,15 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
       m_inspector(inspector) {
     // Several changes of the transcript at once are one.
     m_rebuild.setSingleShot(true);
-    m_rebuild.setInterval(0);
     connect(&m_rebuild, &QTimer::timeout, this, [this] { rebuild(); });
-    const auto later = [this] { m_rebuild.start(); };
+    const auto later = [this] {
+        constexpr double kCostMs = 2;
+        constexpr int kLongestWaitMs = 250;
+        m_rebuild.start(m_inspector->model().pace().wait(kCostMs, kLongestWaitMs));
+    };
+    connect(&inspector->model().pace(), &LivePace::ended, this, [this] {
+        if (m_rebuild.isActive()) m_rebuild.start(0);
+    });
     connect(transcript, &QAbstractItemModel::modelReset, this, later);
     connect(transcript, &QAbstractItemModel::rowsInserted, this, later);
     connect(transcript, &QAbstractItemModel::rowsRemoved, this, later);
@@ -97,7 +103,7 @@ void RoutingDesk::rebuild(bool whole) {
         addAnswer(answers[i]);
         // A long chat's routing takes a while to read: the window goes on in between.
         constexpr qint64 kSliceMs = 8;
-        if (!whole && i + 1 < answers.size() && clock.elapsed() >= kSliceMs) return m_rebuild.start();
+        if (!whole && i + 1 < answers.size() && clock.elapsed() >= kSliceMs) return m_rebuild.start(0);
     }
     model.setOffers(m_sources.offers(m_conversation));
     model.setSource(m_source);

@@ -19,6 +19,7 @@ private slots:
     void searchFindsAndOpens();
     void hoveringATokenShowsItsExperts();
     void stopEndsAnAnswer();
+    void stopEndsAnAnswerThatTheEngineHasNotSeen();
     void withoutAModelTheHistoryCanBeRead();
     void aFileThatIsNoModelIsASentence();
     void aFullContextDropsTheOldestTurns();
@@ -154,6 +155,18 @@ void TestWindow::stopEndsAnAnswer() {
     QVERIFY2(clock.elapsed() < 200, qPrintable(QString::number(clock.elapsed())));
     QVERIFY(!desk.window->chat().answering());
     // What came stays, and the next question is answered.
+    QCOMPARE(desk.ask(QStringLiteral("What is 7 plus 8?")), QStringLiteral("7 + 8 = 15"));
+}
+
+void TestWindow::stopEndsAnAnswerThatTheEngineHasNotSeen() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    QSignalSpy ended(&desk.window->chat(), &ChatController::answerEnded);
+    desk.window->chat().send(QStringLiteral("Write a short story about a fox."));
+    desk.window->chat().stop();  // before the window has painted the question
+    QVERIFY(ended.wait(5'000));
+    QVERIFY(!desk.window->chat().answering());
+    QCOMPARE(ended.first().first().value<AnswerEnd>().finish, QStringLiteral("stopped"));
     QCOMPARE(desk.ask(QStringLiteral("What is 7 plus 8?")), QStringLiteral("7 + 8 = 15"));
 }
 

@@ -29,6 +29,8 @@ struct TranscriptView::Private {
     void settle();
     void setFollowing(bool on);
     void scrollTo(int y);
+    /// Changes are shown with the next frame, or as the pace says.
+    void scheduleRefresh();
     void flushChanges();
     void onReset();
     void placeButton();
@@ -68,6 +70,8 @@ struct TranscriptView::Private {
     std::vector<qint64> ids_before_reset;
     std::set<int> changed_rows;
     QBasicTimer refresh, copied_timer;
+    LivePace* pace = nullptr;
+    double layout_ms = 0, paint_ms = 0;  ///< what showing the last change took
     bool following = true, settling = false;
     QAbstractButton* to_newest = nullptr;
 

@@ -11,12 +11,15 @@
 
 #include "ui/chat/transcript_accessible.h"
 #include "ui/chat/transcript_private.h"
+#include "ui/live_pace.h"
 #include "ui/theme.h"
 
 namespace moescope {
 namespace {
 
 constexpr int kRefreshMs = 33;
+/// Text that streams shows at least so often, whatever the pace of the views.
+constexpr int kLongestRefreshMs = 100;
 
 /// Round, at the lower edge: back to the newest message.
 class NewestButton : public QPushButton {
@@ -87,7 +90,7 @@ TranscriptView::TranscriptView(ThemeStore* themes, TranscriptModel* model, QWidg
     });
     connect(model, &QAbstractItemModel::dataChanged, this, [this](const QModelIndex& from, const QModelIndex& to) {
         for (int row = from.row(); row <= to.row(); ++row) d->changed_rows.insert(row);
-        if (!d->refresh.isActive()) d->refresh.start(kRefreshMs, this);
+        d->scheduleRefresh();
     });
     d->onReset();
 }
@@ -143,6 +146,12 @@ void TranscriptView::Private::scrollTo(int y) {
     if (q->verticalScrollBar()->value() >= q->verticalScrollBar()->maximum()) setFollowing(true);
 }
 
+void TranscriptView::Private::scheduleRefresh() {
+    if (refresh.isActive()) return;
+    const int pause = pace ? pace->wait(layout_ms + paint_ms, kLongestRefreshMs) : 0;
+    refresh.start(std::max(kRefreshMs, pause), q);
+}
+
 void TranscriptView::Private::flushChanges() {
     if (changed_rows.empty()) return;
     const std::set<int> rows = std::exchange(changed_rows, {});
@@ -190,6 +199,8 @@ MessageLook TranscriptView::Private::look(int row) const {
 }
 
 void TranscriptView::paintEvent(QPaintEvent* event) {
+    QElapsedTimer clock;
+    clock.start();
     QPainter p(viewport());
     p.fillRect(event->rect(), d->themes->theme().background);
     const int top = verticalScrollBar()->value();
@@ -200,6 +211,8 @@ void TranscriptView::paintEvent(QPaintEvent* event) {
         const QRect clip = event->rect().translated(-origin);
         d->layout.at(row).draw(&p, origin, clip, d->layout.context(row), d->look(row));
     }
+    d->paint_ms = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
+    if (d->pace) d->pace->spend(d->paint_ms);
 }
 
 void TranscriptView::resizeEvent(QResizeEvent*) {
@@ -230,8 +243,19 @@ void TranscriptView::timerEvent(QTimerEvent* event) {
 void TranscriptView::flush() {
     d->refresh.stop();
     if (d->changed_rows.empty()) return;
+    QElapsedTimer clock;
+    clock.start();
     d->flushChanges();
     d->settle();
+    d->layout_ms = static_cast<double>(clock.nsecsElapsed()) * 1e-6;
+    if (d->pace) d->pace->spend(d->layout_ms);
+}
+
+void TranscriptView::setPace(LivePace* pace) {
+    d->pace = pace;
+    connect(pace, &LivePace::ended, this, [this] {
+        if (d->refresh.isActive()) d->refresh.start(0, this);
+    });
 }
 
 void TranscriptView::setSelectedToken(qint64 message, int token) {

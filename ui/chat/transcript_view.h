@@ -24,6 +24,7 @@
 
 namespace moescope {
 
+class LivePace;
 class ThemeStore;
 class TranscriptModel;
 
@@ -76,6 +77,8 @@ public:
     QRect actionRect(qint64 message, MessageAction action) const;
     /// What is still waiting to be shown is shown now.
     void flush();
+    /// Text that streams keeps to it. Not owned; outlives the view.
+    void setPace(LivePace* pace);
 
 signals:
     void copyRequested(qint64 message);

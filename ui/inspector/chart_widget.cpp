@@ -10,15 +10,16 @@
 namespace moescope {
 namespace {
 
-constexpr int kBatchMs = 100;  // ten pictures a second read as live, and thirty take what the engine could use
-/// Reading and painting a chart may take a hundredth of the time: several are shown, and an answer streams beside them.
-constexpr double kShare = 100;
+constexpr int kBatchMs = 100;  // ten pictures a second read as live
 constexpr int kLongestPauseMs = 4000;
+/// Another source is shown soon, also where nothing was saved up for it.
+constexpr int kLongestWaitMs = 250;
 
 }  // namespace
 
 ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_chart(chart) {
     chart->setParent(this);
+    m_stale_since.start();
     setMouseTracking(true);
     setAccessibleName(chart->title());
     if (chart->across() != Chart::Axis::kNone || chart->down() != Chart::Axis::kNone) setFocusPolicy(Qt::StrongFocus);
@@ -26,27 +27,38 @@ ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_cha
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
     m_timer.setSingleShot(true);
-    connect(&m_timer, &QTimer::timeout, this, &ChartWidget::refreshNow);
+    connect(&m_timer, &QTimer::timeout, this, &ChartWidget::onTimer);
     InspectorModel& model = chart->model();
-    connect(&model, &InspectorModel::sourceChanged, this, [this] { markStale(0); });
+    connect(&model, &InspectorModel::sourceChanged, this,
+            [this] { markStale(m_chart->model().pace().wait(costMs(), kLongestWaitMs), Urgency::kBeforePainting); });
     connect(&model, &InspectorModel::grew, this, [this] {
-        if (!m_chart->growsWithSource()) return;
-        markStale(std::clamp(static_cast<int>(costMs() * kShare), kBatchMs, kLongestPauseMs));
+        if (m_chart->growsWithSource()) markStale(kBatchMs, Urgency::kMayWait);
+    });
+    connect(&model.pace(), &LivePace::ended, this, [this] {
+        if (m_stale) markStale(0, Urgency::kMayWait);
     });
     connect(&model.selection(), &RoutingSelection::changed, this, &ChartWidget::onSelection);
-    connect(chart, &Chart::changed, this, [this] { markStale(0); });
+    connect(chart, &Chart::changed, this, [this] { markStale(0, Urgency::kBeforePainting); });
     connect(&chart->themes(), &ThemeStore::changed, this, &ChartWidget::resized);
 }
 
-void ChartWidget::markStale(int delay_ms) {
+void ChartWidget::markStale(int delay_ms, Urgency urgency) {
+    if (!m_stale) m_stale_since.start();
     m_stale = true;
-    m_urgent |= delay_ms == 0;
+    m_urgent |= urgency == Urgency::kBeforePainting;
     if (!isVisible()) return;
     if (delay_ms == 0) {
         m_timer.start(0);
     } else if (!m_timer.isActive()) {
         m_timer.start(delay_ms);
     }
+}
+
+void ChartWidget::onTimer() {
+    const int longest = std::max(0, kLongestPauseMs - static_cast<int>(m_stale_since.elapsed()));
+    const int pause = m_urgent ? 0 : m_chart->model().pace().wait(costMs(), longest);
+    if (pause > 0) return m_timer.start(pause);
+    refreshNow();
 }
 
 void ChartWidget::refreshNow() {
@@ -64,6 +76,7 @@ void ChartWidget::refresh() {
     m_chart->refresh();
     const double now = static_cast<double>(clock.nsecsElapsed()) / 1e6;
     m_refresh_ms = std::min(now, std::exchange(m_last_refresh_ms, now));
+    m_chart->model().pace().spend(now);
     m_stale = m_urgent = false;
     ++m_refreshes;
     updateDescription();
@@ -79,7 +92,7 @@ void ChartWidget::resized() {
 }
 
 void ChartWidget::onSelection(RoutingSelection::Parts parts) {
-    if (parts & m_chart->refreshOn()) markStale(0);
+    if (parts & m_chart->refreshOn()) markStale(0, Urgency::kBeforePainting);
     if (!isVisible()) return;
     update();
     updateDescription();
@@ -122,6 +135,7 @@ void ChartWidget::paintEvent(QPaintEvent*) {
     // The smaller of two: a first painting loads fonts, and one that was interrupted says nothing.
     const double now = static_cast<double>(clock.nsecsElapsed()) / 1e6;
     m_paint_ms = std::min(now, std::exchange(m_last_paint_ms, now));
+    m_chart->model().pace().spend(now);
     if (hasFocus()) {
         p.setRenderHint(QPainter::Antialiasing);
         p.setBrush(Qt::NoBrush);

@@ -3,9 +3,10 @@
 //
 // Pointer: hover shows, click chooses (again: lets go), dragging along tokens chooses a range. Keys: arrows along the
 // chart's axes, Home and End, PgUp and PgDn ten at a time, with Shift a range of tokens; Escape lets go.
-// A chart is refreshed at most every 33 ms, and seldomer if reading and painting took more than 4 % of the time: with a
-// hundred thousand tokens a second is soon enough.
+// While tokens stream a chart is refreshed at most ten times a second, and seldomer where the views' LivePace says so:
+// with a hundred thousand tokens some seconds are soon enough.
 
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
 
@@ -46,7 +47,9 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    void markStale(int delay_ms);
+    enum class Urgency { kMayWait, kBeforePainting };
+    void markStale(int delay_ms, Urgency urgency);
+    void onTimer();
     void refresh();
     void resized();
     void onSelection(RoutingSelection::Parts parts);
@@ -55,6 +58,7 @@ private:
 
     Chart* m_chart;
     QTimer m_timer;
+    QElapsedTimer m_stale_since;
     bool m_stale = true, m_urgent = true;
     double m_refresh_ms = 0, m_paint_ms = 0, m_last_refresh_ms = 0, m_last_paint_ms = 0;
     int m_refreshes = 0;

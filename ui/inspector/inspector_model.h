@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "ui/inspector/expert_sums.h"
+#include "ui/live_pace.h"
 #include "ui/selection.h"
 
 namespace moescope {
@@ -37,6 +38,9 @@ public:
     /// To be called after tokens were added to the source's log or to its texts; at most 30 times a second is enough.
     void sourceGrew();
 
+    /// How often the views paint a source that grows; the transcript beside them keeps to it too.
+    LivePace& pace() { return m_pace; }
+
     /// The sums of the source, up to date.
     const ExpertSums& sums();
     /// The chosen MoE layer if the source has it, else its first; 0 without one.
@@ -59,6 +63,7 @@ signals:
 
 private:
     RoutingSelection m_selection;
+    LivePace m_pace;
     SharedSource m_source;
     ExpertSums m_sums;
     QList<SourceOffer> m_offers;

@@ -13,8 +13,6 @@ namespace {
 
 /// While an answer streams, seldomer than the other views: a comparison reads all of both.
 constexpr int kPauseMs = 250, kLongestPauseMs = 5000;
-/// It may take a twenty-fifth of the time.
-constexpr double kShare = 25;
 
 }  // namespace
 
@@ -35,7 +33,9 @@ CompareView::CompareView(InspectorModel* model, ThemeStore* themes, QWidget* par
     const auto choose = [this] { m_model->compare(m_a->chosen().toLongLong(), m_b->chosen().toLongLong()); };
     connect(m_a, &QComboBox::currentIndexChanged, this, choose);
     connect(m_b, &QComboBox::currentIndexChanged, this, choose);
-    connect(model, &InspectorModel::offersChanged, this, &CompareView::fillChoices);
+    connect(model, &InspectorModel::offersChanged, this, [this] {
+        if (isVisible()) fillChoices();
+    });
     connect(model, &InspectorModel::comparisonChanged, this, [this] {
         fillChoices();
         m_timer.stop();  // somebody chose and waits
@@ -67,12 +67,12 @@ void CompareView::changed() {
     if (!isVisible() || m_timer.isActive()) return;
     double cost_ms = m_cost_ms;
     for (const ChartWidget* chart : charts()) cost_ms += chart->costMs();
-    m_timer.start(m_comparison->possible() ? std::clamp(static_cast<int>(cost_ms * kShare), kPauseMs, kLongestPauseMs)
-                                           : 0);
+    m_timer.start(m_comparison->possible() ? std::max(kPauseMs, m_model->pace().wait(cost_ms, kLongestPauseMs)) : 0);
 }
 
 void CompareView::showEvent(QShowEvent* event) {
     InspectorView::showEvent(event);
+    fillChoices();
     if (m_stale) m_timer.start(0);
 }
 
@@ -84,6 +84,7 @@ void CompareView::loadNow() {
     const auto load = [this](qint64 id) { return id != 0 ? m_model->load(id) : nullptr; };
     m_comparison->setSources(load(m_model->comparedA()), load(m_model->comparedB()));
     m_cost_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    m_model->pace().spend(m_cost_ms);
 }
 
 void CompareView::paintView(QPainter& p, const QSize& size) {

@@ -1,6 +1,7 @@
 #include "ui/inspector/views/tokens_view.h"
 
 #include <QBoxLayout>
+#include <QElapsedTimer>
 #include <QPainter>
 
 #include "ui/heatmap/heatmap_widget.h"
@@ -114,7 +115,8 @@ bool TokensView::upToDate() const {
 
 void TokensView::schedule() {
     if (!isVisible() || m_timer.isActive()) return;
-    m_timer.start(std::clamp(tokensRead() / kTokensAMillisecond, kBatchMs, kLongestPauseMs));
+    const int batch = std::clamp(tokensRead() / kTokensAMillisecond, kBatchMs, kLongestPauseMs);
+    m_timer.start(std::max(batch, m_model->pace().wait(m_cost_ms, kLongestPauseMs)));
 }
 
 void TokensView::showEvent(QShowEvent* event) {
@@ -123,6 +125,8 @@ void TokensView::showEvent(QShowEvent* event) {
 }
 
 void TokensView::read() {
+    QElapsedTimer clock;
+    clock.start();
     const SharedSource source = m_model->source();
     const RoutingLog* log = source ? &source->log() : nullptr;
     if (log != m_log || (log && log->size() < m_matrix.tokens())) {
@@ -138,6 +142,8 @@ void TokensView::read() {
     }
     m_heatmap->setRouting(m_matrix);
     showSelection();
+    m_cost_ms = static_cast<double>(clock.nsecsElapsed()) / 1e6;
+    m_model->pace().spend(m_cost_ms);
 }
 
 void TokensView::showSelection() {
@@ -145,7 +151,8 @@ void TokensView::showSelection() {
     const bool here = m_model->source() && spot.hasTokens() && spot.source == m_model->source()->id();
     const bool same = here && m_heatmap->hoveredCell().token >= 0;
     m_heatmap->setSelection(here ? spot.last : -1, spot.layer, spot.expert);
-    m_heatmap->setSelectedTokens(here && spot.last > spot.first ? HeatmapTokens{spot.first, spot.last + 1} : HeatmapTokens{});
+    m_heatmap->setSelectedTokens(here && spot.last > spot.first ? HeatmapTokens{spot.first, spot.last + 1}
+                                                                : HeatmapTokens{});
     // What was chosen elsewhere is brought into view; under the pointer nothing jumps.
     if (here && !same && spot.last < tokensRead()) m_heatmap->showToken(spot.last);
 }

@@ -47,6 +47,7 @@ private:
     RoutingMatrix m_matrix;
     const RoutingLog* m_log = nullptr;
     QTimer m_timer;
+    double m_cost_ms = 0;  ///< of the last reading
 };
 
 }  // namespace moescope
