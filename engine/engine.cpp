@@ -103,6 +103,13 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, c
     return std::unique_ptr<Session>(new Session(std::move(model), std::move(*backend), wanted.context));
 }
 
+Session::Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context)
+    : m_model(std::move(model)), m_backend(std::move(backend)), m_context(context) {
+    // Workspace like the backend's: the first prompt does not wait for it.
+    m_result.routing.resize(static_cast<std::size_t>(m_backend->maxBatch()) *
+                            static_cast<std::size_t>(m_model->config().moeLayers()));
+}
+
 void Session::truncate(int position) {
     if (position < this->position()) m_tokens.resize(static_cast<std::size_t>(std::max(0, position)));
 }

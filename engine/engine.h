@@ -124,8 +124,7 @@ public:
     Status setRouterRules(const RouterRules& rules);
 
 private:
-    Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context)
-        : m_model(std::move(model)), m_backend(std::move(backend)), m_context(context) {}
+    Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context);
 
     std::shared_ptr<Model> m_model;
     std::unique_ptr<BackendSession> m_backend;

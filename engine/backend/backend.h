@@ -34,7 +34,8 @@ struct ForwardRequest {
 /// Results of a batch; kept by the caller so that memory is used again.
 struct ForwardResult {
     std::vector<float> logits;          ///< (rows wanted, vocabulary)
-    std::vector<LayerRouting> routing;  ///< (tokens, MoE layers); empty without trace
+    /// (tokens, MoE layers) with trace, and then what larger batches left.
+    std::vector<LayerRouting> routing;
 };
 
 /// A token that was computed, and the one that was chosen to follow it.

@@ -56,7 +56,9 @@ void CpuSession::setRouterRules(const RouterRules& rules) {
 Status CpuSession::forward(const ForwardRequest& request, ForwardResult& result) {
     m_tokens = request.tokens.size();
     m_stop = request.stop;
-    result.routing.resize(request.trace ? m_tokens * asSize(m_config.moeLayers()) : 0);
+    // Never smaller: making the records of a batch anew takes longer than filling them.
+    const std::size_t records = request.trace ? m_tokens * asSize(m_config.moeLayers()) : 0;
+    if (result.routing.size() < records) result.routing.resize(records);
     result.logits.clear();
     embed(request);
     for (int i = 0; i < m_config.layers && !stopRequested(); ++i) {
