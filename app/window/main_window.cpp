@@ -273,6 +273,11 @@ void MainWindow::connectChat() {
         updateReason();
         updateStatus();
     });
+    connect(m_inspector, &InspectorDock::rendererChanged, this, [this](const QString&, const QString& sentence) {
+        m_status->setRenderer(sentence);
+        m_renderer_note = sentence;
+        updateStatus();
+    });
     connect(m_inspector, &InspectorDock::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
 }
 
@@ -294,9 +299,6 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
-        const QString memory =
-            tr("Memory: %1; estimated before loading: %2.").arg(sizeText(model.memory_bytes), sizeText(m_needed));
-        m_status->setToolTip(model.placement.isEmpty() ? memory : model.placement + QLatin1Char('\n') + memory);
         if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
         m_loading = -1;
@@ -445,6 +447,13 @@ void MainWindow::updateStatus() {
         m_status->setExperts({});
         m_status->setSpeed({});
     }
+    QStringList tip;
+    if (m_model.model) {
+        if (!m_model.placement.isEmpty()) tip << m_model.placement;
+        tip << tr("Memory: %1; estimated before loading: %2.").arg(sizeText(m_model.memory_bytes), sizeText(m_needed));
+    }
+    if (!m_renderer_note.isEmpty()) tip << m_renderer_note;
+    m_status->setToolTip(tip.join(QLatin1Char('\n')));
     m_status->setSaved(m_chat->conversation() == 0 ? QString() : m_chat->answering() ? tr("saving") : tr("saved"));
 }
 

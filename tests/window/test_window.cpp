@@ -5,6 +5,8 @@
 #include <QLineEdit>
 
 #include "tests/window/desk.h"
+#include "ui/chrome/status_line.h"
+#include "ui/inspector/inspector_dock.h"
 
 using namespace moescope;
 
@@ -25,6 +27,7 @@ private slots:
     void aFullContextDropsTheOldestTurns();
     void continueGoesOn();
     void aBusyWindowShowsAnAnswerOnce();
+    void aHeatmapWithoutACardSaysWhy();
     void modelsOfListsAreSound();
 };
 
@@ -271,6 +274,19 @@ void TestWindow::aBusyWindowShowsAnAnswerOnce() {
     QCOMPARE(desk.lastText(), answer);
     const auto& tokens = desk.transcript->at(3).tokens;
     for (std::size_t i = 1; i < tokens.size(); ++i) QCOMPARE(tokens[i].begin, tokens[i - 1].end);
+}
+
+void TestWindow::aHeatmapWithoutACardSaysWhy() {
+    for (const char* name : {"VK_DRIVER_FILES", "VK_ICD_FILENAMES"}) qputenv(name, "/there/is/none.json");
+    qunsetenv("MOESCOPE_HEATMAP");
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    const auto* status = desk.window->findChild<StatusLine*>();
+    QVERIFY(!status->text().contains(QStringLiteral("Heatmaps")));
+    desk.window->findChild<InspectorDock*>()->showView(QStringLiteral("tokens"));
+    desk.ask(QStringLiteral("What is 7 plus 8?"));
+    QTRY_VERIFY2(status->text().contains(QStringLiteral("Heatmaps are drawn by the CPU")), qPrintable(status->text()));
+    QVERIFY(status->toolTip().contains(QStringLiteral("Heatmaps are drawn by the CPU")));
 }
 
 void TestWindow::modelsOfListsAreSound() {

@@ -17,6 +17,8 @@ public:
     void setBackend(Light light, const QString& text);
     void setExperts(const QString& text);
     void setSpeed(const QString& text);
+    /// Why the heatmap is not drawn by a graphics card; shown where there is room, and in the tooltip.
+    void setRenderer(const QString& text);
     void setSaved(const QString& text);
     QString text() const;  ///< all of it, for tests and assistive technology
     QSize sizeHint() const override;
@@ -28,7 +30,7 @@ private:
     void changed();
     ThemeStore* m_themes;
     Light m_light = Light::kOff;
-    QString m_backend, m_experts, m_speed, m_saved;
+    QString m_backend, m_experts, m_renderer, m_speed, m_saved;
 };
 
 }  // namespace moescope
