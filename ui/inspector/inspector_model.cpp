@@ -13,7 +13,7 @@ void InspectorModel::setSource(SharedSource source) {
 }
 
 void InspectorModel::sourceGrew() {
-    emit grew();
+    if (m_source) emit grew();
 }
 
 const ExpertSums& InspectorModel::sums() {
