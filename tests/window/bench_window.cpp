@@ -1,8 +1,8 @@
-// What the window costs the engine, and how fast it stops. Usage: bench_window MODEL [ROUNDS]
+// What the window costs the engine, and how fast it stops. Usage: bench_window MODEL [ROUNDS [TOKENS]]
 //
-// Answers of 900 tokens, in the window (saved, shown, with live routing) and by the engine alone in turn; the median of
-// the ratios of their tokens/s. Then stops at moments spread over load, prefill and decoding, from the call to the
-// window's own knowledge of it.
+// Answers of TOKENS (900) tokens, in the window (saved, shown, with live routing) and by the engine alone in turn; the
+// median of the ratios of their tokens/s. Then stops at moments spread over load, prefill and decoding, from the call
+// to the window's own knowledge of it.
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -19,7 +19,7 @@ using namespace moescope;
 
 namespace {
 
-constexpr int kAnswer = 900;
+int g_answer = 900;  // tokens
 const char* const kQuestion = "Tell me something.";
 
 GenerationSettings wild(std::uint64_t seed) {
@@ -30,7 +30,7 @@ GenerationSettings wild(std::uint64_t seed) {
     s.min_p = 0;
     s.random_seed = false;
     s.seed = seed;
-    s.max_tokens = kAnswer;
+    s.max_tokens = g_answer;
     return s;
 }
 
@@ -38,7 +38,7 @@ GenerationSettings wild(std::uint64_t seed) {
 Result<Generation> answer(Session& session, std::uint64_t seed) {
     const Model& model = session.model();
     GenerationOptions options;
-    options.max_tokens = kAnswer;
+    options.max_tokens = g_answer;
     options.sampling = {5, 0, 1, 0, 1, 64, seed};
     RoutingLog log(model.config().routingShape());
     options.sink = &log;
@@ -65,10 +65,11 @@ void waitFor(Object* object, Signal signal) {
 int main(int argc, char** argv) {
     QApplication app(argc, argv);
     if (argc < 2) {
-        std::fprintf(stderr, "Usage: bench_window MODEL [ROUNDS]\n");
+        std::fprintf(stderr, "Usage: bench_window MODEL [ROUNDS [TOKENS]]\n");
         return 2;
     }
     const int rounds = argc > 2 ? std::atoi(argv[2]) : 9;
+    if (argc > 3) g_answer = std::atoi(argv[3]);
     const QString model_path = QString::fromLocal8Bit(argv[1]);
     QTemporaryDir dir;
     auto history = History::open(dir.path().toStdString());
@@ -87,11 +88,11 @@ int main(int argc, char** argv) {
     if (!session.ok()) return 1;
     // Most answers at this temperature find an end sooner than a measurement wants.
     std::uint64_t seed = 0;
-    for (int longest = 0; seed < 200 && longest < kAnswer; ++seed) {
+    for (int longest = 0; seed < 200 && longest < g_answer; ++seed) {
         const auto result = answer(**session, seed);
         if (!result.ok()) return 1;
         longest = static_cast<int>(result->tokens.size());
-        if (longest == kAnswer) break;
+        if (longest == g_answer) break;
     }
     window.chat().setDefaults(wild(seed));
     for (int round = 0; round < rounds; ++round) {
@@ -142,7 +143,7 @@ int main(int argc, char** argv) {
         }
         std::printf("stop in %-6s %.1f ms at most, of %d\n", name, longest, rounds);
     };
-    const double answer_s = kAnswer / median(in_window);
+    const double answer_s = g_answer / median(in_window);
     stops(
         "decode",
         [&] {

@@ -195,8 +195,8 @@ Result<Trace> parseSglangTrace(std::string_view text, const TraceReadOptions& op
         return bad("routed_experts is no base64 of 4-byte numbers");
     IdCube cube;
     cube.ids.resize(bytes->size() / sizeof(std::int32_t));
-    std::memcpy(cube.ids.data(), bytes->data(), bytes->size());
     if (cube.ids.empty()) return bad("routed_experts is empty");
+    std::memcpy(cube.ids.data(), bytes->data(), bytes->size());
     if (Status status = shapeOf(cube, counts, options, notes); !status.ok()) return status;
     return finish(TraceFormat::kSglang, cube, options, std::move(notes));
 }
