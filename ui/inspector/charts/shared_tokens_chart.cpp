@@ -9,6 +9,8 @@ namespace moescope {
 namespace {
 
 constexpr double kWidestColumn = 40;
+/// Qt fills what is translucent and higher with several threads, and waking them takes ten times as long as filling.
+constexpr double kStripHeight = 30;
 
 /// To base 2; of 0 something that lies below all others.
 double logOf(double norm) {
@@ -143,7 +145,8 @@ void SharedTokensChart::paintLine(QPainter& p, const TokenAxis& tokens, const QR
             continue;
         }
         const double left = std::round(tokens.xOf(begin)), right = std::round(tokens.xOf(end));
-        band.append(QRectF(QPointF(left, y(most)), QPointF(right, y(least))));
+        for (double top = y(most), bottom = y(least); top < bottom; top += kStripHeight)
+            band.append(QRectF(left, top, right - left, std::min(kStripHeight, bottom - top)));
         const QPointF mean(tokens.xOf((begin + end) / 2.0), y(sum / known));
         line.append(QLineF(joined ? last : mean, mean));
         last = mean;
