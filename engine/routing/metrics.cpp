@@ -81,7 +81,10 @@ std::vector<double> gateMass(const RoutingLog& log, int layer, TokenRange tokens
 }
 
 std::vector<double> relativeLoad(std::span<const double> counts) {
-    return scaled(counts, static_cast<double>(counts.size()) * inverse(total(counts)));
+    // One sum of gates that is no number must not hide the others.
+    double sum = 0;
+    for (const double c : counts) sum += std::isfinite(c) ? c : 0;
+    return scaled(counts, static_cast<double>(counts.size()) * inverse(sum));
 }
 
 std::vector<double> meanProbabilities(const RoutingLog& log, int layer, TokenRange tokens) {

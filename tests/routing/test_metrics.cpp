@@ -39,6 +39,11 @@ TEST_CASE("figures of load, by hand") {
     CHECK(counts == std::vector<double>{4, 2, 1, 1});
     CHECK(load(counts) == std::vector<double>{0.5, 0.25, 0.125, 0.125});
     CHECK(relativeLoad(counts) == std::vector<double>{2, 1, 0.5, 0.5});
+    // What is no number stays so, and the others are still to be seen.
+    const std::vector<double> broken = relativeLoad(std::vector<double>{1, std::nan(""), 3});
+    CHECK(broken[0] == 0.75);
+    CHECK(std::isnan(broken[1]));
+    CHECK(broken[2] == 2.25);
     // Expert 0 has gates 0.5, 0.5, 0.25, 0.25 over 4 tokens.
     CHECK(gateMass(log, 0, allTokens(log)) == std::vector<double>{0.375, 0.1875, 0.0625, 0.125});
     CHECK(jainIndex(counts) == Approx(64.0 / (4 * 22)));

@@ -35,7 +35,11 @@ QRectF Chart::bodyOf(const QRectF& area) const {
 }
 
 double Chart::wholeHeight(double width) const {
-    const double body = emptyText().isEmpty() ? height(width - 2 * theme().space(4)) : theme().space(14);
+    const double inner = width - 2 * theme().space(4);
+    const QString empty = emptyText();
+    const double body =
+        empty.isEmpty() ? height(inner)
+                        : std::max<double>(theme().space(14), wrappedHeight(empty, theme().sans(Theme::kSmall), inner));
     return body + theme().space(10);
 }
 

@@ -117,7 +117,7 @@ QString Comparison::summary() const {
     if (!m_a->shape().has_tokens || !m_b->shape().has_tokens) {
         sentences << tr("The traces do not say which tokens they are of; they are compared one by one.");
     } else if (m_same == m_pairs) {
-        sentences << tr("The texts are the same for all %1 tokens that both have.").arg(m_pairs);
+        sentences << tr("The texts are the same for all tokens that both have: %1.").arg(m_pairs);
     } else if (m_same == 0) {
         sentences << tr("The texts differ from the start: answer is put against answer.");
     } else {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/heatmap/colour_map.h"
+
 namespace moescope {
 
 void drawText(QPainter& p, const QRectF& rect, int flags, const QString& text, const QFont& font,
@@ -10,6 +12,16 @@ void drawText(QPainter& p, const QRectF& rect, int flags, const QString& text, c
     p.setFont(font);
     p.setPen(colour);
     p.drawText(rect, flags, text);
+}
+
+void drawElided(QPainter& p, const QRectF& rect, int flags, const QString& text, const QFont& font,
+                const QColor& colour) {
+    const double room = std::max(0.0, rect.width());
+    drawText(p, rect, flags, QFontMetricsF(font).elidedText(text, Qt::ElideRight, room), font, colour);
+}
+
+double wrappedHeight(const QString& text, const QFont& font, double width) {
+    return QFontMetricsF(font).boundingRect(QRectF(0, 0, width, 1e4), Qt::TextWordWrap, text).height();
 }
 
 QString numberText(double value) {
@@ -25,7 +37,12 @@ QString tickText(double value) {
     return QString::number(value, 'g', 4);
 }
 
+QString fixedText(double value, int digits) {
+    return std::isnan(value) ? QStringLiteral("–") : QString::number(value, 'f', digits);
+}
+
 QString percent(double share) {
+    if (std::isnan(share)) return QStringLiteral("–");
     return QStringLiteral("%1 %").arg(share * 100, 0, 'f', share < 0.0995 ? 1 : 0);
 }
 
@@ -74,6 +91,12 @@ void frameCell(QPainter& p, const QRectF& cell, const QColor& colour) {
     p.drawRect(cell.adjusted(-0.5, -0.5, 0.5, 0.5));
 }
 
+double largest(std::span<const double> values) {
+    double most = 0;
+    for (const double v : values) most = std::isfinite(v) ? std::max(most, v) : most;
+    return most;
+}
+
 double niceStep(double range, int most) {
     if (!(range > 0) || most < 1) return 1;
     const double rough = range / most, power = std::pow(10.0, std::floor(std::log10(rough)));
@@ -116,7 +139,7 @@ int labelStep(double cell, double label) {
 }
 
 void drawBar(QPainter& p, const QRectF& rect, const QColor& colour) {
-    if (rect.width() <= 0 || rect.height() <= 0) return;
+    if (!(rect.width() > 0) || !(rect.height() > 0)) return;
     p.setPen(Qt::NoPen);
     p.setBrush(colour);
     const double radius = std::min({2.0, rect.width() / 2, rect.height() / 2});
@@ -159,7 +182,7 @@ double drawKey(QPainter& p, const Theme& theme, const QPointF& left_baseline, co
 }
 
 QRgb differenceColour(double value, const Theme& theme) {
-    if (std::isnan(value)) return theme.line.rgb();
+    if (std::isnan(value)) return nanColour(ColourMap::kDiverging);
     const double share = std::sqrt(std::min(1.0, std::abs(value)));  // small differences are to be seen
     const QColor ground = theme.dark ? QColor(0x20, 0x24, 0x2d) : QColor(0xf1, 0xf3, 0xf6);
     const QColor end = value < 0 ? theme.blue : theme.amber;

@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QString>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "ui/theme.h"
@@ -11,11 +12,18 @@
 namespace moescope {
 
 void drawText(QPainter& p, const QRectF& rect, int flags, const QString& text, const QFont& font, const QColor& colour);
+/// On one line, with an ellipsis if it is too long.
+void drawElided(QPainter& p, const QRectF& rect, int flags, const QString& text, const QFont& font,
+                const QColor& colour);
+/// How high a text is that is broken into lines of a width.
+double wrappedHeight(const QString& text, const QFont& font, double width);
 
 /// Three significant digits, without an exponent between 0.001 and 100,000.
 QString numberText(double value);
 /// For ticks: up to four digits without zeros at the end.
 QString tickText(double value);
+/// So many digits behind the point; a dash if it is no number.
+QString fixedText(double value, int digits);
 /// "31.2 %"
 QString percent(double share);
 
@@ -29,6 +37,8 @@ void fillCells(QPainter& p, const QRectF& grid, int columns, int rows,
 /// A frame around a cell that is seen on any of its colours.
 void frameCell(QPainter& p, const QRectF& cell, const QColor& colour);
 
+/// Of the values that are finite numbers; 0 without one.
+double largest(std::span<const double> values);
 /// 1, 2 or 5 times a power of ten, so that at most `most` steps reach `range`.
 double niceStep(double range, int most);
 /// 1, 2 and 5 times powers of ten between two positive numbers; only powers of ten if those are more than `most`.
@@ -38,6 +48,7 @@ double nextPowerOfTwo(double value);
 /// Every how many labels of `label` pixels fit on cells of `cell` pixels: 1, 2, 4, 8, ...
 int labelStep(double cell, double label);
 
+/// Nothing unless it has a width and a height that are numbers.
 void drawBar(QPainter& p, const QRectF& rect, const QColor& colour);
 /// A strip from `colour(0)` to `colour(1)` with texts below at their places (0 to 1).
 struct LegendMark {
@@ -50,7 +61,7 @@ void drawLegend(QPainter& p, const Theme& theme, const QRectF& strip, const std:
 double drawKey(QPainter& p, const Theme& theme, const QPointF& left_baseline, const QString& text,
                const QColor& colour);
 
-/// Blue for less, amber for more, the theme's ground at 0; -1 to 1.
+/// Blue for less, amber for more, the theme's ground at 0; -1 to 1. What is no number is red.
 QRgb differenceColour(double value, const Theme& theme);
 
 }  // namespace moescope

@@ -35,12 +35,11 @@ void AgreementChart::paint(QPainter& p, const QRectF& body) const {
     const int same = m_comparison->samePairs(), after = m_comparison->pairs() - same;
     double x = body.left() + t.px(34);
     if (same > 0)
-        x = drawKey(p, t, QPointF(x, body.top() + t.px(10)), tr("while the texts are the same (%1 tokens)").arg(same),
-                    t.blue) +
+        x = drawKey(p, t, QPointF(x, body.top() + t.px(10)), tr("same text, tokens: %1").arg(same), t.blue) +
             t.space(4);
     if (after > 0)
         drawKey(p, t, QPointF(x, body.top() + t.px(10)),
-                same > 0 ? tr("after (%1)").arg(after) : tr("different texts (%1 tokens)").arg(after), t.faint);
+                same > 0 ? tr("after it: %1").arg(after) : tr("different texts, tokens: %1").arg(after), t.faint);
     const double row_height = t.px(kRowHeight), left = body.left() + t.px(34), numbers = t.px(96),
                  width = std::max(1.0, body.right() - left - numbers);
     const Spot shown = m_model->selection().shown();
@@ -176,8 +175,9 @@ void TokenAgreementChart::paint(QPainter& p, const QRectF& body) const {
     drawLegend(p, t, strip, [](double share) { return cividis(share); },
                {{0, QStringLiteral("0")}, {m_comparison->chance(), tr("random")}, {1, tr("all alike")}});
     if (m_comparison->samePairs() > 0 && m_comparison->samePairs() < m_comparison->pairs()) {
-        drawText(p, QRectF(strip.right() + t.space(14), strip.top() - t.px(6), body.width(), t.px(18)),
-                 Qt::AlignLeft | Qt::AlignVCenter, tr("red line: the texts part"), t.sans(Theme::kTiny), t.faint);
+        const double left = strip.right() + t.space(9);
+        drawElided(p, QRectF(left, strip.top() - t.px(6), body.right() - left, t.px(18)),
+                   Qt::AlignLeft | Qt::AlignVCenter, tr("red line: the texts part"), t.sans(Theme::kTiny), t.faint);
     }
 }
 

@@ -76,8 +76,13 @@ void BalanceChart::refresh() {
     sort();
 }
 
-double BalanceChart::height(double) const {
-    return theme().px(kRowHeight) * static_cast<double>(m_order.size() + 1) + theme().space(5);
+QString BalanceChart::note() {
+    return tr("1 is balanced for Jain and entropy, 0 for MaxVio and CV; never: experts no token chose");
+}
+
+double BalanceChart::height(double width) const {
+    return theme().px(kRowHeight) * static_cast<double>(m_order.size() + 1) + theme().space(1) +
+           wrappedHeight(note(), theme().sans(Theme::kTiny), width);
 }
 
 QRectF BalanceChart::headRect(const QRectF& body, Column column) const {
@@ -145,10 +150,9 @@ void BalanceChart::paint(QPainter& p, const QRectF& body) const {
             drawBar(p, filled, t.blue);
         }
     }
-    drawText(p, QRectF(body.left(), body.bottom() - t.space(4), body.width(), t.space(4)),
-             Qt::AlignLeft | Qt::AlignBottom,
-             tr("1 is balanced for Jain and entropy, 0 for MaxVio and CV; never: experts no token chose"),
-             t.sans(Theme::kTiny), t.faint);
+    const double top = body.top() + row_height * static_cast<double>(m_order.size() + 1) + t.space(1);
+    drawText(p, QRectF(body.left(), top, body.width(), body.bottom() + t.space(1) - top),
+             Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, note(), t.sans(Theme::kTiny), t.faint);
 }
 
 Spot BalanceChart::spotAt(const QPointF& at, const QRectF& body) const {

@@ -46,6 +46,7 @@ signals:
 private:
     using Figures = std::array<double, kColumns>;
     static QString name(Column column);
+    static QString note();
     QString describe(int layer) const;
     void sort();
 

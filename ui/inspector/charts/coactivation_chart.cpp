@@ -101,16 +101,16 @@ void CoActivationChart::paint(QPainter& p, const QRectF& body) const {
         p.drawRect(QRectF(area.left(), area.top() + shown.expert * each, area.width(), each));
         p.drawRect(QRectF(area.left() + shown.expert * each, area.top(), each, area.height()));
     }
-    const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, area.width()), t.px(6));
+    const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, area.width() * 0.4), t.px(6));
     std::vector<LegendMark> marks{{0, QStringLiteral("0")}, {1, percent(most)}};
     if (chance() < 0.8 * most && chance() > 0.15 * most) marks.push_back({chance() / most, tr("random")});
     drawLegend(
         p, t, strip, [](double at) { return cividis(at); }, marks);
     drawText(p,
              QRectF(strip.right() + t.space(9), strip.top() - t.px(6),
-                    std::max(0.0, body.right() - strip.right() - t.space(9)), t.px(18)),
-             Qt::AlignLeft | Qt::AlignVCenter, tr("of the row's tokens; at random %1").arg(percent(chance())),
-             t.sans(Theme::kTiny), t.faint);
+                    std::max(0.0, body.right() - strip.right() - t.space(9)), t.px(32)),
+             Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+             tr("of the row's tokens; at random %1").arg(percent(chance())), t.sans(Theme::kTiny), t.faint);
 
     double y = strip.bottom() + t.space(6);
     if (m_strongest.empty()) return;

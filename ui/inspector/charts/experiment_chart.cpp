@@ -39,9 +39,11 @@ double ExperimentPlot::height(double width) const {
 ExperimentPlot::Scale ExperimentPlot::scale() const {
     double low = INFINITY, high = -INFINITY;
     for (const ExperimentResult& r : m_results->points) {
+        if (!std::isfinite(r.nats)) continue;
         low = std::min(low, m_results->loss(r));
         high = std::max(high, m_results->loss(r));
     }
+    if (low > high) low = high = 0;
     // From 0 if that costs little; a curve that lies high would be flat then.
     if (low < 0.5 * high) low = 0;
     const double room = std::max((high - low) * 0.08, std::max(high, 1e-3) * 0.01);
@@ -53,7 +55,7 @@ ExperimentPlot::Scale ExperimentPlot::scale() const {
 
 QRectF ExperimentPlot::plotOf(const QRectF& body) const {
     const Theme& t = theme();
-    return body.adjusted(t.px(40), t.px(26), -t.px(12), -t.px(38));
+    return body.adjusted(t.px(44), t.px(26), -t.px(12), -t.px(38));
 }
 
 QPointF ExperimentPlot::placeOf(const ExperimentResult& r, const QRectF& body) const {
@@ -96,22 +98,27 @@ void ExperimentPlot::paint(QPainter& p, const QRectF& body) const {
     const Scale s = scale();
     const QFont digits = t.mono(Theme::kTiny);
     for (double value = s.low; value <= s.high + s.step / 2; value += s.step) {
-        const double y = plot.bottom() - (value - s.low) / (s.high - s.low) * plot.height();
+        const double y = std::round(plot.bottom() - (value - s.low) / (s.high - s.low) * plot.height()) + 0.5;
         p.setPen(QPen(t.line, 1));
         p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
-        drawText(p, QRectF(body.left(), y - t.px(8), plot.left() - body.left() - t.px(6), t.px(16)),
+        drawText(p, QRectF(body.left(), y - t.px(8), plot.left() - body.left() - t.px(9), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, numberText(value), digits, t.faint);
     }
     QPainterPath curve;
+    bool joined = false;
     double last_label = -1e9;
     for (const ExperimentResult& r : m_results->points) {
         const QPointF at = placeOf(r, body);
         if (r.reference) {
+            if (!std::isfinite(r.nats)) continue;
             p.setPen(QPen(t.amber, 1.5, Qt::DashLine));
             p.drawLine(QPointF(plot.left(), at.y()), QPointF(plot.right(), at.y()));
             continue;
         }
-        curve.elementCount() == 0 ? curve.moveTo(at) : curve.lineTo(at);
+        if (std::isfinite(r.nats)) {
+            joined ? curve.lineTo(at) : curve.moveTo(at);
+        }
+        joined = std::isfinite(r.nats);  // a loss that is no number leaves a gap
         const double wide = QFontMetricsF(digits).horizontalAdvance(r.tick) + t.px(6);
         if (at.x() - last_label >= wide) {
             drawText(p, QRectF(at.x() - t.px(40), plot.bottom() + t.px(3), t.px(80), t.px(16)),
@@ -123,7 +130,7 @@ void ExperimentPlot::paint(QPainter& p, const QRectF& body) const {
     p.setPen(QPen(t.blue, 2));
     p.drawPath(curve);
     for (const ExperimentResult& r : m_results->points) {
-        if (r.reference) continue;
+        if (r.reference || !std::isfinite(r.nats)) continue;
         p.setPen(QPen(t.blue, 2));
         p.setBrush(r.own ? t.panel : t.blue);
         p.drawEllipse(placeOf(r, body), t.px(4), t.px(4));
@@ -170,9 +177,10 @@ void ExperimentTable::paint(QPainter& p, const QRectF& body) const {
             QFontMetricsF(font).elidedText(r.label, Qt::ElideRight, std::max(0.0, row.width() - 2 * numbers));
         drawText(p, row, Qt::AlignLeft | Qt::AlignVCenter, label, font, r.reference ? t.amber_text : t.text);
         drawText(p, row.adjusted(0, 0, -numbers, 0), Qt::AlignRight | Qt::AlignVCenter,
-                 QString::number(m_results->loss(r), 'f', 4), t.mono(Theme::kTiny), t.text);
+                 fixedText(m_results->loss(r), 4), t.mono(Theme::kTiny), t.text);
         if (own == m_results->points.end() || r.own) continue;
         const double more = m_results->loss(r) - m_results->loss(*own);
+        if (std::isnan(more)) continue;
         drawText(p, row, Qt::AlignRight | Qt::AlignVCenter,
                  QStringLiteral("%1%2").arg(more < 0 ? QString() : QStringLiteral("+")).arg(more, 0, 'f', 4),
                  t.mono(Theme::kTiny), t.dim);

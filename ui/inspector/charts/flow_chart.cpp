@@ -221,15 +221,16 @@ void FlowChart::paint(QPainter& p, const QRectF& body) const {
         const double strength = widest > 0 ? r.share / widest : 0;
         draw(r, t.blue, any_shown ? (lit ? 0.8 : 0.15) : 0.25 + 0.4 * strength);
     }
-    const QRectF& band = all.other_paths.rect;
-    p.fillRect(band, t.faint);
-    const QString paths = tr("other paths %1").arg(percent(all.other_paths.share));
-    const QFontMetricsF metrics(t.sans(Theme::kTiny));
-    const double label_width = metrics.horizontalAdvance(paths) + t.px(10);
-    const QRectF paths_label(band.center().x() - label_width / 2, band.center().y() - t.px(9), label_width, t.px(18));
-    p.setBrush(t.panel);
-    p.drawRoundedRect(paths_label, 4, 4);
-    drawText(p, paths_label, Qt::AlignCenter, paths, t.sans(Theme::kTiny), t.dim);
+    if (const QRectF& band = all.other_paths.rect; all.other_paths.share > 1e-9) {
+        p.fillRect(band, t.faint);
+        const QString paths = tr("other paths %1").arg(percent(all.other_paths.share));
+        const double width = QFontMetricsF(t.sans(Theme::kTiny)).horizontalAdvance(paths) + t.px(10), high = t.px(18);
+        const double top = std::min(band.center().y() - high / 2, body.bottom() - high);
+        const QRectF label(band.center().x() - width / 2, top, width, high);
+        p.setBrush(t.panel);
+        p.drawRoundedRect(label, 4, 4);
+        drawText(p, label, Qt::AlignCenter, paths, t.sans(Theme::kTiny), t.dim);
+    }
     const QFont digits = t.mono(Theme::kTiny), small = t.mono(Theme::kTiny - 1), words = t.sans(Theme::kTiny);
     const auto side = [&](const std::vector<Node>& nodes, int layer, bool left) {
         const int others = m_experts - static_cast<int>(nodes.size()) + 1;

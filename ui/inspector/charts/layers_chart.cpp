@@ -59,9 +59,9 @@ void LayersChart::refresh() {
     double most = 0;
     for (int l = 0; l < source.shape().moe_layers; ++l) {
         m_relative.push_back(relativeLoad(sums.ofLayer(metric, m_phase, l)));
-        most = std::max(most, *std::ranges::max_element(m_relative.back()));
+        most = std::max(most, largest(m_relative.back()));
         const double shared = sums.sharedNorm(m_phase, l), routed = sums.routedNorm(m_phase, l);
-        m_shared_share.push_back(shared + routed > 0 ? shared / (shared + routed) : 0);
+        m_shared_share.push_back(shared + routed == 0 ? 0 : shared / (shared + routed));
     }
     m_top = std::max(2.0, nextPowerOfTwo(most * 0.75));  // the few above are as bright as the scale's end
 }
@@ -116,9 +116,10 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
             const QRectF cell = gridCell(at.lane, 1, shape.moe_layers, 0, l);
             const double inset = cell.height() > 4 ? 1 : 0;
             p.fillRect(cell.adjusted(0, 0, 0, -inset), t.line);
+            const double share = m_shared_share[static_cast<std::size_t>(l)];
             QRectF filled = cell.adjusted(0, 0, 0, -inset);
-            filled.setWidth(filled.width() * m_shared_share[static_cast<std::size_t>(l)]);
-            p.fillRect(filled, t.amber);
+            if (!std::isnan(share)) filled.setWidth(filled.width() * share);
+            p.fillRect(filled, std::isnan(share) ? QColor(nanColour(ColourMap::kCividis)) : t.amber);
         }
     }
 
@@ -137,15 +138,19 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
                  Qt::AlignRight | Qt::AlignVCenter, QString::number(shape.first_moe_layer + l), digits,
                  chosen ? t.text : t.faint);
     }
-    for (int e = 0, step = labelStep(column_width, t.px(28)); e < shape.experts; e += step) {
-        drawText(p,
-                 QRectF(at.grid.left() + (e + 0.5) * column_width - t.px(20), at.grid.bottom() + t.px(3), t.px(40),
-                        t.px(14)),
-                 Qt::AlignHCenter, QString::number(e), digits, t.faint);
-    }
+    double room = body.right();  // for the experts' numbers
     if (at.lane.width() > 0) {
-        drawText(p, QRectF(at.lane.right() - t.px(60), at.grid.bottom() + t.px(3), t.px(60), t.px(14)), Qt::AlignRight,
-                 tr("shared"), t.sans(Theme::kTiny), t.amber_text);
+        const QFont words = t.sans(Theme::kTiny);
+        const QRectF name(at.lane.right() - t.px(60), at.grid.bottom() + t.px(3), t.px(60), t.px(14));
+        drawText(p, name, Qt::AlignRight, tr("shared"), words, t.amber_text);
+        room = name.right() - QFontMetricsF(words).horizontalAdvance(tr("shared")) - t.px(6);
+    }
+    for (int e = 0, step = labelStep(column_width, t.px(28)); e < shape.experts; e += step) {
+        const double middle = at.grid.left() + (e + 0.5) * column_width;
+        const QString number = QString::number(e);
+        if (middle + QFontMetricsF(digits).horizontalAdvance(number) / 2 > room) break;
+        drawText(p, QRectF(middle - t.px(20), at.grid.bottom() + t.px(3), t.px(40), t.px(14)), Qt::AlignHCenter, number,
+                 digits, t.faint);
     }
 
     // What the token in hand chose; without one, what the newest did.

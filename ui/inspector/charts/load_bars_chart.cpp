@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/heatmap/colour_map.h"
 #include "ui/inspector/plot.h"
 
 namespace moescope {
@@ -47,7 +48,7 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
     const QRectF area = plot(body);
     const int experts = static_cast<int>(m_relative.size());
     if (experts == 0) return;
-    const double most = std::max(1.5, *std::ranges::max_element(m_relative));
+    const double most = std::max(1.5, largest(m_relative));
     const double step = niceStep(most, 4), top = std::ceil(most / step) * step;
     const QFont digits = t.mono(Theme::kTiny - 1);
     for (double v = 0; v <= top + step / 2; v += step) {
@@ -66,9 +67,11 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
         QColor colour = t.blue;
         if (shown.expert >= 0 && e != shown.expert) colour.setAlphaF(0.55f);
         drawBar(p, bar, colour);
-        if (height == 0) {  // never chosen: a mark that is no bar
+        if (height == 0)  // never chosen: a mark that is no bar
             p.fillRect(QRectF(bar.left(), area.bottom() - 2, std::max(1.0, bar.width()), 2), t.danger);
-        }
+        if (std::isnan(height))  // as heatmaps show what is no number
+            p.fillRect(QRectF(bar.left(), area.top(), std::max(1.0, bar.width()), area.height()),
+                       QColor(nanColour(ColourMap::kCividis)));
     }
     const double even = std::round(area.bottom() - area.height() / top) + 0.5;
     p.setPen(QPen(t.dim, 1, Qt::DashLine));

@@ -59,18 +59,14 @@ double PartingChart::layout(double width, std::vector<Word>& words) const {
 double PartingChart::height(double width) const {
     if (!m_comparison->possible()) return 0;
     std::vector<Word> words;
-    const QFontMetricsF metrics(theme().sans(Theme::kSmall));
-    const double summary =
-        metrics.boundingRect(QRectF(0, 0, width, 1e4), Qt::TextWordWrap, m_comparison->summary()).height();
+    const double summary = wrappedHeight(m_comparison->summary(), theme().sans(Theme::kSmall), width);
     return summary + theme().space(8) + layout(width, words) + theme().space(2);
 }
 
 void PartingChart::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
     const QFont font = t.sans(Theme::kSmall);
-    const double summary = QFontMetricsF(font)
-                               .boundingRect(QRectF(0, 0, body.width(), 1e4), Qt::TextWordWrap, m_comparison->summary())
-                               .height();
+    const double summary = wrappedHeight(m_comparison->summary(), font, body.width());
     drawText(p, QRectF(body.left(), body.top(), body.width(), summary + 2), Qt::AlignLeft | Qt::TextWordWrap,
              m_comparison->summary(), font, t.text);
     const double column = (body.width() - t.space(5)) / 2, names = body.top() + summary + t.space(2);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ui/inspector/plot.h"
 
@@ -47,10 +48,11 @@ void RatioChart::refresh() {
         for (int l = 0; l < m_layers; ++l) {
             const LayerRouting r = m_log->at(t, l);
             const double ratio = sharedRatio(r);
-            const float power = ratio > 0 ? std::clamp(static_cast<float>(std::log2(ratio)), -kFarthest, kFarthest)
-                                          : (r.shared_norm > 0 ? kFarthest : -kFarthest);
+            const float power = std::isnan(ratio) ? std::numeric_limits<float>::quiet_NaN()
+                                : ratio > 0 ? std::clamp(static_cast<float>(std::log2(ratio)), -kFarthest, kFarthest)
+                                            : (r.shared_norm > 0 ? kFarthest : -kFarthest);
             m_ratios.push_back(power);
-            m_far = std::max(m_far, std::abs(power));
+            if (std::isfinite(ratio)) m_far = std::max(m_far, std::abs(power));
         }
     }
 }
@@ -89,7 +91,7 @@ void RatioChart::paint(QPainter& p, const QRectF& body) const {
         const int end = bin + 1 < tokens.bins() ? tokens.binBegin(bin + 1) : tokens.tokens();
         for (int token = tokens.binBegin(bin); token < end; ++token) {
             const float r = ratioOf(token, layer);
-            if (std::abs(r) > std::abs(far)) far = r;
+            if (std::isnan(r) || std::abs(r) > std::abs(far)) far = r;
         }
         return differenceColour(static_cast<double>(far / m_far), t);
     });

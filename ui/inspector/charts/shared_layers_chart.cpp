@@ -1,6 +1,8 @@
 #include "ui/inspector/charts/shared_layers_chart.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "ui/inspector/plot.h"
 
@@ -37,16 +39,17 @@ void SharedLayersChart::paint(QPainter& p, const QRectF& body) const {
     const RoutingSource& source = *m_model->source();
     const Spot shown = m_model->selection().shown();
     const bool token = shown.hasTokens() && shown.source == source.id() && shown.last < source.size();
-    double most = 0;
-    for (std::size_t l = 0; l < m_shared.size(); ++l) {
-        most = std::max({most, m_shared[l], m_routed[l]});
-        if (!token) continue;
+    double most = std::max(largest(m_shared), largest(m_routed));
+    for (std::size_t l = 0; token && l < m_shared.size(); ++l) {
         const LayerRouting r = source.log().at(static_cast<std::size_t>(shown.last), static_cast<int>(l));
-        most = std::max({most, static_cast<double>(r.shared_norm), static_cast<double>(r.routed_norm)});
+        const std::array norms = {static_cast<double>(r.shared_norm), static_cast<double>(r.routed_norm)};
+        most = std::max(most, largest(norms));
     }
     const double row_height = t.px(20), left = body.left() + t.px(34), numbers = t.px(132);
     const double width = std::max(1.0, body.right() - left - numbers);
     const QFont digits = t.mono(Theme::kTiny);
+    // An endless norm is as long as there is room; one that is no number has no bar.
+    const auto length = [&](double norm) { return most > 0 ? std::min(width * norm / most, width) : 0; };
     for (std::size_t l = 0; l < m_shared.size(); ++l) {
         const QRectF row(body.left(), body.top() + static_cast<double>(l) * row_height, body.width(), row_height);
         const bool chosen = static_cast<int>(l) == shown.layer;
@@ -59,7 +62,7 @@ void SharedLayersChart::paint(QPainter& p, const QRectF& body) const {
         drawText(p, QRectF(row.left(), row.top(), t.px(28), row_height), Qt::AlignLeft | Qt::AlignVCenter,
                  QString::number(layerNumber(static_cast<int>(l))), digits, chosen ? t.text : t.dim);
         const auto bar = [&](double norm, double y, const QColor& colour) {
-            drawBar(p, QRectF(left, y, most > 0 ? std::max(1.0, width * norm / most) : 1, t.px(5)), colour);
+            if (!std::isnan(norm)) drawBar(p, QRectF(left, y, std::max(1.0, length(norm)), t.px(5)), colour);
         };
         const double upper = row.center().y() - t.px(6), lower = row.center().y() + t.px(1);
         bar(m_shared[l], upper, t.amber);
@@ -68,7 +71,8 @@ void SharedLayersChart::paint(QPainter& p, const QRectF& body) const {
             const LayerRouting r = source.log().at(static_cast<std::size_t>(shown.last), static_cast<int>(l));
             p.setPen(QPen(t.text, 1.5));
             const auto stroke = [&](float norm, double y) {
-                const double x = left + width * static_cast<double>(norm) / most;
+                if (std::isnan(norm)) return;
+                const double x = left + length(static_cast<double>(norm));
                 p.drawLine(QPointF(x, y - 1), QPointF(x, y + t.px(5) + 1));
             };
             stroke(r.shared_norm, upper);

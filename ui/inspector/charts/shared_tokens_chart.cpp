@@ -1,6 +1,5 @@
 #include "ui/inspector/charts/shared_tokens_chart.h"
 
-#include <QPainterPath>
 #include <algorithm>
 #include <cmath>
 
@@ -10,9 +9,12 @@ namespace moescope {
 namespace {
 
 constexpr double kWidestColumn = 40;
+/// Qt fills what is translucent and higher with several threads, and waking them takes ten times as long as filling.
+constexpr double kStripHeight = 30;
 
+/// To base 2; of 0 something that lies below all others.
 double logOf(double norm) {
-    return norm > 0 ? std::log2(norm) : -100;
+    return norm == 0 ? -100 : std::log2(norm);
 }
 
 }  // namespace
@@ -44,7 +46,7 @@ QString SharedTokensChart::emptyText() const {
 
 double SharedTokensChart::ratioOf(int token) const {
     const auto at = static_cast<std::size_t>(token);
-    return m_routed[at] > 0 ? m_shared[at] / m_routed[at] : 0;
+    return m_routed[at] == 0 ? 0 : m_shared[at] / m_routed[at];
 }
 
 QString SharedTokensChart::describe(int token) const {
@@ -70,6 +72,7 @@ void SharedTokensChart::refresh() {
         m_routed.clear();
         m_shared_log.clear();
         m_routed_log.clear();
+        m_ratio_log.clear();
         m_least = m_most = m_far = 0;
     }
     const int first = layer < 0 ? 0 : layer, last = layer < 0 ? source.shape().moe_layers : layer + 1;
@@ -84,11 +87,14 @@ void SharedTokensChart::refresh() {
         m_routed.push_back(routed / (last - first));
         m_shared_log.push_back(logOf(m_shared.back()));
         m_routed_log.push_back(logOf(m_routed.back()));
-        const double power = m_shared.back() > 0 && m_routed.back() > 0 ? m_shared_log.back() - m_routed_log.back() : 0;
-        m_far = std::max(m_far, std::abs(power));
+        m_ratio_log.push_back(m_shared_log.back() - m_routed_log.back());
+        // What is no number, or endless, is no measure for the others.
+        if (m_shared.back() > 0 && m_routed.back() > 0 && std::isfinite(m_ratio_log.back()))
+            m_far = std::max(m_far, std::abs(m_ratio_log.back()));
         for (const double norm : {m_shared.back(), m_routed.back()}) {
+            if (!(norm > 0) || !std::isfinite(norm)) continue;
             m_most = std::max(m_most, norm);
-            if (norm > 0) m_least = m_least > 0 ? std::min(m_least, norm) : norm;
+            m_least = m_least > 0 ? std::min(m_least, norm) : norm;
         }
     }
 }
@@ -114,43 +120,56 @@ TokenAxis SharedTokensChart::axis(const QRectF& body) const {
 }
 
 void SharedTokensChart::paintLine(QPainter& p, const TokenAxis& tokens, const QRectF& area, double low, double high,
-                                  const std::function<double(int)>& value, const QColor& colour) const {
+                                  std::span<const double> values, const QColor& colour) const {
     const auto y = [&](double v) {
         return area.bottom() - area.height() * (std::clamp(v, low, high) - low) / std::max(1e-12, high - low);
     };
-    QPainterPath line, band;
-    std::vector<QPointF> lower;
+    // Lines and rectangles, each by itself: as one path that crosses itself they would cost ten times as much.
+    QList<QLineF> line;
+    QList<QRectF> band;
+    QPointF last;
+    bool joined = false;
     for (int b = 0; b < tokens.bins(); ++b) {
         const int begin = tokens.binBegin(b), end = b + 1 < tokens.bins() ? tokens.binBegin(b + 1) : tokens.tokens();
-        double sum = 0, least = value(begin), most = least;
-        for (int token = begin; token < end; ++token) {
-            const double v = value(token);
+        double sum = 0, least = INFINITY, most = -INFINITY;
+        int known = 0;
+        for (const double v : values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))) {
+            if (std::isnan(v)) continue;
             sum += v;
             least = std::min(least, v);
             most = std::max(most, v);
+            ++known;
         }
-        const double x = tokens.xOf((begin + end) / 2.0);
-        const QPointF mean(x, y(sum / std::max(1, end - begin)));
-        b == 0 ? line.moveTo(mean) : line.lineTo(mean);
-        b == 0 ? band.moveTo(x, y(most)) : band.lineTo(x, y(most));
-        lower.push_back({x, y(least)});
+        if (known == 0) {  // a gap
+            joined = false;
+            continue;
+        }
+        const double left = std::round(tokens.xOf(begin)), right = std::round(tokens.xOf(end));
+        for (double top = y(most), bottom = y(least); top < bottom; top += kStripHeight)
+            band.append(QRectF(left, top, right - left, std::min(kStripHeight, bottom - top)));
+        const QPointF mean(tokens.xOf((begin + end) / 2.0), y(sum / known));
+        line.append(QLineF(joined ? last : mean, mean));
+        last = mean;
+        joined = true;
     }
     if (tokens.bins() < tokens.tokens()) {  // several tokens a pixel: extremes must not vanish
-        for (auto it = lower.rbegin(); it != lower.rend(); ++it) band.lineTo(*it);
         QColor area_colour = colour;
         area_colour.setAlphaF(0.25f);
+        p.setRenderHint(QPainter::Antialiasing, false);
         p.setPen(Qt::NoPen);
         p.setBrush(area_colour);
-        p.drawPath(band);
+        p.drawRects(band);
+        p.setRenderHint(QPainter::Antialiasing);
     }
-    p.setBrush(Qt::NoBrush);
-    p.setPen(QPen(colour, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    if (tokens.tokens() == 1) {
+    if (tokens.tokens() == 1 && !line.isEmpty()) {
+        p.setPen(Qt::NoPen);
         p.setBrush(colour);
-        p.drawEllipse(line.currentPosition(), 2, 2);
-    } else {
-        p.drawPath(line);
+        p.drawEllipse(line.front().p1(), 2.5, 2.5);
+        return;
     }
+    // Square ends: round ones would be painted as paths again.
+    p.setPen(QPen(colour, 1.5, Qt::SolidLine, Qt::SquareCap));
+    p.drawLines(line);
 }
 
 void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
@@ -171,10 +190,8 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
         drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(36) + t.space(1), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, tickText(v), digits, t.faint);
     }
-    paintLine(
-        p, tokens, at.norms, low, high, [&](int i) { return m_routed_log[static_cast<std::size_t>(i)]; }, t.blue);
-    paintLine(
-        p, tokens, at.norms, low, high, [&](int i) { return m_shared_log[static_cast<std::size_t>(i)]; }, t.amber);
+    paintLine(p, tokens, at.norms, low, high, m_routed_log, t.blue);
+    paintLine(p, tokens, at.norms, low, high, m_shared_log, t.amber);
 
     if (m_with_ratio) {
         double far = std::max(m_far, 1.0);
@@ -186,14 +203,11 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
             p.setPen(QPen(power == 0 ? t.faint : t.line, 1, power == 0 ? Qt::DashLine : Qt::SolidLine));
             p.drawLine(QPointF(at.ratio.left(), y), QPointF(at.ratio.right(), y));
             drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(36) + t.space(1), t.px(16)),
-                     Qt::AlignRight | Qt::AlignVCenter, tickText(std::exp2(power)), digits, t.faint);
+                     Qt::AlignRight | Qt::AlignVCenter,
+                     (power < 0 ? QStringLiteral("1/") : QString()) + tickText(std::exp2(std::abs(power))), digits,
+                     t.faint);
         }
-        paintLine(
-            p, tokens, at.ratio, -far, far,
-            [&](int i) {
-                return m_shared_log[static_cast<std::size_t>(i)] - m_routed_log[static_cast<std::size_t>(i)];
-            },
-            t.text);
+        paintLine(p, tokens, at.ratio, -far, far, m_ratio_log, t.text);
     }
     const double bottom = m_with_ratio ? at.ratio.bottom() : at.norms.bottom();
     tokens.paintSelection(p, t, m_model->selection(), *m_model->source(), at.norms.top(), bottom);

@@ -3,6 +3,7 @@
 // mean over the layers or of one layer, on a logarithmic scale, where a distance is a
 // ratio; below, that ratio by itself.
 
+#include <span>
 #include <vector>
 
 #include "ui/inspector/chart.h"
@@ -42,14 +43,15 @@ private:
     QString describe(int token) const;
     double ratioOf(int token) const;
     void paintLine(QPainter& p, const TokenAxis& tokens, const QRectF& area, double low, double high,
-                   const std::function<double(int)>& value, const QColor& colour) const;
+                   std::span<const double> values, const QColor& colour) const;
 
     bool m_with_ratio, m_one_layer = false;
     int m_layer = -1;
     const RoutingLog* m_log = nullptr;
-    std::vector<double> m_shared, m_routed;          // (tokens)
-    std::vector<double> m_shared_log, m_routed_log;  // (tokens): their logarithms to base 2, as they are painted
-    double m_least = 0, m_most = 0, m_far = 0;       // of the norms, and of the ratio's logarithm
+    std::vector<double> m_shared, m_routed;  // (tokens)
+    // (tokens): logarithms to base 2, as they are painted
+    std::vector<double> m_shared_log, m_routed_log, m_ratio_log;
+    double m_least = 0, m_most = 0, m_far = 0;  // of the norms, and of the ratio's logarithm
 };
 
 }  // namespace moescope

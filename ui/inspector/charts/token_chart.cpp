@@ -79,7 +79,7 @@ TokenChart::Columns TokenChart::columns(const QRectF& body) const {
     Columns c;
     c.layer = body.left();
     c.experts = body.left() + t.px(34);
-    c.sums_width = known.has_norms ? t.px(72) + wide * t.px(120) : 0;
+    c.sums_width = known.has_norms ? t.px(80) + wide * t.px(120) : 0;
     c.margin_width = known.has_runners_up ? t.px(48) : 0;
     c.next_width = known.has_runners_up ? t.px(46) + wide * t.px(60) : 0;
     c.sums = body.right() - c.sums_width;
@@ -106,10 +106,11 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
     const Columns c = columns(body);
     const QFont words = t.sans(Theme::kTiny), digits = t.mono(Theme::kTiny);
     const auto head = [&](double x, double width, const QString& text, int align = Qt::AlignLeft) {
-        drawText(p, QRectF(x, body.top(), width, headHeight()), align | Qt::AlignVCenter, text, words, t.faint);
+        drawElided(p, QRectF(x, body.top(), width, headHeight()), align | Qt::AlignVCenter, text, words, t.faint);
     };
     head(c.layer, c.experts - c.layer, tr("layer"));
-    head(c.experts, c.next - c.experts, known.has_gates ? tr("experts chosen, by gate") : tr("experts chosen"));
+    head(c.experts, c.next - c.experts - t.px(6),
+         known.has_gates ? tr("experts chosen, by gate") : tr("experts chosen"));
     if (known.has_runners_up) {
         head(c.next, c.next_width, tr("next"));
         head(c.margin, c.margin_width, tr("margin"), Qt::AlignRight);
@@ -119,7 +120,8 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
     double largest_sum = 0;
     for (const int l : rows()) {
         const LayerRouting r = source.log().at(at, l);
-        largest_sum = std::max(largest_sum, static_cast<double>(r.shared_norm) + static_cast<double>(r.routed_norm));
+        const double sum = static_cast<double>(r.shared_norm) + static_cast<double>(r.routed_norm);
+        if (std::isfinite(sum)) largest_sum = std::max(largest_sum, sum);
     }
     const Spot shown = m_model->selection().shown();
     double y = body.top() + headHeight();
@@ -148,12 +150,11 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
                      chosen ? t.text : t.dim);
             if (!known.has_gates) continue;
             const double gate = static_cast<double>(r.gates[asSize(i)]);
-            const double bar = top_gate > 0 && room > 2 ? room * gate / top_gate : 0;
+            const double bar = top_gate > 0 && room > 2 && std::isfinite(gate) ? room * gate / top_gate : 0;
             drawBar(p, QRectF(x + c.number + t.px(4), middle - t.px(3), std::max(bar, 1.0), t.px(6)), t.blue);
             if (gate_text > 0) {
                 drawText(p, QRectF(x + c.number + t.px(6) + std::max(bar, 1.0), row.top(), gate_text, row.height()),
-                         Qt::AlignVCenter | Qt::AlignLeft, QString::number(gate, 'f', 3), t.mono(Theme::kTiny - 1),
-                         t.faint);
+                         Qt::AlignVCenter | Qt::AlignLeft, fixedText(gate, 3), t.mono(Theme::kTiny - 1), t.faint);
             }
         }
         if (known.has_runners_up) {
@@ -165,12 +166,12 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
                 drawText(p, cell, Qt::AlignVCenter | Qt::AlignLeft, id, digits, t.faint);
                 if (each < t.px(46)) continue;
                 drawText(p, cell.adjusted(t.px(18), 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
-                         QString::number(static_cast<double>(r.runner_up_probabilities[asSize(i)]), 'f', 3),
+                         fixedText(static_cast<double>(r.runner_up_probabilities[asSize(i)]), 3),
                          t.mono(Theme::kTiny - 1), t.faint);
             }
             if (r.count > 0 && r.runners_up[0] >= 0) {
                 drawText(p, QRectF(c.margin, row.top(), c.margin_width, row.height()),
-                         Qt::AlignVCenter | Qt::AlignRight, QString::number(margin(r), 'f', 4), digits, t.dim);
+                         Qt::AlignVCenter | Qt::AlignRight, fixedText(margin(r), 4), digits, t.dim);
             }
         }
         if (known.has_norms && largest_sum > 0) {
@@ -178,8 +179,10 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
             const double scale = (c.sums_width - ratio_width) / largest_sum;
             const double shared = scale * static_cast<double>(r.shared_norm);
             const double routed = scale * static_cast<double>(r.routed_norm);
-            drawBar(p, QRectF(c.sums, middle - t.px(3), std::max(shared - 1, 1.0), t.px(6)), t.amber);
-            drawBar(p, QRectF(c.sums + shared, middle - t.px(3), std::max(routed, 1.0), t.px(6)), t.blue);
+            if (std::isfinite(shared + routed)) {
+                drawBar(p, QRectF(c.sums, middle - t.px(3), std::max(shared - 1, 1.0), t.px(6)), t.amber);
+                drawBar(p, QRectF(c.sums + shared, middle - t.px(3), std::max(routed, 1.0), t.px(6)), t.blue);
+            }
             if (ratio_width > 0) {
                 drawText(p, QRectF(body.right() - ratio_width, row.top(), ratio_width, row.height()),
                          Qt::AlignVCenter | Qt::AlignRight, numberText(sharedRatio(r)), digits, t.dim);

@@ -102,7 +102,7 @@ void TokensChart::paint(QPainter& p, const QRectF& body) const {
         for (const Dot& dot : m_dots) {
             float& cell = most[static_cast<std::size_t>(dot.expert) * static_cast<std::size_t>(tokens.bins()) +
                                static_cast<std::size_t>(tokens.binOf(dot.token))];
-            cell = std::max(cell, dot.amount);
+            if (std::isnan(dot.amount) || dot.amount > cell) cell = dot.amount;  // what is no number is to be seen
         }
         QImage image(std::max(1, tokens.bins()), experts, QImage::Format_RGB32);
         for (int e = 0; e < experts; ++e) {

@@ -130,7 +130,8 @@ void VocabularyChart::paintOverview(QPainter& p, const QRectF& body) const {
 
 void VocabularyChart::paintExpert(QPainter& p, const QRectF& body, int expert) const {
     const Theme& t = theme();
-    const double height = t.px(kRowHeight), word = t.px(150), number = t.px(52), count = t.px(64);
+    const double height = t.px(kRowHeight), word = std::min(t.px(150) * 1.0, body.width() / 3), number = t.px(52),
+                 count = t.px(64);
     const QFont digits = t.mono(Theme::kTiny);
     const auto head = [&](double x, double width, int align, const QString& text) {
         drawText(p, QRectF(x, body.top(), width, height), align | Qt::AlignVCenter, text, t.sans(Theme::kTiny),
