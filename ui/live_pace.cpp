@@ -7,7 +7,7 @@
 namespace moescope {
 namespace {
 
-constexpr double kShareOfMachine = 0.01;
+constexpr double kShareOfMachine = 0.005;
 /// After a pause one picture of all views may be painted at once, and not ten.
 constexpr double kMostSavedMs = 20;
 

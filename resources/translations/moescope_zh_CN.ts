@@ -39,18 +39,6 @@
         <translation>路由饱和度；随机时为 %1</translation>
     </message>
     <message>
-        <source>while the texts are the same (%1 tokens)</source>
-        <translation>文本相同时（%1 个词元）</translation>
-    </message>
-    <message>
-        <source>after (%1)</source>
-        <translation>之后（%1）</translation>
-    </message>
-    <message>
-        <source>different texts (%1 tokens)</source>
-        <translation>不同的文本（%1 个词元）</translation>
-    </message>
-    <message>
         <source>%1 while the texts are the same</source>
         <translation>文本相同时 %1</translation>
     </message>
@@ -65,6 +53,18 @@
     <message>
         <source>Agreement by layer</source>
         <translation>各层的一致性</translation>
+    </message>
+    <message>
+        <source>same text, tokens: %1</source>
+        <translation>文本相同，词元：%1</translation>
+    </message>
+    <message>
+        <source>after it: %1</source>
+        <translation>此后：%1</translation>
+    </message>
+    <message>
+        <source>different texts, tokens: %1</source>
+        <translation>文本不同，词元：%1</translation>
     </message>
 </context>
 <context>
@@ -431,10 +431,6 @@
         <translation>记录没有说明属于哪些词元；将逐个比较。</translation>
     </message>
     <message>
-        <source>The texts are the same for all %1 tokens that both have.</source>
-        <translation>两者共有的 %1 个词元文本全部相同。</translation>
-    </message>
-    <message>
         <source>The texts differ from the start: answer is put against answer.</source>
         <translation>文本从一开始就不同：按回答对回答比较。</translation>
     </message>
@@ -449,6 +445,10 @@
     <message>
         <source>Other experts are chosen first at token %1, %2, in layer %3.</source>
         <translation>最先在词元 %1（%2）、第 %3 层选择了不同的专家。</translation>
+    </message>
+    <message>
+        <source>The texts are the same for all tokens that both have: %1.</source>
+        <translation>两者共有的词元（%1 个）文本全部相同。</translation>
     </message>
 </context>
 <context>
