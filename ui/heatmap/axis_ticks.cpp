@@ -52,7 +52,7 @@ std::vector<AxisTick> columnTicks(const HeatmapScene& scene, double begin, doubl
     const AxisLayout layout = columnLayout(scene);
     if (layout.cells == 0 || !(size > 0)) return ticks;
     const double pixels_a_cell = pixels / size, end = begin + size;
-    Numbering numbering;
+    Numbering numbering{scene.view.first_token};
     bool binary = false;
     if (scene.view.kind == HeatmapKind::kMatrix) {
         const MatrixAxis& axis = scene.matrix->columns();

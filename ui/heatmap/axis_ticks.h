@@ -16,7 +16,7 @@ struct AxisTick {
 };
 
 /// Labels of the part [begin, begin + size) of the axis, at least `spacing` pixels apart. Numbers count as users do:
-/// layers from the model's first, dense ones included; experts and tokens from 0.
+/// layers from the model's first, dense ones included; experts from 0, tokens from the view's first_token.
 std::vector<AxisTick> columnTicks(const HeatmapScene& scene, double begin, double size, double pixels, double spacing);
 std::vector<AxisTick> rowTicks(const HeatmapScene& scene, double begin, double size, double pixels, double spacing);
 

@@ -39,7 +39,8 @@ struct HeatmapRect {
 
 struct HeatmapView {
     HeatmapKind kind = HeatmapKind::kTokens;
-    int layer = -1;  ///< kTokens: a MoE layer from 0, or -1 for all
+    int layer = -1;       ///< kTokens: a MoE layer from 0, or -1 for all
+    int first_token = 0;  ///< kTokens: the number that the first one is shown with
     CellMetric metric = CellMetric::kGate;
     bool lanes = true;  ///< the shared experts' share as a lane; none if the data has none
     Aggregation aggregation = Aggregation::kMax;

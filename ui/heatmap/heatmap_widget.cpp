@@ -192,7 +192,7 @@ QSize HeatmapWidget::minimumSizeHint() const {
 
 QString HeatmapWidget::Private::tokenName(int token) const {
     const QString text = token_text ? token_text(token) : QString();
-    const QString counted = QLocale().toString(token);
+    const QString counted = QLocale().toString(scene.view.first_token + token);
     return text.isEmpty() ? tr("token %1").arg(counted) : tr("“%1” (token %2)").arg(text, counted);
 }
 

@@ -91,6 +91,7 @@ void TokensView::applyOptions() {
     const int layer = stacked() ? -1 : m_model->layer();
     if (view.layer != layer) view.rect = {view.rect.x, 0, 0, 0};  // another number of rows: all of it
     view.layer = layer;
+    view.first_token = 1;  // as all charts count them
     view.metric = m_value->chosen() == QLatin1String("probability") ? CellMetric::kProbability
                   : m_value->chosen() == QLatin1String("chosen")    ? CellMetric::kChosen
                                                                     : CellMetric::kGate;
