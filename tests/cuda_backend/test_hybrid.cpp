@@ -17,7 +17,7 @@ namespace {
 std::uint64_t limitFor(int experts) {
     const auto whole = tinyOnCard();
     BackendSessionOptions options{whole->config().context_length, KvType::kF32, 512};
-    const SessionBytes session = sessionBytes(whole->config(), options);
+    const SessionBytes session = sessionBytes(whole->config(), blasNeeds(whole->tensors()), options);
     PlacementSizes sizes = placementSizes(whole->config(), whole->tensors(), cudaPackedBytes);
     return sizes.always + session.cache + session.workspace +
            sizes.expert_bytes[0] * static_cast<std::uint64_t>(experts);

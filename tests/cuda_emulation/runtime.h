@@ -147,6 +147,7 @@ struct Machine {
     int multiprocessors = 16;
     std::size_t memory_bytes = std::size_t{8} << 30;  ///< of each device
     const char* name = "Emulated card";
+    bool cublas = true;  ///< whether there is a libcublas
 };
 Machine& machine();
 

@@ -25,6 +25,17 @@ public:
                 const LoadControl& control) {
         if (Status s = check(cudaSetDevice(m_card.device), "be used"); !s.ok()) return s;
         cuda::overlapKernels(true);
+        std::string blas_sentence;
+        if (m_model.blas_needs = blasNeeds(tensors); m_model.blas_needs.any) {
+            std::string problem;
+            m_model.blas = cuda::Blas::create(problem);
+            if (!m_model.blas) m_model.blas_needs = {};
+            blas_sentence = m_model.blas ? " cuBLAS multiplies its float weights in prompts."
+                                         : fmt::format(
+                                               " The program's own kernels multiply its float weights in "
+                                               "prompts, since {}.",
+                                               problem);
+        }
         // Only now, with the driver's own part taken, is known what is free.
         std::size_t free = 0, total = 0;
         if (Status s = check(cudaMemGetInfo(&free, &total), "say what is free"); !s.ok()) return s;
@@ -38,11 +49,12 @@ public:
             }
         }
         PlacementSizes sizes = placementSizes(m_model.config, tensors, cudaPackedBytes);
-        const SessionBytes session = sessionBytes(m_model.config, options.session);
+        const SessionBytes session = sessionBytes(m_model.config, m_model.blas_needs, options.session);
         sizes.cache = session.cache;
         sizes.workspace = session.workspace;
         m_model.placement = plan(sizes, m_card.name, free, options.memory_limit);
         if (!m_model.placement.status.ok()) return m_model.placement.status;
+        m_model.placement.sentence += blas_sentence;
 
         const bool whole = m_model.placement.whole;
         auto weights =

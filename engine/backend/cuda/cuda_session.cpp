@@ -54,12 +54,12 @@ Status CudaSession::prepare() {
     const ModelConfig& c = m_model.config;
     if (Status s = check(cudaSetDevice(m_model.device), "be used"); !s.ok()) return s;
     Arena counting;
-    SessionMemory::layOut(counting, c, m_options);
+    SessionMemory::layOut(counting, c, m_model.blas_needs, m_options);
     auto memory = DeviceBuffer::allocate(counting.used(), "hold the context");
     if (!memory.ok()) return memory.status();
     m_memory = std::move(*memory);
     Arena placing(m_memory.data());
-    m_at = SessionMemory::layOut(placing, c, m_options);
+    m_at = SessionMemory::layOut(placing, c, m_model.blas_needs, m_options);
 
     Arena counting_host;
     Host::layOut(counting_host, c, m_options);
@@ -185,6 +185,7 @@ Status CudaSession::decode(LogitsWanted wanted, bool trace) {
 }
 
 Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result) {
+    if (m_model.blas) m_model.blas->use(m_stream, m_at.blas);
     queueInput(tokens);
     cuda::embed(m_model.weights.embedding(), m_at.tokens, tokens, m_at.x, m_stream);
     Pending pending;
@@ -209,6 +210,9 @@ Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, Forward
         if (Status s = check(cudaStreamSynchronize(m_stream), "compute"); !s.ok()) return s;
         result.logits.insert(result.logits.end(), m_host.logits, m_host.logits + asSize(rows) * vocabulary);
         if (m_stop.stop_requested()) return stopped("The computation was stopped.");
+    }
+    if (m_model.blas && m_model.blas->failed()) {
+        return ioError("cuBLAS refused to multiply; load the model again, or compute on the processor.");
     }
     return check(cudaGetLastError(), "compute");
 }
@@ -240,7 +244,7 @@ void CudaSession::attend(int index, int tokens, Pending& pending) {
     norm(tokens, layer.attention_norm, pending);
     const cuda::Product projections[] = {
         {layer.query, m_at.queries, false}, {layer.key, m_at.keys, false}, {layer.value, m_at.values, false}};
-    cuda::matmul(projections, 3, m_at.normed, tokens, m_stream);
+    cuda::matmul(projections, 3, m_at.normed, tokens, m_stream, m_model.blas.get());
 
     cuda::RopeTask rope;
     rope.queries = m_at.queries;
@@ -265,7 +269,7 @@ void CudaSession::attend(int index, int tokens, Pending& pending) {
     cuda::attention(attention, m_stream);
 
     const cuda::Product output = {layer.attention_output, m_at.x, true};
-    cuda::matmul(&output, 1, m_at.attended, tokens, m_stream);
+    cuda::matmul(&output, 1, m_at.attended, tokens, m_stream, m_model.blas.get());
 }
 
 Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
@@ -276,6 +280,7 @@ Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
     task.ffn = layer.ffn;
     task.input = m_at.normed;
     task.tokens = tokens;
+    task.blas = m_model.blas.get();
     if (!layer.router) {
         task.work = m_at.dense;
         cuda::expertFfn(task, m_stream);
@@ -337,7 +342,7 @@ void CudaSession::queueToken(bool logits) {
 
 void CudaSession::queueLogits(int first, int rows) {
     const cuda::Product output = {m_model.weights.output(), m_at.logits, false};
-    cuda::matmul(&output, 1, rowsFrom(m_at.normed, first), rows, m_stream);
+    cuda::matmul(&output, 1, rowsFrom(m_at.normed, first), rows, m_stream, m_model.blas.get());
 }
 
 void CudaSession::copyLogits(int rows) {
