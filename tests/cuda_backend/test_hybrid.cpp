@@ -9,6 +9,10 @@
 #include "engine/backend/cuda/session_memory.h"
 #include "tests/cuda_backend/emulated_model.h"
 
+#if defined(MOESCOPE_CUDA_EMULATION)
+#include "tests/cuda_emulation/runtime.h"
+#endif
+
 using namespace moescope;
 
 namespace {
@@ -19,7 +23,7 @@ std::uint64_t limitFor(int experts) {
     BackendSessionOptions options{whole->config().context_length, KvType::kF32, 512};
     const SessionBytes session = sessionBytes(whole->config(), blasNeeds(whole->tensors()), options);
     PlacementSizes sizes = placementSizes(whole->config(), whole->tensors(), cudaPackedBytes);
-    return sizes.always + session.cache + session.workspace +
+    return sizes.always + session.cache + session.workspace + exchangeBytes(whole->tensors()) +
            sizes.expert_bytes[0] * static_cast<std::uint64_t>(experts);
 }
 
@@ -36,7 +40,7 @@ int onCard(const RoutingLog& log) {
 TEST_CASE("with room for some experts, logits and routing are the golden ones") {
     const Golden golden;
     const auto tokens = golden.tokens();
-    for (const int experts : {0, 3, 12, 23}) {
+    for (const int experts : {0, 3, 12, 22}) {
         CAPTURE(experts);
         const auto model = tinyOnCard(limitFor(experts));
         CHECK(model->backend().placement().find(std::to_string(experts) + " of 24 routed experts") !=
@@ -59,7 +63,22 @@ TEST_CASE("with room for some experts, logits and routing are the golden ones") 
 
 TEST_CASE("experts that are used come to the card, and answers stay right meanwhile") {
     const Golden golden;
+#if defined(MOESCOPE_CUDA_EMULATION)
+    bool pinned = true;
+    SUBCASE("from pinned memory") {}
+    SUBCASE("by way of a buffer, where memory cannot be pinned") {
+        pinned = false;
+    }
+    cuda_emulation::machine().registers = pinned;
+    const std::size_t before = cuda_emulation::pinnedBytes();
+#endif
     const auto model = tinyOnCard(limitFor(6));  // two of eight a layer
+#if defined(MOESCOPE_CUDA_EMULATION)
+    cuda_emulation::machine().registers = true;
+    CHECK((cuda_emulation::pinnedBytes() - before >= 24 * exchangeBytes(model->tensors())) == pinned);
+    CHECK((model->backend().placement().find("straight from there") != std::string::npos) == pinned);
+    CHECK((model->backend().placement().find("could not be pinned") != std::string::npos) == !pinned);
+#endif
     const auto session = sessionOf(model);
     // One expert is forced in each layer that has no place at first.
     RouterRules rules;
@@ -78,6 +97,16 @@ TEST_CASE("experts that are used come to the card, and answers stay right meanwh
     }
     CHECK(arrived > 0);
 }
+
+#if defined(MOESCOPE_CUDA_EMULATION)
+TEST_CASE("all memory comes back, the pinned too") {
+    const std::uint64_t limit = limitFor(6);
+    const std::size_t card = cuda_emulation::allocatedBytes(), pinned = cuda_emulation::pinnedBytes();
+    sessionOf(tinyOnCard(limit));
+    CHECK(cuda_emulation::allocatedBytes() == card);
+    CHECK(cuda_emulation::pinnedBytes() == pinned);
+}
+#endif
 
 TEST_CASE("what is worth an exchange") {
     ExpertScores scores(4);

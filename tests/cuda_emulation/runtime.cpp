@@ -106,6 +106,11 @@ bool pinnedOrDevice(const void* p) {
     return within(state().device_memory) || within(state().pinned_memory);
 }
 
+bool mayPin(std::size_t bytes) {
+    const std::size_t most = state().machine.pinnable_bytes;
+    return bytes <= most - std::min(most, pinnedBytes());
+}
+
 void* allocate(std::size_t bytes) {
     void* p = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
     if (p) std::memset(p, 0xff, (bytes + 255) / 256 * 256);
@@ -119,6 +124,11 @@ Machine& machine() {
 }
 std::size_t allocatedBytes() {
     return state().allocated;
+}
+std::size_t pinnedBytes() {
+    std::size_t sum = 0;
+    for (const auto& [memory, bytes] : state().pinned_memory) sum += bytes;
+    return sum;
 }
 std::uint64_t kernelLaunches() {
     return state().launches;
@@ -269,6 +279,7 @@ cudaError_t cudaFree(void* memory) {
 cudaError_t cudaHostAlloc(void** memory, std::size_t bytes, unsigned) {
     *memory = nullptr;
     if (bytes == 0) return cudaSuccess;
+    if (!mayPin(bytes)) return result(cudaErrorMemoryAllocation);
     *memory = allocate(bytes);
     if (!*memory) return result(cudaErrorMemoryAllocation);
     state().pinned_memory[*memory] = bytes;
@@ -282,6 +293,7 @@ cudaError_t cudaFreeHost(void* memory) {
     return cudaSuccess;
 }
 cudaError_t cudaHostRegister(void* memory, std::size_t bytes, unsigned) {
+    if (!machine().registers || !mayPin(bytes)) return result(cudaErrorMemoryAllocation);
     state().pinned_memory[memory] = bytes;
     return cudaSuccess;
 }

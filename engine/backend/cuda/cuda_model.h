@@ -29,6 +29,7 @@ struct CudaModel {
     // Where not all experts have a place on the card:
     const CpuKernels& kernels;
     CpuWeights experts;                  ///< all routed experts, in memory
+    PinnedRegion pinned;                 ///< that memory, if the system let it be pinned
     std::unique_ptr<ExpertCache> cache;  ///< null if all have a place
 };
 
