@@ -3196,6 +3196,18 @@
         <source>layer %1: experts %2</source>
         <translation>第 %1 层：专家 %2</translation>
     </message>
+    <message>
+        <source>experts chosen, by gate; hollow: in memory</source>
+        <translation>选中的专家（按门控值；空心：在内存中）</translation>
+    </message>
+    <message>
+        <source>on the card</source>
+        <translation>在显卡上</translation>
+    </message>
+    <message>
+        <source>in memory</source>
+        <translation>在内存中</translation>
+    </message>
 </context>
 <context>
     <name>moescope::TokenTint</name>

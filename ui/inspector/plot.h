@@ -39,6 +39,8 @@ double nextPowerOfTwo(double value);
 int labelStep(double cell, double label);
 
 void drawBar(QPainter& p, const QRectF& rect, const QColor& colour);
+/// Its outline only.
+void drawHollowBar(QPainter& p, const QRectF& rect, const QColor& colour);
 /// A strip from `colour(0)` to `colour(1)` with texts below at their places (0 to 1).
 struct LegendMark {
     double at;
