@@ -1222,6 +1222,14 @@
         <source>Card %1 (not there)</source>
         <translation>显卡 %1（不存在）</translation>
     </message>
+    <message>
+        <source>Memory of the card</source>
+        <translation>显存上限</translation>
+    </message>
+    <message>
+        <source>At most so much is used; empty is what is free</source>
+        <translation>最多使用这么多；留空则使用全部可用显存</translation>
+    </message>
 </context>
 <context>
     <name>moescope::GenerationPanel</name>
