@@ -98,6 +98,50 @@ TEST_CASE("experts that are used come to the card, and answers stay right meanwh
     CHECK(arrived > 0);
 }
 
+TEST_CASE("a token with experts beside the card is a few graphs, with the same bits, whatever is wanted of it") {
+    const Golden golden;
+    const auto tokens = golden.tokens();
+    // Without a place for any expert nothing is exchanged, so that the same is computed in the same places.
+    const auto model = tinyOnCard(limitFor(0));
+    const auto session = sessionOf(model);
+    const Run first = evaluate(*session, tokens.first(1));  // launched one by one
+#if defined(MOESCOPE_CUDA_EMULATION)
+    const std::uint64_t before = cuda_emulation::graphLaunches();
+#endif
+    session->truncate(0);
+    const Run again = evaluate(*session, tokens.first(1));
+#if defined(MOESCOPE_CUDA_EMULATION)
+    CHECK(cuda_emulation::graphLaunches() - before == 2 * 3 + 1);
+#endif
+    CHECK(again.logits == first.logits);
+    for (int l = 0; l < 3; ++l) {
+        CHECK(again.log.at(0, l).experts == first.log.at(0, l).experts);
+        CHECK(again.log.at(0, l).routed_norm == first.log.at(0, l).routed_norm);
+    }
+    // Without logits, then without records.
+    RoutingLog log(model->config().routingShape());
+    REQUIRE(session->evaluate(tokens.subspan(1, 1), LogitsWanted::kNone, &log, Phase::kDecode, {}).ok());
+    CHECK(session->logits().empty());
+    REQUIRE(session->evaluate(tokens.subspan(2, 1), LogitsWanted::kLast, nullptr, Phase::kDecode, {}).ok());
+    const std::size_t vocabulary = static_cast<std::size_t>(model->config().vocabulary);
+    CHECK(relativeError(golden.logits().subspan(2 * vocabulary, vocabulary), session->logits()) <= 1e-3);
+    // Other rules, which other graphs are recorded for; and back.
+    RouterRules rules;
+    rules.all.experts_used = 5;
+    REQUIRE(session->setRouterRules(rules).ok());
+    CHECK(evaluate(*session, tokens.subspan(3, 1)).log.at(0, 1).count == 5);
+    REQUIRE(session->setRouterRules({}).ok());
+    session->truncate(0);
+    CHECK(evaluate(*session, tokens.first(1)).logits == first.logits);
+    // A stop between two layers.
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(session->evaluate(tokens.subspan(1, 1), LogitsWanted::kLast, nullptr, Phase::kDecode, stop.get_token())
+              .code() == StatusCode::kStopped);
+    session->truncate(0);
+    checkAgainst(golden, evaluate(*session, tokens, 1));
+}
+
 #if defined(MOESCOPE_CUDA_EMULATION)
 TEST_CASE("all memory comes back, the pinned too") {
     const std::uint64_t limit = limitFor(6);

@@ -43,7 +43,7 @@ struct State {
     std::vector<EmulatedStream*> streams;
     std::map<const void*, std::size_t> device_memory, pinned_memory;
     std::size_t allocated = 0;
-    std::uint64_t launches = 0;
+    std::uint64_t launches = 0, graph_launches = 0;
     cudaError_t last_error = cudaSuccess;
     int device = 0;
 };
@@ -132,6 +132,9 @@ std::size_t pinnedBytes() {
 }
 std::uint64_t kernelLaunches() {
     return state().launches;
+}
+std::uint64_t graphLaunches() {
+    return state().graph_launches;
 }
 
 void enqueueKernel(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream, Operation body) {
@@ -426,6 +429,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph, unsig
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream) {
     if (!exec) return result(cudaErrorInvalidValue);
+    ++state().graph_launches;
     enqueue(stream, [operations = exec->operations] {
         for (const Operation& run : *operations) run();
     });

@@ -157,6 +157,7 @@ Machine& machine();
 std::size_t allocatedBytes();    ///< of device memory, now
 std::size_t pinnedBytes();       ///< of the machine's memory, now
 std::uint64_t kernelLaunches();  ///< so far, those in graphs counted each time
+std::uint64_t graphLaunches();   ///< so far
 
 /// Queues a kernel; refused with cudaErrorInvalidConfiguration where a card would refuse it.
 void enqueueKernel(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream, std::function<void()> body);

@@ -133,6 +133,7 @@ void CudaSession::setRouterRules(const RouterRules& rules) {
         for (Graph& graph : row) graph = {};
     }
     m_chained = {};
+    m_segments.clear();
 }
 
 Status CudaSession::forward(const ForwardRequest& request, ForwardResult& result) {
@@ -146,9 +147,11 @@ Status CudaSession::forward(const ForwardRequest& request, ForwardResult& result
     std::copy(request.tokens.begin(), request.tokens.end(), m_host.tokens);
     *m_host.position = request.first_position;
 
-    const bool whole_token = tokens == 1 && !m_away;
-    Status status =
-        whole_token ? decode(request.logits, request.trace) : prefill(tokens, request.logits, request.trace, result);
+    const bool whole_token = tokens == 1 && (!m_away || m_warm);
+    Status status = !whole_token ? prefill(tokens, request.logits, request.trace, result)
+                    : m_away     ? decodeBeside(request.logits, request.trace)
+                                 : decode(request.logits, request.trace);
+    m_warm |= status.ok() && tokens == 1 && request.logits != LogitsWanted::kNone;
     const Status waited = check(cudaStreamSynchronize(m_stream), "compute");
     if (!status.ok()) return status;
     if (!waited.ok()) return waited;
@@ -182,6 +185,80 @@ Status CudaSession::decode(LogitsWanted wanted, bool trace) {
         graph = std::move(*recorded);
     }
     return graph.launch(m_stream);
+}
+
+Status CudaSession::recordSegments() {
+    const ModelConfig& c = m_model.config;
+    std::vector<Graph> segments;
+    for (int l = c.dense_layers; l < c.layers; ++l) {
+        Status status;
+        auto before = Graph::record(m_stream, [&] {
+            Pending pending;
+            if (l == c.dense_layers) {
+                queueInput(1);
+                cuda::embed(m_model.weights.embedding(), m_at.tokens, 1, m_at.x, m_stream);
+                for (int dense = 0; dense < l; ++dense) {
+                    attend(dense, 1, pending);
+                    (void)feedForward(dense, 1, pending);  // fails only where it waits for the processor
+                }
+            } else {
+                status = takeSums(l - 1, pending);
+            }
+            attend(l, 1, pending);
+            norm(1, m_model.weights.layers()[asSize(l)].ffn_norm, pending);
+            route(l, 1);
+            if (status.ok()) status = m_away->fetch(recordsOf(l, 1), m_at.normed.x, 1, m_stream);
+        });
+        if (!before.ok()) return before.status();
+        if (!status.ok()) return status;
+        auto experts = Graph::record(m_stream, [&] { runExperts(l, 1); });
+        if (!experts.ok()) return experts.status();
+        segments.push_back(std::move(*before));
+        segments.push_back(std::move(*experts));
+    }
+    m_segments = std::move(segments);
+    return {};
+}
+
+Status CudaSession::takeSums(int index, Pending& pending) {
+    pending = sumsOf(index, 1);
+    pending.elsewhere = m_at.elsewhere;
+    return m_away->send(m_at.elsewhere, 1, m_stream);
+}
+
+Status CudaSession::decodeBeside(LogitsWanted wanted, bool trace) {
+    if (m_segments.empty()) {
+        if (Status s = recordSegments(); !s.ok()) return s;
+    }
+    const bool logits = wanted != LogitsWanted::kNone;
+    Graph& end = m_graphs[logits][trace];
+    if (!end) {
+        Status status;
+        auto recorded = Graph::record(m_stream, [&] {
+            Pending pending;
+            status = takeSums(m_model.config.layers - 1, pending);
+            norm(1, logits ? m_model.weights.outputNorm() : nullptr, pending);
+            if (logits) {
+                queueLogits(0, 1);
+                copyLogits(1);
+            }
+            if (trace) queueRecords(1);
+        });
+        if (!recorded.ok()) return recorded.status();
+        if (!status.ok()) return status;
+        end = std::move(*recorded);
+    }
+    for (int l = 0; l < m_model.config.moeLayers(); ++l) {
+        if (Status s = m_segments[2 * asSize(l)].launch(m_stream); !s.ok()) return s;
+        if (Status s = m_away->mark(m_stream); !s.ok()) return s;
+        if (Status s = m_segments[2 * asSize(l) + 1].launch(m_stream); !s.ok()) return s;
+        const auto away = m_away->compute(l, 1, m_stop);
+        if (!away.ok()) return away.status();
+        // What is recorded always adds the processor's sums.
+        if (!*away) m_away->clear(1);
+        if (m_stop.stop_requested()) return stopped("The computation was stopped.");
+    }
+    return end.launch(m_stream);
 }
 
 Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result) {
@@ -276,35 +353,68 @@ Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
     const ModelConfig& c = m_model.config;
     const CudaLayer& layer = m_model.weights.layers()[asSize(index)];
     norm(tokens, layer.ffn_norm, pending);
-    cuda::FfnTask task;
-    task.ffn = layer.ffn;
-    task.input = m_at.normed;
-    task.tokens = tokens;
-    task.blas = m_model.blas.get();
     if (!layer.router) {
+        cuda::FfnTask task;
+        task.ffn = layer.ffn;
+        task.input = m_at.normed;
+        task.tokens = tokens;
+        task.blas = m_model.blas.get();
         task.work = m_at.dense;
         cuda::expertFfn(task, m_stream);
         pending.shared = m_at.dense.shared;
         return {};
     }
 
-    const int moe_layer = index - c.dense_layers;
-    cuda::RoutingRecord* records = m_at.records + asSize(moe_layer) * asSize(tokens);
+    route(index, tokens);
+    if (m_away) {
+        const cuda::RoutingRecord* records = recordsOf(index, tokens);
+        if (Status s = m_away->fetch(records, m_at.normed.x, tokens, m_stream); !s.ok()) return s;
+        if (Status s = m_away->mark(m_stream); !s.ok()) return s;
+    }
+    runExperts(index, tokens);
+    pending = sumsOf(index, tokens);
+    if (!m_away) return {};
+    const auto away = m_away->compute(index - c.dense_layers, tokens, m_stop);
+    if (!away.ok()) return away.status();
+    if (!*away) return {};
+    pending.elsewhere = m_at.elsewhere;
+    return m_away->send(m_at.elsewhere, tokens, m_stream);
+}
+
+cuda::RoutingRecord* CudaSession::recordsOf(int index, int tokens) const {
+    return m_at.records + asSize(index - m_model.config.dense_layers) * asSize(tokens);
+}
+
+CudaSession::Pending CudaSession::sumsOf(int index, int tokens) const {
+    Pending sums;
+    sums.routed = m_at.moe.routed;
+    if (m_model.weights.layers()[asSize(index)].ffn.shared_gate) sums.shared = m_at.moe.shared;
+    sums.records = recordsOf(index, tokens);
+    return sums;
+}
+
+void CudaSession::route(int index, int tokens) {
+    const ModelConfig& c = m_model.config;
     cuda::RouterTask router;
     router.x = m_at.normed.x;
-    router.weights = layer.router;
+    router.weights = m_model.weights.layers()[asSize(index)].router;
     router.experts = c.experts;
     router.hidden = c.hidden;
     router.tokens = tokens;
-    router.rules = m_at.rules + moe_layer;
+    router.rules = m_at.rules + (index - c.dense_layers);
     router.logits = m_at.router_logits;
     router.ticket = m_at.ticket;
-    router.records = records;
+    router.records = recordsOf(index, tokens);
     cuda::route(router, m_stream);
-    if (m_away) {
-        if (Status s = m_away->fetch(records, m_at.normed.x, tokens, m_stream); !s.ok()) return s;
-    }
+}
 
+void CudaSession::runExperts(int index, int tokens) {
+    const ModelConfig& c = m_model.config;
+    const int moe_layer = index - c.dense_layers;
+    const cuda::RoutingRecord* records = recordsOf(index, tokens);
+    cuda::FfnTask task;
+    task.ffn = m_model.weights.layers()[asSize(index)].ffn;
+    task.blas = m_model.blas.get();
     task.most_used = m_most_used[asSize(moe_layer)];
     task.rules = m_at.rules + moe_layer;
     const std::size_t hidden = asSize(c.hidden);
@@ -318,15 +428,6 @@ Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
         task.work.shared += asSize(first) * hidden;
         cuda::expertFfn(task, m_stream);
     }
-    pending.routed = m_at.moe.routed;
-    if (layer.ffn.shared_gate) pending.shared = m_at.moe.shared;
-    pending.records = records;
-    if (m_away) {
-        const auto away = m_away->compute(moe_layer, tokens, m_at.elsewhere, m_stop, m_stream);
-        if (!away.ok()) return away.status();
-        if (*away) pending.elsewhere = m_at.elsewhere;
-    }
-    return {};
 }
 
 void CudaSession::queueToken(bool logits) {
