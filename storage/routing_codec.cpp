@@ -31,6 +31,8 @@ constexpr bool RoutingShape::*kKnown[] = {&RoutingShape::has_gates,      &Routin
                                           &RoutingShape::has_runners_up, &RoutingShape::has_norms,
                                           &RoutingShape::has_tokens,     &RoutingShape::has_phases};
 
+constexpr unsigned kPlacesBit = 1u << std::size(kKnown);
+
 std::size_t countOf(const LayerRouting& layer) {
     return static_cast<std::size_t>(std::clamp(layer.count, 0, kMaxActiveExperts));
 }
@@ -89,6 +91,7 @@ struct Head {
     RoutingShape shape;
     std::uint32_t tokens = 0;
     bool wide = false;
+    bool places = false;
     std::vector<std::size_t> ends;  // of the sections, from the start of the chunk; version 2 only
     std::size_t first = 0;          // where the first section starts
 
@@ -130,12 +133,13 @@ Result<Head> readHead(ChunkReader::Source& source) {
     Head head;
     if (in.number<std::uint8_t>() != kVersion || !readShape(in, head)) return damaged();
     const auto known = in.number<std::uint8_t>();
-    if (known >> std::size(kKnown) != 0) return damaged();
+    if (known >= 2 * kPlacesBit) return damaged();
+    head.places = (known & kPlacesBit) != 0;
     for (std::size_t i = 0; i < std::size(kKnown); ++i) head.shape.*kKnown[i] = (known >> i & 1) != 0;
     if (head.tokens > kMostChunkBytes / kTokenBytes || head.tokens * head.layers() > kMostChunkBytes / kLayerBytes) {
         return damaged();
     }
-    const std::size_t sections = head.layers() + 2;
+    const std::size_t sections = head.layers() + 2 + head.places;
     head.first = kHeadBytes + sections * sizeof(std::uint32_t);
     bytes.resize(sections * sizeof(std::uint32_t));
     if (!source.read(kHeadBytes, bytes.size(), bytes.data())) return damaged();
@@ -271,6 +275,20 @@ bool readRest(std::string_view bytes, Records& records) {
     return in.left() == 0;
 }
 
+bool readPlaces(std::string_view bytes, Records& records) {
+    ColumnReader in(bytes);
+    std::vector<std::uint16_t> column;
+    for (std::size_t l = 0; l < records.head.layers(); ++l) {
+        in.column(records.head.tokens, true, column);
+        for (std::size_t t = 0; t < records.head.tokens; ++t) {
+            LayerRouting& record = records.at(t, l);
+            record.on_card = column[t];
+            if (record.on_card >> record.count != 0) return false;
+        }
+    }
+    return in.ok() && in.left() == 0;
+}
+
 Result<Records> readRecords(std::string_view blob) {
     BytesSource source(blob);
     auto head = readHead(source);
@@ -279,10 +297,13 @@ Result<Records> readRecords(std::string_view blob) {
     if (!tokens.ok()) return tokens.status();
     Records records{std::move(*head), std::move(*tokens), {}};
     records.layers.resize(records.head.tokens * records.head.layers());
-    for (std::size_t l = 0; l <= records.head.layers(); ++l) {
-        const auto bytes = readSection(source, records.head, 1 + l);
+    const std::size_t layers = records.head.layers();
+    for (std::size_t i = 0; i + 1 < records.head.ends.size(); ++i) {
+        const auto bytes = readSection(source, records.head, 1 + i);
         if (!bytes.ok()) return bytes.status();
-        const bool sound = l < records.head.layers() ? readChoices(*bytes, l, records) : readRest(*bytes, records);
+        const bool sound = i < layers    ? readChoices(*bytes, i, records)
+                           : i == layers ? readRest(*bytes, records)
+                                         : readPlaces(*bytes, records);
         if (!sound) return damaged();
     }
     return records;
@@ -389,7 +410,8 @@ std::string RoutingChunk::blob() const {
     head.number(static_cast<std::uint32_t>(tokens));
     unsigned known = 0;
     for (std::size_t i = 0; i < std::size(kKnown); ++i) known |= static_cast<unsigned>(m_shape.*kKnown[i]) << i;
-    head.number(static_cast<std::uint8_t>(known));
+    const bool places = std::ranges::any_of(m_layers, [](const LayerRouting& r) { return r.on_card != 0; });
+    head.number(static_cast<std::uint8_t>(known | (places ? kPlacesBit : 0)));
 
     ByteWriter of_tokens;
     for (const ChunkToken& t : m_tokens) of_tokens.number(t.token);
@@ -441,6 +463,15 @@ std::string RoutingChunk::blob() const {
         all(true, [](const LayerRouting& r) { return r.routed_norm; });
     }
     section(rest);
+    if (places) {
+        ByteWriter of_layers;
+        ColumnWriter column(of_layers, tokens);
+        for (std::size_t l = 0; l < layers; ++l) {
+            for (std::size_t t = 0; t < tokens; ++t) column.add(at(t, l).on_card);
+            column.finish();
+        }
+        section(of_layers);
+    }
     return head.take() + ends.take() + sections;
 }
 

@@ -236,7 +236,8 @@ void MainWindow::openSettings() {
         const bool needs_load =
             m_model.model &&
             (settings.context_size != m_settings.context_size || settings.kv_cache != m_settings.kv_cache ||
-             settings.threads != m_settings.threads || settings.compute != m_settings.compute);
+             settings.threads != m_settings.threads || settings.compute != m_settings.compute ||
+             settings.gpu_memory_gb != m_settings.gpu_memory_gb);
         applySettings(settings);
         saveSettings();
         if (needs_load) loadModel(m_model.path);

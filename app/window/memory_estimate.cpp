@@ -49,6 +49,7 @@ Estimate estimateMemory(const QString& path, const AppSettings& settings) {
     e.model.threads = settings.threads;
     if (settings.compute == QLatin1String("cpu")) e.model.backend = BackendChoice::kCpu;
     if (settings.compute.startsWith(QLatin1String("cuda:"))) e.model.device = settings.compute.mid(5).toInt();
+    e.model.gpu_memory = static_cast<std::uint64_t>(settings.gpu_memory_gb * 1e9);
     e.session.context = settings.context_size > 0 ? settings.context_size : file->config.context_length;
     e.session.kv_type = settings.kv_cache == QLatin1String("f32")    ? KvType::kF32
                         : settings.kv_cache == QLatin1String("q8_0") ? KvType::kQ8_0
@@ -69,6 +70,7 @@ Estimate estimateMemory(const QString& path, const AppSettings& settings) {
             const bool chosen = e.model.device < 0 || card.device == e.model.device;
             if (chosen && card.problem.empty()) on_card = std::max(on_card, card.free_bytes);
         }
+        if (e.model.gpu_memory > 0) on_card = std::min(on_card, e.model.gpu_memory);
         if (survey.status.ok()) e.available += on_card;
     }
     return e;

@@ -5,6 +5,7 @@
 #include <cuda_runtime.h>
 
 #include "kernels/cuda/activations.h"
+#include "kernels/cuda/matmul.h"
 #include "kernels/cuda/router.h"
 #include "kernels/cuda/weights.h"
 
@@ -28,6 +29,7 @@ struct FfnWorkspace {
     float* shared = nullptr;        ///< (tokens, hidden) result: the shared experts, or the dense network
     float* pairs = nullptr;         ///< prefill only: (tokens * most_used, hidden)
     std::int32_t* order = nullptr;  ///< prefill only: expertOrderInts() of them
+    float* gate_up = nullptr;       ///< prefill with `blas` only: (2, tokens, shared width)
 };
 
 struct FfnTask {
@@ -39,6 +41,7 @@ struct FfnTask {
     const RoutingRecord* records = nullptr;  ///< the router's choices
     int record_stride = 1;
     FfnWorkspace work;
+    Blas* blas = nullptr;  ///< multiplies a shared network of float weights with several tokens; or null
 };
 
 /// Computes work.routed and work.shared (zeros where experts are switched off; untouched where the layer has none).

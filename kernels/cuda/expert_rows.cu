@@ -5,6 +5,7 @@
 
 #include <climits>
 
+#include "kernels/cuda/blas.h"
 #include "kernels/cuda/expert_kernels.h"
 #include "kernels/cuda/quantize_block.h"
 #include "kernels/cuda/tile.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr unsigned kSortThreads = 128;
 constexpr unsigned kJoinThreads = 256;
+constexpr unsigned kActivateThreads = 256;
 constexpr unsigned kMiddleRows = kTileRows / 2;  ///< of `gate` and as many of `up` make a tile
 
 /// The pairs of a batch by expert. Pair p is token p / most_used and its (p % most_used)-th expert.
@@ -246,6 +248,38 @@ __global__ void __launch_bounds__(kJoinThreads) joinKernel(const __grid_constant
     a.routed[static_cast<std::size_t>(token) * a.hidden + column] = sum;
 }
 
+struct ActivateArguments {
+    const float *gate, *up;  ///< (tokens, width)
+    float* middle;
+    const DeviceRules* rules;
+    std::size_t values;
+};
+
+/// middle = silu(gate) * up; zeros where the shared experts are off.
+__global__ void __launch_bounds__(kActivateThreads) activateKernel(const __grid_constant__ ActivateArguments a) {
+    allowNext();
+    waitForPrevious();
+    const std::size_t i = static_cast<std::size_t>(blockIdx.x) * kActivateThreads + threadIdx.x;
+    if (i >= a.values) return;
+    const bool off = a.rules && !a.rules->use_shared;
+    const float g = a.gate[i];
+    a.middle[i] = off ? 0.0f : g / (1.0f + expf(-g)) * a.up[i];
+}
+
+/// A network of float weights by cuBLAS.
+void runByBlas(const FfnTask& task, cudaStream_t stream) {
+    const ExpertFfn& ffn = task.ffn;
+    const std::size_t values = static_cast<std::size_t>(task.tokens) * static_cast<unsigned>(ffn.shared_gate.rows);
+    float *gate = task.work.gate_up, *up = gate + values;
+    const Product expand[] = {{ffn.shared_gate, gate, false}, {ffn.shared_up, up, false}};
+    matmul(expand, 2, task.input, task.tokens, stream, task.blas);
+    const ActivateArguments activate = {gate, up, task.work.shared_middle.x, task.rules, values};
+    launch(activateKernel, static_cast<unsigned>((values + kActivateThreads - 1) / kActivateThreads), kActivateThreads,
+           0, stream, activate);
+    const Product contract = {ffn.shared_down, task.work.shared, false};
+    matmul(&contract, 1, task.work.shared_middle, task.tokens, stream, task.blas);
+}
+
 unsigned roundedUp(unsigned n, unsigned by) {
     return (n + by - 1) / by;
 }
@@ -307,7 +341,9 @@ void expertRows(const FfnTask& task, cudaStream_t stream) {
                                     stride,          most_used,    hidden};
         launch(joinKernel, dim3(roundedUp(hidden, kJoinThreads), tokens), kJoinThreads, 0, stream, join);
     }
-    if (ffn.shared_gate) {
+    if (ffn.shared_gate && task.blas && isFloat(ffn.shared_gate.type) && isFloat(ffn.shared_down.type)) {
+        runByBlas(task, stream);
+    } else if (ffn.shared_gate) {
         a.order = {};
         a.middle = task.work.shared_middle;
         const bool many = tokens > 16;

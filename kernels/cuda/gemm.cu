@@ -1,5 +1,6 @@
 // Products of several tokens with one matrix.
 
+#include "kernels/cuda/blas.h"
 #include "kernels/cuda/gemv.h"
 #include "kernels/cuda/tile.h"
 
@@ -51,9 +52,15 @@ void multiplyRows(const Product* products, int count, const Activations& input, 
     }
 }
 
-void matmul(const Product* products, int count, const Activations& input, int tokens, cudaStream_t stream) {
+void matmul(const Product* products, int count, const Activations& input, int tokens, cudaStream_t stream, Blas* blas) {
     if (tokens == 1) return multiplyVector(products, count, input, stream);
-    multiplyRows(products, count, input, tokens, stream);
+    for (int p = 0; p < count; ++p) {
+        if (blas && isFloat(products[p].weights.type)) {
+            blas->multiply(products[p], input, tokens);
+        } else {
+            multiplyRows(products + p, 1, input, tokens, stream);
+        }
+    }
 }
 
 }  // namespace moescope::cuda

@@ -16,9 +16,13 @@ struct Product {
 };
 inline constexpr int kMaxProducts = 4;
 
+class Blas;
+
 /// Up to kMaxProducts products of the same activations, in one launch. Quantised weights multiply int8 activations,
-/// float weights F32 ones; sums are F32. One token: a matrix-vector product (dp4a). More: tensor cores.
+/// float weights F32 ones; sums are F32. One token: a matrix-vector product (dp4a). More: tensor cores; with float
+/// weights those of `blas`, which uses the same stream, or if there is none, F32 without tensor cores.
 /// The result does not depend on how blocks are scheduled.
-void matmul(const Product* products, int count, const Activations& input, int tokens, cudaStream_t stream);
+void matmul(const Product* products, int count, const Activations& input, int tokens, cudaStream_t stream,
+            Blas* blas = nullptr);
 
 }  // namespace moescope::cuda

@@ -42,63 +42,12 @@ void storeBlock(const Layout& l, const Planes& p, const Byte* q, std::size_t at,
     }
 }
 
-/// Six-bit numbers as low nibbles and high pairs.
-struct SixBits {
-    std::uint32_t low[2] = {};  // 8 nibbles a word
-    std::uint32_t high = 0;     // 16 pairs
-    SixBits(const Byte* numbers, int count, int added) {
-        for (int i = 0; i < count; ++i) {
-            const auto n = static_cast<std::uint32_t>(static_cast<Byte>(numbers[i] + added));
-            low[i / 8] |= (n & 15u) << (4 * (i % 8));
-            high |= (n >> 4) << (2 * i);
-        }
-    }
-};
-
 /// Scales of block `at` of the matrix, or of super-block at / 8 for the types that have one.
 void storeScales(const Layout& l, const Planes& p, const RowBlock& row, std::size_t at, unsigned char* matrix) {
-    unsigned char* scales = matrix + p.scales;
-    unsigned char* supers = matrix + p.supers;
-    switch (l.scales) {
-        case Scales::kFloat:
-            break;
-        case Scales::kHalf:
-            std::memcpy(scales + 2 * at, &row.d, 2);
-            break;
-        case Scales::kHalfMin:
-            storeWord(scales + 4 * at, row.d | static_cast<std::uint32_t>(row.dmin) << 16);
-            break;
-        case Scales::kSixBits: {
-            const SixBits s(row.scales, 8, 0), m(row.mins, 8, 0);
-            unsigned char* to = scales + 16 * (at / 8);
-            storeWord(to, row.d | static_cast<std::uint32_t>(row.dmin) << 16);
-            storeWord(to + 4, s.low[0]);
-            storeWord(to + 8, m.low[0]);
-            storeWord(to + 12, s.high | m.high << 16);
-            break;
-        }
-        case Scales::kSixBits16: {
-            const SixBits s(row.scales, 16, 32);
-            unsigned char* to = scales + 16 * (at / 8);
-            storeWord(to, row.d);
-            storeWord(to + 4, s.low[0]);
-            storeWord(to + 8, s.low[1]);
-            storeWord(to + 12, s.high);
-            break;
-        }
-        case Scales::kIq4: {
-            const SixBits s(row.scales, 8, 32);
-            storeWord(scales + 8 * (at / 8), row.d | s.high << 16);
-            storeWord(scales + 8 * (at / 8) + 4, s.low[0]);
-            break;
-        }
-        case Scales::kBytes:
-        case Scales::kNibbles:
-            std::memcpy(scales + 2 * at, row.scales, 16);
-            std::memcpy(supers + at / 8 * static_cast<std::size_t>(l.super_bytes), &row.d, 2);
-            if (l.mins) std::memcpy(supers + at / 8 * 4 + 2, &row.dmin, 2);
-            break;
-    }
+    const PackedScales packed = packScales(l, row.scales, row.mins, row.d, row.dmin);
+    std::memcpy(matrix + p.scales + l.scaleOffset(at), packed.words, l.scaleRun());
+    const auto super_bytes = static_cast<std::size_t>(l.super_bytes);
+    std::memcpy(matrix + p.supers + at / 8 * super_bytes, &packed.super, super_bytes);
 }
 
 }  // namespace

@@ -48,6 +48,15 @@ struct Layout {
     bool levels = false;  ///< nibbles are indices of the IQ4 levels
     int sub_blocks = 1;   ///< scales in 32 columns
     bool mins = false;
+
+    /// Bytes of the scale plane that are written at once: a block's, or a super-block's for the types that have one.
+    constexpr std::size_t scaleRun() const {
+        return static_cast<std::size_t>(per_super || super_bytes == 0 ? scale_bytes : 8 * scale_bytes);
+    }
+    /// Where those of block `at` begin.
+    constexpr std::size_t scaleOffset(std::size_t at) const {
+        return (per_super ? at / 8 : at) * static_cast<std::size_t>(scale_bytes);
+    }
 };
 
 constexpr Layout layout(TensorType type) {
@@ -83,6 +92,61 @@ constexpr Layout layout(TensorType type) {
             break;
     }
     return {};
+}
+
+/// What the scale plane holds of a block or super-block, and the super plane.
+struct PackedScales {
+    std::uint32_t words[4] = {};
+    std::uint32_t super = 0;
+};
+
+/// Packs scales and mins that have been taken apart: those of row_block.h, in the order of sub-blocks.
+constexpr PackedScales packScales(const Layout& l, const unsigned char* scales, const unsigned char* mins, unsigned d,
+                                  unsigned dmin) {
+    PackedScales p;
+    // Six-bit numbers: low nibbles of eight, high pairs of eight or sixteen.
+    const auto nibbles = [](const unsigned char* n, int first, unsigned added) {
+        std::uint32_t word = 0;
+        for (int i = 0; i < 8; ++i) word |= ((n[first + i] + added) & 15u) << (4 * i);
+        return word;
+    };
+    const auto pairs = [](const unsigned char* n, int count, unsigned added) {
+        std::uint32_t word = 0;
+        for (int i = 0; i < count; ++i) word |= (((n[i] + added) >> 4) & 3u) << (2 * i);
+        return word;
+    };
+    switch (l.scales) {
+        case Scales::kFloat:
+            break;
+        case Scales::kHalf:
+            p.words[0] = d;
+            break;
+        case Scales::kHalfMin:
+            p.words[0] = d | dmin << 16;
+            break;
+        case Scales::kSixBits:
+            p.words[0] = d | dmin << 16;
+            p.words[1] = nibbles(scales, 0, 0);
+            p.words[2] = nibbles(mins, 0, 0);
+            p.words[3] = pairs(scales, 8, 0) | pairs(mins, 8, 0) << 16;
+            break;
+        case Scales::kSixBits16:
+            p.words[0] = d;
+            p.words[1] = nibbles(scales, 0, 32);
+            p.words[2] = nibbles(scales, 8, 32);
+            p.words[3] = pairs(scales, 16, 32);
+            break;
+        case Scales::kIq4:
+            p.words[0] = d | pairs(scales, 8, 32) << 16;
+            p.words[1] = nibbles(scales, 0, 32);
+            break;
+        case Scales::kBytes:
+        case Scales::kNibbles:
+            for (int i = 0; i < 16; ++i) p.words[i / 4] |= static_cast<std::uint32_t>(scales[i]) << (8 * (i % 4));
+            p.super = d | dmin << 16;
+            break;
+    }
+    return p;
 }
 
 constexpr bool isFloat(TensorType type) {

@@ -1222,6 +1222,14 @@
         <source>Card %1 (not there)</source>
         <translation>显卡 %1（不存在）</translation>
     </message>
+    <message>
+        <source>Memory of the card</source>
+        <translation>显存上限</translation>
+    </message>
+    <message>
+        <source>At most so much is used; empty is what is free</source>
+        <translation>最多使用这么多；留空则使用全部可用显存</translation>
+    </message>
 </context>
 <context>
     <name>moescope::GenerationPanel</name>
@@ -3195,6 +3203,18 @@
     <message>
         <source>layer %1: experts %2</source>
         <translation>第 %1 层：专家 %2</translation>
+    </message>
+    <message>
+        <source>experts chosen, by gate; hollow: in memory</source>
+        <translation>选中的专家（按门控值；空心：在内存中）</translation>
+    </message>
+    <message>
+        <source>on the card</source>
+        <translation>在显卡上</translation>
+    </message>
+    <message>
+        <source>in memory</source>
+        <translation>在内存中</translation>
     </message>
 </context>
 <context>

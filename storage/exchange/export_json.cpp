@@ -119,7 +119,21 @@ void appendRouting(std::string& out, const RoutingLog& log, const std::string& l
         }
         out += "]]";
     }
-    out += "]}";
+    out += ']';
+    if (log.hasPlaces()) {
+        out += ", \"on_card\": [";
+        for (std::size_t t = 0; t < log.size(); ++t) {
+            for (int l = 0; l < shape.moe_layers; ++l) {
+                fmt::format_to(std::back_inserter(out), "{}{}",
+                               l > 0   ? ","
+                               : t > 0 ? "],["
+                                       : "[",
+                               log.at(t, l).on_card);
+            }
+        }
+        out += "]]";
+    }
+    out += '}';
 }
 
 void appendTokens(std::string& out, const MessageContent& content) {

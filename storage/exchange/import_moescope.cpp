@@ -64,6 +64,17 @@ bool readLayer(const json& record, int experts, LayerRouting& out) {
            readReals(record[4], kRunnersUp, out.runner_up_probabilities);
 }
 
+/// Which experts of a token's layers ran on a card.
+bool readPlaces(const json& list, std::vector<LayerRouting>& layers) {
+    if (!isList(list, layers.size())) return false;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const auto bits = jsonInteger(list[l], 0, (1 << layers[l].count) - 1);
+        if (!bits) return false;
+        layers[l].on_card = static_cast<std::uint16_t>(*bits);
+    }
+    return true;
+}
+
 RoutingLog readRouting(const JsonFields& fields) {
     RoutingShape shape;
     shape.first_moe_layer = int32(fields, "first_moe_layer", kMaxLayers);
@@ -74,6 +85,9 @@ RoutingLog readRouting(const JsonFields& fields) {
     RoutingLog log(shape);
     std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
     const json& tokens = fields.list("tokens");
+    // Apart from the records, where programs that do not know it pass over it.
+    const json& places = fields.list("on_card");
+    if (!places.empty() && places.size() != tokens.size()) fields.fail("on_card has another number of tokens");
     for (std::size_t t = 0; t < tokens.size() && fields.ok(); ++t) {
         const json& token = tokens[t];
         const bool is_token = isList(token, 4) && (token[2] == "prefill" || token[2] == "decode");
@@ -84,6 +98,7 @@ RoutingLog readRouting(const JsonFields& fields) {
             layers[l] = LayerRouting();
             good = readLayer(token[3][l], shape.experts, layers[l]);
         }
+        if (good && !places.empty()) good = readPlaces(places[t], layers);
         if (!good) {
             fields.fail(fmt::format("token {} is no record of {} MoE layers with {} experts", t + 1, shape.moe_layers,
                                     shape.experts));

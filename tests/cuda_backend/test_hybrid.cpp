@@ -9,6 +9,10 @@
 #include "engine/backend/cuda/session_memory.h"
 #include "tests/cuda_backend/emulated_model.h"
 
+#if defined(MOESCOPE_CUDA_EMULATION)
+#include "tests/cuda_emulation/runtime.h"
+#endif
+
 using namespace moescope;
 
 namespace {
@@ -17,9 +21,9 @@ namespace {
 std::uint64_t limitFor(int experts) {
     const auto whole = tinyOnCard();
     BackendSessionOptions options{whole->config().context_length, KvType::kF32, 512};
-    const SessionBytes session = sessionBytes(whole->config(), options);
+    const SessionBytes session = sessionBytes(whole->config(), blasNeeds(whole->tensors()), options);
     PlacementSizes sizes = placementSizes(whole->config(), whole->tensors(), cudaPackedBytes);
-    return sizes.always + session.cache + session.workspace +
+    return sizes.always + session.cache + session.workspace + exchangeBytes(whole->tensors()) +
            sizes.expert_bytes[0] * static_cast<std::uint64_t>(experts);
 }
 
@@ -36,7 +40,7 @@ int onCard(const RoutingLog& log) {
 TEST_CASE("with room for some experts, logits and routing are the golden ones") {
     const Golden golden;
     const auto tokens = golden.tokens();
-    for (const int experts : {0, 3, 12, 23}) {
+    for (const int experts : {0, 3, 12, 22}) {
         CAPTURE(experts);
         const auto model = tinyOnCard(limitFor(experts));
         CHECK(model->backend().placement().find(std::to_string(experts) + " of 24 routed experts") !=
@@ -59,7 +63,22 @@ TEST_CASE("with room for some experts, logits and routing are the golden ones") 
 
 TEST_CASE("experts that are used come to the card, and answers stay right meanwhile") {
     const Golden golden;
+#if defined(MOESCOPE_CUDA_EMULATION)
+    bool pinned = true;
+    SUBCASE("from pinned memory") {}
+    SUBCASE("by way of a buffer, where memory cannot be pinned") {
+        pinned = false;
+    }
+    cuda_emulation::machine().registers = pinned;
+    const std::size_t before = cuda_emulation::pinnedBytes();
+#endif
     const auto model = tinyOnCard(limitFor(6));  // two of eight a layer
+#if defined(MOESCOPE_CUDA_EMULATION)
+    cuda_emulation::machine().registers = true;
+    CHECK((cuda_emulation::pinnedBytes() - before >= 24 * exchangeBytes(model->tensors())) == pinned);
+    CHECK((model->backend().placement().find("straight from there") != std::string::npos) == pinned);
+    CHECK((model->backend().placement().find("could not be pinned") != std::string::npos) == !pinned);
+#endif
     const auto session = sessionOf(model);
     // One expert is forced in each layer that has no place at first.
     RouterRules rules;
@@ -78,6 +97,60 @@ TEST_CASE("experts that are used come to the card, and answers stay right meanwh
     }
     CHECK(arrived > 0);
 }
+
+TEST_CASE("a token with experts beside the card is a few graphs, with the same bits, whatever is wanted of it") {
+    const Golden golden;
+    const auto tokens = golden.tokens();
+    // Without a place for any expert nothing is exchanged, so that the same is computed in the same places.
+    const auto model = tinyOnCard(limitFor(0));
+    const auto session = sessionOf(model);
+    const Run first = evaluate(*session, tokens.first(1));  // launched one by one
+#if defined(MOESCOPE_CUDA_EMULATION)
+    const std::uint64_t before = cuda_emulation::graphLaunches();
+#endif
+    session->truncate(0);
+    const Run again = evaluate(*session, tokens.first(1));
+#if defined(MOESCOPE_CUDA_EMULATION)
+    CHECK(cuda_emulation::graphLaunches() - before == 2 * 3 + 1);
+#endif
+    CHECK(again.logits == first.logits);
+    for (int l = 0; l < 3; ++l) {
+        CHECK(again.log.at(0, l).experts == first.log.at(0, l).experts);
+        CHECK(again.log.at(0, l).routed_norm == first.log.at(0, l).routed_norm);
+    }
+    // Without logits, then without records.
+    RoutingLog log(model->config().routingShape());
+    REQUIRE(session->evaluate(tokens.subspan(1, 1), LogitsWanted::kNone, &log, Phase::kDecode, {}).ok());
+    CHECK(session->logits().empty());
+    REQUIRE(session->evaluate(tokens.subspan(2, 1), LogitsWanted::kLast, nullptr, Phase::kDecode, {}).ok());
+    const std::size_t vocabulary = static_cast<std::size_t>(model->config().vocabulary);
+    CHECK(relativeError(golden.logits().subspan(2 * vocabulary, vocabulary), session->logits()) <= 1e-3);
+    // Other rules, which other graphs are recorded for; and back.
+    RouterRules rules;
+    rules.all.experts_used = 5;
+    REQUIRE(session->setRouterRules(rules).ok());
+    CHECK(evaluate(*session, tokens.subspan(3, 1)).log.at(0, 1).count == 5);
+    REQUIRE(session->setRouterRules({}).ok());
+    session->truncate(0);
+    CHECK(evaluate(*session, tokens.first(1)).logits == first.logits);
+    // A stop between two layers.
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(session->evaluate(tokens.subspan(1, 1), LogitsWanted::kLast, nullptr, Phase::kDecode, stop.get_token())
+              .code() == StatusCode::kStopped);
+    session->truncate(0);
+    checkAgainst(golden, evaluate(*session, tokens, 1));
+}
+
+#if defined(MOESCOPE_CUDA_EMULATION)
+TEST_CASE("all memory comes back, the pinned too") {
+    const std::uint64_t limit = limitFor(6);
+    const std::size_t card = cuda_emulation::allocatedBytes(), pinned = cuda_emulation::pinnedBytes();
+    sessionOf(tinyOnCard(limit));
+    CHECK(cuda_emulation::allocatedBytes() == card);
+    CHECK(cuda_emulation::pinnedBytes() == pinned);
+}
+#endif
 
 TEST_CASE("what is worth an exchange") {
     ExpertScores scores(4);

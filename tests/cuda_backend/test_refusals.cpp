@@ -86,3 +86,14 @@ TEST_CASE("all of the card's memory comes back") {
     }
     CHECK(cuda_emulation::allocatedBytes() == before);
 }
+
+TEST_CASE("memory that may not be pinned at all is a sentence, and what was pinned is given back") {
+    const std::size_t before = cuda_emulation::pinnedBytes();
+    {
+        Pretend p([](auto& m) { m.pinnable_bytes = 1000; });
+        checkRefused("could not be reserved to copy weights to the card");
+    }
+    CHECK(cuda_emulation::pinnedBytes() == before);
+    sessionOf(tinyOnCard());
+    CHECK(cuda_emulation::pinnedBytes() == before);
+}

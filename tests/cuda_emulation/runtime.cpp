@@ -43,7 +43,7 @@ struct State {
     std::vector<EmulatedStream*> streams;
     std::map<const void*, std::size_t> device_memory, pinned_memory;
     std::size_t allocated = 0;
-    std::uint64_t launches = 0;
+    std::uint64_t launches = 0, graph_launches = 0;
     cudaError_t last_error = cudaSuccess;
     int device = 0;
 };
@@ -106,6 +106,11 @@ bool pinnedOrDevice(const void* p) {
     return within(state().device_memory) || within(state().pinned_memory);
 }
 
+bool mayPin(std::size_t bytes) {
+    const std::size_t most = state().machine.pinnable_bytes;
+    return bytes <= most - std::min(most, pinnedBytes());
+}
+
 void* allocate(std::size_t bytes) {
     void* p = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
     if (p) std::memset(p, 0xff, (bytes + 255) / 256 * 256);
@@ -120,8 +125,16 @@ Machine& machine() {
 std::size_t allocatedBytes() {
     return state().allocated;
 }
+std::size_t pinnedBytes() {
+    std::size_t sum = 0;
+    for (const auto& [memory, bytes] : state().pinned_memory) sum += bytes;
+    return sum;
+}
 std::uint64_t kernelLaunches() {
     return state().launches;
+}
+std::uint64_t graphLaunches() {
+    return state().graph_launches;
 }
 
 void enqueueKernel(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream, Operation body) {
@@ -269,6 +282,7 @@ cudaError_t cudaFree(void* memory) {
 cudaError_t cudaHostAlloc(void** memory, std::size_t bytes, unsigned) {
     *memory = nullptr;
     if (bytes == 0) return cudaSuccess;
+    if (!mayPin(bytes)) return result(cudaErrorMemoryAllocation);
     *memory = allocate(bytes);
     if (!*memory) return result(cudaErrorMemoryAllocation);
     state().pinned_memory[*memory] = bytes;
@@ -282,6 +296,7 @@ cudaError_t cudaFreeHost(void* memory) {
     return cudaSuccess;
 }
 cudaError_t cudaHostRegister(void* memory, std::size_t bytes, unsigned) {
+    if (!machine().registers || !mayPin(bytes)) return result(cudaErrorMemoryAllocation);
     state().pinned_memory[memory] = bytes;
     return cudaSuccess;
 }
@@ -414,6 +429,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph, unsig
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream) {
     if (!exec) return result(cudaErrorInvalidValue);
+    ++state().graph_launches;
     enqueue(stream, [operations = exec->operations] {
         for (const Operation& run : *operations) run();
     });

@@ -147,11 +147,17 @@ struct Machine {
     int multiprocessors = 16;
     std::size_t memory_bytes = std::size_t{8} << 30;  ///< of each device
     const char* name = "Emulated card";
+    bool cublas = true;  ///< whether there is a libcublas
+    /// What may be pinned in all: cudaHostAlloc() and cudaHostRegister() fail past it.
+    std::size_t pinnable_bytes = std::size_t{64} << 30;
+    bool registers = true;  ///< whether cudaHostRegister() may pin anything
 };
 Machine& machine();
 
 std::size_t allocatedBytes();    ///< of device memory, now
+std::size_t pinnedBytes();       ///< of the machine's memory, now
 std::uint64_t kernelLaunches();  ///< so far, those in graphs counted each time
+std::uint64_t graphLaunches();   ///< so far
 
 /// Queues a kernel; refused with cudaErrorInvalidConfiguration where a card would refuse it.
 void enqueueKernel(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream, std::function<void()> body);

@@ -1,6 +1,7 @@
 // What the emulation promises: that it shows races, missing barriers and results read too early. If these fail, the
 // tests of kernels/cuda prove less than they say.
 
+#include <cublas_v2.h>
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
@@ -259,4 +260,34 @@ TEST_CASE("intrinsics") {
     CHECK(__half2float(__float2half_rn(1.0f / 3)) == 0.333251953125f);
     CHECK(__bfloat162float(__float2bfloat16_rn(1.00390625f)) == 1.0f);  // a tie goes to even
     CHECK(std::isnan(__bfloat162float(__float2bfloat16_rn(NAN))));
+}
+
+TEST_CASE("cuBLAS: a product is computed when the stream comes to it, and not without a workspace") {
+    // Two rows of weights and three tokens of two columns, all with a gap after each row.
+    const unsigned short w[] = {0x3f80, 0x4000, 0, 0x4040, 0x4080, 0};                     // 1 2, 3 4 as bfloat16
+    const unsigned short x[] = {0x3f80, 0x3f80, 0, 0x4000, 0x0000, 0, 0x0000, 0xbf80, 0};  // 1 1, 2 0, 0 -1
+    float* y = deviceMemory<float>(6);
+    std::fill_n(y, 6, 10.0f);
+    auto* workspace = deviceMemory<unsigned char>(4096);
+    cublasHandle_t handle = nullptr;
+    REQUIRE(cublasCreate_v2(&handle) == CUBLAS_STATUS_SUCCESS);
+    const auto multiply = [&](float before) {
+        const float one = 1;
+        return cublasGemmEx(handle, CUBLAS_OP_T, CUBLAS_OP_N, 2, 3, 2, &one, w, CUDA_R_16BF, 3, x, CUDA_R_16BF, 3,
+                            &before, y, CUDA_R_32F, 2, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+    };
+    CHECK(multiply(1) == CUBLAS_STATUS_NOT_INITIALIZED);
+    CHECK(cublasSetWorkspace_v2(handle, workspace, 4096) == CUBLAS_STATUS_SUCCESS);
+    CHECK(multiply(1) == CUBLAS_STATUS_SUCCESS);
+    CHECK(y[0] == 10);
+    cudaDeviceSynchronize();
+    CHECK(std::vector<float>(y, y + 6) == std::vector<float>{13, 17, 12, 16, 8, 6});
+    CHECK(multiply(0) == CUBLAS_STATUS_SUCCESS);
+    cudaDeviceSynchronize();
+    CHECK(std::vector<float>(y, y + 6) == std::vector<float>{3, 7, 2, 6, -2, -4});
+    CHECK(cublasSetStream_v2(handle, nullptr) == CUBLAS_STATUS_SUCCESS);  // takes the workspace away
+    CHECK(multiply(0) == CUBLAS_STATUS_NOT_INITIALIZED);
+    cublasDestroy_v2(handle);
+    cudaFree(workspace);
+    cudaFree(y);
 }

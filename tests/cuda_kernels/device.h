@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "kernels/cuda/activations.h"
+#include "kernels/cuda/blas.h"
 #include "kernels/cuda/weights.h"
 #include "kernels/tensor_type.h"
 #include "tests/kernels/random_tensors.h"
@@ -111,6 +114,43 @@ struct DeviceWeights {
 
     Matrix matrix() const { return {type, static_cast<int>(rows), static_cast<int>(columns), packed.data()}; }
     float at(std::size_t row, std::size_t column) const { return values[row * columns + column]; }
+};
+
+/// cuBLAS with memory for products of a matrix of that shape; `most_bytes` of results at once.
+struct DeviceBlas {
+    std::unique_ptr<Blas> blas;
+    DeviceArray<unsigned char> library, parts;
+    DeviceArray<float> scales, products;
+
+    /// Whether this machine has cuBLAS; always under emulation.
+    static bool there() {
+        std::string problem;
+        const bool found = Blas::create(problem) != nullptr;
+        if (!found) MESSAGE("left out: " << problem);
+        return found;
+    }
+
+    DeviceBlas(TensorType type, std::size_t rows, std::size_t columns, int tokens, std::size_t most_bytes = 1 << 20)
+        : DeviceBlas(needsOf(type, rows, columns), tokens, most_bytes) {}
+
+private:
+    static BlasNeeds needsOf(TensorType type, std::size_t rows, std::size_t columns) {
+        BlasNeeds needs;
+        needs.add(type, rows, columns);
+        return needs;
+    }
+    DeviceBlas(const BlasNeeds& needs, int tokens, std::size_t most_bytes)
+        : library(kBlasLibraryBytes),
+          parts(static_cast<std::size_t>(tokens) * needs.part_row),
+          scales(static_cast<std::size_t>(tokens)),
+          products(std::max(needs.product_row, std::min(most_bytes, blasProductsBytes(needs, tokens))) /
+                   sizeof(float)) {
+        std::string problem;
+        blas = Blas::create(problem);
+        REQUIRE_MESSAGE(blas, problem);
+        blas->use(nullptr, {library.data(), parts.data(), scales.data(), products.data(),
+                            products.size() * sizeof(float), tokens});
+    }
 };
 
 /// Runs `f` with several orders of threads and blocks (on a card: several times) and returns what the first run gave,

@@ -1,6 +1,7 @@
 // The feed-forward half of a layer on a card against double precision: routed and shared experts, one token and many.
 
 #include <algorithm>
+#include <optional>
 
 #include "kernels/cuda/expert_ffn.h"
 #include "kernels/cuda/norm.h"
@@ -107,7 +108,7 @@ void addNetwork(const Network& n, const std::vector<double>& x, double gate, boo
     }
 }
 
-void checkExperts(const Case& c, bool with_slots = false, bool use_shared = true) {
+void checkExperts(const Case& c, bool with_slots = false, bool use_shared = true, bool by_blas = false) {
     CAPTURE(c.experts);
     CAPTURE(c.hidden);
     CAPTURE(c.width);
@@ -167,8 +168,21 @@ void checkExperts(const Case& c, bool with_slots = false, bool use_shared = true
     task.rules = c.experts ? device_rules.data() : nullptr;
     task.records = records.data();
     task.record_stride = 2;
-    task.work = {routed_middle.view(), shared_middle.view(), routed_sum.data(),
-                 shared_sum.data(),    pairs.data(),         order.data()};
+    task.work = {routed_middle.view(),
+                 shared_middle.view(),
+                 routed_sum.data(),
+                 shared_sum.data(),
+                 pairs.data(),
+                 order.data(),
+                 nullptr};
+    std::optional<DeviceBlas> blas;
+    const DeviceArray<float> gate_up(asSize(2 * c.tokens * std::max(1, c.shared_width)));
+    if (by_blas) {
+        const auto widest = asSize(std::max(c.hidden, c.shared_width));
+        blas.emplace(c.shared.gate, widest, widest, c.tokens);
+        task.blas = blas->blas.get();
+        task.work.gate_up = gate_up.data();
+    }
     const auto found = sameInAnyOrder(
         [&] {
             expertFfn(task, nullptr);
@@ -249,4 +263,16 @@ TEST_CASE("experts that are elsewhere add nothing; shared ones can be switched o
         checkExperts({0, 0, 64, 0, 352, tokens, {}, kAll(TensorType::kQ8_0)});
         checkExperts({0, 0, 64, 0, 352, tokens, {}, kAll(TensorType::kF32)});
     }
+}
+
+TEST_CASE("a network of float weights by cuBLAS, beside routed experts, switched off, and alone") {
+    if (!DeviceBlas::there()) return;
+    for (const TensorType type : {TensorType::kF32, TensorType::kF16, TensorType::kBF16}) {
+        CAPTURE(info(type).name);
+        checkExperts({4, 2, 96, 40, 33, 7, kAll(type), kAll(type)}, false, true, true);
+        checkExperts({4, 2, 64, 32, 64, 3, kAll(type), kAll(type)}, false, false, true);
+        checkExperts({0, 0, 64, 0, 352, 18, {}, kAll(type)}, false, true, true);
+    }
+    // What is quantised goes its own way.
+    checkExperts({4, 2, 96, 32, 64, 7, kAll(TensorType::kQ8_0), kAll(TensorType::kQ8_0)}, false, true, true);
 }

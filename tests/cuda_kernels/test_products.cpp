@@ -148,3 +148,62 @@ TEST_CASE("several tokens: more than a tile of them, added to what is there, and
         checkProduct(f, odd, z.read());
     }
 }
+
+TEST_CASE("cuBLAS: float weights agree with double precision as our own kernels do") {
+    if (!DeviceBlas::there()) return;
+    for (const TensorType type : {TensorType::kF32, TensorType::kF16, TensorType::kBF16}) {
+        CAPTURE(info(type).name);
+        for (const std::size_t columns : {1, 31, 32, 33, 300, 1408}) {
+            CAPTURE(columns);
+            for (const auto& [rows, tokens] : {std::pair{1, 2}, std::pair{33, 3}, std::pair{65, 33}}) {
+                CAPTURE(rows);
+                const auto in = activations(static_cast<std::size_t>(tokens), columns, 7);
+                const DeviceWeights w(type, static_cast<std::size_t>(rows), columns, 5);
+                // Room for the results of seven tokens or of all.
+                const std::size_t room = rows == 33 ? std::size_t{1} << 20 : 7 * 3 * 4 * w.rows;
+                const DeviceBlas b(type, w.rows, columns, tokens, room);
+                const auto before = normals(w.rows * in.rows, 8);
+                for (const bool add : {false, true}) {
+                    DeviceArray<float> y(w.rows * in.rows);
+                    const Product product{w.matrix(), y.data(), add};
+                    checkProduct(w, in,
+                                 sameInAnyOrder(
+                                     [&] {
+                                         if (add) y.write(before);
+                                         matmul(&product, 1, in.view(), tokens, nullptr, b.blas.get());
+                                         return y.read();
+                                     },
+                                     1),
+                                 add ? before : std::vector<float>());
+                }
+                CHECK_FALSE(b.blas->failed());
+            }
+        }
+    }
+}
+
+TEST_CASE("cuBLAS: rows of very large and very small activations lose nothing, NaN is not lost") {
+    if (!DeviceBlas::there()) return;
+    for (const TensorType type : {TensorType::kF16, TensorType::kBF16}) {
+        CAPTURE(info(type).name);
+        constexpr std::size_t kColumns = 96, kTokens = 7, kRows = 33;
+        const DeviceWeights w(type, kRows, kColumns, 5);
+        const DeviceBlas b(type, kRows, kColumns, kTokens);
+        DeviceActivations in(kTokens, kColumns);
+        auto x = normals(kTokens * kColumns, 3);
+        // A row each: as it is, past F16's range, below it, zeros, one value that dwarfs the others, very small.
+        const float factors[kTokens] = {1, 1e6f, 1e-9f, 0, 1, 1e-30f, 1};
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] *= factors[i / kColumns];
+        x[4 * kColumns + 5] = 30000;
+        x[6 * kColumns + 1] = NAN;
+        in.x.write(x);
+        DeviceArray<float> y(kRows * kTokens);
+        const Product product{w.matrix(), y.data()};
+        matmul(&product, 1, in.view(), kTokens, nullptr, b.blas.get());
+        const auto found = y.read();
+        for (std::size_t r = 0; r < kRows; ++r) CHECK(std::isnan(found[6 * kRows + r]));
+        DeviceActivations finite(kTokens - 1, kColumns);
+        finite.x.write(std::span<const float>(x).first((kTokens - 1) * kColumns));
+        checkProduct(w, finite, {found.begin(), found.end() - kRows});
+    }
+}

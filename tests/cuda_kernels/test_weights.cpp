@@ -1,7 +1,9 @@
 // Repacking for cards loses nothing: a card computes with the file's own weights.
 
 #include "kernels/cuda/norm.h"
+#include "kernels/cuda/repack.h"
 #include "kernels/dequantize.h"
+#include "kernels/packed_matrix.h"
 #include "tests/cuda_kernels/device.h"
 
 using namespace moescope;
@@ -54,5 +56,32 @@ TEST_CASE("a packed matrix is hardly larger than the file's") {
         const double packed = static_cast<double>(packedBytes(t.type, 1408, 2048));
         CHECK(packed >= file);
         CHECK(packed <= file * (t.type == TensorType::kQ3_K ? 1.02 : 1.002));
+    }
+}
+
+TEST_CASE("a matrix in the processor's layout becomes the same bytes as one that is packed for the card") {
+    for (const TensorTypeInfo& t : tensorTypes()) {
+        CAPTURE(t.name);
+        for (const std::size_t columns : {32, 256, 352, 1408, 2048, 31, 1}) {
+            if (columns % t.block_weights) continue;
+            CAPTURE(columns);
+            for (const std::size_t rows : {1, 16, 33}) {
+                CAPTURE(rows);
+                const auto source = randomRows(t.type, rows, columns, 11);
+                const std::size_t row_bytes = rowBytes(t.type, columns);
+                const PackedMatrix of_cpu{t.type, rows, columns, nullptr};
+                std::vector<unsigned char> memory(of_cpu.bytes()), expected(packedBytes(t.type, rows, columns));
+                for (std::size_t g = 0; g < of_cpu.groups(); ++g) {
+                    packGroup(t.type, columns, source.data() + g * kGroupRows * row_bytes,
+                              std::min(kGroupRows, rows - g * kGroupRows), &memory[g * of_cpu.groupBytes()]);
+                }
+                packRows(t.type, rows, columns, 0, rows, source.data(), expected.data());
+                const DeviceArray<unsigned char> from(memory);
+                // What lies between planes is nobody's.
+                DeviceArray<unsigned char> to(std::vector<unsigned char>(expected.size(), 0));
+                repack(t.type, static_cast<int>(rows), static_cast<int>(columns), from.data(), to.data(), nullptr);
+                REQUIRE(to.read() == expected);
+            }
+        }
     }
 }

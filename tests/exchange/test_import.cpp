@@ -120,6 +120,37 @@ TEST_CASE("JSON -> import -> JSON is the same bytes") {
     }
 }
 
+TEST_CASE("which experts ran on a card comes back, and what is no such list is refused") {
+    ConversationContent content = branchSample();
+    RoutingLog log(content.messages[2].routing->shape());
+    for (std::size_t t = 0; t < content.messages[2].routing->size(); ++t) {
+        auto layers = content.messages[2].routing->layers(t);
+        layers[t % 3].on_card = t % 2 ? 0b01 : 0b11;
+        const RoutingLog::Token& token = content.messages[2].routing->token(t);
+        log.onToken({token.token, token.position, token.phase, layers});
+    }
+    content.messages[2].routing = log;
+    const std::string json = exportedJson({content});
+    const std::string places = "\"on_card\": [[3,0,0],[0,1,0],[0,0,3],[1,0,0]]";
+    CHECK(json.find(places) != std::string::npos);
+    CHECK(exportedJson({branchSample()}).find("on_card") == std::string::npos);
+    const auto imported = importConversations(json);
+    REQUIRE_MESSAGE(imported.ok(), imported.status().message());
+    CHECK((exportedJson(*imported) == json));
+    for (std::size_t t = 0; t < log.size(); ++t) {
+        for (int l = 0; l < 3; ++l) {
+            CHECK(imported.value()[0].messages[2].routing->at(t, l).on_card == log.at(t, l).on_card);
+        }
+    }
+    for (const char* wrong : {"\"on_card\": [[3,0,0]]", "\"on_card\": [[3,0],[0,1,0],[0,0,3],[1,0,0]]",
+                              "\"on_card\": [[4,0,0],[0,1,0],[0,0,3],[1,0,0]]", "\"on_card\": [1,2,3,4]"}) {
+        CAPTURE(wrong);
+        std::string changed = json;
+        changed.replace(changed.find(places), places.size(), wrong);
+        CHECK_FALSE(importConversations(changed).ok());
+    }
+}
+
 TEST_CASE("every float comes back, and numbers that JSON has not") {
     RoutingLog log({0, 1, 4096, 16, 0});
     std::mt19937 random(7);

@@ -267,6 +267,73 @@ private Q_SLOTS:
         QVERIFY(!chart->emptyText().isEmpty());
     }
 
+    /// Where a card computed, each expert says where it ran; hollow are the gates of those in memory.
+    void placesOfExperts() {
+        InspectorBench bench;
+        Sample plain(1, 6);
+        auto log = std::make_shared<RoutingLog>(samples::smallShape());
+        for (int t = 0; t < 3; ++t) {
+            std::vector<LayerRouting> layers;
+            for (int l = 0; l < 3; ++l) {
+                layers.push_back(samples::record(log->shape(), t, l));
+                // Token 0: all on the card; token 1: the second of layer 1 in memory; token 2: all in memory.
+                layers.back().on_card = t == 0 ? 0b11 : t == 1 ? (l == 1 ? 0b01 : 0b11) : 0;
+            }
+            log->onToken({100 + t, t, Phase::kDecode, layers});
+        }
+        const auto placed = std::make_shared<RoutingSource>(2, QStringLiteral("Answer 2"), log);
+        bench.show(QStringLiteral("token"));
+        ChartWidget* widget = nullptr;
+        TokenChart* chart = nullptr;
+        const auto show = [&](const SharedSource& source, int token) {
+            bench.model().setSource(source);
+            bench.selection().choose(Spot::ofToken(source->id(), token));
+            bench.settle();
+            chart = bench.chart<TokenChart>(&widget);
+        };
+        const auto tip = [&](int layer, int slot) {
+            const QRectF body = InspectorBench::body(*widget);
+            return chart->tipAt(chart->chipRect(body, layer, slot).center(), body);
+        };
+        // Pixels of the gates' blue within a chip's bar, which is thicker than its outline.
+        const auto blue = [&](int layer, int slot) {
+            const QImage image = widget->grab().toImage();
+            const QRect chip = chart->chipRect(InspectorBench::body(*widget), layer, slot).toRect() & image.rect();
+            int count = 0;
+            for (int y = chip.top(); y <= chip.bottom(); ++y) {
+                for (int x = chip.left(); x <= chip.right(); ++x) {
+                    count += (image.pixel(x, y) | 0xff000000u) == bench.themes.theme().blue.rgb();
+                }
+            }
+            return count;
+        };
+
+        show(plain.source, 1);
+        QVERIFY(!tip(0, 0).contains(QStringLiteral("card")));
+        QVERIFY(!chart->words().contains(QStringLiteral("card")));
+        QVERIFY(!chart->csv().contains(QStringLiteral("on_card")));
+        const int filled = blue(1, 1);
+        QVERIFY(filled > 0);
+
+        show(placed, 1);
+        QVERIFY2(tip(1, 0).endsWith(QStringLiteral(", on the card")), qPrintable(tip(1, 0)));
+        QVERIFY2(tip(1, 1).endsWith(QStringLiteral(", in memory")), qPrintable(tip(1, 1)));
+        QVERIFY2(widget->accessibleDescription().contains(QStringLiteral("experts 2 (on the card), 3 (in memory)")),
+                 qPrintable(widget->accessibleDescription()));
+        QVERIFY(blue(1, 1) < filled);
+        QVERIFY(blue(1, 1) > 0);
+        const QStringList lines = chart->csv().split(QLatin1Char('\n'));
+        QVERIFY(lines[0].endsWith(QStringLiteral(",routed_norm,on_card")));
+        QVERIFY(lines[1].endsWith(QStringLiteral(",1")));
+        QVERIFY(lines[3].endsWith(QStringLiteral(",")));  // came next
+        QVERIFY(lines[6].endsWith(QStringLiteral(",0")));
+        show(placed, 0);
+        QCOMPARE(blue(1, 1), filled);
+        show(placed, 2);
+        QVERIFY(blue(0, 0) < filled * 3);
+        QVERIFY(tip(2, 1).endsWith(QStringLiteral(", in memory")));
+    }
+
     void coloursAreTheAmounts() {
         InspectorBench bench;
         // One token: each layer chose two experts, with gates 0.5 and 0.25.

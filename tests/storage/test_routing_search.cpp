@@ -25,7 +25,7 @@ void must(const Status& status) {
 }
 
 /// Records with every number of experts, ids of the whole range, gates that are and are not the probabilities, NaN.
-RoutingLog randomLog(const RoutingShape& shape, std::size_t tokens, unsigned seed) {
+RoutingLog randomLog(const RoutingShape& shape, std::size_t tokens, unsigned seed, bool on_card = false) {
     std::mt19937 random(seed);
     const auto real = [&] { return halfToFloat(floatToHalf(static_cast<float>(random() % 1000) / 999.0f)); };
     RoutingLog log(shape);
@@ -44,6 +44,7 @@ RoutingLog randomLog(const RoutingShape& shape, std::size_t tokens, unsigned see
             r.runner_up_probabilities = {real(), 0};
             r.shared_norm = real();
             r.routed_norm = real();
+            if (on_card) r.on_card = static_cast<std::uint16_t>(random() & ((1u << r.count) - 1));
         }
         log.onToken({static_cast<std::int32_t>(random()), static_cast<std::int32_t>(t),
                      random() % 2 ? Phase::kDecode : Phase::kPrefill, layers});
@@ -86,6 +87,7 @@ void checkSame(const RoutingLog& a, const RoutingLog& b) {
             CHECK(x.runner_up_probabilities == y.runner_up_probabilities);
             CHECK(x.shared_norm == y.shared_norm);
             CHECK(x.routed_norm == y.routed_norm);
+            CHECK(x.on_card == y.on_card);
         }
     }
 }
@@ -163,6 +165,38 @@ TEST_CASE("chunks of both versions give the records back") {
     }
 }
 
+TEST_CASE("which experts ran on a card is kept, and takes nothing where none did") {
+    for (const RoutingShape& shape : kShapes) {
+        const RoutingLog log = randomLog(shape, 37, 5, true);
+        REQUIRE(log.hasPlaces());
+        const std::string blob = secondVersion(log);
+        std::optional<RoutingLog> read;
+        must(decodeRoutingChunk(blob, read));
+        checkSame(log, *read);
+        const std::string without = secondVersion(randomLog(shape, 37, 5));
+        CHECK((static_cast<unsigned char>(blob[16]) & 64u) != 0);
+        CHECK((static_cast<unsigned char>(without[16]) & 64u) == 0);
+    }
+    // An answer that began beside the card and went on on it.
+    RoutingLog log(sampleShape());
+    for (int t = 0; t < 3; ++t) {
+        auto layers = sampleLayers(t);
+        if (t > 0) layers[1].on_card = 0b101;
+        log.onToken({t, t, Phase::kDecode, layers});
+    }
+    std::optional<RoutingLog> read;
+    must(decodeRoutingChunk(secondVersion(log), read));
+    CHECK(read->at(0, 1).on_card == 0);
+    CHECK(read->at(2, 1).on_card == 0b101);
+    // A place without an expert is damage.
+    auto layers = sampleLayers(0);
+    layers[0].on_card = static_cast<std::uint16_t>(1u << layers[0].count);
+    RoutingChunk chunk(sampleShape());
+    chunk.add({0, 0, Phase::kDecode, layers});
+    read.reset();
+    CHECK_FALSE(decodeRoutingChunk(chunk.blob(), read).ok());
+}
+
 TEST_CASE("what the records do not say is kept") {
     RoutingShape shape = kShapes[0];
     shape.has_gates = shape.has_norms = shape.has_phases = false;
@@ -223,7 +257,8 @@ TEST_CASE("damaged chunks are refused, whatever the bytes") {
     std::mt19937 random(3);
     const RoutingLog log = randomLog(kShapes[0], 12, 3);
     int refused = 0;
-    for (const std::string& sound : {secondVersion(log), firstVersion(log)}) {
+    for (const std::string& sound :
+         {secondVersion(log), firstVersion(log), secondVersion(randomLog(kShapes[0], 12, 3, true))}) {
         const auto tryAll = [&](const std::string& bytes) {
             std::optional<RoutingLog> read;
             const Status status = decodeRoutingChunk(bytes, read);

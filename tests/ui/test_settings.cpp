@@ -119,6 +119,7 @@ private slots:
         s.kv_cache = QStringLiteral("q8_0");
         s.threads = 6;
         s.compute = QStringLiteral("cuda:1");
+        s.gpu_memory_gb = 6.25;
         s.model_path = QStringLiteral("/a/b.gguf");
         s.recent_models = QStringList{"/a/b.gguf", "/c/模型.gguf"};
         QCOMPARE(AppSettings::fromJson(throughText(s.toJson())), s);
@@ -127,6 +128,9 @@ private slots:
         QCOMPARE(odd.text_size, 3.0);
         QCOMPARE(odd.threads, 0);
         QCOMPARE(odd.compute, QStringLiteral("auto"));
+        QCOMPARE(AppSettings::fromJson({{"gpu_memory_gb", -1}}).gpu_memory_gb, 0.0);
+        QCOMPARE(AppSettings::fromJson({{"gpu_memory_gb", 1e300}}).gpu_memory_gb, 1024.0);
+        QCOMPARE(AppSettings::fromJson({{"gpu_memory_gb", "6GB"}}).gpu_memory_gb, 0.0);
         QCOMPARE(odd.kv_cache, QStringLiteral("f16"));
         QVERIFY(odd.theme == ThemeStore::Mode::kSystem);
     }

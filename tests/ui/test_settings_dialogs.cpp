@@ -160,6 +160,43 @@ private slots:
         }));
     }
 
+    /// A number of GB; nothing is all that is free. Without a card in use there is nothing to say.
+    void memoryOfTheCard() {
+        ThemeStore themes;
+        SettingsDialog dialog(&themes);
+        QSignalSpy changed(&dialog, &SettingsDialog::changed);
+        AppSettings s;
+        s.gpu_memory_gb = 6.5;
+        dialog.setSettings(s);
+        dialog.show();
+        dialog.showPage(SettingsDialog::Page::kGeneration);
+        auto* memory = named<QDoubleSpinBox>(dialog, "Memory of the card");
+        QVERIFY(memory != nullptr);
+        QCOMPARE(memory->text(), QStringLiteral("6.50 GB"));
+        dialog.activateWindow();
+        QCoreApplication::processEvents();
+        QCOMPARE(dialog.settings(), s);
+        memory->setFocus();
+        memory->selectAll();
+        QTest::keyClick(memory, Qt::Key_Backspace);
+        QTest::keyClick(memory, Qt::Key_Tab);
+        QCOMPARE(memory->text(), QStringLiteral("Automatic"));
+        QCOMPARE(dialog.settings().gpu_memory_gb, 0.0);
+        memory->setFocus();
+        memory->selectAll();
+        QTest::keyClicks(memory, QStringLiteral("12.5"));
+        QTest::keyClick(memory, Qt::Key_Tab);
+        QCOMPARE(memory->text(), QStringLiteral("12.50 GB"));
+        auto* compute = named<QComboBox>(dialog, "Compute on");
+        compute->setCurrentIndex(1);
+        QVERIFY(!memory->isEnabled());
+        compute->setCurrentIndex(0);
+        QVERIFY(memory->isEnabled());
+        QTest::mouseClick(button(dialog, "OK"), Qt::LeftButton);
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(changed[0][0].value<AppSettings>().gpu_memory_gb, 12.5);
+    }
+
     void cancelChangesNothing() {
         ThemeStore themes;
         SettingsDialog dialog(&themes);

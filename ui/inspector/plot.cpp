@@ -146,6 +146,14 @@ void drawBar(QPainter& p, const QRectF& rect, const QColor& colour) {
     p.drawRoundedRect(rect, radius, radius);
 }
 
+void drawHollowBar(QPainter& p, const QRectF& rect, const QColor& colour) {
+    if (rect.width() <= 0 || rect.height() <= 0) return;
+    p.setPen(QPen(colour, 1));
+    p.setBrush(Qt::NoBrush);
+    const QRectF line = rect.adjusted(0.5, 0.5, -0.5, -0.5);
+    p.drawRect(line.width() > 0 ? line : QRectF(rect.left() + 0.5, line.top(), 0.01, line.height()));
+}
+
 void drawLegend(QPainter& p, const Theme& theme, const QRectF& strip, const std::function<QRgb(double)>& colour,
                 const std::vector<LegendMark>& marks) {
     constexpr int kSteps = 48;

@@ -50,6 +50,8 @@ int labelStep(double cell, double label);
 
 /// Nothing unless it has a width and a height that are numbers.
 void drawBar(QPainter& p, const QRectF& rect, const QColor& colour);
+/// Its outline only.
+void drawHollowBar(QPainter& p, const QRectF& rect, const QColor& colour);
 /// A strip from `colour(0)` to `colour(1)` with texts below at their places (0 to 1).
 struct LegendMark {
     double at;

@@ -10,6 +10,7 @@ namespace moescope {
 namespace {
 
 constexpr int kMaxContext = 1 << 20, kMaxThreads = 1024;
+constexpr double kMaxGpuMemory = 1024;
 constexpr qsizetype kMaxRecent = 20;
 
 const QList<std::pair<ThemeStore::Mode, QLatin1String>> kThemes = {{ThemeStore::Mode::kSystem, QLatin1String("system")},
@@ -53,6 +54,7 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("kv_cache")] = kv_cache;
     json[QLatin1String("threads")] = threads;
     json[QLatin1String("compute")] = compute;
+    json[QLatin1String("gpu_memory_gb")] = gpu_memory_gb;
     json[QLatin1String("model_path")] = model_path;
     json[QLatin1String("recent_models")] = QJsonArray::fromStringList(recent_models);
     return json;
@@ -73,6 +75,8 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
     static const QRegularExpression known_compute(QStringLiteral("^(cpu|cuda:[0-9]{1,3})$"));
     const QString compute = json[QLatin1String("compute")].toString();
     if (known_compute.match(compute).hasMatch()) s.compute = compute;
+    const double gpu_memory = json[QLatin1String("gpu_memory_gb")].toDouble(0);
+    s.gpu_memory_gb = std::isfinite(gpu_memory) ? std::clamp(gpu_memory, 0.0, kMaxGpuMemory) : 0;
     s.model_path = json[QLatin1String("model_path")].toString();
     for (const QJsonValue& path : json[QLatin1String("recent_models")].toArray()) {
         const QString text = path.toString();

@@ -21,6 +21,7 @@ struct AppSettings {
     QString kv_cache = QStringLiteral("f16");  ///< "f16", "f32" or "q8_0"
     int threads = 0;                           ///< up to 1024; 0: one for each processor
     QString compute = QStringLiteral("auto");  ///< "auto", "cpu", or "cuda:N" for card N
+    double gpu_memory_gb = 0;                  ///< of the card that may be used, up to 1024; 0: what is free
 
     // Models
     QString model_path;         ///< loaded at the start; empty: none

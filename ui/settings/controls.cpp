@@ -216,6 +216,11 @@ RealField::RealField(double lowest, double highest, double step, QWidget* parent
     setAlignment(Qt::AlignRight);
 }
 
+void RealField::fixup(QString& text) const {
+    const bool empty = QString(text).remove(suffix()).trimmed().isEmpty();
+    if (empty && !specialValueText().isEmpty()) text = textFromValue(minimum());
+}
+
 void RealField::wheelEvent(QWheelEvent* event) {
     if (!ignoreWheel(this, event)) QDoubleSpinBox::wheelEvent(event);
 }

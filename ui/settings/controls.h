@@ -139,6 +139,8 @@ class RealField : public QDoubleSpinBox {
 
 public:
     RealField(double lowest, double highest, double step, QWidget* parent = nullptr);
+    /// Emptied, it has its lowest value if there is a word for that, otherwise the one before.
+    void fixup(QString& text) const override;
 
 protected:
     void wheelEvent(QWheelEvent* event) override;

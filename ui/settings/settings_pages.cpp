@@ -84,6 +84,12 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     column()->addRow(tr("Threads"), tr("0 is one for each processor"), m_threads);
     m_compute = new Choice(this);
     column()->addRow(tr("Compute on"), tr("The processor takes over what a card has no room for"), m_compute);
+    m_gpu_memory = new RealField(0, 1024, 0.5, this);
+    m_gpu_memory->setSuffix(QStringLiteral(" GB"));
+    m_gpu_memory->setSpecialValueText(tr("Automatic"));
+    column()->addRow(tr("Memory of the card"), tr("At most so much is used; empty is what is free"), m_gpu_memory);
+    connect(m_compute, &QComboBox::currentIndexChanged, this,
+            [this] { m_gpu_memory->setEnabled(m_compute->chosen() != QLatin1String("cpu")); });
     m_cards_note = makeLabel(QString(), kRoleNote, this);
     m_cards_note->setWordWrap(true);
     column()->addWide(m_cards_note);
@@ -112,6 +118,7 @@ void GenerationPage::read(const AppSettings& settings) {
         m_compute->addChoice(settings.compute, tr("Card %1 (not there)").arg(settings.compute.mid(5)));
     }
     m_compute->choose(settings.compute);
+    m_gpu_memory->setValue(settings.gpu_memory_gb);
 }
 
 void GenerationPage::write(AppSettings& settings) const {
@@ -120,6 +127,7 @@ void GenerationPage::write(AppSettings& settings) const {
     settings.kv_cache = m_kv_cache->chosen();
     settings.threads = m_threads->value();
     settings.compute = m_compute->chosen();
+    settings.gpu_memory_gb = m_gpu_memory->value();
 }
 
 void GenerationPage::setFormTheme(const Theme& theme) {
@@ -127,6 +135,7 @@ void GenerationPage::setFormTheme(const Theme& theme) {
     m_panel->setTheme(theme);
     m_context->setFixedWidth(theme.px(120));
     m_threads->setFixedWidth(theme.px(88));
+    m_gpu_memory->setFixedWidth(theme.px(120));
 }
 
 ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {

@@ -15,6 +15,7 @@ class FormButton;
 class GenerationPanel;
 class NumberField;
 class PathDelegate;
+class RealField;
 class Segments;
 
 class GeneralPage : public FormPage {
@@ -48,6 +49,7 @@ private:
     NumberField *m_context, *m_threads;
     Segments* m_kv_cache;
     Choice* m_compute;
+    RealField* m_gpu_memory;
     QLabel* m_cards_note;
 };
 

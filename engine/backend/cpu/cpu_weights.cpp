@@ -108,8 +108,7 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
     const GgufTensor* previous = nullptr;
     for (const PackJob& job : list.jobs()) {
         if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-        // Routed experts go on being read, when one moves to the card.
-        if (all && previous && previous != job.tensor && previous != w.m_embedding) file.release(*previous);
+        if (previous && previous != job.tensor && previous != w.m_embedding) file.release(*previous);
         previous = job.tensor;
         constexpr std::size_t kGroupsPerTask = 16;
         const std::size_t groups = job.matrix->groups();
@@ -124,7 +123,7 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
         }
     }
     if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-    if (all && previous && previous != w.m_embedding) file.release(*previous);
+    if (previous && previous != w.m_embedding) file.release(*previous);
     return w;
 }
 

@@ -44,6 +44,7 @@ public:
     const float* outputNorm() const { return m_output_norm.data(); }
     const GgufTensor& embedding() const { return *m_embedding; }
     std::uint64_t bytes() const { return m_buffer.size(); }
+    unsigned char* data() const { return m_buffer.data(); }  ///< where all packed matrices lie, bytes() of them
 
 private:
     HugeBuffer m_buffer;

@@ -25,15 +25,17 @@ Status AwayExperts::fetch(const cuda::RoutingRecord* records, const float* norme
     const std::size_t row_bytes = static_cast<std::size_t>(m_model.config.hidden) * sizeof(float);
     for (const cudaError_t error :
          {cudaMemcpyAsync(m_records.data(), records, n * sizeof(cuda::RoutingRecord), cudaMemcpyDeviceToHost, stream),
-          cudaMemcpyAsync(m_normed.data(), normed, n * row_bytes, cudaMemcpyDeviceToHost, stream),
-          cudaEventRecord(m_fetched, stream)}) {
+          cudaMemcpyAsync(m_normed.data(), normed, n * row_bytes, cudaMemcpyDeviceToHost, stream)}) {
         if (Status s = check(error, "fetch what its experts leave"); !s.ok()) return s;
     }
     return {};
 }
 
-Result<bool> AwayExperts::compute(int moe_layer, int tokens, float* sums, const std::stop_token& stop,
-                                  cudaStream_t stream) {
+Status AwayExperts::mark(cudaStream_t stream) {
+    return check(cudaEventRecord(m_fetched, stream), "fetch what its experts leave");
+}
+
+Result<bool> AwayExperts::compute(int moe_layer, int tokens, const std::stop_token& stop) {
     if (Status s = check(cudaEventSynchronize(m_fetched), "compute"); !s.ok()) return s;
     const auto n = static_cast<std::size_t>(tokens), hidden = static_cast<std::size_t>(m_model.config.hidden);
     const auto* records = m_records.as<const cuda::RoutingRecord>();
@@ -65,9 +67,18 @@ Result<bool> AwayExperts::compute(int moe_layer, int tokens, float* sums, const 
     // The last layer's copy from here is done: what was fetched was queued after it.
     auto* out = m_sums.as<float>();
     for (std::size_t t = 0; t < n; ++t) std::copy_n(m_ffn.routed(t), hidden, out + t * hidden);
-    const cudaError_t error = cudaMemcpyAsync(sums, out, n * hidden * sizeof(float), cudaMemcpyHostToDevice, stream);
-    if (Status s = check(error, "send back what the processor computed"); !s.ok()) return s;
     return true;
+}
+
+void AwayExperts::clear(int tokens) {
+    const auto count = static_cast<std::size_t>(tokens) * static_cast<std::size_t>(m_model.config.hidden);
+    std::fill_n(m_sums.as<float>(), count, 0.0f);
+}
+
+Status AwayExperts::send(float* sums, int tokens, cudaStream_t stream) {
+    const auto count = static_cast<std::size_t>(tokens) * static_cast<std::size_t>(m_model.config.hidden);
+    return check(cudaMemcpyAsync(sums, m_sums.data(), count * sizeof(float), cudaMemcpyHostToDevice, stream),
+                 "take what the processor computed");
 }
 
 }  // namespace moescope

@@ -19,12 +19,17 @@ class AwayExperts {
 public:
     static Result<std::unique_ptr<AwayExperts>> create(CudaModel& model, int max_batch);
 
-    /// Queues the copies that compute() waits for: of the layer's choices and of the normed tokens (tokens, hidden).
+    /// Queues the copies that compute() needs: of the layer's choices and of the normed tokens (tokens, hidden).
     Status fetch(const cuda::RoutingRecord* records, const float* normed, int tokens, cudaStream_t stream);
+    /// Marks in the stream where they are done. Apart, since a recorded mark is none that can be waited for.
+    Status mark(cudaStream_t stream);
 
-    /// Waits for them, computes, and queues the copy of the sums to `sums` (tokens, hidden). False if every chosen
-    /// expert is on the card: `sums` is not written then.
-    Result<bool> compute(int moe_layer, int tokens, float* sums, const std::stop_token& stop, cudaStream_t stream);
+    /// Waits for the mark and computes. False if every chosen expert is on the card: there are no sums then.
+    Result<bool> compute(int moe_layer, int tokens, const std::stop_token& stop);
+    /// Makes sums of zero where there are none.
+    void clear(int tokens);
+    /// Queues the copy of the sums to `sums` (tokens, hidden).
+    Status send(float* sums, int tokens, cudaStream_t stream);
 
 private:
     explicit AwayExperts(CudaModel& model, int max_batch)

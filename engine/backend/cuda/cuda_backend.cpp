@@ -25,6 +25,17 @@ public:
                 const LoadControl& control) {
         if (Status s = check(cudaSetDevice(m_card.device), "be used"); !s.ok()) return s;
         cuda::overlapKernels(true);
+        std::string blas_sentence;
+        if (m_model.blas_needs = blasNeeds(tensors); m_model.blas_needs.any) {
+            std::string problem;
+            m_model.blas = cuda::Blas::create(problem);
+            if (!m_model.blas) m_model.blas_needs = {};
+            blas_sentence = m_model.blas ? " cuBLAS multiplies its float weights in prompts."
+                                         : fmt::format(
+                                               " The program's own kernels multiply its float weights in "
+                                               "prompts, since {}.",
+                                               problem);
+        }
         // Only now, with the driver's own part taken, is known what is free.
         std::size_t free = 0, total = 0;
         if (Status s = check(cudaMemGetInfo(&free, &total), "say what is free"); !s.ok()) return s;
@@ -38,9 +49,10 @@ public:
             }
         }
         PlacementSizes sizes = placementSizes(m_model.config, tensors, cudaPackedBytes);
-        const SessionBytes session = sessionBytes(m_model.config, options.session);
+        const SessionBytes session = sessionBytes(m_model.config, m_model.blas_needs, options.session);
         sizes.cache = session.cache;
         sizes.workspace = session.workspace;
+        sizes.exchange = exchangeBytes(tensors);
         m_model.placement = plan(sizes, m_card.name, free, options.memory_limit);
         if (!m_model.placement.status.ok()) return m_model.placement.status;
 
@@ -50,7 +62,10 @@ public:
         if (!weights.ok()) return weights.status();
         m_model.weights = std::move(*weights);
         if (Status s = tryKernel(); !s.ok()) return s;
-        if (whole) return {};
+        if (whole) {
+            m_model.placement.sentence += blas_sentence;
+            return {};
+        }
 
         LoadControl rest;
         rest.stop = control.stop;
@@ -63,10 +78,15 @@ public:
             CpuWeights::load(file, m_model.config, tensors, m_model.pool, rest, CpuWeightsPart::kRoutedExperts);
         if (!experts.ok()) return experts.status();
         m_model.experts = std::move(*experts);
-        m_tensors = tensors;
-        auto cache = ExpertCache::create(file, m_model.config, m_tensors, m_model.weights, m_model.placement);
+        m_model.pinned = PinnedRegion::pin(m_model.experts.data(), m_model.experts.bytes());
+        m_model.placement.sentence += m_model.pinned ? " The card copies experts straight from there."
+                                                     : " That memory could not be pinned, so experts come to the card "
+                                                       "by way of a buffer.";
+        auto cache = ExpertCache::create(m_model.config, m_model.experts, static_cast<bool>(m_model.pinned),
+                                         m_model.weights, m_model.placement, sizes.exchange);
         if (!cache.ok()) return cache.status();
         m_model.cache = std::move(*cache);
+        m_model.placement.sentence += blas_sentence;
         return {};
     }
 
@@ -109,7 +129,6 @@ private:
     }
 
     CudaCard m_card;
-    ModelTensors m_tensors;  // before the model, whose cache reads them
     CudaModel m_model;
 };
 

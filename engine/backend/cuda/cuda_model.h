@@ -10,6 +10,7 @@
 #include "engine/backend/cuda/planner.h"
 #include "engine/backend/thread_pool.h"
 #include "kernels/cpu/cpu_kernels.h"
+#include "kernels/cuda/blas.h"
 
 namespace moescope {
 
@@ -22,10 +23,13 @@ struct CudaModel {
     Placement placement;
     ThreadPool pool;
     CudaWeights weights;
+    cuda::BlasNeeds blas_needs;        ///< empty where cuBLAS is not used
+    std::unique_ptr<cuda::Blas> blas;  ///< null there
 
     // Where not all experts have a place on the card:
     const CpuKernels& kernels;
     CpuWeights experts;                  ///< all routed experts, in memory
+    PinnedRegion pinned;                 ///< that memory, if the system let it be pinned
     std::unique_ptr<ExpertCache> cache;  ///< null if all have a place
 };
 

@@ -54,12 +54,12 @@ Status CudaSession::prepare() {
     const ModelConfig& c = m_model.config;
     if (Status s = check(cudaSetDevice(m_model.device), "be used"); !s.ok()) return s;
     Arena counting;
-    SessionMemory::layOut(counting, c, m_options);
+    SessionMemory::layOut(counting, c, m_model.blas_needs, m_options);
     auto memory = DeviceBuffer::allocate(counting.used(), "hold the context");
     if (!memory.ok()) return memory.status();
     m_memory = std::move(*memory);
     Arena placing(m_memory.data());
-    m_at = SessionMemory::layOut(placing, c, m_options);
+    m_at = SessionMemory::layOut(placing, c, m_model.blas_needs, m_options);
 
     Arena counting_host;
     Host::layOut(counting_host, c, m_options);
@@ -133,6 +133,7 @@ void CudaSession::setRouterRules(const RouterRules& rules) {
         for (Graph& graph : row) graph = {};
     }
     m_chained = {};
+    m_segments.clear();
 }
 
 Status CudaSession::forward(const ForwardRequest& request, ForwardResult& result) {
@@ -146,9 +147,11 @@ Status CudaSession::forward(const ForwardRequest& request, ForwardResult& result
     std::copy(request.tokens.begin(), request.tokens.end(), m_host.tokens);
     *m_host.position = request.first_position;
 
-    const bool whole_token = tokens == 1 && !m_away;
-    Status status =
-        whole_token ? decode(request.logits, request.trace) : prefill(tokens, request.logits, request.trace, result);
+    const bool whole_token = tokens == 1 && (!m_away || m_warm);
+    Status status = !whole_token ? prefill(tokens, request.logits, request.trace, result)
+                    : m_away     ? decodeBeside(request.logits, request.trace)
+                                 : decode(request.logits, request.trace);
+    m_warm |= status.ok() && tokens == 1 && request.logits != LogitsWanted::kNone;
     const Status waited = check(cudaStreamSynchronize(m_stream), "compute");
     if (!status.ok()) return status;
     if (!waited.ok()) return waited;
@@ -184,7 +187,82 @@ Status CudaSession::decode(LogitsWanted wanted, bool trace) {
     return graph.launch(m_stream);
 }
 
+Status CudaSession::recordSegments() {
+    const ModelConfig& c = m_model.config;
+    std::vector<Graph> segments;
+    for (int l = c.dense_layers; l < c.layers; ++l) {
+        Status status;
+        auto before = Graph::record(m_stream, [&] {
+            Pending pending;
+            if (l == c.dense_layers) {
+                queueInput(1);
+                cuda::embed(m_model.weights.embedding(), m_at.tokens, 1, m_at.x, m_stream);
+                for (int dense = 0; dense < l; ++dense) {
+                    attend(dense, 1, pending);
+                    (void)feedForward(dense, 1, pending);  // fails only where it waits for the processor
+                }
+            } else {
+                status = takeSums(l - 1, pending);
+            }
+            attend(l, 1, pending);
+            norm(1, m_model.weights.layers()[asSize(l)].ffn_norm, pending);
+            route(l, 1);
+            if (status.ok()) status = m_away->fetch(recordsOf(l, 1), m_at.normed.x, 1, m_stream);
+        });
+        if (!before.ok()) return before.status();
+        if (!status.ok()) return status;
+        auto experts = Graph::record(m_stream, [&] { runExperts(l, 1); });
+        if (!experts.ok()) return experts.status();
+        segments.push_back(std::move(*before));
+        segments.push_back(std::move(*experts));
+    }
+    m_segments = std::move(segments);
+    return {};
+}
+
+Status CudaSession::takeSums(int index, Pending& pending) {
+    pending = sumsOf(index, 1);
+    pending.elsewhere = m_at.elsewhere;
+    return m_away->send(m_at.elsewhere, 1, m_stream);
+}
+
+Status CudaSession::decodeBeside(LogitsWanted wanted, bool trace) {
+    if (m_segments.empty()) {
+        if (Status s = recordSegments(); !s.ok()) return s;
+    }
+    const bool logits = wanted != LogitsWanted::kNone;
+    Graph& end = m_graphs[logits][trace];
+    if (!end) {
+        Status status;
+        auto recorded = Graph::record(m_stream, [&] {
+            Pending pending;
+            status = takeSums(m_model.config.layers - 1, pending);
+            norm(1, logits ? m_model.weights.outputNorm() : nullptr, pending);
+            if (logits) {
+                queueLogits(0, 1);
+                copyLogits(1);
+            }
+            if (trace) queueRecords(1);
+        });
+        if (!recorded.ok()) return recorded.status();
+        if (!status.ok()) return status;
+        end = std::move(*recorded);
+    }
+    for (int l = 0; l < m_model.config.moeLayers(); ++l) {
+        if (Status s = m_segments[2 * asSize(l)].launch(m_stream); !s.ok()) return s;
+        if (Status s = m_away->mark(m_stream); !s.ok()) return s;
+        if (Status s = m_segments[2 * asSize(l) + 1].launch(m_stream); !s.ok()) return s;
+        const auto away = m_away->compute(l, 1, m_stop);
+        if (!away.ok()) return away.status();
+        // What is recorded always adds the processor's sums.
+        if (!*away) m_away->clear(1);
+        if (m_stop.stop_requested()) return stopped("The computation was stopped.");
+    }
+    return end.launch(m_stream);
+}
+
 Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result) {
+    if (m_model.blas) m_model.blas->use(m_stream, m_at.blas);
     queueInput(tokens);
     cuda::embed(m_model.weights.embedding(), m_at.tokens, tokens, m_at.x, m_stream);
     Pending pending;
@@ -209,6 +287,9 @@ Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, Forward
         if (Status s = check(cudaStreamSynchronize(m_stream), "compute"); !s.ok()) return s;
         result.logits.insert(result.logits.end(), m_host.logits, m_host.logits + asSize(rows) * vocabulary);
         if (m_stop.stop_requested()) return stopped("The computation was stopped.");
+    }
+    if (m_model.blas && m_model.blas->failed()) {
+        return ioError("cuBLAS refused to multiply; load the model again, or compute on the processor.");
     }
     return check(cudaGetLastError(), "compute");
 }
@@ -240,7 +321,7 @@ void CudaSession::attend(int index, int tokens, Pending& pending) {
     norm(tokens, layer.attention_norm, pending);
     const cuda::Product projections[] = {
         {layer.query, m_at.queries, false}, {layer.key, m_at.keys, false}, {layer.value, m_at.values, false}};
-    cuda::matmul(projections, 3, m_at.normed, tokens, m_stream);
+    cuda::matmul(projections, 3, m_at.normed, tokens, m_stream, m_model.blas.get());
 
     cuda::RopeTask rope;
     rope.queries = m_at.queries;
@@ -265,41 +346,75 @@ void CudaSession::attend(int index, int tokens, Pending& pending) {
     cuda::attention(attention, m_stream);
 
     const cuda::Product output = {layer.attention_output, m_at.x, true};
-    cuda::matmul(&output, 1, m_at.attended, tokens, m_stream);
+    cuda::matmul(&output, 1, m_at.attended, tokens, m_stream, m_model.blas.get());
 }
 
 Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
     const ModelConfig& c = m_model.config;
     const CudaLayer& layer = m_model.weights.layers()[asSize(index)];
     norm(tokens, layer.ffn_norm, pending);
-    cuda::FfnTask task;
-    task.ffn = layer.ffn;
-    task.input = m_at.normed;
-    task.tokens = tokens;
     if (!layer.router) {
+        cuda::FfnTask task;
+        task.ffn = layer.ffn;
+        task.input = m_at.normed;
+        task.tokens = tokens;
+        task.blas = m_model.blas.get();
         task.work = m_at.dense;
         cuda::expertFfn(task, m_stream);
         pending.shared = m_at.dense.shared;
         return {};
     }
 
-    const int moe_layer = index - c.dense_layers;
-    cuda::RoutingRecord* records = m_at.records + asSize(moe_layer) * asSize(tokens);
+    route(index, tokens);
+    if (m_away) {
+        const cuda::RoutingRecord* records = recordsOf(index, tokens);
+        if (Status s = m_away->fetch(records, m_at.normed.x, tokens, m_stream); !s.ok()) return s;
+        if (Status s = m_away->mark(m_stream); !s.ok()) return s;
+    }
+    runExperts(index, tokens);
+    pending = sumsOf(index, tokens);
+    if (!m_away) return {};
+    const auto away = m_away->compute(index - c.dense_layers, tokens, m_stop);
+    if (!away.ok()) return away.status();
+    if (!*away) return {};
+    pending.elsewhere = m_at.elsewhere;
+    return m_away->send(m_at.elsewhere, tokens, m_stream);
+}
+
+cuda::RoutingRecord* CudaSession::recordsOf(int index, int tokens) const {
+    return m_at.records + asSize(index - m_model.config.dense_layers) * asSize(tokens);
+}
+
+CudaSession::Pending CudaSession::sumsOf(int index, int tokens) const {
+    Pending sums;
+    sums.routed = m_at.moe.routed;
+    if (m_model.weights.layers()[asSize(index)].ffn.shared_gate) sums.shared = m_at.moe.shared;
+    sums.records = recordsOf(index, tokens);
+    return sums;
+}
+
+void CudaSession::route(int index, int tokens) {
+    const ModelConfig& c = m_model.config;
     cuda::RouterTask router;
     router.x = m_at.normed.x;
-    router.weights = layer.router;
+    router.weights = m_model.weights.layers()[asSize(index)].router;
     router.experts = c.experts;
     router.hidden = c.hidden;
     router.tokens = tokens;
-    router.rules = m_at.rules + moe_layer;
+    router.rules = m_at.rules + (index - c.dense_layers);
     router.logits = m_at.router_logits;
     router.ticket = m_at.ticket;
-    router.records = records;
+    router.records = recordsOf(index, tokens);
     cuda::route(router, m_stream);
-    if (m_away) {
-        if (Status s = m_away->fetch(records, m_at.normed.x, tokens, m_stream); !s.ok()) return s;
-    }
+}
 
+void CudaSession::runExperts(int index, int tokens) {
+    const ModelConfig& c = m_model.config;
+    const int moe_layer = index - c.dense_layers;
+    const cuda::RoutingRecord* records = recordsOf(index, tokens);
+    cuda::FfnTask task;
+    task.ffn = m_model.weights.layers()[asSize(index)].ffn;
+    task.blas = m_model.blas.get();
     task.most_used = m_most_used[asSize(moe_layer)];
     task.rules = m_at.rules + moe_layer;
     const std::size_t hidden = asSize(c.hidden);
@@ -313,15 +428,6 @@ Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
         task.work.shared += asSize(first) * hidden;
         cuda::expertFfn(task, m_stream);
     }
-    pending.routed = m_at.moe.routed;
-    if (layer.ffn.shared_gate) pending.shared = m_at.moe.shared;
-    pending.records = records;
-    if (m_away) {
-        const auto away = m_away->compute(moe_layer, tokens, m_at.elsewhere, m_stop, m_stream);
-        if (!away.ok()) return away.status();
-        if (*away) pending.elsewhere = m_at.elsewhere;
-    }
-    return {};
 }
 
 void CudaSession::queueToken(bool logits) {
@@ -337,7 +443,7 @@ void CudaSession::queueToken(bool logits) {
 
 void CudaSession::queueLogits(int first, int rows) {
     const cuda::Product output = {m_model.weights.output(), m_at.logits, false};
-    cuda::matmul(&output, 1, rowsFrom(m_at.normed, first), rows, m_stream);
+    cuda::matmul(&output, 1, rowsFrom(m_at.normed, first), rows, m_stream, m_model.blas.get());
 }
 
 void CudaSession::copyLogits(int rows) {

@@ -4,7 +4,8 @@
 // Whatever a batch's size, the same list of kernels is queued. For one token, with all experts on the card, the list is
 // recorded once as a graph, from the token's id to its logits and its record, and queued whole: positions, rules and
 // choices are data on the card, so nothing of it changes from token to token. Nobody waits before the end of a batch,
-// except where experts are in memory: then each MoE layer waits for the processor's part.
+// except where experts are in memory: then each MoE layer waits for the processor's part, and a token is two graphs a
+// layer: to the choice of experts, and the experts that lie on the card.
 
 #include "engine/backend/cuda/away_experts.h"
 #include "engine/backend/cuda/cuda_model.h"
@@ -38,10 +39,17 @@ private:
         cuda::RoutingRecord* records = nullptr;
     };
     Status decode(LogitsWanted wanted, bool trace);
+    Status decodeBeside(LogitsWanted wanted, bool trace);
+    Status recordSegments();
+    Status takeSums(int index, Pending& pending);
     Status prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result);
     void queueInput(int tokens);
     void attend(int layer, int tokens, Pending& pending);
     Status feedForward(int layer, int tokens, Pending& pending);
+    void route(int layer, int tokens);
+    void runExperts(int layer, int tokens);
+    cuda::RoutingRecord* recordsOf(int layer, int tokens) const;
+    Pending sumsOf(int layer, int tokens) const;
     void norm(int tokens, const float* weight, Pending& pending);
     void queueLogits(int first, int rows);
     void queueRecords(int tokens);
@@ -77,8 +85,10 @@ private:
 
     std::vector<int> m_most_used;  // k of each MoE layer, which its kernels are launched for
     bool m_rules_changed = true;
-    Graph m_graphs[2][2];  // of one token: [with logits][with records]
-    Graph m_chained;       // of one token that is on the card already, to the choice of the next
+    Graph m_graphs[2][2];           // of one token, or of its end: [with logits][with records]
+    std::vector<Graph> m_segments;  // where experts are in memory: two a MoE layer
+    bool m_warm = false;            // there: every kernel has run once, so that recording brings none to the card
+    Graph m_chained;                // of one token that is on the card already, to the choice of the next
     Event m_chained_done[2];
     std::stop_token m_stop;
 };

@@ -39,6 +39,13 @@ Result<PinnedBuffer> PinnedBuffer::allocate(std::size_t bytes, std::string_view 
     return buffer;
 }
 
+PinnedRegion PinnedRegion::pin(unsigned char* data, std::size_t bytes) {
+    PinnedRegion region;
+    if (bytes > 0 && cudaHostRegister(data, bytes, cudaHostRegisterDefault) == cudaSuccess) region.m_data = data;
+    cudaGetLastError();  // a refusal is no failure
+    return region;
+}
+
 Result<Stream> Stream::create() {
     Stream stream;
     // Non-blocking: the default stream, which a library may use, does not hold it up.

@@ -64,6 +64,26 @@ private:
     std::size_t m_bytes = 0;
 };
 
+/// Memory of somebody else's that has been pinned, so that the card reads it by itself. Empty where the system did not
+/// allow that.
+class PinnedRegion {
+public:
+    PinnedRegion() = default;
+    static PinnedRegion pin(unsigned char* data, std::size_t bytes);
+    ~PinnedRegion() {
+        if (m_data) cudaHostUnregister(m_data);
+    }
+    PinnedRegion(PinnedRegion&& other) noexcept : m_data(std::exchange(other.m_data, nullptr)) {}
+    PinnedRegion& operator=(PinnedRegion&& other) noexcept {
+        std::swap(m_data, other.m_data);
+        return *this;
+    }
+    explicit operator bool() const { return m_data != nullptr; }
+
+private:
+    unsigned char* m_data = nullptr;
+};
+
 /// A queue of work on the current card, apart from all others.
 class Stream {
 public:

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/cuda/weights.h"
+#include "kernels/cuda/repack.h"
 
 namespace moescope {
 
@@ -34,26 +34,33 @@ Exchange worthwhile(const ExpertScores& scores, std::span<const std::int32_t> sl
     return exchange;
 }
 
-Result<std::unique_ptr<ExpertCache>> ExpertCache::create(const GgufFile& file, const ModelConfig& config,
-                                                         const ModelTensors& tensors, const CudaWeights& weights,
-                                                         const Placement& placement) {
-    std::unique_ptr<ExpertCache> cache(new ExpertCache(file, config, tensors, weights));
+std::size_t exchangeBytes(const ModelTensors& tensors) {
+    std::size_t largest = 0;
+    for (const LayerTensors& layer : tensors.layers) {
+        if (!layer.router) continue;
+        std::size_t bytes = 0;
+        for (const GgufTensor* t : {layer.routed.gate, layer.routed.up, layer.routed.down}) {
+            bytes += PackedMatrix{t->type, t->dims[1], t->columns(), nullptr}.bytes();
+        }
+        largest = std::max(largest, bytes);
+    }
+    return largest;
+}
+
+Result<std::unique_ptr<ExpertCache>> ExpertCache::create(const ModelConfig& config, const CpuWeights& experts,
+                                                         bool pinned, const CudaWeights& weights,
+                                                         const Placement& placement, std::size_t exchange_bytes) {
+    std::unique_ptr<ExpertCache> cache(new ExpertCache(config, experts, pinned, weights));
     for (const int on_card : placement.on_card) {
         for (int e = 0; e < config.experts; ++e) cache->m_slots.push_back(e < on_card ? e : -1);
         cache->m_scores.emplace_back(config.experts);
     }
     cache->m_busy.assign(static_cast<std::size_t>(config.experts), 0);
-    std::size_t largest = 0;
-    for (const LayerTensors& layer : tensors.layers) {
-        std::size_t bytes = 0;
-        if (!layer.router) continue;
-        for (const GgufTensor* t : {layer.routed.gate, layer.routed.up, layer.routed.down}) {
-            bytes += cuda::packedBytes(t->type, t->dims[1], t->columns());
-        }
-        largest = std::max(largest, bytes);
-    }
+    auto arrival = DeviceBuffer::allocate(exchange_bytes, "move experts to it");
+    if (!arrival.ok()) return arrival.status();
+    cache->m_arrival = std::move(*arrival);
     for (auto [buffer, bytes] : {std::pair(&cache->m_table, cache->m_slots.size() * sizeof(std::int32_t)),
-                                 std::pair(&cache->m_staging, largest)}) {
+                                 std::pair(&cache->m_staging, pinned ? 0 : exchange_bytes)}) {
         auto memory = PinnedBuffer::allocate(bytes, "move experts to the card");
         if (!memory.ok()) return memory.status();
         *buffer = std::move(*memory);
@@ -64,13 +71,15 @@ Result<std::unique_ptr<ExpertCache>> ExpertCache::create(const GgufFile& file, c
     auto event = Event::create();
     if (!event.ok()) return event.status();
     cache->m_copied = std::move(*event);
-    cache->m_thread = std::jthread([raw = cache.get()](const std::stop_token& stop) { raw->work(stop); });
+    if (!pinned) {
+        cache->m_thread = std::jthread([raw = cache.get()](const std::stop_token& stop) { raw->work(stop); });
+    }
     return cache;
 }
 
 ExpertCache::~ExpertCache() {
     m_thread.request_stop();
-    m_thread.join();
+    if (m_thread.joinable()) m_thread.join();
     if (m_stage == Stage::kCopying) cudaEventSynchronize(m_copied);
 }
 
@@ -90,9 +99,9 @@ Status ExpertCache::between(int tokens, cudaStream_t stream) {
     switch (stage) {
         case Stage::kIdle:
             return begin(stream);
-        case Stage::kPacking:
+        case Stage::kGathering:
             return {};
-        case Stage::kPacked:
+        case Stage::kGathered:
             return copy();
         case Stage::kCopying:
             if (const cudaError_t copied = cudaEventQuery(m_copied); copied == cudaErrorNotReady) {
@@ -129,9 +138,10 @@ Status ExpertCache::begin(cudaStream_t stream) {
         slots[static_cast<std::size_t>(exchange.out)] = -1;
         // Nothing that is queued after this reads the place, and nothing before it is still running.
         if (Status s = publish(stream); !s.ok()) return s;
+        if (m_pinned) return copy();
         {
             const std::lock_guard lock(m_mutex);
-            m_stage = Stage::kPacking;
+            m_stage = Stage::kGathering;
         }
         m_wake.notify_one();
         return {};
@@ -147,18 +157,24 @@ Status ExpertCache::publish(cudaStream_t stream) {
                  "move an expert");
 }
 
+const CpuFfn& ExpertCache::newcomer() const {
+    const CpuLayer& layer = m_experts.layers()[static_cast<std::size_t>(m_config.dense_layers + m_layer)];
+    return layer.ffns[static_cast<std::size_t>(m_expert)];
+}
+
 Status ExpertCache::copy() {
-    const LayerTensors& layer = m_tensors.layers[static_cast<std::size_t>(m_config.dense_layers + m_layer)];
+    const CpuFfn& expert = newcomer();
     const CudaWeights::ExpertPlace place = m_weights.place(m_layer, m_slot);
-    const unsigned char* from = m_staging.data();
-    for (const auto& [tensor, to] :
-         {std::pair(layer.routed.gate, place.gate), {layer.routed.up, place.up}, {layer.routed.down, place.down}}) {
-        const std::size_t bytes = cuda::packedBytes(tensor->type, tensor->dims[1], tensor->columns());
-        if (Status s = check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, m_stream), "move an expert");
-            !s.ok()) {
-            return s;
-        }
-        from += bytes;
+    std::size_t at = 0;
+    for (const auto& [matrix, to] :
+         {std::pair(&expert.gate, place.gate), {&expert.up, place.up}, {&expert.down, place.down}}) {
+        const unsigned char* from = m_pinned ? matrix->data : m_staging.data() + at;
+        unsigned char* arrived = m_arrival.data() + at;
+        const cudaError_t error = cudaMemcpyAsync(arrived, from, matrix->bytes(), cudaMemcpyHostToDevice, m_stream);
+        if (Status s = check(error, "move an expert"); !s.ok()) return s;
+        cuda::repack(matrix->type, static_cast<int>(matrix->rows), static_cast<int>(matrix->columns), arrived, to,
+                     m_stream);
+        at += matrix->bytes();
     }
     const std::lock_guard lock(m_mutex);
     m_stage = Stage::kCopying;
@@ -168,23 +184,16 @@ Status ExpertCache::copy() {
 void ExpertCache::work(const std::stop_token& stop) {
     while (true) {
         std::unique_lock lock(m_mutex);
-        if (!m_wake.wait(lock, stop, [&] { return m_stage == Stage::kPacking; })) return;
+        if (!m_wake.wait(lock, stop, [&] { return m_stage == Stage::kGathering; })) return;
         lock.unlock();
-        pack(m_layer, m_expert);
+        unsigned char* to = m_staging.data();
+        const CpuFfn& expert = newcomer();
+        for (const PackedMatrix* matrix : {&expert.gate, &expert.up, &expert.down}) {
+            std::memcpy(to, matrix->data, matrix->bytes());
+            to += matrix->bytes();
+        }
         lock.lock();
-        m_stage = Stage::kPacked;
-    }
-}
-
-void ExpertCache::pack(int moe_layer, int expert) {
-    const LayerTensors& layer = m_tensors.layers[static_cast<std::size_t>(m_config.dense_layers + moe_layer)];
-    unsigned char* to = m_staging.data();
-    for (const GgufTensor* tensor : {layer.routed.gate, layer.routed.up, layer.routed.down}) {
-        const std::size_t rows = tensor->dims[1], columns = tensor->columns();
-        const std::size_t matrix = rows * rowBytes(tensor->type, columns);
-        const std::byte* from = tensor->data.data() + static_cast<std::size_t>(expert) * matrix;
-        cuda::packRows(tensor->type, rows, columns, 0, rows, from, to);
-        to += cuda::packedBytes(tensor->type, rows, columns);
+        m_stage = Stage::kGathered;
     }
 }
 

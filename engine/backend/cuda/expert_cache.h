@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/backend/cpu/cpu_weights.h"
 #include "engine/backend/cuda/cuda_weights.h"
 #include "engine/routing/record.h"
 
@@ -37,15 +38,19 @@ struct Exchange {
 Exchange worthwhile(const ExpertScores& scores, std::span<const std::int32_t> slots,
                     std::span<const std::uint8_t> busy);
 
-/// Keeps the table of places, moves experts in the background, one at a time: a thread packs the newcomer from the
-/// file into pinned memory, and the card copies it while it computes. Until it has arrived the processor computes it,
-/// and whatever was in its place too. Calls come from the thread that computes, between batches.
+/// Bytes of a model's largest routed expert as the processor has it: where it arrives on the card.
+std::size_t exchangeBytes(const ModelTensors& tensors);
+
+/// Keeps the table of places, moves experts in the background, one at a time: the card copies the newcomer from memory
+/// as the processor has it, and packs it into its place, while it computes. Where that memory is not pinned, a thread
+/// brings it into a buffer that is. Until it has arrived the processor computes it, and whatever was in its place too.
+/// Calls come from the thread that computes, between batches.
 class ExpertCache {
 public:
-    /// Everything referred to outlives it. Ok even if there is no place at all.
-    static Result<std::unique_ptr<ExpertCache>> create(const GgufFile& file, const ModelConfig& config,
-                                                       const ModelTensors& tensors, const CudaWeights& weights,
-                                                       const Placement& placement);
+    /// Everything referred to outlives it. `pinned`: the memory of `experts` is. Ok even if there is no place at all.
+    static Result<std::unique_ptr<ExpertCache>> create(const ModelConfig& config, const CpuWeights& experts,
+                                                       bool pinned, const CudaWeights& weights,
+                                                       const Placement& placement, std::size_t exchange_bytes);
     ~ExpertCache();
     ExpertCache(const ExpertCache&) = delete;
     ExpertCache& operator=(const ExpertCache&) = delete;
@@ -61,10 +66,9 @@ public:
     std::uint64_t exchanges() const { return m_exchanges; }  ///< finished so far
 
 private:
-    enum class Stage { kIdle, kPacking, kPacked, kCopying };
-    ExpertCache(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
-                const CudaWeights& weights)
-        : m_file(file), m_config(config), m_tensors(tensors), m_weights(weights) {}
+    enum class Stage { kIdle, kGathering, kGathered, kCopying };
+    ExpertCache(const ModelConfig& config, const CpuWeights& experts, bool pinned, const CudaWeights& weights)
+        : m_config(config), m_experts(experts), m_pinned(pinned), m_weights(weights) {}
     std::size_t index(int moe_layer, int expert) const {
         return static_cast<std::size_t>(moe_layer) * static_cast<std::size_t>(m_config.experts) +
                static_cast<std::size_t>(expert);
@@ -73,17 +77,18 @@ private:
     Status begin(cudaStream_t stream);
     Status copy();
     void work(const std::stop_token& stop);
-    void pack(int moe_layer, int expert);
+    const CpuFfn& newcomer() const;
 
-    const GgufFile& m_file;
     const ModelConfig& m_config;
-    const ModelTensors& m_tensors;
+    const CpuWeights& m_experts;
+    bool m_pinned;
     const CudaWeights& m_weights;
     std::vector<std::int32_t> m_slots;  // (MoE layers, experts)
     std::vector<ExpertScores> m_scores;
     std::vector<std::uint8_t> m_busy;  // experts, of the layer in exchange
     PinnedBuffer m_table;              // m_slots, for the card
-    PinnedBuffer m_staging;            // one packed expert: gate, up, down
+    PinnedBuffer m_staging;            // where memory is not pinned: one expert's gate, up, down
+    DeviceBuffer m_arrival;            // the same on the card
     Stream m_stream;
     Event m_copied;
     std::uint64_t m_exchanges = 0;
@@ -94,7 +99,7 @@ private:
     std::condition_variable_any m_wake;
     Stage m_stage = Stage::kIdle;  // guarded by m_mutex
     int m_layer = 0, m_expert = 0, m_slot = 0;
-    std::jthread m_thread;  // last: it uses all the others
+    std::jthread m_thread;  // last: it uses all the others; none where memory is pinned
 };
 
 }  // namespace moescope

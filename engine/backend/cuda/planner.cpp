@@ -49,14 +49,15 @@ Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64
     std::uint64_t room = free > kCardReserve ? free - kCardReserve : 0;
     if (limit > 0) room = std::min(room, limit);
 
-    const std::uint64_t least = sizes.always + sizes.cache + sizes.workspace;
+    const std::uint64_t least =
+        sizes.always + sizes.cache + sizes.workspace + (sizes.whole() <= room ? 0 : sizes.exchange);
     if (least > room) {
         p.status = outOfMemory(fmt::format(
             "The card {} has {} for this program, and the model needs {} there at least ({} of weights that every "
             "token reads, {} for the context, {} to compute); choose a smaller context or a Q8_0 cache, or close what "
             "else uses the card.",
             card, gigabytes(room), gigabytes(least), gigabytes(sizes.always), gigabytes(sizes.cache),
-            gigabytes(sizes.workspace)));
+            gigabytes(least - sizes.always - sizes.cache)));
         return p;
     }
     p.card_bytes = least;

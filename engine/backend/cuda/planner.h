@@ -21,6 +21,7 @@ struct PlacementSizes {
     std::vector<std::uint64_t> expert_bytes;  ///< of one routed expert, for each MoE layer
     std::uint64_t cache = 0;                  ///< keys and values of a session
     std::uint64_t workspace = 0;              ///< of a session
+    std::uint64_t exchange = 0;               ///< where an expert arrives, if not all have a place
 
     std::uint64_t routed() const;  ///< all routed experts
     std::uint64_t whole() const { return always + routed() + cache + workspace; }

@@ -17,7 +17,23 @@ cuda::Activations activations(Arena& arena, std::size_t rows, std::size_t column
 
 }  // namespace
 
-SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const BackendSessionOptions& options) {
+cuda::BlasNeeds blasNeeds(const ModelTensors& tensors) {
+    cuda::BlasNeeds needs;
+    const auto add = [&](const GgufTensor* t) { needs.add(t->type, t->dims[1], t->columns()); };
+    add(tensors.output);
+    for (const LayerTensors& layer : tensors.layers) {
+        for (const GgufTensor* t : {layer.query, layer.key, layer.value, layer.attention_output}) add(t);
+        for (const FfnTensors& f : {layer.dense, layer.shared}) {
+            if (!f || !cuda::isFloat(f.gate->type) || !cuda::isFloat(f.down->type)) continue;
+            for (const GgufTensor* t : {f.gate, f.up, f.down}) add(t);
+            needs.network_row = std::max<std::size_t>(needs.network_row, 2 * f.gate->dims[1] * sizeof(float));
+        }
+    }
+    return needs;
+}
+
+SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const cuda::BlasNeeds& needs,
+                                    const BackendSessionOptions& options) {
     const std::size_t batch = asSize(options.max_batch), hidden = asSize(c.hidden);
     const std::size_t moe_layers = asSize(c.moeLayers());
     SessionMemory m;
@@ -55,6 +71,15 @@ SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const Ba
         order = std::max(order, cuda::expertOrderInts(std::min(options.max_batch, m.ffn_rows / k), k, c.experts));
     }
     m.moe.order = arena.take<std::int32_t>(order);
+    if (needs.any) {
+        m.blas.library = arena.take<unsigned char>(cuda::kBlasLibraryBytes);
+        m.blas.parts = arena.take<unsigned char>(batch * needs.part_row);
+        m.blas.scales = arena.take<float>(batch);
+        m.blas.products_bytes = cuda::blasProductsBytes(needs, options.max_batch);
+        m.blas.products = arena.take<float>(m.blas.products_bytes / sizeof(float));
+        m.blas.tokens = options.max_batch;
+        m.moe.gate_up = m.dense.gate_up = arena.take<float>(batch * needs.network_row / sizeof(float));
+    }
     m.elsewhere = arena.take<float>(batch * hidden);
     m.logits = arena.take<float>(asSize(std::min(kLogitRows, options.max_batch)) * asSize(c.vocabulary));
     m.cosines = arena.take<float>(asSize(options.context) * asSize(c.rope_dim) / 2);
@@ -75,9 +100,10 @@ SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const Ba
     return m;
 }
 
-SessionBytes sessionBytes(const ModelConfig& config, const BackendSessionOptions& options) {
+SessionBytes sessionBytes(const ModelConfig& config, const cuda::BlasNeeds& needs,
+                          const BackendSessionOptions& options) {
     Arena counting;
-    const SessionMemory memory = SessionMemory::layOut(counting, config, options);
+    const SessionMemory memory = SessionMemory::layOut(counting, config, needs, options);
     return {memory.cache_bytes, counting.used() - memory.cache_bytes};
 }
 

@@ -6,6 +6,8 @@
 
 #include "engine/backend/backend.h"
 #include "engine/backend/cuda/device.h"
+#include "engine/model/tensors.h"
+#include "kernels/cuda/blas.h"
 #include "kernels/cuda/expert_ffn.h"
 #include "kernels/cuda/rope.h"
 #include "kernels/cuda/sampling.h"
@@ -23,12 +25,13 @@ struct SessionMemory {
     cuda::Activations normed, attended;
     float *queries = nullptr, *keys = nullptr, *values = nullptr;
     float* attention_work = nullptr;
-    float* router_logits = nullptr;              ///< (max batch, experts)
-    std::uint32_t* ticket = nullptr;             ///< 0
-    cuda::RoutingRecord* records = nullptr;      ///< (MoE layers, tokens of the batch)
-    cuda::DeviceRules* rules = nullptr;          ///< (MoE layers)
-    cuda::FfnWorkspace moe, dense;               ///< share their memory
-    int ffn_rows = 0;                            ///< pairs of token and expert there is room for at once
+    float* router_logits = nullptr;          ///< (max batch, experts)
+    std::uint32_t* ticket = nullptr;         ///< 0
+    cuda::RoutingRecord* records = nullptr;  ///< (MoE layers, tokens of the batch)
+    cuda::DeviceRules* rules = nullptr;      ///< (MoE layers)
+    cuda::FfnWorkspace moe, dense;           ///< share their memory
+    int ffn_rows = 0;                        ///< pairs of token and expert there is room for at once
+    cuda::BlasWorkspace blas;
     float* elsewhere = nullptr;                  ///< (max batch, hidden): what the processor's experts add
     float* logits = nullptr;                     ///< (kLogitRows, vocabulary)
     float *cosines = nullptr, *sines = nullptr;  ///< (context, rope_dim / 2)
@@ -37,14 +40,19 @@ struct SessionMemory {
     std::vector<cuda::KvCache> caches;  ///< one a layer
     std::uint64_t cache_bytes = 0;      ///< of the block's memory
 
-    /// Lays everything out, or only counts; see Arena.
-    static SessionMemory layOut(Arena& arena, const ModelConfig& config, const BackendSessionOptions& options);
+    /// Lays everything out, or only counts; see Arena. `needs` is empty where cuBLAS is not used.
+    static SessionMemory layOut(Arena& arena, const ModelConfig& config, const cuda::BlasNeeds& needs,
+                                const BackendSessionOptions& options);
 };
+
+/// What cuBLAS would need for a model's float matrices, routed experts' apart.
+cuda::BlasNeeds blasNeeds(const ModelTensors& tensors);
 
 /// Bytes that a session takes on the card: of its cache, and of all else.
 struct SessionBytes {
     std::uint64_t cache = 0, workspace = 0;
 };
-SessionBytes sessionBytes(const ModelConfig& config, const BackendSessionOptions& options);
+SessionBytes sessionBytes(const ModelConfig& config, const cuda::BlasNeeds& needs,
+                          const BackendSessionOptions& options);
 
 }  // namespace moescope

@@ -12,6 +12,10 @@ std::size_t asSize(int n) {
     return static_cast<std::size_t>(n);
 }
 
+bool onCard(const LayerRouting& r, int slot) {
+    return (r.on_card >> slot & 1) != 0;
+}
+
 }  // namespace
 
 TokenChart::TokenChart(InspectorModel* model, ThemeStore* themes, int most_rows, QObject* parent)
@@ -54,6 +58,16 @@ QString TokenChart::emptyText() const {
     if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
     return token() < 0 ? tr("Point at a word of an answer, or at a column of a heatmap, to see its experts.")
                        : QString();
+}
+
+bool TokenChart::someInMemory() const {
+    const int at = token();
+    if (at < 0 || !m_model->source()->log().hasPlaces()) return false;
+    for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
+        const LayerRouting r = m_model->source()->log().at(asSize(at), l);
+        if (r.on_card != (1u << r.count) - 1) return true;
+    }
+    return false;
 }
 
 double TokenChart::headHeight() const {
@@ -109,8 +123,11 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
         drawElided(p, QRectF(x, body.top(), width, headHeight()), align | Qt::AlignVCenter, text, words, t.faint);
     };
     head(c.layer, c.experts - c.layer, tr("layer"));
+    const bool places = source.log().hasPlaces();
     head(c.experts, c.next - c.experts - t.px(6),
-         known.has_gates ? tr("experts chosen, by gate") : tr("experts chosen"));
+         !known.has_gates ? tr("experts chosen")
+         : someInMemory() ? tr("experts chosen, by gate; hollow: in memory")
+                          : tr("experts chosen, by gate"));
     if (known.has_runners_up) {
         head(c.next, c.next_width, tr("next"));
         head(c.margin, c.margin_width, tr("margin"), Qt::AlignRight);
@@ -151,7 +168,12 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
             if (!known.has_gates) continue;
             const double gate = static_cast<double>(r.gates[asSize(i)]);
             const double bar = top_gate > 0 && room > 2 && std::isfinite(gate) ? room * gate / top_gate : 0;
-            drawBar(p, QRectF(x + c.number + t.px(4), middle - t.px(3), std::max(bar, 1.0), t.px(6)), t.blue);
+            const QRectF bar_rect(x + c.number + t.px(4), middle - t.px(3), std::max(bar, 1.0), t.px(6));
+            if (places && !onCard(r, i)) {
+                drawHollowBar(p, bar_rect, t.blue);
+            } else {
+                drawBar(p, bar_rect, t.blue);
+            }
             if (gate_text > 0) {
                 drawText(p, QRectF(x + c.number + t.px(6) + std::max(bar, 1.0), row.top(), gate_text, row.height()),
                          Qt::AlignVCenter | Qt::AlignLeft, fixedText(gate, 3), t.mono(Theme::kTiny - 1), t.faint);
@@ -217,15 +239,17 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
     const QString where = tr("layer %1").arg(layerNumber(spot.layer));
     for (int i = 0; i < r.count; ++i) {
         if (r.experts[asSize(i)] != spot.expert) continue;
-        if (!source.shape().has_gates) return tr("%1, expert %2: chosen").arg(where).arg(spot.expert);
+        const QString place = source.log().hasPlaces() ? QStringLiteral(", ") + placeOf(r, i) : QString();
+        if (!source.shape().has_gates) return tr("%1, expert %2: chosen").arg(where).arg(spot.expert) + place;
         const QString gate = tr("%1, expert %2: gate %3, rank %4")
                                  .arg(where)
                                  .arg(spot.expert)
                                  .arg(numberText(static_cast<double>(r.gates[asSize(i)])))
                                  .arg(i + 1);
-        return source.shape().has_probabilities
-                   ? tr("%1, probability %2").arg(gate, numberText(static_cast<double>(r.probabilities[asSize(i)])))
-                   : gate;
+        return (source.shape().has_probabilities
+                    ? tr("%1, probability %2").arg(gate, numberText(static_cast<double>(r.probabilities[asSize(i)])))
+                    : gate) +
+               place;
     }
     for (int i = 0; i < kRunnersUp; ++i) {
         if (spot.expert < 0 || r.runners_up[asSize(i)] != spot.expert) continue;
@@ -241,6 +265,10 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
              numberText(sharedRatio(r)));
 }
 
+QString TokenChart::placeOf(const LayerRouting& r, int slot) const {
+    return onCard(r, slot) ? tr("on the card") : tr("in memory");
+}
+
 QString TokenChart::words() const {
     const int at = token();
     if (at < 0) return Chart::words();
@@ -250,7 +278,11 @@ QString TokenChart::words() const {
         if (chosen >= 0 && l != chosen) continue;
         const LayerRouting r = m_model->source()->log().at(asSize(at), l);
         QStringList experts;
-        for (int i = 0; i < r.count; ++i) experts << QString::number(r.experts[asSize(i)]);
+        const bool places = m_model->source()->log().hasPlaces();
+        for (int i = 0; i < r.count; ++i) {
+            const QString expert = QString::number(r.experts[asSize(i)]);
+            experts << (places ? QStringLiteral("%1 (%2)").arg(expert, placeOf(r, i)) : expert);
+        }
         lines << tr("layer %1: experts %2").arg(layerNumber(l)).arg(experts.join(QStringLiteral(", ")));
     }
     return lines.join(QStringLiteral("; "));
@@ -259,11 +291,14 @@ QString TokenChart::words() const {
 QString TokenChart::csv() const {
     const int at = token();
     if (at < 0) return {};
-    QString text = QStringLiteral("token,layer,rank,expert,chosen,gate,probability,shared_norm,routed_norm\n");
+    // Where records say it: 1 if the expert ran on a card, 0 if it lay in memory, nothing if it was not chosen.
+    const bool places = m_model->source()->log().hasPlaces();
+    QString text = QStringLiteral("token,layer,rank,expert,chosen,gate,probability,shared_norm,routed_norm%1\n")
+                       .arg(places ? QStringLiteral(",on_card") : QString());
     for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
         const LayerRouting r = m_model->source()->log().at(asSize(at), l);
         const auto row = [&](int rank, std::int32_t expert, bool chosen, float gate, float probability) {
-            text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8,%9\n")
+            text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8,%9")
                         .arg(at)
                         .arg(layerNumber(l))
                         .arg(rank)
@@ -273,6 +308,10 @@ QString TokenChart::csv() const {
                         .arg(static_cast<double>(probability), 0, 'g', 9)
                         .arg(static_cast<double>(r.shared_norm), 0, 'g', 9)
                         .arg(static_cast<double>(r.routed_norm), 0, 'g', 9);
+            if (places)
+                text +=
+                    chosen ? (onCard(r, rank - 1) ? QStringLiteral(",1") : QStringLiteral(",0")) : QStringLiteral(",");
+            text += QLatin1Char('\n');
         };
         for (int i = 0; i < r.count; ++i)
             row(i + 1, r.experts[asSize(i)], true, r.gates[asSize(i)], r.probabilities[asSize(i)]);
