@@ -29,6 +29,8 @@ with tempfile.TemporaryDirectory() as folder:
     p = subprocess.Popen([program, "--no-model", "--data-dir", data])
     try:
         time.sleep(8)  # the start, and the backup after it
+        if p.poll() is not None:
+            sys.exit("The program ended at once; QT_QPA_PLATFORM must name a platform that is there.")
         before = cpu_seconds(p.pid)
         time.sleep(seconds)
         used = cpu_seconds(p.pid) - before
