@@ -4,6 +4,8 @@
 #include <QJsonObject>
 #include <QRandomGenerator>
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "engine/routing/rules_text.h"
 #include "ui/chat/transcript_model.h"
@@ -206,43 +208,65 @@ const std::vector<TranscriptToken>& ChatController::shownTokens(const Message& m
     return m_shown_tokens[message.id] = std::move(read);
 }
 
+TranscriptMessage ChatController::shownMessage(const Message& m) {
+    TranscriptMessage t;
+    t.id = m.id;
+    t.role = m.author == Author::kUser ? TranscriptRole::kUser : TranscriptRole::kAnswer;
+    t.text = m.text;
+    if (m.author == Author::kUser) return t;
+    t.tokens = shownTokens(m);
+    t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
+                 endText(m.finish, m.settings)};
+    if (m_streaming && m_streaming->message == m.id) {
+        // What the engine has said. The history may be behind, or ahead of batches that are still to come.
+        t.state = TranscriptState::kStreaming;
+        t.text = m_streaming->text;
+        t.tokens.clear();
+        for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
+    } else if (!isPlainFinish(m.finish)) {
+        t.state = TranscriptState::kError;
+        t.error = qt(m.finish);
+    } else if (m.finish == "stopped" || m.finish == "interrupted") {
+        t.state = TranscriptState::kStopped;
+    }
+    return t;
+}
+
 void ChatController::showBranch() {
     const auto branch = branchTo(m_conversation.leaf);
     // The cut that counts is that of the last answer.
-    std::optional<std::int64_t> cut;
+    m_cut.reset();
     for (const Message& m : branch) {
-        if (m.author == Author::kAssistant) cut = m.context_start;
+        if (m.author == Author::kAssistant) m_cut = m.context_start;
     }
+    std::map<std::pair<std::optional<std::int64_t>, Author>, std::vector<std::int64_t>> siblings;
+    for (const Message& m : m_messages) siblings[{m.parent, m.author}].push_back(m.id);
     std::vector<TranscriptMessage> messages;
     for (const Message& m : branch) {
-        TranscriptMessage t;
-        t.id = m.id;
-        t.role = m.author == Author::kUser ? TranscriptRole::kUser : TranscriptRole::kAnswer;
-        t.text = m.text;
-        t.cut_before = cut == m.id;
-        const auto siblings = siblingsOf(m);
-        t.siblings = static_cast<int>(siblings.size());
-        t.sibling = static_cast<int>(std::find(siblings.begin(), siblings.end(), m.id) - siblings.begin());
-        if (m.author == Author::kAssistant) {
-            t.tokens = shownTokens(m);
-            t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
-                         endText(m.finish, m.settings)};
-            if (m_streaming && m_streaming->message == m.id) {
-                // What the engine has said. The history may be behind, or ahead of batches that are still to come.
-                t.state = TranscriptState::kStreaming;
-                t.text = m_streaming->text;
-                t.tokens.clear();
-                for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
-            } else if (!isPlainFinish(m.finish)) {
-                t.state = TranscriptState::kError;
-                t.error = qt(m.finish);
-            } else if (m.finish == "stopped" || m.finish == "interrupted") {
-                t.state = TranscriptState::kStopped;
-            }
-        }
+        TranscriptMessage t = shownMessage(m);
+        t.cut_before = m_cut == m.id;
+        const auto& alike = siblings[{m.parent, m.author}];
+        t.siblings = static_cast<int>(alike.size());
+        t.sibling = static_cast<int>(std::find(alike.begin(), alike.end(), m.id) - alike.begin());
         messages.push_back(std::move(t));
     }
     m_transcript->setMessages(std::move(messages));
+}
+
+void ChatController::showNew(qint64 id) {
+    const auto leaf = std::exchange(m_conversation.leaf, id);
+    const auto message = m_history->message(id);
+    const int shown_rows = m_transcript->count();
+    const bool at_the_end = leaf ? shown_rows > 0 && m_transcript->at(shown_rows - 1).id == *leaf : shown_rows == 0;
+    const bool follows = message.ok() && message->parent == leaf && at_the_end && siblingsOf(*message).empty();
+    // Another branch, or another cut: what is shown changes further up.
+    if (!follows || m_cut || message->context_start) {
+        loadTree();
+        return showBranch();
+    }
+    m_index[id] = m_messages.size();
+    m_messages.push_back(*message);
+    m_transcript->append(shownMessage(*message));
 }
 
 GenerationSettings ChatController::settings() const {
@@ -319,9 +343,7 @@ bool ChatController::ask(std::optional<qint64> parent, const QString& text) {
     const auto id = m_history->addMessage(question);
     if (!check(id.status())) return false;
     if (!m_conversation.draft.empty()) setDraft({});
-    m_conversation.leaf = *id;
-    loadTree();
-    showBranch();
+    showNew(*id);
     emit conversationChanged(m_conversation.id);
     requestAnswer(*id, 0, rules(), settings());
     return true;
@@ -435,10 +457,7 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
         m_transcript->resume(message);
         return;
     }
-    if (conversation != m_conversation.id) return;
-    m_conversation.leaf = message;
-    loadTree();
-    showBranch();
+    if (conversation == m_conversation.id) showNew(message);
 }
 
 void ChatController::onBatch(const AnswerBatch& batch) {

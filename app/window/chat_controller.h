@@ -116,7 +116,10 @@ private:
     void loadTree();
     /// Of an answer; read once while its conversation is open.
     const std::vector<TranscriptToken>& shownTokens(const Message& message);
+    TranscriptMessage shownMessage(const Message& message);
     void showBranch();
+    /// Makes a message that was just stored the end of the branch.
+    void showNew(qint64 message);
     const Message* find(qint64 id) const;
     std::vector<qint64> siblingsOf(const Message& message) const;
     std::vector<Message> branchTo(std::optional<qint64> leaf) const;
@@ -142,6 +145,7 @@ private:
     std::vector<Message> m_messages;  // of the conversation, oldest first
     QHash<qint64, std::size_t> m_index;
     std::optional<Streaming> m_streaming;
+    std::optional<std::int64_t> m_cut;  // the message that the last answer's context began with
     AnswerJob m_last_job;
     QTimer m_ask_engine;        // runs until m_last_job is handed over
     qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none

@@ -45,9 +45,11 @@ void TestWindow::firstQuestion() {
     QCOMPARE(desk.window->chat().current().title, std::string("Hello!"));
     QVERIFY(desk.composer->text().isEmpty());
     QVERIFY(desk.sidebar->model()->rowOf(desk.window->chat().conversation()) >= 0);
-    // A second question is answered in the same conversation.
+    // A second question is answered in the same conversation, and what was there before is not laid out anew.
+    QSignalSpy reset(desk.transcript, &QAbstractItemModel::modelReset);
     QCOMPARE(desk.ask(QStringLiteral("What is 7 plus 8?")), QStringLiteral("7 + 8 = 15"));
     QCOMPARE(desk.transcript->count(), 4);
+    QCOMPARE(reset.count(), 0);
 }
 
 void TestWindow::editAndRegenerateMakeBranches() {
