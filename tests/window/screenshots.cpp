@@ -1,5 +1,6 @@
 // Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; one in
-// Chinese; and those of the walk-through, which can be had alone. Usage: screenshots FOLDER [walkthrough]
+// Chinese; and those of the walk-through, which can be had alone. `all` also takes the dialogs about routing, to look
+// at. Usage: screenshots FOLDER [walkthrough|all]
 
 #include <QApplication>
 #include <QDir>
@@ -128,13 +129,15 @@ int main(int argc, char** argv) {
     QApplication app(argc, argv);
     QApplication::setStyle(QStringLiteral("Fusion"));
     if (argc < 2 || argc > 3) {
-        std::fprintf(stderr, "Usage: screenshots FOLDER [walkthrough]\n");
+        std::fprintf(stderr, "Usage: screenshots FOLDER [walkthrough|all]\n");
         return 2;
     }
     const QString folder = QString::fromLocal8Bit(argv[1]);
     QDir().mkpath(folder);
+    useLanguage(QStringLiteral("en"));
     if (!takeWalkthrough(folder)) return 1;
-    if (argc > 2) return 0;
+    const QString which = argc > 2 ? QString::fromLocal8Bit(argv[2]) : QString();
+    if (which == QLatin1String("walkthrough")) return 0;
     for (const bool dark : {true, false}) {
         const QString name =
             QStringLiteral("%1/%2-%3.png")
@@ -143,7 +146,7 @@ int main(int argc, char** argv) {
         scene.shoot(name.arg(QStringLiteral("first-start")));
         hold(scene);
         scene.shoot(name.arg(QStringLiteral("conversation")));
-        shootRouting(scene, name);
+        if (which == QLatin1String("all")) shootRouting(scene, name);
         scene.window->findChild<Sidebar*>()->findChild<QLineEdit*>()->setText(QStringLiteral("expert"));
         QTest::qWait(300);
         scene.shoot(name.arg(QStringLiteral("search")));
