@@ -186,6 +186,26 @@ private slots:
         QCOMPARE(b.edit->placeholderText(), QStringLiteral("Ask something..."));
     }
 
+    void anotherReasonIsPainted() {
+        struct WholePaints : QObject {
+            int count = 0;
+            bool eventFilter(QObject* watched, QEvent* event) override {
+                if (event->type() == QEvent::Paint) {
+                    const QRect all = static_cast<QWidget*>(watched)->rect();
+                    count += static_cast<QPaintEvent*>(event)->rect().contains(all);
+                }
+                return false;
+            }
+        };
+        ComposerBench b;
+        b.composer->setEnabledReason(QStringLiteral("The model is being loaded..."));
+        QTest::qWait(50);
+        WholePaints paints;
+        b.edit->viewport()->installEventFilter(&paints);
+        b.composer->setEnabledReason({});
+        QTRY_VERIFY(paints.count > 0);
+    }
+
     void chipsAndCount() {
         ComposerBench b;
         QSignalSpy clicked(b.composer, &Composer::chipClicked);

@@ -175,6 +175,7 @@ void Composer::applyTheme() {
 
 void Composer::updateTexts() {
     m_edit->setPlaceholderText(m_reason.isEmpty() ? tr("Ask something...") : m_reason);
+    m_edit->viewport()->update();  // newer Qt shows another one only when one comes or goes
     m_edit->setAccessibleName(tr("Question"));
     m_edit->setAccessibleDescription(m_reason.isEmpty() ? tr("Enter sends, Shift+Enter begins a line") : m_reason);
     m_button->retranslate();
