@@ -149,6 +149,24 @@ private Q_SLOTS:
         QTest::addColumn<QString>("id");
         for (const QString& id : kViews) QTest::newRow(qPrintable(id)) << id;
     }
+    void whatIsPointedAtHasRoom() {
+        for (const QString& id : kViews) {
+            InspectorBench bench;
+            Sample a(1, 30, 5), b(2, 24, 5);
+            fill(bench, a, b);
+            bench.selection().clear();
+            InspectorView& view = bench.show(id);
+            bench.selection().hover(Spot::ofToken(1, 5));
+            QTest::qWait(20);
+            for (const ChartWidget* widget : view.charts()) {
+                if (!widget->isVisible()) continue;
+                const double needed = widget->chart().wholeHeight(widget->width());
+                QVERIFY2(widget->height() >= std::floor(needed),
+                         qPrintable(QStringLiteral("%1: %2 of %3").arg(id).arg(widget->height()).arg(needed)));
+            }
+        }
+    }
+
     void hoverAndClickSelect() {
         QFETCH(QString, id);
         InspectorBench bench;

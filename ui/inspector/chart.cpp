@@ -37,9 +37,10 @@ QRectF Chart::bodyOf(const QRectF& area) const {
 double Chart::wholeHeight(double width) const {
     const double inner = width - 2 * theme().space(4);
     const QString empty = emptyText();
-    const double body =
-        empty.isEmpty() ? height(inner)
-                        : std::max<double>(theme().space(14), wrappedHeight(empty, theme().sans(Theme::kSmall), inner));
+    double body = 0;
+    if (!empty.isEmpty())
+        body = std::max<double>(theme().space(14), wrappedHeight(empty, theme().sans(Theme::kSmall), inner));
+    if (empty.isEmpty() || keepsHeight()) body = std::max(body, height(inner));
     return body + theme().space(10);
 }
 

@@ -32,6 +32,8 @@ public:
 
     /// Of the body, at a width of it.
     virtual double height(double width) const = 0;
+    /// Whether it is as high while nothing is selected, so that pointing at a token moves nothing.
+    virtual bool keepsHeight() const { return false; }
     /// Whether it takes the room that is left.
     virtual bool stretches() const { return false; }
     virtual void paint(QPainter& p, const QRectF& body) const = 0;

@@ -94,7 +94,7 @@ void ChartWidget::resized() {
 void ChartWidget::onSelection(RoutingSelection::Parts parts) {
     if (parts & m_chart->refreshOn()) markStale(0, Urgency::kBeforePainting);
     if (!isVisible()) return;
-    update();
+    resized();
     updateDescription();
 }
 
