@@ -88,7 +88,10 @@ ChatController::ChatController(History* history, EngineThread* engine, Transcrip
     : QObject(parent), m_history(history), m_engine(engine), m_transcript(transcript) {
     m_ask_engine.setSingleShot(true);
     m_ask_engine.setInterval(0);  // after what is to be painted
-    connect(&m_ask_engine, &QTimer::timeout, this, &ChatController::askEngine);
+    connect(&m_ask_engine, &QTimer::timeout, this, [this] {
+        if (--m_turns_left > 0) return m_ask_engine.start();
+        askEngine();
+    });
     connect(engine, &EngineThread::answerBegun, this,
             [this](qint64 conversation, qint64 message, qint64 question, int, qint64 context_start) {
                 onBegun(conversation, message, question, context_start);
@@ -418,6 +421,11 @@ void ChatController::requestAnswer(qint64 question, qint64 continued, const Rout
     m_streaming.emplace();
     m_streaming->conversation = m_conversation.id;
     emit answeringChanged(true);
+    askEngineSoon();
+}
+
+void ChatController::askEngineSoon() {
+    m_turns_left = 3;  // the inspector reads what is shown, its charts read that, and all are painted
     m_ask_engine.start();
 }
 
@@ -432,7 +440,7 @@ void ChatController::retryDroppingOldest() {
     m_streaming.emplace();
     m_streaming->conversation = m_last_job.conversation;
     emit answeringChanged(true);
-    m_ask_engine.start();
+    askEngineSoon();
 }
 
 void ChatController::stop() {

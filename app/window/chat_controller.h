@@ -128,6 +128,7 @@ private:
     bool ask(std::optional<qint64> parent, const QString& text);
     /// The engine is asked as soon as the window has painted the question: then it takes all cores.
     void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, GenerationSettings settings);
+    void askEngineSoon();
     void askEngine();
     void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
     void onBatch(const AnswerBatch& batch);
@@ -147,7 +148,8 @@ private:
     std::optional<Streaming> m_streaming;
     std::optional<std::int64_t> m_cut;  // the message that the last answer's context began with
     AnswerJob m_last_job;
-    QTimer m_ask_engine;        // runs until m_last_job is handed over
+    QTimer m_ask_engine;  // runs until m_last_job is handed over
+    int m_turns_left = 0;
     qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none
     qint64 m_removed = 0;
     GenerationSettings m_defaults;

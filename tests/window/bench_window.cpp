@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
                 continue;
             }
             clock.start();
-            window.engine().stop();
+            window.chat().stop();  // of a question that the engine has not got yet, too
             while (!ended) QApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents, 50);
             QObject::disconnect(connection);
             QObject::disconnect(loaded);
