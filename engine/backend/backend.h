@@ -33,7 +33,7 @@ struct ForwardRequest {
 
 /// Results of a batch; kept by the caller so that memory is used again.
 struct ForwardResult {
-    std::vector<float> logits;          ///< (rows wanted, vocabulary)
+    std::vector<float> logits;  ///< (rows wanted, vocabulary)
     /// (tokens, MoE layers) with trace, and then what larger batches left.
     std::vector<LayerRouting> routing;
 };
