@@ -10,6 +10,7 @@ runs of blanks (Python's indentation) as pieces, digits one by one so that numbe
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 import sentencepiece as spm
@@ -18,9 +19,12 @@ UNK, BOS, EOS = 0, 1, 2
 
 
 def train(text: Path, prefix: Path, vocab: int) -> None:
+    text, prefix = text.resolve(), prefix.resolve()
+    # The model keeps the names that it was trained with: no folders of a machine.
+    os.chdir(text.parent)
     spm.SentencePieceTrainer.train(
-        input=str(text),
-        model_prefix=str(prefix),
+        input=text.name,
+        model_prefix=os.path.relpath(prefix),
         model_type="bpe",
         vocab_size=vocab,
         character_coverage=1.0,
@@ -64,8 +68,9 @@ def main() -> None:
     parser.add_argument("prefix", type=Path)
     parser.add_argument("--vocab", type=int, default=2048)
     args = parser.parse_args()
+    model = args.prefix.resolve().with_suffix(".model")
     train(args.text, args.prefix, args.vocab)
-    tokenizer = Tokenizer(args.prefix.with_suffix(".model"))
+    tokenizer = Tokenizer(model)
     for text in ("  two  blanks\n\nüber ñ 日本 1234\n    return x", " leading", "trailing "):
         assert tokenizer.decode(tokenizer.sp.encode(text)) == text, text
     print(f"{args.prefix}.model: {tokenizer.sp.get_piece_size()} pieces")
