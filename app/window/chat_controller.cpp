@@ -4,7 +4,6 @@
 #include <QJsonObject>
 #include <QRandomGenerator>
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "engine/routing/rules_text.h"
@@ -116,13 +115,8 @@ bool ChatController::check(const Status& status) {
     return status.ok();
 }
 
-const Message* ChatController::find(qint64 id) const {
-    const auto found = m_index.constFind(id);
-    return found == m_index.constEnd() ? nullptr : &m_messages[*found];
-}
-
 QString ChatController::textOf(qint64 message) const {
-    const Message* m = find(message);
+    const Message* m = m_tree.find(message);
     return m ? qt(m->text) : QString();
 }
 
@@ -140,8 +134,7 @@ void ChatController::open(qint64 conversation) {
 void ChatController::startNew() {
     m_conversation = {};
     if (const auto draft = m_history->setting(kNewDraft, ""); draft.ok()) m_conversation.draft = *draft;
-    m_messages.clear();
-    m_index.clear();
+    m_tree = {};
     m_removed = 0;
     showBranch();
     emit opened(0);
@@ -154,47 +147,11 @@ void ChatController::reload() {
 }
 
 void ChatController::loadTree() {
-    m_messages.clear();
-    m_index.clear();
     auto messages = m_history->messages(m_conversation.id);
-    if (check(messages.status())) m_messages = std::move(*messages);
-    for (std::size_t i = 0; i < m_messages.size(); ++i) m_index[m_messages[i].id] = i;
+    m_tree = check(messages.status()) ? MessageTree(std::move(*messages)) : MessageTree();
     // Conversations from elsewhere may not say which branch they show.
-    const bool leads_nowhere = !m_conversation.leaf || !find(*m_conversation.leaf);
-    if (leads_nowhere && !m_messages.empty()) m_conversation.leaf = m_messages.back().id;
-}
-
-std::vector<Message> ChatController::branchTo(std::optional<qint64> leaf) const {
-    std::vector<Message> branch;
-    while (leaf) {
-        const Message* m = find(*leaf);
-        if (!m) break;
-        branch.push_back(*m);
-        leaf = m->parent;
-    }
-    std::reverse(branch.begin(), branch.end());
-    return branch;
-}
-
-std::vector<qint64> ChatController::siblingsOf(const Message& message) const {
-    std::vector<qint64> ids;
-    for (const Message& m : m_messages) {
-        if (m.parent == message.parent && m.author == message.author) ids.push_back(m.id);
-    }
-    return ids;
-}
-
-qint64 ChatController::newestLeafUnder(qint64 message) const {
-    // Ids rise from parents to children, so one pass finds the whole subtree.
-    qint64 newest = message;
-    QHash<qint64, bool> inside{{message, true}};
-    for (const Message& m : m_messages) {
-        if (m.parent && inside.contains(*m.parent)) {
-            inside.insert(m.id, true);
-            newest = std::max(newest, static_cast<qint64>(m.id));
-        }
-    }
-    return newest;
+    const bool leads_nowhere = !m_conversation.leaf || !m_tree.find(*m_conversation.leaf);
+    if (leads_nowhere && !m_tree.empty()) m_conversation.leaf = m_tree.newest().id;
 }
 
 const std::vector<TranscriptToken>& ChatController::shownTokens(const Message& message) {
@@ -236,19 +193,17 @@ TranscriptMessage ChatController::shownMessage(const Message& m) {
 }
 
 void ChatController::showBranch() {
-    const auto branch = branchTo(m_conversation.leaf);
+    const auto branch = m_tree.branchTo(m_conversation.leaf);
     // The cut that counts is that of the last answer.
-    m_cut.reset();
+    std::optional<std::int64_t> cut;
     for (const Message& m : branch) {
-        if (m.author == Author::kAssistant) m_cut = m.context_start;
+        if (m.author == Author::kAssistant) cut = m.context_start;
     }
-    std::map<std::pair<std::optional<std::int64_t>, Author>, std::vector<std::int64_t>> siblings;
-    for (const Message& m : m_messages) siblings[{m.parent, m.author}].push_back(m.id);
     std::vector<TranscriptMessage> messages;
     for (const Message& m : branch) {
         TranscriptMessage t = shownMessage(m);
-        t.cut_before = m_cut == m.id;
-        const auto& alike = siblings[{m.parent, m.author}];
+        t.cut_before = cut == m.id;
+        const auto alike = m_tree.siblingsOf(m);
         t.siblings = static_cast<int>(alike.size());
         t.sibling = static_cast<int>(std::find(alike.begin(), alike.end(), m.id) - alike.begin());
         messages.push_back(std::move(t));
@@ -259,16 +214,17 @@ void ChatController::showBranch() {
 void ChatController::showNew(qint64 id) {
     const auto leaf = std::exchange(m_conversation.leaf, id);
     const auto message = m_history->message(id);
-    const int shown_rows = m_transcript->count();
-    const bool at_the_end = leaf ? shown_rows > 0 && m_transcript->at(shown_rows - 1).id == *leaf : shown_rows == 0;
-    const bool follows = message.ok() && message->parent == leaf && at_the_end && siblingsOf(*message).empty();
+    const int rows = m_transcript->count();
+    const bool at_the_end = leaf ? rows > 0 && m_transcript->at(rows - 1).id == *leaf : rows == 0;
+    bool cut = message.ok() && message->context_start;
+    for (int row = 0; row < rows && !cut; ++row) cut = m_transcript->at(row).cut_before;
+    const bool follows = message.ok() && message->parent == leaf && at_the_end && m_tree.siblingsOf(*message).empty();
     // Another branch, or another cut: what is shown changes further up.
-    if (!follows || m_cut || message->context_start) {
+    if (!follows || cut) {
         loadTree();
         return showBranch();
     }
-    m_index[id] = m_messages.size();
-    m_messages.push_back(*message);
+    m_tree.add(*message);
     m_transcript->append(shownMessage(*message));
 }
 
@@ -308,12 +264,12 @@ void ChatController::setRules(const RouterRules& rules) {
 }
 
 std::string ChatController::modelOf(qint64 message) const {
-    const Message* m = find(message);
+    const Message* m = m_tree.find(message);
     return m ? m->model : std::string();
 }
 
 RouterRules ChatController::rulesOf(qint64 message) const {
-    const Message* m = find(message);
+    const Message* m = m_tree.find(message);
     return m ? rulesIn(m->settings) : RouterRules();
 }
 
@@ -357,7 +313,7 @@ bool ChatController::send(const QString& text) {
 }
 
 bool ChatController::edit(qint64 message, const QString& text) {
-    const Message* m = find(message);
+    const Message* m = m_tree.find(message);
     if (!m || busy()) return false;
     if (m->author == Author::kUser) return ask(m->parent, text);
     // An answer in other words: what follows builds on it.
@@ -378,7 +334,7 @@ bool ChatController::edit(qint64 message, const QString& text) {
 }
 
 void ChatController::regenerate(qint64 message, const std::optional<RouterRules>& own_rules) {
-    const Message* m = find(message);
+    const Message* m = m_tree.find(message);
     if (!m || busy()) return;
     if (m->author == Author::kUser) return requestAnswer(m->id, 0, own_rules.value_or(rules()), settings());
     if (!m->parent) return;
@@ -390,7 +346,7 @@ void ChatController::regenerate(qint64 message, const std::optional<RouterRules>
 }
 
 void ChatController::continueAnswer(qint64 message) {
-    const Message* m = find(message);
+    const Message* m = m_tree.find(message);
     if (!m || m->author != Author::kAssistant || busy()) return;
     requestAnswer(message, message, rulesIn(m->settings), settings());  // by the rules that it began with
 }
@@ -400,7 +356,7 @@ void ChatController::requestAnswer(qint64 question, qint64 continued, const Rout
     AnswerJob job;
     job.conversation = m_conversation.id;
     job.continued = continued;
-    job.turns = branchTo(question);
+    job.turns = m_tree.branchTo(question);
     job.system_prompt = m_conversation.system_prompt;
     job.sampling.temperature = static_cast<float>(s.temperature);
     job.sampling.top_k = s.top_k;
@@ -503,9 +459,7 @@ void ChatController::onEnded(const AnswerEnd& end) {
     if (end.conversation == m_conversation.id) {
         loadTree();
         // Where the disk was full the window has more than the history; copying gives all of it.
-        if (const auto at = m_index.constFind(end.message); at != m_index.constEnd()) {
-            if (std::string& text = m_messages[*at].text; text.size() < streamed.size()) text = streamed;
-        }
+        if (Message* m = m_tree.find(end.message); m && m->text.size() < streamed.size()) m->text = streamed;
         emit contextUsed(end.context_used);
     }
     emit answeringChanged(false);
@@ -547,25 +501,25 @@ void ChatController::undoRemove() {
 }
 
 void ChatController::showSibling(qint64 message, int delta) {
-    const Message* m = find(message);
+    const Message* m = m_tree.find(message);
     if (!m) return;
-    const auto siblings = siblingsOf(*m);
+    const auto siblings = m_tree.siblingsOf(*m);
     const auto at = std::find(siblings.begin(), siblings.end(), m->id) - siblings.begin() + delta;
     if (at < 0 || at >= static_cast<std::ptrdiff_t>(siblings.size())) return;
-    m_conversation.leaf = newestLeafUnder(siblings[static_cast<std::size_t>(at)]);
+    m_conversation.leaf = m_tree.newestLeafUnder(siblings[static_cast<std::size_t>(at)]);
     check(m_history->setLeaf(m_conversation.id, m_conversation.leaf));
     showBranch();
 }
 
 void ChatController::showMessage(qint64 message) {
-    if (!find(message) || m_transcript->rowOf(message) >= 0) return;
-    m_conversation.leaf = newestLeafUnder(message);
+    if (!m_tree.find(message) || m_transcript->rowOf(message) >= 0) return;
+    m_conversation.leaf = m_tree.newestLeafUnder(message);
     check(m_history->setLeaf(m_conversation.id, m_conversation.leaf));
     showBranch();
 }
 
 int ChatController::contextTokens() const {
-    const auto branch = branchTo(m_conversation.leaf);
+    const auto branch = m_tree.branchTo(m_conversation.leaf);
     for (auto it = branch.rbegin(); it != branch.rend(); ++it) {
         if (it->author == Author::kAssistant) return it->prompt_tokens + it->answer_tokens;
     }
@@ -573,7 +527,7 @@ int ChatController::contextTokens() const {
 }
 
 std::optional<qint64> ChatController::lastQuestion() const {
-    const auto branch = branchTo(m_conversation.leaf);
+    const auto branch = m_tree.branchTo(m_conversation.leaf);
     for (auto it = branch.rbegin(); it != branch.rend(); ++it) {
         if (it->author == Author::kUser) return it->id;
     }

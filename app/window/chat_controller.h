@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/window/engine_thread.h"
+#include "app/window/message_tree.h"
 #include "storage/history.h"
 #include "ui/chat/transcript_message.h"
 #include "ui/settings/generation_settings.h"
@@ -120,10 +121,6 @@ private:
     void showBranch();
     /// Makes a message that was just stored the end of the branch.
     void showNew(qint64 message);
-    const Message* find(qint64 id) const;
-    std::vector<qint64> siblingsOf(const Message& message) const;
-    std::vector<Message> branchTo(std::optional<qint64> leaf) const;
-    qint64 newestLeafUnder(qint64 message) const;
     bool ensureStored(const QString& first_question);
     bool ask(std::optional<qint64> parent, const QString& text);
     /// The engine is asked as soon as the window has painted the question: then it takes all cores.
@@ -143,10 +140,8 @@ private:
     TranscriptModel* m_transcript;
     Conversation m_conversation;
     QHash<qint64, std::vector<TranscriptToken>> m_shown_tokens;
-    std::vector<Message> m_messages;  // of the conversation, oldest first
-    QHash<qint64, std::size_t> m_index;
+    MessageTree m_tree;  // of the conversation
     std::optional<Streaming> m_streaming;
-    std::optional<std::int64_t> m_cut;  // the message that the last answer's context began with
     AnswerJob m_last_job;
     QTimer m_ask_engine;  // runs until m_last_job is handed over
     int m_turns_left = 0;
