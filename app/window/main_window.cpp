@@ -275,7 +275,6 @@ void MainWindow::connectChat() {
     });
     connect(m_inspector, &InspectorDock::rendererChanged, this, [this](const QString&, const QString& sentence) {
         m_status->setRenderer(sentence);
-        m_renderer_note = sentence;
         updateStatus();
     });
     connect(m_inspector, &InspectorDock::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
@@ -424,7 +423,9 @@ void MainWindow::updateTitle() {
 
 void MainWindow::showFigures() {
     m_figures.stop();
-    m_status->setSpeed(m_speed > 0 ? tr("%1 tokens/s").arg(m_speed, 0, 'f', 1) : QString());
+    // While a prompt is read, how far it is stands there.
+    if (m_speed > 0 || !m_chat->answering())
+        m_status->setSpeed(m_speed > 0 ? tr("%1 tokens/s").arg(m_speed, 0, 'f', 1) : QString());
     m_header->setContext(m_context_used, m_model.context);
 }
 
@@ -452,7 +453,7 @@ void MainWindow::updateStatus() {
         if (!m_model.placement.isEmpty()) tip << m_model.placement;
         tip << tr("Memory: %1; estimated before loading: %2.").arg(sizeText(m_model.memory_bytes), sizeText(m_needed));
     }
-    if (!m_renderer_note.isEmpty()) tip << m_renderer_note;
+    if (!m_status->renderer().isEmpty()) tip << m_status->renderer();
     m_status->setToolTip(tip.join(QLatin1Char('\n')));
     m_status->setSaved(m_chat->conversation() == 0 ? QString() : m_chat->answering() ? tr("saving") : tr("saved"));
 }

@@ -130,8 +130,7 @@ private:
     LoadedModel m_model;
     QString m_loading_path;
     std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
-    QString m_renderer_note;  ///< why the heatmap is not drawn by a graphics card; "": it is, or was not drawn yet
-    QString m_load_failure;   ///< what the notice says of it
+    QString m_load_failure;                       ///< what the notice says of it
     double m_loading = -1;
     QTimer m_figures;
     double m_speed = 0;  ///< tokens/s of the answer; 0: not known yet

@@ -27,6 +27,7 @@ private slots:
     void aFullContextDropsTheOldestTurns();
     void continueGoesOn();
     void aBusyWindowShowsAnAnswerOnce();
+    void aPromptThatIsReadShowsHowFar();
     void aHeatmapWithoutACardSaysWhy();
     void modelsOfListsAreSound();
 };
@@ -276,6 +277,33 @@ void TestWindow::aBusyWindowShowsAnAnswerOnce() {
     QCOMPARE(desk.lastText(), answer);
     const auto& tokens = desk.transcript->at(3).tokens;
     for (std::size_t i = 1; i < tokens.size(); ++i) QCOMPARE(tokens[i].begin, tokens[i - 1].end);
+}
+
+void TestWindow::aPromptThatIsReadShowsHowFar() {
+    /// Never answers.
+    struct SilentEngine : EngineThread {
+        using EngineThread::EngineThread;
+        void answer(AnswerJob) override {}
+    };
+    QTemporaryDir dir;
+    auto history = History::open(dir.path().toStdString());
+    QVERIFY(history.ok());
+    WindowOptions options;
+    options.data_dir = dir.path().toStdString();
+    options.load_model = false;
+    options.engine = new SilentEngine(options.data_dir);
+    MainWindow window(std::move(*history), options);
+    window.show();
+    const auto* status = window.findChild<StatusLine*>();
+    QVERIFY(window.chat().send(QStringLiteral("A long question.")));
+    emit window.chat().prefillProgress(512, 4000);
+    emit window.chat().answerProgress({});  // records of the prompt, and no speed yet
+    QTest::qWait(400);
+    QVERIFY2(status->text().contains(QStringLiteral("512 of 4000")), qPrintable(status->text()));
+    AnswerBatch batch;
+    batch.tokens_per_second = 12.5;
+    emit window.chat().answerProgress(batch);
+    QTRY_VERIFY2(status->text().contains(QStringLiteral("12.5 tokens/s")), qPrintable(status->text()));
 }
 
 void TestWindow::aHeatmapWithoutACardSaysWhy() {

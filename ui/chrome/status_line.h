@@ -19,6 +19,7 @@ public:
     void setSpeed(const QString& text);
     /// Why the heatmap is not drawn by a graphics card; shown where there is room, and in the tooltip.
     void setRenderer(const QString& text);
+    const QString& renderer() const { return m_renderer; }
     void setSaved(const QString& text);
     QString text() const;  ///< all of it, for tests and assistive technology
     QSize sizeHint() const override;
