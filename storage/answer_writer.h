@@ -30,6 +30,8 @@ public:
     void appendText(std::string_view text) { m_text += text; }
     void appendToken(const MessageToken& token) { m_tokens.push_back(token); }
     void appendRouting(const TokenRouting& token);
+    /// All tokens of a log of the shape that the answer was begun with.
+    void appendRouting(const RoutingLog& log);
 
     /// Commits if something has waited for kCommitInterval. Call it at least a few times a second.
     Status commitIfDue(Clock::time_point now = Clock::now());
@@ -41,6 +43,7 @@ public:
 private:
     friend class History;
     AnswerWriter(History& history, std::int64_t message, const RoutingShape& shape);
+    void closeFullChunk();
     void writePieces();  // within a transaction; throws SQLite::Exception
 
     History& m_history;

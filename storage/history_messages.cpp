@@ -412,10 +412,8 @@ Result<std::int64_t> History::import(const ConversationContent& content) {
                 chunk.clear();
             };
             for (std::size_t t = 0; t < source.routing->size(); ++t) {
-                const auto& token = source.routing->token(t);
                 if (source.routing->shape().moe_layers == 0) break;
-                const std::vector<LayerRouting> layers = source.routing->layers(t);
-                chunk.add({token.token, token.position, token.phase, layers});
+                chunk.add(*source.routing, t);
                 if (chunk.full()) write();
             }
             if (!chunk.empty()) write();

@@ -381,20 +381,37 @@ Result<Records> readFirstVersion(ChunkReader::Source& source) {
 
 }  // namespace
 
-RoutingChunk::RoutingChunk(const RoutingShape& shape) : m_shape(shape) {}
+RoutingChunk::RoutingChunk(const RoutingShape& shape) : m_log(shape) {}
 
 void RoutingChunk::add(const TokenRouting& token) {
-    m_tokens.push_back({token.token, token.position, token.phase});
-    m_layers.insert(m_layers.end(), token.layers.begin(), token.layers.end());
+    m_log.onToken(token);
+    count();
+}
+
+void RoutingChunk::add(const RoutingLog& log, std::size_t index) {
+    m_log.append(log, index);
+    count();
+}
+
+void RoutingChunk::count() {
+    const RoutingShape& shape = m_log.shape();
     m_bytes += kTokenBytes;
-    const std::size_t expert_bytes = 2 * sizeof(std::uint16_t) + (wideIds(m_shape) ? 2 : 1);
-    for (const LayerRouting& layer : token.layers) m_bytes += kLayerBytes + countOf(layer) * expert_bytes;
+    const std::size_t expert_bytes = 2 * sizeof(std::uint16_t) + (wideIds(shape) ? 2 : 1);
+    for (int l = 0; l < shape.moe_layers; ++l) {
+        m_bytes += kLayerBytes + m_log.experts(m_log.size() - 1, l).size() * expert_bytes;
+    }
 }
 
 std::string RoutingChunk::blob() const {
-    const std::size_t tokens = m_tokens.size(), layers = static_cast<std::size_t>(m_shape.moe_layers);
-    const bool wide = wideIds(m_shape);
-    const auto at = [&](std::size_t t, std::size_t l) -> const LayerRouting& { return m_layers[t * layers + l]; };
+    const RoutingShape& shape = m_log.shape();
+    const std::size_t tokens = m_log.size(), layers = static_cast<std::size_t>(shape.moe_layers);
+    const bool wide = wideIds(shape);
+    std::vector<LayerRouting> records;  // (tokens, MoE layers)
+    records.reserve(tokens * layers);
+    for (std::size_t t = 0; t < tokens; ++t) {
+        for (int l = 0; l < shape.moe_layers; ++l) records.push_back(m_log.at(t, l));
+    }
+    const auto at = [&](std::size_t t, std::size_t l) -> const LayerRouting& { return records[t * layers + l]; };
     ByteWriter head, ends;
     std::string sections;
     const auto section = [&](ByteWriter& bytes) {
@@ -404,19 +421,19 @@ std::string RoutingChunk::blob() const {
     head.number(kVersion);
     head.number(static_cast<std::uint8_t>(wide ? 2 : 1));
     for (const int n :
-         {m_shape.first_moe_layer, m_shape.moe_layers, m_shape.experts, m_shape.experts_used, m_shape.shared_experts}) {
+         {shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts}) {
         head.number(static_cast<std::uint16_t>(n));
     }
     head.number(static_cast<std::uint32_t>(tokens));
     unsigned known = 0;
-    for (std::size_t i = 0; i < std::size(kKnown); ++i) known |= static_cast<unsigned>(m_shape.*kKnown[i]) << i;
-    const bool places = std::ranges::any_of(m_layers, [](const LayerRouting& r) { return r.on_card != 0; });
+    for (std::size_t i = 0; i < std::size(kKnown); ++i) known |= static_cast<unsigned>(shape.*kKnown[i]) << i;
+    const bool places = m_log.hasPlaces();
     head.number(static_cast<std::uint8_t>(known | (places ? kPlacesBit : 0)));
 
     ByteWriter of_tokens;
-    for (const ChunkToken& t : m_tokens) of_tokens.number(t.token);
-    for (const ChunkToken& t : m_tokens) of_tokens.number(t.position);
-    for (const ChunkToken& t : m_tokens) of_tokens.number(static_cast<std::uint8_t>(t.phase));
+    for (std::size_t t = 0; t < tokens; ++t) of_tokens.number(m_log.token(t).token);
+    for (std::size_t t = 0; t < tokens; ++t) of_tokens.number(m_log.token(t).position);
+    for (std::size_t t = 0; t < tokens; ++t) of_tokens.number(static_cast<std::uint8_t>(m_log.token(t).phase));
     section(of_tokens);
 
     ByteWriter rest;
@@ -476,8 +493,7 @@ std::string RoutingChunk::blob() const {
 }
 
 void RoutingChunk::clear() {
-    m_tokens.clear();
-    m_layers.clear();
+    m_log.clear();
     m_bytes = 0;
 }
 

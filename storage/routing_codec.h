@@ -51,15 +51,17 @@ public:
     explicit RoutingChunk(const RoutingShape& shape);
     /// `token.layers` has as many entries as the shape says.
     void add(const TokenRouting& token);
+    /// Adds a token of a log of the same shape.
+    void add(const RoutingLog& log, std::size_t index);
     bool full() const { return m_bytes >= kFullBytes; }
-    bool empty() const { return m_tokens.empty(); }
+    bool empty() const { return m_log.size() == 0; }
     std::string blob() const;  ///< of what has been added so far
     void clear();
 
 private:
-    RoutingShape m_shape;
-    std::vector<ChunkToken> m_tokens;
-    std::vector<LayerRouting> m_layers;  // (tokens, MoE layers)
+    void count();  // the token that was added last
+
+    RoutingLog m_log;
     std::size_t m_bytes = 0;
 };
 

@@ -105,19 +105,49 @@ void RoutingLog::onToken(const TokenRouting& token) {
             }
         }
     }
-    const bool on_card = std::ranges::any_of(layers, [](const LayerRouting& layer) { return layer.on_card != 0; });
-    if (on_card && m_on_card.empty()) m_on_card.resize(m_tokens.size() * layers.size());
-    if (on_card || !m_on_card.empty()) {
-        for (const LayerRouting& layer : layers) m_on_card.push_back(layer.on_card);
+    keep({token.token, token.position, token.phase}, place, [&](std::size_t l) { return layers[l].on_card; });
+}
+
+template <class OnCard>
+void RoutingLog::keep(const Token& token, const Place& place, OnCard on_card) {
+    const std::size_t layers = asSize(m_shape.moe_layers);
+    bool any = !m_on_card.empty();
+    for (std::size_t l = 0; l < layers && !any; ++l) any = on_card(l) != 0;
+    if (any) {
+        m_on_card.resize(m_tokens.size() * layers);
+        for (std::size_t l = 0; l < layers; ++l) m_on_card.push_back(on_card(l));
     }
-    m_tokens.push_back({token.token, token.position, token.phase});
+    m_tokens.push_back(token);
     m_places.push_back(place);
+}
+
+std::size_t RoutingLog::storedSize(std::size_t index) const {
+    const Place& p = m_places[index];
+    const std::size_t layers = asSize(m_shape.moe_layers);
+    if (p.stride > 0) return p.stride * layers;
+    if (layers == 0) return 0;
+    const Record last = record(index, m_shape.moe_layers - 1);
+    const float* begin = m_blocks[p.block].data() + p.offset;
+    return static_cast<std::size_t>(last.values - begin) + recordSize(last.count, last.once);
 }
 
 void RoutingLog::append(const RoutingLog& other, std::size_t index) {
     const Token token = other.token(index);
-    const std::vector<LayerRouting> layers = other.layers(index);
-    onToken({token.token, token.position, token.phase, layers});
+    if (other.m_shape != m_shape) {
+        const std::vector<LayerRouting> layers = other.layers(index);
+        return onToken({token.token, token.position, token.phase, layers});
+    }
+    // Records of the same form are copied as they lie.
+    const Place from = other.m_places[index];
+    Place place = from;
+    if (const std::size_t floats = other.storedSize(index); floats > 0) {
+        float* out = grow(floats, place);  // before the source is looked up: it may be this log
+        std::memcpy(out, other.m_blocks[from.block].data() + from.offset, floats * sizeof(float));
+    }
+    const std::size_t first = index * asSize(m_shape.moe_layers);
+    keep(token, place, [&](std::size_t l) {
+        return other.m_on_card.empty() ? std::uint16_t{0} : other.m_on_card[first + l];
+    });
 }
 
 LayerRouting RoutingLog::at(std::size_t index, int layer) const {

@@ -162,6 +162,11 @@ private:
     /// Whether gates and probabilities are the same bits, so that one of them is kept.
     bool keptOnce(const LayerRouting& layer) const;
     void write(const LayerRouting& layer, bool once, float* out) const;
+    /// The number of floats that a token's records take.
+    std::size_t storedSize(std::size_t index) const;
+    /// Adds a token whose records lie at `place`; on_card(layer) says where its experts ran.
+    template <class OnCard>
+    void keep(const Token& token, const Place& place, OnCard on_card);
     /// Room for so many floats; sets the place's block and offset.
     float* grow(std::size_t floats, Place& place);
 

@@ -138,6 +138,34 @@ TEST_CASE("every bit comes back, whatever is known and however many experts run"
     checkKept({.shape = {0, 0, 0, 0, 0}}, 3);
 }
 
+TEST_CASE("a log takes tokens of one that knows more or less") {
+    Source rich, poor;
+    rich.shape = {1, 5, 64, 6, 2};
+    rich.on_card = true;
+    poor.shape = rich.shape;
+    poor.shape.has_norms = poor.shape.has_runners_up = false;
+    RoutingLog of_rich(rich.shape), of_poor(poor.shape), both(rich.shape);
+    const auto known = rich.layers(), less = poor.layers();
+    of_rich.onToken({1, 0, Phase::kPrefill, known});
+    of_poor.onToken({2, 1, Phase::kDecode, less});
+    both.append(of_poor, 0);  // without places, and then some with
+    both.append(of_rich, 0);
+    both.append(both, 0);
+    both.append(both, 1);
+    REQUIRE(both.size() == 4);
+    for (int l = 0; l < 5; ++l) {
+        const auto layer = static_cast<std::size_t>(l);
+        LayerRouting filled = less[layer];
+        filled.runners_up = {0, 0};  // not known: reads as 0 from a log that has them
+        for (const std::size_t t : {0u, 2u}) {
+            LayerRouting read = both.at(t, l);
+            read.runners_up = {0, 0};
+            CHECK(same(read, filled));
+        }
+        for (const std::size_t t : {1u, 3u}) CHECK(same(both.at(t, l), known[layer]));
+    }
+}
+
 TEST_CASE("blocks: many tokens, and one that is larger than a block") {
     checkKept({.shape = {1, 27, 64, 6, 2}}, 3000);
     checkKept({.shape = {0, 20'000, 64, 6, 2}, .most = 16, .least = 0}, 2);
