@@ -174,16 +174,17 @@ TranscriptMessage ChatController::shownMessage(const Message& m) {
     t.role = m.author == Author::kUser ? TranscriptRole::kUser : TranscriptRole::kAnswer;
     t.text = m.text;
     if (m.author == Author::kUser) return t;
-    t.tokens = shownTokens(m);
     t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
                  endText(m.finish, m.settings)};
     if (m_streaming && m_streaming->message == m.id) {
         // What the engine has said. The history may be behind, or ahead of batches that are still to come.
         t.state = TranscriptState::kStreaming;
         t.text = m_streaming->text;
-        t.tokens.clear();
         for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
-    } else if (!isPlainFinish(m.finish)) {
+        return t;
+    }
+    t.tokens = shownTokens(m);
+    if (!isPlainFinish(m.finish)) {
         t.state = TranscriptState::kError;
         t.error = qt(m.finish);
     } else if (m.finish == "stopped" || m.finish == "interrupted") {
@@ -408,6 +409,7 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
     if (!m_streaming) return;
     m_streaming->message = message;
     m_streaming->begun = true;
+    m_streaming->figures_end = endText({}, m_last_job.settings);
     m_routing.remove(message);
     m_positions.remove(message);
     if (m_last_job.continued != 0) {
@@ -432,15 +434,11 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
     m_transcript->appendText(batch.message, batch.text, tokens);
     m_transcript->setFigures(batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds,
-                                             endText({}, m_last_job.settings)});
+                                             m_streaming->figures_end});
     if (batch.routing) {
         auto& log = m_routing[batch.message];
         if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
-        auto& positions = m_positions[batch.message];
-        for (std::size_t t = 0; t < batch.routing->size(); ++t) {
-            positions[batch.routing->token(t).position] = log->size();
-            log->append(*batch.routing, t);
-        }
+        for (std::size_t t = 0; t < batch.routing->size(); ++t) log->append(*batch.routing, t);
     }
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
     emit answerProgress(batch);
@@ -539,8 +537,6 @@ std::shared_ptr<const RoutingLog> ChatController::routing(qint64 message) {
     auto stored = m_history->routing(message);
     if (!stored.ok() || !*stored) return nullptr;
     auto log = std::make_shared<RoutingLog>(std::move(**stored));
-    auto& positions = m_positions[message];
-    for (std::size_t t = 0; t < log->size(); ++t) positions[log->token(t).position] = t;
     m_routing.insert(message, log);
     return log;
 }
@@ -550,9 +546,12 @@ ChatController::TokenPlace ChatController::placeOf(qint64 message, int token) {
     if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return {};
     auto log = routing(message);
     if (!log) return {};
-    const auto& positions = m_positions[message];
-    const auto found = positions.constFind(m->tokens[static_cast<std::size_t>(token)].position);
-    if (found == positions.constEnd()) return {};
+    Positions& positions = m_positions[message];
+    for (; positions.known < log->size(); ++positions.known) {
+        positions.index[log->token(positions.known).position] = positions.known;
+    }
+    const auto found = positions.index.constFind(m->tokens[static_cast<std::size_t>(token)].position);
+    if (found == positions.index.constEnd()) return {};
     return {std::move(log), *found};
 }
 

@@ -111,6 +111,7 @@ private:
         qint64 conversation = 0, message = 0;
         std::string text;  ///< since the answer was begun or went on
         std::vector<MessageToken> tokens;
+        QString figures_end;  ///< what follows the figures: the answer's rules
         bool begun = false;
     };
 
@@ -149,7 +150,11 @@ private:
     qint64 m_removed = 0;
     GenerationSettings m_defaults;
     QHash<qint64, std::shared_ptr<RoutingLog>> m_routing;  // of answers that were looked at or came
-    QHash<qint64, QHash<int, std::size_t>> m_positions;    // position -> index in the log
+    struct Positions {
+        QHash<int, std::size_t> index;  // in the log; the last of a position
+        std::size_t known = 0;          // tokens of the log that are in it
+    };
+    QHash<qint64, Positions> m_positions;
 };
 
 }  // namespace moescope

@@ -30,7 +30,6 @@ public:
     }
 
     void onToken(const TokenRouting& token) override {
-        m_writer.appendRouting(token);
         if (!m_batch.routing) m_batch.routing = std::make_shared<RoutingLog>(m_shape);
         m_batch.routing->onToken(token);
         m_batch.context_used = token.position + 1;
@@ -62,6 +61,7 @@ public:
 
     void send(Clock::time_point now = Clock::now()) {
         m_last_sent = now;
+        if (m_batch.routing) m_writer.appendRouting(*m_batch.routing);
         if (!m_batch.text.empty() || !m_batch.tokens.empty() || m_batch.routing) {
             emit m_thread.answerBatch(m_batch);
             m_batch.text.clear();
@@ -243,6 +243,7 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     options.stop = stop;
     options.on_piece = [&](const GeneratedPiece& piece) { answering.onPiece(piece); };
     options.on_prefill = [&](int done, int total) {
+        if (done == total) return;  // the rest is sent with the first tokens: they need not wait for the window
         emit prefillProgress((*writer)->message(), done, total);
         answering.send();
     };

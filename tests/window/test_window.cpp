@@ -3,10 +3,13 @@
 
 #include <QAbstractItemModelTester>
 #include <QLineEdit>
+#include <QScrollBar>
 
 #include "tests/window/desk.h"
 #include "ui/chrome/status_line.h"
 #include "ui/inspector/inspector_dock.h"
+#include "ui/live_pace.h"
+#include "ui/theme.h"
 
 using namespace moescope;
 
@@ -28,6 +31,7 @@ private slots:
     void continueGoesOn();
     void aBusyWindowShowsAnAnswerOnce();
     void aPromptThatIsReadShowsHowFar();
+    void aNewAnswerIsShownSoonWhileTheEngineComputes();
     void aHeatmapWithoutACardSaysWhy();
     void modelsOfListsAreSound();
 };
@@ -304,6 +308,35 @@ void TestWindow::aPromptThatIsReadShowsHowFar() {
     batch.tokens_per_second = 12.5;
     emit window.chat().answerProgress(batch);
     QTRY_VERIFY2(status->text().contains(QStringLiteral("12.5 tokens/s")), qPrintable(status->text()));
+}
+
+void TestWindow::aNewAnswerIsShownSoonWhileTheEngineComputes() {
+    ThemeStore themes;
+    TranscriptModel model;
+    LivePace pace(1e-6);  // leaves the views next to nothing
+    TranscriptView view(&themes, &model);
+    view.setPace(&pace);
+    view.resize(600, 300);
+    view.show();
+    const auto message = [](qint64 id, TranscriptRole role) {
+        TranscriptMessage m;
+        m.id = id;
+        m.role = role;
+        m.text = std::string(2000, 'a');
+        return m;
+    };
+    model.append(message(1, TranscriptRole::kUser));
+    const QScrollBar* bar = view.verticalScrollBar();
+    const int one = bar->maximum();
+    QVERIFY(one > 0);
+    pace.begin();
+    model.append(message(2, TranscriptRole::kAnswer));
+    QTRY_VERIFY_WITH_TIMEOUT(bar->maximum() > one + 100, 1000);
+    QCOMPARE(bar->value(), bar->maximum());  // it follows
+    model.append(message(3, TranscriptRole::kUser));
+    model.removeFrom(3);  // before it was laid out
+    QTest::qWait(150);
+    QCOMPARE(bar->value(), bar->maximum());
 }
 
 void TestWindow::aHeatmapWithoutACardSaysWhy() {

@@ -80,7 +80,9 @@ TranscriptView::TranscriptView(ThemeStore* themes, TranscriptModel* model, QWidg
     connect(model, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex&, int first, int last) {
         d->flushChanges();
         d->layout.inserted(first, last);
-        d->settle();
+        if (!d->pace || !d->pace->live()) return d->settle();
+        for (int row = first; row <= last; ++row) d->changed_rows.insert(row);
+        d->scheduleRefresh();
     });
     connect(model, &QAbstractItemModel::rowsAboutToBeRemoved, this, [this] { d->flushChanges(); });
     connect(model, &QAbstractItemModel::rowsRemoved, this, [this](const QModelIndex&, int first, int last) {
