@@ -97,12 +97,13 @@ void ExperimentPlot::paint(QPainter& p, const QRectF& body) const {
     paintKey(p, QRectF(plot.left(), body.top(), plot.width(), t.px(18)));
     const Scale s = scale();
     const QFont digits = t.mono(Theme::kTiny);
+    const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(s.step) + 1e-9)));
     for (double value = s.low; value <= s.high + s.step / 2; value += s.step) {
         const double y = std::round(plot.bottom() - (value - s.low) / (s.high - s.low) * plot.height()) + 0.5;
         p.setPen(QPen(t.line, 1));
         p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
         drawText(p, QRectF(body.left(), y - t.px(8), plot.left() - body.left() - t.px(9), t.px(16)),
-                 Qt::AlignRight | Qt::AlignVCenter, numberText(value), digits, t.faint);
+                 Qt::AlignRight | Qt::AlignVCenter, fixedText(value, decimals), digits, t.faint);
     }
     QPainterPath curve;
     bool joined = false;
