@@ -63,9 +63,9 @@ TEST_CASE("the window is killed at random moments") {
             const double lost = secondsLost(growth, m->text.size());
             CHECK(lost <= 1.0);
             worst_loss = std::max(worst_loss, lost);
-            // Tokens and their routing as far as the text.
+            // Tokens and their routing as far as the text; a first token may have none: a blank, part of a character.
             const auto tokens = (*history)->tokens(id).value();
-            REQUIRE(tokens.empty() == m->text.empty());
+            REQUIRE((!tokens.empty() || m->text.empty()));
             if (tokens.empty()) continue;
             // The end of an answer may have left a character incomplete, which no token completed.
             const std::string rest = m->text.substr(tokens.back().end);
