@@ -14,17 +14,17 @@ AnswerWriter::~AnswerWriter() {
 
 void AnswerWriter::appendRouting(const TokenRouting& token) {
     m_chunk.add(token);
-    closeFullChunk();
+    routingAdded();
 }
 
 void AnswerWriter::appendRouting(const RoutingLog& log) {
     for (std::size_t t = 0; t < log.size(); ++t) {
         m_chunk.add(log, t);
-        closeFullChunk();
+        routingAdded();
     }
 }
 
-void AnswerWriter::closeFullChunk() {
+void AnswerWriter::routingAdded() {
     m_routing_waits = true;
     if (!m_chunk.full()) return;
     m_full_chunks.push_back(std::move(m_chunk));  // compressed when committed: a token waits for this

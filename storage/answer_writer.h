@@ -43,8 +43,8 @@ public:
 private:
     friend class History;
     AnswerWriter(History& history, std::int64_t message, const RoutingShape& shape);
-    void closeFullChunk();
-    void writePieces();  // within a transaction; throws SQLite::Exception
+    void routingAdded();  // to m_chunk
+    void writePieces();   // within a transaction; throws SQLite::Exception
 
     History& m_history;
     std::int64_t m_message;

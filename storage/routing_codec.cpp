@@ -385,15 +385,15 @@ RoutingChunk::RoutingChunk(const RoutingShape& shape) : m_log(shape) {}
 
 void RoutingChunk::add(const TokenRouting& token) {
     m_log.onToken(token);
-    count();
+    countLast();
 }
 
 void RoutingChunk::add(const RoutingLog& log, std::size_t index) {
     m_log.append(log, index);
-    count();
+    countLast();
 }
 
-void RoutingChunk::count() {
+void RoutingChunk::countLast() {
     const RoutingShape& shape = m_log.shape();
     m_bytes += kTokenBytes;
     const std::size_t expert_bytes = 2 * sizeof(std::uint16_t) + (wideIds(shape) ? 2 : 1);

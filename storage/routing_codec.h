@@ -59,7 +59,7 @@ public:
     void clear();
 
 private:
-    void count();  // the token that was added last
+    void countLast();  // the bytes of the token that was added last
 
     RoutingLog m_log;
     std::size_t m_bytes = 0;

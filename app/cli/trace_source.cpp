@@ -84,7 +84,7 @@ Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const 
                             conversation)};
         }
         if (texts) addTexts(*texts, shown->message.text, shown->tokens);
-        for (std::size_t t = 0; t < shown->routing->size(); ++t) log->append(*shown->routing, t);
+        log->append(*shown->routing);
     }
     if (!log) {
         throw Failure{answer > number ? fmt::format("The conversation {} has {} answers; expected at most --answer {}.",

@@ -409,9 +409,8 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
     if (!m_streaming) return;
     m_streaming->message = message;
     m_streaming->begun = true;
-    m_streaming->figures_end = endText({}, m_last_job.settings);
+    m_streaming->rules_text = endText({}, m_last_job.settings);
     m_routing.remove(message);
-    m_positions.remove(message);
     if (m_last_job.continued != 0) {
         m_streaming->text = m_last_job.turns.back().text;
         const auto tokens = m_history->tokens(message);
@@ -434,11 +433,11 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
     m_transcript->appendText(batch.message, batch.text, tokens);
     m_transcript->setFigures(batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds,
-                                             m_streaming->figures_end});
+                                             m_streaming->rules_text});
     if (batch.routing) {
-        auto& log = m_routing[batch.message];
+        auto& log = m_routing[batch.message].log;
         if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
-        for (std::size_t t = 0; t < batch.routing->size(); ++t) log->append(*batch.routing, t);
+        log->append(*batch.routing);
     }
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
     emit answerProgress(batch);
@@ -533,11 +532,11 @@ std::optional<qint64> ChatController::lastQuestion() const {
 }
 
 std::shared_ptr<const RoutingLog> ChatController::routing(qint64 message) {
-    if (const auto found = m_routing.constFind(message); found != m_routing.constEnd()) return *found;
+    if (const auto found = m_routing.constFind(message); found != m_routing.constEnd()) return found->log;
     auto stored = m_history->routing(message);
     if (!stored.ok() || !*stored) return nullptr;
     auto log = std::make_shared<RoutingLog>(std::move(**stored));
-    m_routing.insert(message, log);
+    m_routing[message].log = log;
     return log;
 }
 
@@ -546,12 +545,12 @@ ChatController::TokenPlace ChatController::placeOf(qint64 message, int token) {
     if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return {};
     auto log = routing(message);
     if (!log) return {};
-    Positions& positions = m_positions[message];
-    for (; positions.known < log->size(); ++positions.known) {
-        positions.index[log->token(positions.known).position] = positions.known;
+    AnswerRouting& known = m_routing[message];
+    for (; known.indexed < log->size(); ++known.indexed) {
+        known.index[log->token(known.indexed).position] = known.indexed;
     }
-    const auto found = positions.index.constFind(m->tokens[static_cast<std::size_t>(token)].position);
-    if (found == positions.index.constEnd()) return {};
+    const auto found = known.index.constFind(m->tokens[static_cast<std::size_t>(token)].position);
+    if (found == known.index.constEnd()) return {};
     return {std::move(log), *found};
 }
 

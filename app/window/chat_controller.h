@@ -91,6 +91,7 @@ signals:
     void answeringChanged(bool answering);
     void answerProgress(const moescope::AnswerBatch& batch);
     void answerEnded(const moescope::AnswerEnd& end);
+    /// While a long prompt is read: tokens so far; not for the last ones.
     void prefillProgress(int done, int total);
     void contextUsed(int tokens);
     /// An answer that was regenerated with rules of its own has ended: `before` is the one that it was asked from.
@@ -111,7 +112,7 @@ private:
         qint64 conversation = 0, message = 0;
         std::string text;  ///< since the answer was begun or went on
         std::vector<MessageToken> tokens;
-        QString figures_end;  ///< what follows the figures: the answer's rules
+        QString rules_text;  ///< what stands after the figures: the rules that it is made with
         bool begun = false;
     };
 
@@ -149,12 +150,12 @@ private:
     qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none
     qint64 m_removed = 0;
     GenerationSettings m_defaults;
-    QHash<qint64, std::shared_ptr<RoutingLog>> m_routing;  // of answers that were looked at or came
-    struct Positions {
-        QHash<int, std::size_t> index;  // in the log; the last of a position
-        std::size_t known = 0;          // tokens of the log that are in it
+    struct AnswerRouting {
+        std::shared_ptr<RoutingLog> log;
+        QHash<int, std::size_t> index;  // of a position's last token in the log; made when a token is looked at
+        std::size_t indexed = 0;        // tokens of the log that are in it
     };
-    QHash<qint64, Positions> m_positions;
+    QHash<qint64, AnswerRouting> m_routing;  // of answers that were looked at or came
 };
 
 }  // namespace moescope

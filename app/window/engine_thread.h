@@ -105,6 +105,7 @@ signals:
 
     /// The answer exists in the history. `context_start`: first message that still fits, 0 if all do.
     void answerBegun(qint64 conversation, qint64 message, qint64 question, int prompt_tokens, qint64 context_start);
+    /// While a long prompt is read: tokens so far; not for the last ones.
     void prefillProgress(qint64 message, int done, int total);
     void answerBatch(const moescope::AnswerBatch& batch);
     void answerEnded(const moescope::AnswerEnd& end);

@@ -198,7 +198,7 @@ void MainWindow::connectChat() {
         later();
     });
     connect(m_chat, &ChatController::prefillProgress, this, [this](int done, int total) {
-        if (done < total) m_status->setSpeed(tr("reading the prompt: %1 of %2 tokens").arg(done).arg(total));
+        m_status->setSpeed(tr("reading the prompt: %1 of %2 tokens").arg(done).arg(total));
     });
     connect(m_chat, &ChatController::contextUsed, this, [this, later](int tokens) {
         m_context_used = tokens;

@@ -113,7 +113,7 @@ void RoutingDesk::rebuild(bool whole) {
 void RoutingDesk::addAnswer(qint64 message) {
     Part part{message, m_log->size(), m_log->size()};
     const auto log = m_chat->routing(message);
-    for (std::size_t t = 0; log && log->shape() == m_log->shape() && t < log->size(); ++t) m_log->append(*log, t);
+    if (log && log->shape() == m_log->shape()) m_log->append(*log);
     part.end = m_log->size();
     m_parts.push_back(part);
     place(part, 0);
@@ -131,7 +131,7 @@ void RoutingDesk::grow(const AnswerBatch& batch) {
     if (!m_source || m_parts.empty() || m_parts.back().message != batch.message) return rebuild();
     Part& part = m_parts.back();
     if (batch.routing && batch.routing->shape() == m_log->shape()) {
-        for (std::size_t t = 0; t < batch.routing->size(); ++t) m_log->append(*batch.routing, t);
+        m_log->append(*batch.routing);
         part.end = m_log->size();
     }
     // A token's record comes with the next token, so the last of the batch before may have had none.

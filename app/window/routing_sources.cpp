@@ -97,7 +97,7 @@ SharedSource RoutingSources::conversation(qint64 id) {
     std::vector<TokenRange> ranges;
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
         const std::size_t begin = log->size();
-        for (std::size_t t = 0; t < part->second.size(); ++t) log->append(part->second, t);
+        log->append(part->second);
         ranges.push_back({begin, log->size()});
     }
     auto source = std::make_shared<RoutingSource>(idOfConversation(id), QString::fromStdString(c->title), log);

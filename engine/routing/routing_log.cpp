@@ -145,9 +145,12 @@ void RoutingLog::append(const RoutingLog& other, std::size_t index) {
         std::memcpy(out, other.m_blocks[from.block].data() + from.offset, floats * sizeof(float));
     }
     const std::size_t first = index * asSize(m_shape.moe_layers);
-    keep(token, place, [&](std::size_t l) {
-        return other.m_on_card.empty() ? std::uint16_t{0} : other.m_on_card[first + l];
-    });
+    keep(token, place,
+         [&](std::size_t l) { return other.m_on_card.empty() ? std::uint16_t{0} : other.m_on_card[first + l]; });
+}
+
+void RoutingLog::append(const RoutingLog& other) {
+    for (std::size_t t = 0; t < other.size(); ++t) append(other, t);
 }
 
 LayerRouting RoutingLog::at(std::size_t index, int layer) const {

@@ -88,8 +88,10 @@ public:
 
     /// Takes a record of as many layers as the shape says, with ids below its number of experts.
     void onToken(const TokenRouting& token) override;
-    /// Takes a token of another log of as many layers and experts.
+    /// Takes a token of a log of as many layers and experts.
     void append(const RoutingLog& other, std::size_t index);
+    /// Takes all tokens of another log of as many layers and experts.
+    void append(const RoutingLog& other);
 
     const RoutingShape& shape() const { return m_shape; }
     std::size_t size() const { return m_tokens.size(); }
