@@ -9,6 +9,7 @@
 #include "app/cli/chat_history.h"
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
+#include "engine/base/foreign_text.h"
 #include "storage/exchange/transcript.h"
 
 namespace moescope::cli {

@@ -5,6 +5,7 @@
 
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
+#include "engine/base/foreign_text.h"
 #include "engine/base/utf8.h"
 #include "storage/exchange/transcript.h"
 

@@ -6,6 +6,7 @@
 
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
+#include "engine/base/foreign_text.h"
 #include "storage/exchange/export.h"
 
 namespace moescope::cli {

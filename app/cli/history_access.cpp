@@ -51,25 +51,6 @@ Result<ConversationContent> briefContent(History& history, std::int64_t id) {
     return content;
 }
 
-std::string harmless(std::string_view text, bool one_line) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
-        if (c == '\n' || c == '\t') {
-            out += one_line ? ' ' : text[i];
-        } else if (c < 0x20 || c == 0x7f) {
-            out += "\uFFFD";
-        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) {  // U+0080 to U+009F
-            out += "\uFFFD";
-            ++i;
-        } else {
-            out += text[i];
-        }
-    }
-    return out;
-}
-
 std::string localTime(std::int64_t ms) {
     return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(static_cast<std::time_t>(ms / 1000)));
 }

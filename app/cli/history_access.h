@@ -23,10 +23,6 @@ std::unique_ptr<History> openHistory(const std::string& data_dir, Begin begin = 
 /// and memory.
 Result<ConversationContent> briefContent(History& history, std::int64_t conversation);
 
-/// A text in which nothing can command a terminal: control characters become U+FFFD; with `one_line`, line breaks and
-/// tabs become blanks.
-std::string harmless(std::string_view text, bool one_line);
-
 /// "2026-11-24 15:30" in local time.
 std::string localTime(std::int64_t ms);
 

@@ -7,6 +7,7 @@
 
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
+#include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
 namespace {
