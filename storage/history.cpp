@@ -169,26 +169,28 @@ Status History::use() {
     return closeInterruptedAnswers();
 }
 
+std::int64_t History::insertConversation(const Conversation& c) {
+    SQLite::Statement insert(*m_db, R"sql(
+        INSERT INTO conversations (folder, title, automatic_title, pinned, created_ms, updated_ms, deleted_ms,
+            system_prompt, model, settings, draft) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
+    const std::int64_t now = nowMs();
+    if (c.folder) insert.bind(1, *c.folder);
+    insert.bind(2, c.title);
+    insert.bind(3, c.automatic_title ? 1 : 0);
+    insert.bind(4, c.pinned ? 1 : 0);
+    insert.bind(5, c.created_ms ? c.created_ms : now);
+    insert.bind(6, c.updated_ms ? c.updated_ms : now);
+    if (c.deleted_ms) insert.bind(7, *c.deleted_ms);
+    insert.bind(8, c.system_prompt);
+    insert.bind(9, c.model);
+    insert.bind(10, c.settings);
+    insert.bind(11, c.draft);
+    insert.exec();
+    return m_db->getLastInsertRowid();
+}
+
 Result<std::int64_t> History::createConversation(const Conversation& c) {
-    return guarded(m_path, [&]() -> Result<std::int64_t> {
-        SQLite::Statement insert(*m_db, R"sql(
-            INSERT INTO conversations (folder, title, automatic_title, pinned, created_ms, updated_ms, deleted_ms,
-                system_prompt, model, settings, draft) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
-        const std::int64_t now = nowMs();
-        if (c.folder) insert.bind(1, *c.folder);
-        insert.bind(2, c.title);
-        insert.bind(3, c.automatic_title ? 1 : 0);
-        insert.bind(4, c.pinned ? 1 : 0);
-        insert.bind(5, c.created_ms ? c.created_ms : now);
-        insert.bind(6, c.updated_ms ? c.updated_ms : now);
-        if (c.deleted_ms) insert.bind(7, *c.deleted_ms);
-        insert.bind(8, c.system_prompt);
-        insert.bind(9, c.model);
-        insert.bind(10, c.settings);
-        insert.bind(11, c.draft);
-        insert.exec();
-        return static_cast<std::int64_t>(m_db->getLastInsertRowid());
-    });
+    return guarded(m_path, [&]() -> Result<std::int64_t> { return insertConversation(c); });
 }
 
 Result<Conversation> History::conversation(std::int64_t id) {

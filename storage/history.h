@@ -66,6 +66,17 @@ struct SearchResult {
     bool complete = true;         ///< false: cut off by the limit or by time
 };
 
+/// What a question was typed as, and leaves when it is stored.
+struct AskedDraft {
+    bool keep = false;    ///< leave every draft, as for a question that was changed in its place
+    std::string setting;  ///< key of the setting with the draft of a chat that is not stored yet, "" for none
+};
+
+/// Where a question is.
+struct Asked {
+    std::int64_t conversation = 0, message = 0;
+};
+
 struct ModelEntry {
     std::string path, name;
     std::int64_t used_ms = 0;
@@ -110,6 +121,11 @@ public:
     Status deleteFolder(std::int64_t id);  ///< its conversations stay, in no folder
 
     // Messages.
+    /// Stores a question in one step, so that a program that ends at any moment has it as a draft or as a message: the
+    /// conversation if its id is 0 (as createConversation(), without a draft), the message in it (its own
+    /// `conversation` is not looked at) as the new leaf, the time of the change, and the draft taken away. A stored
+    /// conversation without a title gets the given one if that is automatic.
+    Result<Asked> ask(const Conversation& conversation, const Message& question, const AskedDraft& draft = {});
     /// Stores a message (id, times and conversation's leaf and change time are set) and gives its id.
     Result<std::int64_t> addMessage(const Message& message);
     Result<Message> message(std::int64_t id);
@@ -162,6 +178,7 @@ private:
     Status closeInterruptedAnswers();
     Status update(const char* sql, std::int64_t id, const std::string& text);
     Status update(const char* sql, std::int64_t id, std::optional<std::int64_t> number);
+    std::int64_t insertConversation(const Conversation& conversation);  // throws SQLite::Exception
 
     std::string m_data_dir, m_path;
     std::unique_ptr<SQLite::Database> m_db;

@@ -125,6 +125,39 @@ Result<std::int64_t> History::addMessage(const Message& message) {
     });
 }
 
+Result<Asked> History::ask(const Conversation& conversation, const Message& question, const AskedDraft& draft) {
+    return guarded(m_path, [&]() -> Result<Asked> {
+        WriteTransaction transaction(*m_db);
+        Asked asked;
+        asked.conversation = conversation.id;
+        if (conversation.id == 0) {
+            Conversation begun = conversation;
+            begun.draft.clear();
+            asked.conversation = insertConversation(begun);
+            if (!draft.keep && !draft.setting.empty()) {
+                SQLite::Statement forget(*m_db, "DELETE FROM settings WHERE key = ?");
+                forget.bind(1, draft.setting);
+                forget.exec();
+            }
+        } else {
+            SQLite::Statement change(*m_db, R"sql(
+                UPDATE conversations SET draft = iif(?1, draft, ''),
+                    title = iif(?2 AND automatic_title AND title = '', ?3, title) WHERE id = ?4)sql");
+            change.bind(1, draft.keep ? 1 : 0);
+            change.bind(2, conversation.automatic_title ? 1 : 0);
+            change.bind(3, conversation.title);
+            change.bind(4, conversation.id);
+            change.exec();
+        }
+        Message stored = question;
+        stored.conversation = asked.conversation;
+        asked.message = insertMessage(*m_db, stored, {}, {});
+        showLeaf(*m_db, asked.conversation, asked.message, true);
+        transaction.commit();
+        return asked;
+    });
+}
+
 Result<Message> History::message(std::int64_t id) {
     return guarded(m_path, [&]() -> Result<Message> {
         SQLite::Statement row(*m_db, fmt::format("SELECT {} FROM messages WHERE id = ?", kMessageColumns));

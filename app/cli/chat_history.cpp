@@ -80,19 +80,14 @@ void ChatHistory::addQuestion(const std::string& text) {
         m_lost = m_lost || m_wanted;
         return;
     }
-    if (m_conversation.id == 0) {
-        m_conversation.title = titleFrom(text);
-        const auto id = m_history->createConversation(m_conversation);
-        if (!id.ok()) return giveUp(id.status());
-        m_conversation.id = *id;
-    }
+    if (m_conversation.id == 0) m_conversation.title = titleFrom(text);
     Message question;
-    question.conversation = m_conversation.id;
     question.parent = m_last;
     question.text = text;
-    const auto id = m_history->addMessage(question);
-    if (!id.ok()) return giveUp(id.status());
-    m_last = *id;
+    const auto asked = m_history->ask(m_conversation, question);
+    if (!asked.ok()) return giveUp(asked.status());
+    m_conversation.id = asked->conversation;
+    m_last = asked->message;
 }
 
 void ChatHistory::beginAnswer(const std::string& model_name, const std::string& settings, const RoutingShape& shape,

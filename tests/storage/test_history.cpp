@@ -89,6 +89,50 @@ TEST_CASE("a conversation comes back as it was, also in another start") {
     }
 }
 
+TEST_CASE("a question, the chat that it begins and its draft change in one step") {
+    const TemporaryDir dir;
+    const auto history = openIn(dir);
+    must(history->setSetting("draft", "What is a router?"));
+    Conversation begun;
+    begun.title = "Routers";
+    begun.system_prompt = "Be brief.";
+    begun.draft = "What is a router?";
+    const Asked first = must(history->ask(begun, question(0, "What is a router?"), {false, "draft"}));
+    CHECK(must(history->setting("draft", "none")) == "none");
+    Conversation stored = must(history->conversation(first.conversation));
+    CHECK(stored.title == "Routers");
+    CHECK(stored.system_prompt == "Be brief.");
+    CHECK(stored.draft.empty());
+    CHECK(stored.leaf == first.message);
+    CHECK(stored.message_count == 1);
+
+    must(history->setDraft(stored.id, "And an expert?"));
+    const Asked second = must(history->ask(stored, question(0, "And an expert?", first.message)));
+    CHECK(second.conversation == stored.id);
+    stored = must(history->conversation(stored.id));
+    CHECK(stored.draft.empty());
+    CHECK(stored.leaf == second.message);
+    CHECK(must(history->message(second.message)).parent == first.message);
+    must(history->setDraft(stored.id, "not sent"));
+    must(history->ask(stored, question(0, "And an expert, in short?", first.message), {true, {}}));
+    CHECK(must(history->conversation(stored.id)).draft == "not sent");
+
+    // What cannot be stored takes nothing away: not the draft, and no empty chat stays.
+    must(history->setSetting("draft", "kept"));
+    CHECK_FALSE(history->ask(begun, question(0, "x", 999), {false, "draft"}).ok());
+    CHECK(must(history->setting("draft", "none")) == "kept");
+    CHECK(must(history->conversations({})).size() == 1);
+    must(history->purge(stored.id));
+    CHECK(history->ask(stored, question(0, "too late")).status().code() == StatusCode::kNotFound);
+    CHECK(must(history->conversations({})).empty());
+
+    Conversation untitled;
+    untitled.id = must(history->createConversation({}));
+    untitled.title = "Late title";
+    must(history->ask(untitled, question(0, "x")));
+    CHECK(must(history->conversation(untitled.id)).title == "Late title");
+}
+
 TEST_CASE("an answer is readable while it is written, and is indexed when it ends") {
     const TemporaryDir dir;
     const auto history = openIn(dir), reader = openIn(dir);
