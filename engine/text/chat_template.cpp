@@ -68,6 +68,7 @@ ChatTemplate ChatTemplate::choose(std::string_view jinja) {
     if (has("'User: '") && has("'Assistant: '") && has("'Assistant:'")) {
         chosen.m_form = has("'system'") ? Form::kDeepSeekV2 : Form::kDeepSeekMoe;
     }
+    chosen.m_foreign = chosen.m_form == Form::kPlain && !jinja.empty();
     return chosen;
 }
 
@@ -78,9 +79,18 @@ std::string_view ChatTemplate::describe() const {
         case Form::kDeepSeekV2:
             return "DeepSeek-V2 chat (system, then User: ... Assistant: ...)";
         case Form::kPlain:
-            return "none known in the file; the plain form User: ... Assistant: ... is used";
+            return m_foreign ? "of a form that is not known; the plain form User: ... Assistant: ... is used"
+                             : "none in the file; the plain form User: ... Assistant: ... is used";
     }
     return {};
+}
+
+std::string_view ChatTemplate::note() const {
+    if (m_form != Form::kPlain) return {};
+    return m_foreign ? "The chat template of this model is of a form that Moescope does not know; conversations are "
+                       "written as \"User: ... Assistant: ...\", and answers may suffer from it."
+                     : "This model has no chat template; conversations are written as \"User: ... Assistant: ...\", "
+                       "and answers may suffer from it.";
 }
 
 RenderedChat ChatTemplate::render(const Tokenizer& tokenizer, const std::vector<ChatMessage>& messages,

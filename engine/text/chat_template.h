@@ -45,6 +45,8 @@ public:
 
     Form form() const { return m_form; }
     std::string_view describe() const;  ///< one line for `info`
+    /// A sentence for whoever chats, if answers may suffer from the form that is used; else empty.
+    std::string_view note() const;
 
     /// Tokens of `messages` followed, if `answer_follows`, by the opening of the assistant's answer.
     RenderedChat render(const Tokenizer& tokenizer, const std::vector<ChatMessage>& messages,
@@ -52,6 +54,7 @@ public:
 
 private:
     Form m_form = Form::kPlain;
+    bool m_foreign = false;  // the file has a template, which is of no known form
 };
 
 }  // namespace moescope

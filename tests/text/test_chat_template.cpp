@@ -44,6 +44,15 @@ TEST_CASE("forms are told from the file's own template") {
     CHECK(ChatTemplate::choose("<|im_start|>").form() == ChatTemplate::Form::kPlain);
 }
 
+TEST_CASE("a form that the model was not trained on is said") {
+    CHECK(ChatTemplate::choose(kJinja).note() == "");
+    const std::string foreign(ChatTemplate::choose("<|im_start|>").note());
+    const std::string none(ChatTemplate::choose("").note());
+    CHECK(foreign.find("does not know") != std::string::npos);
+    CHECK(none.find("no chat template") != std::string::npos);
+    CHECK(ChatTemplate::choose("<|im_start|>").describe() != ChatTemplate::choose("").describe());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a conversation of several turns") {
     const std::vector<ChatMessage> messages = {
         {Role::kUser, "hello"}, {Role::kAssistant, "hi ö"}, {Role::kUser, "bye"}};
