@@ -1,6 +1,7 @@
 #include "engine/backend/thread_pool.h"
 
 #include <algorithm>
+#include <system_error>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -32,7 +33,13 @@ bool spinUntil(Condition changed) {
 
 ThreadPool::ThreadPool(int threads) {
     if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    for (int worker = 1; worker < threads; ++worker) m_workers.emplace_back([this, worker] { work(worker); });
+    m_workers.reserve(static_cast<std::size_t>(threads) - 1);
+    try {
+        for (int worker = 1; worker < threads; ++worker) m_workers.emplace_back([this, worker] { work(worker); });
+    } catch (const std::system_error&) {
+        // A limit of the system: those that there are do the work. (Thrown on, it would end the program: the destructor
+        // of a thread that runs does.)
+    }
 }
 
 ThreadPool::~ThreadPool() {

@@ -14,7 +14,8 @@ namespace moescope {
 /// no processor time. One caller at a time.
 class ThreadPool {
 public:
-    /// `threads` counts the caller; 0 means one for each processor.
+    /// `threads` counts the caller; 0 means one for each processor. If the system gives no more threads there are
+    /// fewer; threads() tells.
     explicit ThreadPool(int threads);
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;

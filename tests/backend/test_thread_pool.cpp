@@ -1,6 +1,9 @@
 // If these fail, results miss parts, the program hangs, or it burns a core while nothing runs.
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <ctime>
@@ -47,3 +50,23 @@ TEST_CASE("an idle pool uses no processor time") {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     CHECK(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC < 0.03);
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which itself takes more address space than the limit leaves
+TEST_CASE("fewer threads do the work where the system gives no more") {
+    const pid_t child = fork();
+    if (child == 0) {
+        // A thread's stack takes address space, of which there is enough for some. (Limits on processes do not hold for
+        // root, who may run the tests.)
+        const rlimit limit = {512u << 20, 512u << 20};
+        setrlimit(RLIMIT_AS, &limit);
+        ThreadPool pool(1000);
+        std::atomic<int> done{0};
+        pool.run(1000, [&](std::size_t, int worker) { done += worker < pool.threads(); });
+        _exit(done == 1000 && pool.threads() > 1 && pool.threads() < 1000 ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
+#endif
