@@ -18,16 +18,16 @@ public:
             m_blocks.resize(rows * width / 32);
         }
         for (std::size_t r = 0; r < rows; ++r) {
-            m_rows.push_back({&m_x[r * width], nullptr, nullptr});
+            m_rows.push_back({m_x.data() + r * width, nullptr, nullptr});  // a width of 0 has no first value
             if (m_quantizable) {
-                m_rows.back().q = &m_q[r * width];
-                m_rows.back().blocks = &m_blocks[r * width / 32];
+                m_rows.back().q = m_q.data() + r * width;
+                m_rows.back().blocks = m_blocks.data() + r * width / 32;
             }
         }
     }
 
     std::size_t width() const { return m_width; }
-    float* x(std::size_t row) { return &m_x[row * m_width]; }
+    float* x(std::size_t row) { return m_x.data() + row * m_width; }
     const ActivationRow* rows() const { return m_rows.data(); }
     const ActivationRow& row(std::size_t r) const { return m_rows[r]; }
 
@@ -35,7 +35,7 @@ public:
     void quantize(const CpuKernels& kernels, std::size_t row, std::size_t first, std::size_t count) {
         if (!m_quantizable) return;
         const std::size_t at = row * m_width + first;
-        kernels.quantize(&m_x[at], count, &m_q[at], &m_blocks[at / 32]);
+        kernels.quantize(m_x.data() + at, count, m_q.data() + at, m_blocks.data() + at / 32);
     }
     void quantize(const CpuKernels& kernels, std::size_t row) { quantize(kernels, row, 0, m_width); }
 

@@ -86,7 +86,8 @@ Status CudaSession::prepare() {
     const std::size_t half = asSize(c.rope_dim) / 2;
     std::vector<float> cosines(asSize(m_options.context) * half), sines(cosines.size());
     for (int p = 0; p < m_options.context; ++p) {
-        ropeAngles(p, asSize(c.rope_dim), c.rope_base, &cosines[asSize(p) * half], &sines[asSize(p) * half]);
+        ropeAngles(p, asSize(c.rope_dim), c.rope_base, cosines.data() + asSize(p) * half,
+                   sines.data() + asSize(p) * half);
     }
     // In the session's own queue: a plain copy may return before the card has it.
     const std::size_t bytes = cosines.size() * sizeof(float);
