@@ -7,11 +7,17 @@
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/kv_cache.h"
 #include "engine/backend/plugin_loader.h"
+#include "engine/base/foreign_text.h"
+#include "engine/base/out_of_memory.h"
 #include "engine/routing/router_rules.h"
 
 namespace moescope {
 
 Result<ModelFile> ModelFile::open(const std::string& path) {
+    return withinLimits([&] { return openAndUnderstand(path); });
+}
+
+Result<ModelFile> ModelFile::openAndUnderstand(const std::string& path) {
     auto file = GgufFile::open(path);
     if (!file.ok()) return file.status();  // names the path itself
     auto model = understand(std::move(*file));
@@ -59,6 +65,11 @@ BackendSessionOptions backendOptions(const ModelConfig& config, const SessionOpt
 
 Result<std::shared_ptr<Model>> Model::load(const std::string& path, const ModelOptions& options,
                                            const LoadControl& control) {
+    return withinLimits([&] { return loadFile(path, options, control); });
+}
+
+Result<std::shared_ptr<Model>> Model::loadFile(const std::string& path, const ModelOptions& options,
+                                               const LoadControl& control) {
     auto file = ModelFile::open(path);
     if (!file.ok()) return file.status();
     const std::shared_ptr<Model> model(new Model(std::move(*file)));
@@ -74,6 +85,7 @@ Result<std::shared_ptr<Model>> Model::load(const std::string& path, const ModelO
         const CudaBackendOptions cuda{options.device, options.gpu_memory,
                                       backendOptions(model->config(), options.session), cpu};
         auto backend = loadCudaBackend(*model->m_file.file, model->config(), model->tensors(), cuda, control);
+        if (Status status = model->m_file.file->intact(); !status.ok()) return status;
         if (backend.ok()) {
             model->m_backend = std::move(*backend);
             return model;
@@ -84,6 +96,7 @@ Result<std::shared_ptr<Model>> Model::load(const std::string& path, const ModelO
         model->m_card_status = backend.status();
     }
     auto backend = loadCpuBackend(*model->m_file.file, model->config(), model->tensors(), cpu, control);
+    if (Status status = model->m_file.file->intact(); !status.ok()) return status;
     if (!backend.ok()) return backend.status();
     model->m_backend = std::move(*backend);
     return model;
@@ -97,10 +110,12 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, c
     if (options.context < 0 || options.chunk_tokens < 1) {
         return invalid("The context and the chunk must be at least one token.");
     }
-    const BackendSessionOptions wanted = backendOptions(model->config(), options);
-    auto backend = model->backend().createSession(wanted);
-    if (!backend.ok()) return backend.status();
-    return std::unique_ptr<Session>(new Session(std::move(model), std::move(*backend), wanted.context));
+    return withinLimits([&]() -> Result<std::unique_ptr<Session>> {
+        const BackendSessionOptions wanted = backendOptions(model->config(), options);
+        auto backend = model->backend().createSession(wanted);
+        if (!backend.ok()) return backend.status();
+        return std::unique_ptr<Session>(new Session(std::move(model), std::move(*backend), wanted.context));
+    });
 }
 
 Session::Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context)
@@ -124,6 +139,11 @@ int Session::reuse(std::span<const std::int32_t> tokens) {
 
 Status Session::evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
                          const std::stop_token& stop) {
+    return withinLimits([&] { return compute(tokens, wanted, sink, phase, stop); });
+}
+
+Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
+                        const std::stop_token& stop) {
     m_logits.clear();
     const std::size_t room = static_cast<std::size_t>(m_context - position());
     if (tokens.size() > room) {
@@ -177,7 +197,7 @@ Status Session::decode(std::int32_t token, const Sampler& sampler, RoutingSink* 
         m_tokens.push_back(t.token);
         return on_next(t.next);
     };
-    return m_backend->chain(request);
+    return withinLimits([&] { return m_backend->chain(request); });
 }
 
 Status Session::setRouterRules(const RouterRules& rules) {

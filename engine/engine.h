@@ -1,5 +1,6 @@
 #pragma once
-// The engine as programs use it: load a model, open sessions, compute tokens.
+// The engine as programs use it: load a model, open sessions, compute tokens. Where memory or threads run out a Status
+// says so.
 //
 //   auto model = Model::load("model.gguf", {});
 //   auto session = Session::create(*model, {});
@@ -38,6 +39,7 @@ struct ModelFile {
     static Result<ModelFile> parse(std::span<const std::byte> bytes);
 
 private:
+    static Result<ModelFile> openAndUnderstand(const std::string& path);
     static Result<ModelFile> understand(GgufFile file);
 };
 
@@ -62,6 +64,8 @@ struct ModelOptions {
 /// A loaded model: immutable, shared by its sessions.
 class Model {
 public:
+    /// Once loaded, nothing is read from the file any more. Errors: also a file that changes or cannot be read to its
+    /// end while it is being loaded.
     static Result<std::shared_ptr<Model>> load(const std::string& path, const ModelOptions& options,
                                                const LoadControl& control = {});
 
@@ -76,6 +80,8 @@ public:
     const Status& cardStatus() const { return m_card_status; }
 
 private:
+    static Result<std::shared_ptr<Model>> loadFile(const std::string& path, const ModelOptions& options,
+                                                   const LoadControl& control);
     explicit Model(ModelFile file) : m_file(std::move(file)) {}
     ModelFile m_file;
     Status m_card_status;
@@ -124,6 +130,8 @@ public:
     Status setRouterRules(const RouterRules& rules);
 
 private:
+    Status compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
+                   const std::stop_token& stop);
     Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context);
 
     std::shared_ptr<Model> m_model;

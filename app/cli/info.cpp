@@ -67,9 +67,9 @@ nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& se
         {"chat_template", model.chat_template.describe()},
         {"memory",
          {{"context", context},
-          {"weights_bytes", s.bytes},
+          {"weights_bytes", s.memory_bytes},
           {"kv_cache_bytes", sessionCacheBytes(c, session)},
-          {"total_bytes", s.bytes + sessionCacheBytes(c, session)}}},
+          {"total_bytes", s.memory_bytes + sessionCacheBytes(c, session)}}},
     };
 }
 

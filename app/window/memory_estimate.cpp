@@ -56,7 +56,7 @@ Estimate estimateMemory(const QString& path, const AppSettings& settings) {
                                                                      : KvType::kF16;
     e.model.session = e.session;
     const ModelConfig& c = file->config;
-    e.weights = statistics(c, file->tensors).bytes;
+    e.weights = statistics(c, file->tensors).memory_bytes;
     e.cache = sessionCacheBytes(c, e.session);
     // Rows of activations of a chunk: hidden, queries, keys, values, the experts' middles, F32 and int8.
     const auto row = static_cast<std::uint64_t>(6 * c.hidden + 2 * c.queryWidth() + 2 * c.kvWidth() + c.dense_ff +

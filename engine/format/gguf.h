@@ -62,6 +62,8 @@ public:
     Result<std::optional<std::string>> string(std::string_view key) const;
     const GgufArray* array(std::string_view key) const;
 
+    /// Whether what was read of the tensors' data so far was that of the file; see MappedFile.
+    Status intact() const { return m_file.intact(); }
     /// Maps a part of a tensor's data in one go; see MappedFile.
     void populate(std::span<const std::byte> part) const { m_file.populate(part); }
     /// Tells the system that a tensor's pages are no longer needed, after a backend has taken its own copy.

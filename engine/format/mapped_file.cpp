@@ -2,18 +2,105 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <mutex>
 
 namespace moescope {
 
+/// Never freed, as the handler may be looking at it; used again for the next mapping.
+struct MappedFile::Guard {
+    std::atomic<std::uintptr_t> begin{0}, end{0};  ///< whole pages; 0: not in use
+    std::atomic<bool> lost{false};
+    Guard* next = nullptr;
+};
+
+namespace {
+
+std::atomic<MappedFile::Guard*> g_guards{nullptr};
+std::mutex g_guards_mutex;  // for those that take and give back
+struct sigaction g_previous = {};
+
+std::uintptr_t pageBytes() {
+    static const auto bytes = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    return bytes;
+}
+
+/// Puts zeros in place of a mapping that cannot be read. Only calls what a signal handler may.
+void onBusError(int number, siginfo_t* info, void* context) {
+    const int saved_errno = errno;
+    const auto at = reinterpret_cast<std::uintptr_t>(info->si_addr);
+    for (MappedFile::Guard* guard = g_guards.load(); guard; guard = guard->next) {
+        const std::uintptr_t begin = guard->begin.load(), end = guard->end.load();
+        if (at < begin || at >= end) continue;
+        // All of it: a file that was cut to nothing would fault for each of its millions of pages.
+        void* p = mmap(reinterpret_cast<void*>(begin), end - begin, PROT_READ,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+        if (p == MAP_FAILED) break;
+        guard->lost = true;
+        errno = saved_errno;
+        return;
+    }
+    errno = saved_errno;
+    if (g_previous.sa_flags & SA_SIGINFO) {
+        g_previous.sa_sigaction(number, info, context);
+    } else if (g_previous.sa_handler != SIG_DFL && g_previous.sa_handler != SIG_IGN) {
+        g_previous.sa_handler(number);
+    } else {
+        signal(SIGBUS, SIG_DFL);  // the access is tried again, and ends the program
+    }
+}
+
+void installHandler() {
+    static const bool installed = [] {
+        pageBytes();
+        struct sigaction action = {};
+        action.sa_sigaction = onBusError;
+        action.sa_flags = SA_SIGINFO | SA_RESTART;
+        sigemptyset(&action.sa_mask);
+        return sigaction(SIGBUS, &action, &g_previous) == 0;
+    }();
+    static_cast<void>(installed);
+}
+
+MappedFile::Guard* takeGuard(const void* data, std::size_t size) {
+    const std::lock_guard lock(g_guards_mutex);
+    MappedFile::Guard* guard = g_guards.load();
+    while (guard && guard->end.load() != 0) guard = guard->next;
+    if (!guard) {
+        guard = new MappedFile::Guard;
+        guard->next = g_guards.load();
+        g_guards = guard;
+    }
+    const auto begin = reinterpret_cast<std::uintptr_t>(data);
+    guard->lost = false;
+    guard->begin = begin;
+    guard->end = begin + (size + pageBytes() - 1) / pageBytes() * pageBytes();
+    return guard;
+}
+
+void giveBack(MappedFile::Guard* guard) {
+    const std::lock_guard lock(g_guards_mutex);
+    guard->end = 0;
+    guard->begin = 0;
+}
+
+bool sameTime(const std::timespec& a, const std::timespec& b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+}  // namespace
+
 Result<MappedFile> MappedFile::open(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    installHandler();
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // of use for named pipes only
     if (fd < 0) {
         const std::string message = fmt::format("{}: cannot be opened: {}.", path, std::strerror(errno));
         return errno == ENOENT ? notFound(message) : ioError(message);
@@ -32,6 +119,8 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
         } else {
             file.m_data = static_cast<const std::byte*>(p);
             file.m_size = size;
+            file.m_guard = takeGuard(p, size);
+            file.m_origin = {path, status.st_dev, status.st_ino, status.st_mtim};
         }
     }
     close(fd);  // the mapping keeps the file
@@ -40,16 +129,29 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
 }
 
 MappedFile::~MappedFile() {
-    if (m_data) munmap(const_cast<std::byte*>(m_data), m_size);
+    if (!m_data) return;
+    giveBack(m_guard);
+    munmap(const_cast<std::byte*>(m_data), m_size);
 }
 
-namespace {
-
-std::uintptr_t pageBytes() {
-    return static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+Status MappedFile::intact() const {
+    if (!m_data) return {};
+    if (m_guard->lost) {
+        return ioError(
+            fmt::format("{}: could not be read to its end: it was cut short meanwhile, or its drive failed or was "
+                        "removed; open it again when it is whole.",
+                        m_origin.path));
+    }
+    // Another file of this name is none of ours; one that is gone by name is still there for those who opened it.
+    struct stat now = {};
+    const bool same =
+        stat(m_origin.path.c_str(), &now) == 0 && now.st_dev == m_origin.device && now.st_ino == m_origin.inode;
+    if (same && (static_cast<std::size_t>(now.st_size) != m_size || !sameTime(now.st_mtim, m_origin.changed))) {
+        return ioError(
+            fmt::format("{}: was changed while it was being read; open it again when it is whole.", m_origin.path));
+    }
+    return {};
 }
-
-}  // namespace
 
 void MappedFile::populate(std::span<const std::byte> part) const {
 #ifdef MADV_POPULATE_READ

@@ -29,6 +29,7 @@ Result<SafetensorsFile> SafetensorsFile::open(const std::string& path) {
     auto mapped = MappedFile::open(path);
     if (!mapped.ok()) return mapped.status();
     auto file = parse(mapped->bytes());
+    if (Status status = mapped->intact(); !status.ok()) return status;
     if (!file.ok()) return Status(file.status().code(), fmt::format("{}: {}", path, file.status().message()));
     file->m_file = std::move(*mapped);
     return file;

@@ -39,6 +39,8 @@ public:
     const std::map<std::string, SafetensorsTensor, std::less<>>& tensors() const { return m_tensors; }
     const SafetensorsTensor* tensor(std::string_view name) const;  ///< nullptr if there is none
     const std::map<std::string, std::string>& metadata() const { return m_metadata; }
+    /// Whether what was read of the tensors' data so far was that of the file; see MappedFile.
+    Status intact() const { return m_file.intact(); }
 
 private:
     MappedFile m_file;

@@ -124,6 +124,7 @@ ModelStatistics statistics(const ModelConfig& c, const ModelTensors& tensors) {
         s.parameters += elements(tensors.embedding);
         s.bytes += bytesOf(tensors.embedding);
     }
+    s.memory_bytes = s.bytes + (tensors.embedding == tensors.output ? bytesOf(tensors.embedding) : 0);
     return s;
 }
 

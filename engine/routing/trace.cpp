@@ -113,7 +113,11 @@ Result<Trace> readFolder(const std::string& path, const TraceReadOptions& option
         files.push_back(std::move(*file));
         layers.push_back({name, layer, asText(files.back().bytes())});
     }
-    return parseEsftTrace(layers, options);
+    auto trace = parseEsftTrace(layers, options);
+    for (const MappedFile& file : files) {
+        if (Status status = file.intact(); !status.ok()) return status;
+    }
+    return trace;
 }
 
 Status writeEsftFolder(const std::string& path, const RoutingLog& log) {
@@ -216,7 +220,9 @@ Result<Trace> readTrace(const std::string& path, const TraceReadOptions& options
     TraceReadOptions chosen = options;
     const std::string name = fs::path(path).filename();
     if (const auto layer = esftLayer(name); layer && chosen.first_layer < 0) chosen.first_layer = *layer;
-    return named(parseTrace(file->bytes(), chosen));
+    auto trace = parseTrace(file->bytes(), chosen);
+    if (Status status = file->intact(); !status.ok()) return status;
+    return named(std::move(trace));
 }
 
 Status checkTracePath(const std::string& path, std::optional<TraceFormat> format) {

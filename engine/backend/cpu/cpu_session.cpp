@@ -73,14 +73,12 @@ Status CpuSession::forward(const ForwardRequest& request, ForwardResult& result)
 }
 
 void CpuSession::embed(const ForwardRequest& request) {
-    const GgufTensor& embedding = m_weights.embedding();
-    const std::size_t row_bytes = rowBytes(embedding.type, m_hidden);
     for (std::size_t t = 0; t < m_tokens; ++t) {
-        const std::byte* row = embedding.data.data() + asSize(request.tokens[t]) * row_bytes;
-        dequantize(embedding.type, row, m_hidden, &m_x[t * m_hidden]);
+        dequantize(m_weights.embeddingType(), m_weights.embeddingRow(asSize(request.tokens[t])), m_hidden,
+                   &m_x[t * m_hidden]);
         const std::size_t half = asSize(m_config.rope_dim) / 2;
         ropeAngles(request.first_position + static_cast<int>(t), asSize(m_config.rope_dim), m_config.rope_base,
-                   &m_cosines[t * half], &m_sines[t * half]);
+                   m_cosines.data() + t * half, m_sines.data() + t * half);  // nothing where no value rotates
     }
 }
 
@@ -126,8 +124,8 @@ void CpuSession::attend(const CpuLayer& layer, int index, int first_position) {
     // By head and not by token: neighbouring positions of a head share cache lines.
     m_pool.run(heads, [&](std::size_t h, int) {
         for (std::size_t t = 0; t < m_tokens; ++t) {
-            const float* cosines = &m_cosines[t * rope_dim / 2];
-            const float* sines = &m_sines[t * rope_dim / 2];
+            const float* cosines = m_cosines.data() + t * rope_dim / 2;
+            const float* sines = m_sines.data() + t * rope_dim / 2;
             rotatePairs(&m_queries[t * query_width + h * dim], rope_dim, cosines, sines);
             if (h >= asSize(m_config.kv_heads)) continue;
             float* key = &m_keys[t * kv_width + h * dim];

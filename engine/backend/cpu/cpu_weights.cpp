@@ -59,13 +59,23 @@ void packMatrix(const GgufFile& file, const PackJob& job, unsigned char* target,
     }
 }
 
+/// Copies a tensor as it is.
+void copyTensor(const GgufFile& file, const GgufTensor& tensor, unsigned char* target, ThreadPool& pool) {
+    constexpr std::size_t kPieceBytes = 1u << 20;
+    pool.run((tensor.data.size() + kPieceBytes - 1) / kPieceBytes, [&](std::size_t piece, int) {
+        const std::size_t at = piece * kPieceBytes;
+        const auto part = tensor.data.subspan(at, std::min(kPieceBytes, tensor.data.size() - at));
+        file.populate(part);
+        std::memcpy(target + at, part.data(), part.size());
+    });
+}
+
 }  // namespace
 
 Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
                                     ThreadPool& pool, const LoadControl& control, CpuWeightsPart part) {
     const bool all = part == CpuWeightsPart::kAll;
     CpuWeights w;
-    w.m_embedding = tensors.embedding;
     w.m_output_norm = floats(*tensors.output_norm);
     w.m_layers.resize(tensors.layers.size());
     w.m_norms.reserve(2 * tensors.layers.size());
@@ -99,16 +109,29 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
         if (to.shared) list.add(from.shared, to.ffns.back());
     }
 
-    auto buffer = HugeBuffer::allocate(list.bytes());
+    const std::size_t embedding_bytes = all ? aligned(tensors.embedding->data.size()) : 0;
+    auto buffer = HugeBuffer::allocate(list.bytes() + embedding_bytes);
     if (!buffer.ok()) return buffer.status();
     w.m_buffer = std::move(*buffer);
 
-    // Matrices in turn, each by all threads: a step takes milliseconds, so stopping and progress are fine-grained.
     unsigned char* target = w.m_buffer.data();
     const GgufTensor* previous = nullptr;
+    if (all) {
+        const GgufTensor& embedding = *tensors.embedding;
+        copyTensor(file, embedding, target, pool);
+        w.m_embedding_type = embedding.type;
+        w.m_embedding_row_bytes = rowBytes(embedding.type, embedding.columns());
+        w.m_embedding = reinterpret_cast<const std::byte*>(target);
+        target += embedding_bytes;
+        previous = &embedding;
+    }
+    // Matrices in turn, each by all threads: a step takes milliseconds, so stopping and progress are fine-grained.
     for (const PackJob& job : list.jobs()) {
         if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-        if (previous && previous != job.tensor && previous != w.m_embedding) file.release(*previous);
+        if (previous != job.tensor) {
+            if (previous) file.release(*previous);
+            if (Status status = file.intact(); !status.ok()) return status;
+        }
         previous = job.tensor;
         constexpr std::size_t kGroupsPerTask = 16;
         const std::size_t groups = job.matrix->groups();
@@ -119,11 +142,12 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
         job.matrix->data = target;
         target += aligned(job.matrix->bytes());
         if (control.progress) {
-            control.progress(static_cast<double>(target - w.m_buffer.data()) / static_cast<double>(list.bytes()));
+            control.progress(static_cast<double>(target - w.m_buffer.data()) / static_cast<double>(w.m_buffer.size()));
         }
     }
     if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-    if (previous && previous != w.m_embedding) file.release(*previous);
+    if (previous) file.release(*previous);
+    if (Status status = file.intact(); !status.ok()) return status;
     return w;
 }
 

@@ -31,10 +31,12 @@ struct CpuLayer {
 /// so, `ffns` holds the routed experts and `shared` is false; dense layers are empty.
 enum class CpuWeightsPart { kAll, kRoutedExperts };
 
-/// Owns the packed copy. The embedding stays in the file, a row of which is read for a token.
+/// Owns the packed copy, and one of the embedding's rows as they are in the file: nothing is read from the file after
+/// loading, so that it may be moved, overwritten or lost with its drive.
 class CpuWeights {
 public:
-    /// Packs all tensors, dropping the file's pages as it goes, so that memory never holds both whole.
+    /// Packs all tensors, dropping the file's pages as it goes, so that memory never holds both whole. Ends early if
+    /// the file cannot be read on.
     static Result<CpuWeights> load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
                                    ThreadPool& pool, const LoadControl& control,
                                    CpuWeightsPart part = CpuWeightsPart::kAll);
@@ -42,9 +44,11 @@ public:
     const std::vector<CpuLayer>& layers() const { return m_layers; }
     const PackedMatrix& output() const { return m_output; }
     const float* outputNorm() const { return m_output_norm.data(); }
-    const GgufTensor& embedding() const { return *m_embedding; }
+    TensorType embeddingType() const { return m_embedding_type; }
+    /// The row of a token, as the file has it. Only if all was loaded.
+    const std::byte* embeddingRow(std::size_t token) const { return m_embedding + token * m_embedding_row_bytes; }
     std::uint64_t bytes() const { return m_buffer.size(); }
-    unsigned char* data() const { return m_buffer.data(); }  ///< where all packed matrices lie, bytes() of them
+    unsigned char* data() const { return m_buffer.data(); }  ///< where all of it lies, bytes() of it
 
 private:
     HugeBuffer m_buffer;
@@ -52,7 +56,9 @@ private:
     std::vector<std::vector<float>> m_norms;  // owns what the layers' norm pointers look at
     std::vector<float> m_output_norm;
     PackedMatrix m_output;
-    const GgufTensor* m_embedding = nullptr;
+    TensorType m_embedding_type = TensorType::kF32;
+    std::size_t m_embedding_row_bytes = 0;
+    const std::byte* m_embedding = nullptr;
 };
 
 }  // namespace moescope
