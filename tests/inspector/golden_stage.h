@@ -164,6 +164,7 @@ inline std::vector<Subject> subjects() {
         {"balance", plain<BalanceChart>},
         {"coactivation", plain<CoActivationChart>},
         {"difference", comparing<DifferenceChart>},
+        {"divergence", comparing<DivergenceChart>},
         {"domains", plain<DomainsChart>},
         {"experiment_plot", ofExperiment<ExperimentPlot>},
         {"experiment_table", ofExperiment<ExperimentTable>},

@@ -381,6 +381,76 @@ private Q_SLOTS:
                  bench.themes.theme().blue.rgb());
     }
 
+    /// Frames around the experts of a token that nobody chose would be taken for something that counts.
+    void noTokenNoFrames() {
+        InspectorBench bench;
+        Sample a(1, 60, 10);
+        bench.model().setSource(a.source);
+        bench.show(QStringLiteral("live"));
+        ChartWidget* widget = nullptr;
+        const auto* chart = bench.chart<LayersChart>(&widget);
+        QVERIFY(chart && widget);
+        const auto corner = [&](int layer, int expert) {
+            bench.settle();
+            const QRectF cell = chart->cellRect(InspectorBench::body(*widget), layer, expert);
+            return widget->grab().toImage().pixel(static_cast<int>(cell.left()) + 1, static_cast<int>(cell.top()) + 1);
+        };
+        const LayerRouting newest = a.log->at(59, 1);
+        const QRgb before = corner(1, newest.experts[0]);
+        bench.selection().choose(Spot::ofToken(1, 59));
+        const QRgb framed = corner(1, newest.experts[0]);
+        QVERIFY2(qGray(framed) > qGray(before), "the chosen token's experts are framed");
+        bench.selection().clear();
+        QCOMPARE(corner(1, newest.experts[0]), before);
+    }
+
+    /// Pointing at a layer beside a chart of another one must not show numbers of both.
+    void barsFollowTheLayerThatIsPointedAt() {
+        InspectorBench bench;
+        Sample a(1, 60, 10);
+        bench.model().setSource(a.source);
+        bench.show(QStringLiteral("layers"));
+        ChartWidget* widget = nullptr;
+        const auto* bars = bench.chart<LoadBarsChart>(&widget);
+        QVERIFY(bars && widget);
+        bench.selection().choose(Spot::ofExpert(0, 1));
+        bench.settle();
+        const std::vector<double> first = bars->relative();
+        QVERIFY(bars->title().contains(QStringLiteral("layer 1")));
+        bench.selection().hover(Spot::ofExpert(2, 5));
+        bench.settle();
+        QVERIFY2(bars->title().contains(QStringLiteral("layer 3")), qPrintable(bars->title()));
+        QVERIFY2(bars->caption().contains(QStringLiteral("layer 3, expert 5")), qPrintable(bars->caption()));
+        QVERIFY(bars->relative() == relativeLoad(expertCounts(*a.log, 2, allTokens(*a.log))));
+        bench.selection().hover({});
+        bench.settle();
+        QVERIFY(bars->relative() == first);
+
+        // A chart of the chosen layer's tokens keeps to its own experts.
+        bench.show(QStringLiteral("live"));
+        const auto* tokens = bench.chart<TokensChart>();
+        QVERIFY(tokens);
+        bench.selection().choose(Spot::ofToken(1, 20));
+        bench.selection().hover(Spot::ofExpert(2, 5));
+        QVERIFY2(!tokens->caption().contains(QStringLiteral("expert 5")), qPrintable(tokens->caption()));
+    }
+
+    /// Charts of a comparison that the choices above no longer show would be read as those of what they show.
+    void comparisonsOfWhatIsGoneGo() {
+        InspectorBench bench;
+        Sample a(1, 30), b(2, 30);
+        bench.model().setLoader([&](qint64 id) { return id == 1 ? a.source : b.source; });
+        bench.model().setOffers({{1, QStringLiteral("One"), {}}, {2, QStringLiteral("Two"), {}}});
+        bench.model().setSource(a.source);
+        bench.model().compare(1, 2);
+        InspectorView& view = bench.show(QStringLiteral("compare"));
+        QTRY_VERIFY(!view.csv().isEmpty());
+        bench.model().setOffers({{1, QStringLiteral("One"), {}}});
+        bench.settle();
+        QCOMPARE(bench.model().comparedB(), 0);
+        QVERIFY2(view.csv().isEmpty(), qPrintable(view.csv()));
+    }
+
     void balanceSorts() {
         InspectorBench bench;
         RoutingShape shape = samples::smallShape();

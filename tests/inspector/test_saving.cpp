@@ -117,6 +117,53 @@ private Q_SLOTS:
         QVERIFY(!saveData(*view, QStringLiteral("/no/such/folder/x.csv")).ok());
     }
 
+    /// What was clicked, without the marks of the selection, hidden charts and empty room below.
+    void oneChartIsSavedAsItIs() {
+        InspectorBench bench;
+        Sample a(1, 60, 10);
+        bench.model().setSource(a.source);
+        InspectorView& view = bench.show(QStringLiteral("layers"));
+        ChartWidget* shown = nullptr;
+        for (ChartWidget* chart : view.charts()) {
+            if (chart->isVisible() && !shown) shown = chart;
+        }
+        QVERIFY(shown);
+        const int width = 500, one = view.pictureHeight(width, shown);
+        int all = 0, hidden = 0;
+        for (ChartWidget* chart : view.charts()) {
+            (chart->isHidden() ? hidden : all) += view.pictureHeight(width, chart) - bench.themes.theme().space(8);
+        }
+        QVERIFY(hidden > 0);
+        QCOMPARE(view.pictureHeight(width), all + bench.themes.theme().space(8));
+        QVERIFY(view.csv(shown).count(QLatin1Char('#')) == 1 && view.csv().count(QLatin1Char('#')) == 2);
+
+        const auto save = [&](const char* name) {
+            const QString file = m_dir.filePath(QString::fromLatin1(name));
+            const Status saved = savePicture(view, file, {width, one}, 1, shown);
+            return saved.ok() ? QImage(file) : QImage();
+        };
+        const QImage plain = save("plain.png");
+        QCOMPARE(plain.size(), QSize(width, one));
+        bench.selection().choose({1, 20, 20, 1, 3});
+        bench.selection().hover(Spot::ofExpert(0, 2));
+        bench.settle();
+        QCOMPARE(save("marked.png"), plain);
+        QCOMPARE(bench.selection().chosen().expert, 3);
+    }
+
+    void clickedChartsCanBeSavedAlone() {
+        InspectorBench bench;
+        Sample a(1, 60, 10);
+        bench.model().setSource(a.source);
+        InspectorView& view = bench.show(QStringLiteral("layers"));
+        QMenu menu;
+        addSaveActions(menu, view, view.charts().front());
+        QStringList texts;
+        for (const QAction* action : menu.actions()) texts << action->text();
+        QVERIFY2(texts.first().contains(view.charts().front()->chart().title()), qPrintable(texts.first()));
+        QCOMPARE(texts.size(), 5);  // two of the chart, a line, two of the view
+    }
+
     void menuOffersBoth() {
         InspectorBench bench;
         QMenu menu;

@@ -14,6 +14,23 @@ using samples::Sample;
 class TestSource : public QObject {
     Q_OBJECT
 
+private:
+    struct TokenIs {
+        int id = 0;
+        bool prompt = false;
+    };
+    template <class Token>
+    static SharedSource source(int tokens, Token token, const RoutingShape& shape = samples::smallShape()) {
+        auto log = std::make_shared<RoutingLog>(shape);
+        for (int t = 0; t < tokens; ++t) {
+            std::vector<LayerRouting> layers;
+            for (int l = 0; l < 3; ++l) layers.push_back(samples::record(log->shape(), t, l));
+            const TokenIs is = token(t);
+            log->onToken({is.id, t, is.prompt ? Phase::kPrefill : Phase::kDecode, layers});
+        }
+        return std::make_shared<RoutingSource>(2, QString(), log);
+    }
+
 private Q_SLOTS:
     void knowsTextsAndPlaces() {
         Sample s(7, 10, 4);
@@ -111,7 +128,7 @@ private Q_SLOTS:
         QCOMPARE(c.samePairs(), 9);
         QCOMPARE(c.firstRouting(), -1);
         QCOMPARE(c.agreementOf(0, 0, 9), 1.0);
-        QVERIFY(c.summary().contains(QStringLiteral("All experts are the same")));
+        QVERIFY(c.summary().contains(QStringLiteral("All their experts are the same")));
         c.setSources(a.source, a.source);
         QVERIFY(!c.possible());
     }
@@ -136,7 +153,7 @@ private Q_SLOTS:
         QCOMPARE(c.agreementOfPair(3), 2.0 / 3);
         QCOMPARE(c.agreementOf(2, 0, 5), 0.8);
         QCOMPARE(c.chance(), 0.25);
-        QVERIFY2(c.summary().contains(QStringLiteral("for 5 tokens")), qPrintable(c.summary()));
+        QVERIFY2(c.summary().contains(QStringLiteral("for 5 token")), qPrintable(c.summary()));
     }
 
     /// The second log lacks the prompt, which was in the cache: tokens meet by position.
@@ -156,20 +173,43 @@ private Q_SLOTS:
         QCOMPARE(c.firstRouting(), -1);
     }
 
+    /// Other questions before them, but answers with the same beginning.
     void putsAnswersAgainstEachOther() {
         Sample a(1, 6, 2);
-        auto log = std::make_shared<RoutingLog>(samples::smallShape());
-        for (int t = 0; t < 6; ++t) {
-            std::vector<LayerRouting> layers(3);
-            for (int l = 0; l < 3; ++l) layers[static_cast<std::size_t>(l)] = samples::record(log->shape(), t, l);
-            log->onToken({500 + t, t, t < 3 ? Phase::kPrefill : Phase::kDecode, layers});
-        }
+        const SharedSource b = source(6, [](int t) { return TokenIs{t < 3 || t == 5 ? 500 + t : 99 + t, t < 3}; });
         Comparison c;
-        c.setSources(a.source, std::make_shared<RoutingSource>(2, QString(), log));
+        c.setSources(a.source, b);
         QCOMPARE(c.beginA(), 2);
         QCOMPARE(c.beginB(), 3);
         QCOMPARE(c.pairs(), 3);
-        QCOMPARE(c.samePairs(), 0);
+        QCOMPARE(c.samePairs(), 2);  // 102, 103, then 104 against 505
+        QVERIFY(c.aligned());
+    }
+
+    /// A law text beside an unrelated chat is not the same text, whatever stands at equal places.
+    void differentTextsAreNotPutAgainstEachOther() {
+        Sample a(1, 12, 8);
+        const auto different = [&](const SharedSource& b) {
+            Comparison c;
+            c.setSources(a.source, b);
+            QVERIFY(c.possible());
+            QVERIFY(!c.aligned());
+            QCOMPARE(c.pairs(), 0);
+            QCOMPARE(c.samePairs(), 0);
+            QVERIFY2(!c.summary().contains(QStringLiteral("the same")), qPrintable(c.summary()));
+            QVERIFY(c.divergenceOf(0) >= 0 && c.divergenceOf(0) <= 1);
+        };
+        different(source(12, [](int t) { return TokenIs{500 + t, t < 8}; }));
+        // The chat template's first tokens are all that they have in common.
+        different(source(12, [](int t) { return TokenIs{t < 3 ? 100 + t : 500 + t, t < 8}; }));
+        RoutingShape nameless = samples::smallShape();
+        nameless.has_tokens = false;
+        different(source(
+            12,
+            [](int t) {
+                return TokenIs{0, t < 8};
+            },
+            nameless));
     }
 
     void refusesOtherModels() {

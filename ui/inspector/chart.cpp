@@ -63,6 +63,29 @@ void Chart::paintWhole(QPainter& p, const QRectF& area) const {
     p.restore();
 }
 
+void Chart::paintUnmarked(QPainter& p, const QRectF& area) {
+    m_unmarked = true;
+    refresh();  // a chart that follows the pointer shows what is chosen instead
+    paintWhole(p, area);
+    m_unmarked = false;
+    refresh();
+}
+
+Spot Chart::marked() const {
+    return m_unmarked ? Spot() : selection().shown();
+}
+
+Spot Chart::marked(int layer) const {
+    Spot spot = marked();
+    const int hovered = selection().hovered().layer;
+    if (hovered >= 0 && hovered != layer && !m_unmarked) spot.expert = selection().chosen().expert;
+    return spot;
+}
+
+TokenMarks Chart::tokenMarks() const {
+    return m_unmarked ? TokenMarks() : TokenMarks{selection().chosen(), selection().hovered()};
+}
+
 QString csvField(const QString& text) {
     if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n')) &&
         !text.contains(QLatin1Char('\r'))) {

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QPainter>
 
+#include "ui/inspector/charts/token_axis.h"
 #include "ui/inspector/inspector_model.h"
 #include "ui/theme.h"
 
@@ -58,6 +59,8 @@ public:
 
     /// Title, caption and body.
     void paintWhole(QPainter& p, const QRectF& area) const;
+    /// The same for a file: without the marks of what is chosen or pointed at, which a reader would take for data.
+    void paintUnmarked(QPainter& p, const QRectF& area);
     double wholeHeight(double width) const;
     QRectF bodyOf(const QRectF& area) const;
 
@@ -71,6 +74,12 @@ signals:
 protected:
     const Theme& theme() const { return m_themes->theme(); }
     RoutingSelection& selection() const { return m_model->selection(); }
+    /// What is to be marked: the selection as it is shown; nothing while the chart is painted for a file.
+    Spot marked() const;
+    /// The same for a chart of one MoE layer: an expert that is pointed at in another layer is none of its own.
+    Spot marked(int layer) const;
+    /// The same for the tokens along an axis: what is chosen, and what is pointed at.
+    TokenMarks tokenMarks() const;
     bool hasData() const { return m_model->source() && !m_model->source()->empty(); }
 
     /// A layer as the model counts: the dense one is 0.
@@ -78,6 +87,9 @@ protected:
 
     InspectorModel* m_model;
     ThemeStore* m_themes;
+
+private:
+    bool m_unmarked = false;  // while it is painted for a file
 };
 
 /// A field of CSV, quoted where it must be.

@@ -58,26 +58,25 @@ void Comparison::update() {
 
 void Comparison::align() {
     const RoutingLog &a = m_a->log(), &b = m_b->log();
-    const bool tokens = a.shape().has_tokens && b.shape().has_tokens;
-    if (tokens) {
-        const std::int32_t start = std::max(a.token(0).position, b.token(0).position);
-        const int at_a = firstAt(a, start), at_b = firstAt(b, start);
-        const int answer_a = firstOfAnswer(a), answer_b = firstOfAnswer(b);
-        if (at_a >= 0 && at_b >= 0 && a.token(asSize(at_a)).token == b.token(asSize(at_b)).token) {
-            m_begin_a = at_a;
-            m_begin_b = at_b;
-        } else if (answer_a >= 0 && answer_b >= 0) {
-            m_begin_a = answer_a;
-            m_begin_b = answer_b;
-        }
+    if (!a.shape().has_tokens || !b.shape().has_tokens) return;
+    const std::int32_t start = std::max(a.token(0).position, b.token(0).position);
+    const int at_a = firstAt(a, start), at_b = firstAt(b, start);
+    const int answer_a = firstOfAnswer(a), answer_b = firstOfAnswer(b);
+    if (at_a >= 0 && at_b >= 0 && a.token(asSize(at_a)).token == b.token(asSize(at_b)).token) {
+        m_begin_a = at_a;
+        m_begin_b = at_b;
+    } else if (answer_a >= 0 && answer_b >= 0) {
+        m_begin_a = answer_a;
+        m_begin_b = answer_b;
     }
     m_pairs = std::min(m_a->size() - m_begin_a, m_b->size() - m_begin_b);
     m_same = m_pairs;
-    for (int i = 0; tokens && i < m_pairs; ++i) {
+    for (int i = 0; i < m_pairs; ++i) {
         if (a.token(asSize(m_begin_a + i)).token == b.token(asSize(m_begin_b + i)).token) continue;
         m_same = i;
         break;
     }
+    if (m_same < m_pairs && differentQuestions()) m_pairs = m_same = 0;
     for (int i = 0; i < m_pairs && m_first_routing < 0; ++i) {
         for (int l = 0; l < a.shape().moe_layers; ++l) {
             if (agreementOfPair(i, l) >= 1 - 1e-9) continue;
@@ -86,6 +85,17 @@ void Comparison::align() {
             break;
         }
     }
+}
+
+bool Comparison::differentQuestions() const {
+    // What chats have in common before the first word of their questions is the template's.
+    const auto decoded = [this](int pair) {
+        return m_a->log().token(asSize(m_begin_a + pair)).phase == Phase::kDecode &&
+               m_b->log().token(asSize(m_begin_b + pair)).phase == Phase::kDecode;
+    };
+    const bool answers_share_a_start = m_same > 0 && decoded(m_same - 1);
+    const bool answers_to_one_prompt = m_same > 0 && decoded(m_same);
+    return !answers_share_a_start && !answers_to_one_prompt;
 }
 
 TokenRange Comparison::rangeA(int first, int count) const {
@@ -107,28 +117,34 @@ double Comparison::agreementOfPair(int pair) const {
     return sum / layers;
 }
 
+double Comparison::divergenceOf(int layer) const {
+    const RoutingLog &a = m_a->log(), &b = m_b->log();
+    return divergence(load(expertCounts(a, layer, allTokens(a))), load(expertCounts(b, layer, allTokens(b))));
+}
+
 double Comparison::chance() const {
     return m_a && m_a->shape().experts > 0 ? static_cast<double>(m_a->shape().experts_used) / m_a->shape().experts : 0;
 }
 
 QString Comparison::summary() const {
     if (!possible()) return m_sentence;
+    if (!aligned()) {
+        return !m_a->shape().has_tokens || !m_b->shape().has_tokens
+                   ? tr("A trace does not say which tokens it is of, so only how often each expert was chosen is "
+                        "compared.")
+                   : tr("The texts differ from the start, so only how often each expert was chosen is compared.");
+    }
     QStringList sentences;
-    if (!m_a->shape().has_tokens || !m_b->shape().has_tokens) {
-        sentences << tr("The traces do not say which tokens they are of; they are compared one by one.");
-    } else if (m_same == m_pairs) {
-        sentences << tr("The texts are the same for all tokens that both have: %1.").arg(m_pairs);
-    } else if (m_same == 0) {
-        sentences << tr("The texts differ from the start: answer is put against answer.");
+    if (m_same == m_pairs) {
+        sentences << tr("The texts are the same for all %Ln token(s) that both have.", nullptr, m_pairs);
     } else {
-        sentences << tr("The texts are the same for %1 tokens, then part: %2 against %3.")
-                         .arg(m_same)
+        sentences << tr("The texts are the same for %Ln token(s), then diverge: %1 vs. %2.", nullptr, m_same)
                          .arg(m_a->quoted(m_begin_a + m_same), m_b->quoted(m_begin_b + m_same));
     }
     if (m_first_routing < 0) {
-        sentences << tr("All experts are the same.");
+        sentences << tr("All their experts are the same.");
     } else {
-        sentences << tr("Other experts are chosen first at token %1, %2, in layer %3.")
+        sentences << tr("The experts first differ at token %1, %2, in layer %3.")
                          .arg(m_first_routing + 1)
                          .arg(m_a->quoted(m_begin_a + m_first_routing))
                          .arg(m_a->shape().first_moe_layer + m_first_routing_layer);

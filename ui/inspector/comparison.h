@@ -2,8 +2,10 @@
 // Two sources side by side: which token of one stands against which of the other, where their texts part, and where
 // their routing does.
 //
-// Tokens are put against each other by their position in the context if both begin with the same token there (two
-// answers to one question, two branches), else answer against answer, else from the first on.
+// Tokens are put against each other only where that says something: where both have the same text from the same
+// position of the context on up to an answer (two answers to one question, two branches), or where both answers begin
+// alike. Other pairs (two questions, two corpora, traces that do not name their tokens) are compared by how often each
+// expert was chosen.
 
 #include <QObject>
 #include <vector>
@@ -29,13 +31,15 @@ public:
     bool possible() const { return m_sentence.isEmpty(); }
     const QString& sentence() const { return m_sentence; }
 
+    /// Whether tokens are put against each other; else there are no pairs.
+    bool aligned() const { return m_pairs > 0; }
     /// Pairs of tokens; of pair i: tokens beginA() + i and beginB() + i.
     int pairs() const { return m_pairs; }
     int beginA() const { return m_begin_a; }
     int beginB() const { return m_begin_b; }
     TokenRange rangeA(int first, int count) const;
     TokenRange rangeB(int first, int count) const;
-    /// How many pairs have the same token, from the first on; all of them if the traces do not say which tokens.
+    /// How many pairs have the same token, from the first on: at least one if there are any.
     int samePairs() const { return m_same; }
     /// The first pair that chose other experts, and its first such layer; -1: none.
     int firstRouting() const { return m_first_routing; }
@@ -48,6 +52,8 @@ public:
     double agreementOfPair(int pair) const;
     /// K / N, what choices at random agree on.
     double chance() const;
+    /// How differently a layer's choices are spread over its experts: Jensen-Shannon divergence in bits, 0 to 1.
+    double divergenceOf(int layer) const;
     /// Where the texts and the routing part, in words.
     QString summary() const;
 
@@ -56,6 +62,8 @@ signals:
 
 private:
     void align();
+    /// Of texts that part: whether they do so before any answer that they have in common.
+    bool differentQuestions() const;
 
     SharedSource m_a, m_b;
     QString m_sentence;

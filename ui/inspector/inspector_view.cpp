@@ -5,6 +5,9 @@
 #include <QMenu>
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+#include <iterator>
 
 #include "ui/inspector/plot.h"
 #include "ui/inspector/save_view.h"
@@ -32,12 +35,14 @@ InspectorView::InspectorView(const QString& id, const QString& title, InspectorM
     m_scroll->setFocusPolicy(Qt::NoFocus);
     m_scroll->setAccessibleName(title);
     m_scroll->viewport()->setAccessibleName(title);
+    m_scroll->viewport()->setAutoFillBackground(false);
     m_content = new QWidget;
     m_content->setAccessibleName(title);
     m_column = new QVBoxLayout(m_content);
     m_column->setContentsMargins(0, 0, 0, 0);
     m_column->setSpacing(0);
     m_scroll->setWidget(m_content);
+    m_content->setAutoFillBackground(false);  // which setWidget() turns on
     m_outer->addWidget(m_scroll, 1);
     connect(m_themes, &ThemeStore::changed, this, [this] { applyTheme(); });
     connect(m_model, &InspectorModel::sourceChanged, this, &InspectorView::updateMissing);
@@ -51,15 +56,14 @@ InspectorView::InspectorView(const QString& id, const QString& title, InspectorM
 void InspectorView::applyTheme() {
     const Theme& t = theme();
     applyFormTheme(this, t);
-    QPalette colours = palette();
-    colours.setColor(QPalette::Window, t.panel);
-    for (QWidget* ground : {static_cast<QWidget*>(this), m_content, m_scroll->viewport()}) {
-        ground->setAutoFillBackground(true);
-        ground->setPalette(colours);
-    }
     m_missing->setContentsMargins(t.space(4), t.space(2), t.space(4), 0);
     if (m_control_row) m_control_row->layout()->setContentsMargins(t.space(4), t.space(2), t.space(4), 0);
     updateMissing();
+}
+
+void InspectorView::paintEvent(QPaintEvent*) {
+    // Not by palettes: style sheets of the parents restore older ones when the theme changes.
+    QPainter(this).fillRect(rect(), theme().panel);
 }
 
 void InspectorView::updateMissing() {
@@ -99,44 +103,53 @@ void InspectorView::addControl(const QString& caption, QWidget* control) {
     row->insertWidget(row->count() - 1, control);
 }
 
-int InspectorView::pictureHeight(int width) {
+std::vector<ChartWidget*> InspectorView::savedCharts(ChartWidget* only) const {
+    if (only) return {only};
+    std::vector<ChartWidget*> charts;
+    std::ranges::copy_if(m_charts, std::back_inserter(charts), [](const ChartWidget* c) { return !c->isHidden(); });
+    return charts;
+}
+
+int InspectorView::pictureHeight(int width, ChartWidget* only) {
     double height = theme().space(8);
-    for (ChartWidget* chart : m_charts) {
+    for (ChartWidget* chart : savedCharts(only)) {
         chart->refreshIfStale();
         height += chart->chart().wholeHeight(width);
     }
     return static_cast<int>(std::ceil(height));
 }
 
-void InspectorView::paintView(QPainter& p, const QSize& size) {
+void InspectorView::paintView(QPainter& p, const QSize& size, ChartWidget* only) {
     const Theme& t = theme();
     p.fillRect(QRectF(QPointF(), QSizeF(size)), t.panel);
     // Made smaller, it is laid out wider: what was too high then fits.
     double scale = 1;
-    while (scale > 0.05 && pictureHeight(static_cast<int>(size.width() / scale)) * scale > size.height()) scale *= 0.95;
+    while (scale > 0.05 && pictureHeight(static_cast<int>(size.width() / scale), only) * scale > size.height())
+        scale *= 0.95;
     p.save();
     p.scale(scale, scale);
     const double width = size.width() / scale, height = size.height() / scale;
-    const double needed = pictureHeight(static_cast<int>(width));
+    const double needed = pictureHeight(static_cast<int>(width), only);
+    const std::vector<ChartWidget*> charts = savedCharts(only);
     int stretching = 0;
-    for (const ChartWidget* chart : m_charts) stretching += chart->chart().stretches();
+    for (const ChartWidget* chart : charts) stretching += chart->chart().stretches();
     const double extra = stretching > 0 ? std::max(0.0, height - needed) / stretching : 0;
     const QRectF head(t.space(4), t.space(2), width - 2 * t.space(4), t.space(5));
     const SharedSource source = m_model->source();
     const QString name = source ? tr("%1, %2, tokens: %3").arg(m_title, source->name()).arg(source->size()) : m_title;
     drawText(p, head, Qt::AlignLeft | Qt::AlignVCenter, name, t.sans(Theme::kTiny), t.dim);
     double y = t.space(8);
-    for (const ChartWidget* chart : m_charts) {
+    for (const ChartWidget* chart : charts) {
         const double own = chart->chart().wholeHeight(width) + (chart->chart().stretches() ? extra : 0);
-        chart->chart().paintWhole(p, QRectF(0, y, width, own));
+        chart->chart().paintUnmarked(p, QRectF(0, y, width, own));
         y += own;
     }
     p.restore();
 }
 
-QString InspectorView::csv() {
+QString InspectorView::csv(ChartWidget* only) {
     QStringList parts;
-    for (ChartWidget* chart : m_charts) {
+    for (ChartWidget* chart : savedCharts(only)) {
         chart->refreshIfStale();
         const QString table = chart->chart().csv();
         if (!table.isEmpty()) parts << QStringLiteral("# %1\n%2").arg(chart->chart().title(), table);
@@ -145,8 +158,11 @@ QString InspectorView::csv() {
 }
 
 void InspectorView::contextMenuEvent(QContextMenuEvent* event) {
+    ChartWidget* chart = nullptr;
+    for (QWidget* at = childAt(event->pos()); at && !chart; at = at->parentWidget())
+        chart = qobject_cast<ChartWidget*>(at);
     QMenu menu(this);
-    addSaveActions(menu, *this);
+    addSaveActions(menu, *this, chart);
     menu.exec(event->globalPos());
 }
 

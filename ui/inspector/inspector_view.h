@@ -24,13 +24,14 @@ public:
     const QString& id() const { return m_id; }
     const QString& title() const { return m_title; }
 
-    /// Paints all of it, with the name of the source, filling `size` with the panel's colour. What is too high is made
-    /// smaller. Computes what is out of date.
-    virtual void paintView(QPainter& p, const QSize& size);
+    /// For a file: paints one of its charts or, without one, all that are not hidden, with the name of the source and
+    /// without marks of the selection, filling `size` with the panel's colour. What is too high is made smaller.
+    /// Computes what is out of date.
+    virtual void paintView(QPainter& p, const QSize& size, ChartWidget* only = nullptr);
     /// A height at which paintView fits a width without making anything smaller.
-    virtual int pictureHeight(int width);
-    /// Its data; charts are parted by an empty line and headed by a line "# title".
-    virtual QString csv();
+    virtual int pictureHeight(int width, ChartWidget* only = nullptr);
+    /// The data of the same; charts are parted by an empty line and headed by a line "# title".
+    virtual QString csv(ChartWidget* only = nullptr);
 
     const std::vector<ChartWidget*>& charts() const { return m_charts; }
 
@@ -40,6 +41,7 @@ signals:
 
 protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
     /// Adds it below the others; takes it over.
     ChartWidget* addChart(Chart* chart);
@@ -56,6 +58,8 @@ protected:
 
 private:
     void updateMissing();
+    /// Those that a file is made of.
+    std::vector<ChartWidget*> savedCharts(ChartWidget* only) const;
 
     QString m_id, m_title;
     QWidget* m_control_row = nullptr;

@@ -28,10 +28,10 @@ constexpr int kLargestSide = 32'000;
 /// Pictures of the dialog are twice as fine as the screen.
 constexpr int kFineness = 2;
 
-void paintScaled(InspectorView& view, QPaintDevice& device, const QSize& size, double scale) {
+void paintScaled(InspectorView& view, ChartWidget* only, QPaintDevice& device, const QSize& size, double scale) {
     QPainter p(&device);
     p.scale(scale, scale);
-    view.paintView(p, {static_cast<int>(size.width() / scale), static_cast<int>(size.height() / scale)});
+    view.paintView(p, {static_cast<int>(size.width() / scale), static_cast<int>(size.height() / scale)}, only);
 }
 
 Status writeWhole(const QString& path, const QByteArray& bytes) {
@@ -55,7 +55,7 @@ void ask(InspectorView& view, const QString& heading, const QString& suffix, con
 
 }  // namespace
 
-Status savePicture(InspectorView& view, const QString& path, const QSize& size, double scale) {
+Status savePicture(InspectorView& view, const QString& path, const QSize& size, double scale, ChartWidget* only) {
     if (size.width() < 1 || size.height() < 1 || size.width() > kLargestSide || size.height() > kLargestSide) {
         return invalid(Words::tr("A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.")
                            .arg(size.width())
@@ -76,7 +76,7 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
                     .arg(size.height())
                     .toStdString());
         }
-        paintScaled(view, image, size, scale);
+        paintScaled(view, only, image, size, scale);
         image.save(&buffer, "PNG");
     } else if (suffix == QLatin1String("svg")) {
         QSvgGenerator svg;
@@ -85,14 +85,14 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
         svg.setResolution(96);  // a pixel of CSS
         svg.setViewBox(QRect(QPoint(), size));
         svg.setTitle(view.title());
-        paintScaled(view, svg, size, scale);
+        paintScaled(view, only, svg, size, scale);
     } else if (suffix == QLatin1String("pdf")) {
         QPdfWriter pdf(&buffer);
         pdf.setResolution(72);  // a point is a pixel
         pdf.setPageSize(QPageSize(QSizeF(size), QPageSize::Point, {}, QPageSize::ExactMatch));
         pdf.setPageMargins(QMarginsF());
         pdf.setTitle(view.title());
-        paintScaled(view, pdf, size, scale);
+        paintScaled(view, only, pdf, size, scale);
     } else {
         return invalid(Words::tr("%1: pictures are .png, .svg or .pdf; give the name one of these endings.")
                            .arg(path)
@@ -102,24 +102,34 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
     return writeWhole(path, bytes);
 }
 
-Status saveData(InspectorView& view, const QString& path) {
-    return writeWhole(path, view.csv().toUtf8());
+Status saveData(InspectorView& view, const QString& path, ChartWidget* only) {
+    return writeWhole(path, view.csv(only).toUtf8());
 }
 
-void addSaveActions(QMenu& menu, InspectorView& view) {
-    menu.addAction(Words::tr("Save picture…"), &view, [&view] {
-        ask(view, Words::tr("Save picture"), QStringLiteral("png"), Words::tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"),
-            [&view](const QString& path) {
-                const int width = std::max(view.width(), 320);
-                const QSize size(width, std::max(view.height(), view.pictureHeight(width)));
-                const bool pixels = QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) == 0;
-                return pixels ? savePicture(view, path, size * kFineness, kFineness) : savePicture(view, path, size);
-            });
-    });
-    menu.addAction(Words::tr("Save data…"), &view, [&view] {
-        ask(view, Words::tr("Save data"), QStringLiteral("csv"), Words::tr("CSV (*.csv)"),
-            [&view](const QString& path) { return saveData(view, path); });
-    });
+void addSaveActions(QMenu& menu, InspectorView& view, ChartWidget* chart) {
+    const auto add = [&menu, &view](const QString& picture, const QString& data, ChartWidget* only) {
+        menu.addAction(picture, &view, [&view, only] {
+            ask(view, Words::tr("Save picture"), QStringLiteral("png"),
+                Words::tr("PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"), [&view, only](const QString& path) {
+                    const int width = std::max(view.width(), 320);
+                    const QSize size(width, view.pictureHeight(width, only));
+                    const bool pixels =
+                        QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) == 0;
+                    return pixels ? savePicture(view, path, size * kFineness, kFineness, only)
+                                  : savePicture(view, path, size, 1, only);
+                });
+        });
+        menu.addAction(data, &view, [&view, only] {
+            ask(view, Words::tr("Save data"), QStringLiteral("csv"), Words::tr("CSV (*.csv)"),
+                [&view, only](const QString& path) { return saveData(view, path, only); });
+        });
+    };
+    // A view of one chart is that chart.
+    if (!chart || view.charts().size() < 2) return add(Words::tr("Save picture…"), Words::tr("Save data…"), chart);
+    const QString name = chart->chart().title();
+    add(Words::tr("Save “%1” as a picture…").arg(name), Words::tr("Save the data of “%1”…").arg(name), chart);
+    menu.addSeparator();
+    add(Words::tr("Save the whole view as a picture…"), Words::tr("Save all data of the view…"), nullptr);
 }
 
 }  // namespace moescope

@@ -35,14 +35,13 @@ void AgreementChart::paint(QPainter& p, const QRectF& body) const {
     const int same = m_comparison->samePairs(), after = m_comparison->pairs() - same;
     double x = body.left() + t.px(34);
     if (same > 0)
-        x = drawKey(p, t, QPointF(x, body.top() + t.px(10)), tr("same text, tokens: %1").arg(same), t.blue) +
+        x = drawKey(p, t, QPointF(x, body.top() + t.px(10)), tr("same text, %Ln token(s)", nullptr, same), t.blue) +
             t.space(4);
     if (after > 0)
-        drawKey(p, t, QPointF(x, body.top() + t.px(10)),
-                same > 0 ? tr("after it: %1").arg(after) : tr("different texts, tokens: %1").arg(after), t.faint);
+        drawKey(p, t, QPointF(x, body.top() + t.px(10)), tr("after it, %Ln token(s)", nullptr, after), t.faint);
     const double row_height = t.px(kRowHeight), left = body.left() + t.px(34), numbers = t.px(96),
                  width = std::max(1.0, body.right() - left - numbers);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const QFont digits = t.mono(Theme::kTiny);
     const double top = body.top() + t.space(5);
     for (int l = 0; l < static_cast<int>(m_same.size()); ++l) {
@@ -95,7 +94,7 @@ QString AgreementChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString AgreementChart::words() const {
-    const int layer = m_model->selection().shown().layer;
+    const int layer = marked().layer;
     return m_comparison->possible() && layer >= 0 && layer < static_cast<int>(m_same.size()) ? describe(layer)
                                                                                              : emptyText();
 }
@@ -150,7 +149,7 @@ void TokenAgreementChart::paint(QPainter& p, const QRectF& body) const {
     });
     const QFont digits = t.mono(Theme::kTiny - 1);
     const double row = area.height() / std::max(1, rows);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     for (int l = 0, step = labelStep(row, t.px(13)); l < rows; l += step) {
         drawText(p, QRectF(body.left() - t.space(2), area.top() + (l + 0.5) * row - t.px(8), t.space(7), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, QString::number(numberOf(l)), digits,

@@ -115,7 +115,7 @@ void BalanceChart::paint(QPainter& p, const QRectF& body) const {
                  column == m_sort ? t.text : t.faint);
     }
     p.fillRect(QRectF(body.left(), body.top() + row_height - 1, body.width(), 1), t.line);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const QFont digits = t.mono(Theme::kTiny);
     for (std::size_t row = 0; row < m_order.size(); ++row) {
         const int layer = m_order[row];
@@ -199,7 +199,7 @@ QString BalanceChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString BalanceChart::words() const {
-    const int layer = m_model->selection().shown().layer;
+    const int layer = marked().layer;
     return hasData() && layer >= 0 && layer < static_cast<int>(m_figures.size()) ? describe(layer) : Chart::words();
 }
 

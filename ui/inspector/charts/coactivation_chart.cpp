@@ -94,7 +94,7 @@ void CoActivationChart::paint(QPainter& p, const QRectF& body) const {
         drawText(p, QRectF(area.left() + middle - t.px(20), area.bottom() + t.px(3), t.px(40), t.px(14)),
                  Qt::AlignHCenter, QString::number(e), digits, t.faint);
     }
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked(m_model->layer());
     if (shown.expert >= 0 && shown.expert < m_experts) {
         p.setBrush(Qt::NoBrush);
         p.setPen(QPen(QColor(255, 255, 255, 220), 1.2));
@@ -157,7 +157,7 @@ QString CoActivationChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString CoActivationChart::words() const {
-    const int expert = m_model->selection().shown().expert;
+    const int expert = marked(m_model->layer()).expert;
     if (!hasData() || expert < 0 || expert >= m_experts) return Chart::words();
     int best = -1;
     for (int j = 0; j < m_experts; ++j) {

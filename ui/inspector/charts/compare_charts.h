@@ -1,6 +1,6 @@
 #pragma once
-// The pictures of Compare: where two texts part, how far their routing agrees by layer and by token, and which experts
-// one uses more than the other.
+// The pictures of Compare: where two texts part, which experts one uses more than the other, and how far their routing
+// agrees by layer and by token, or, for different texts, how far the use of the experts diverges.
 
 #include <vector>
 
@@ -33,7 +33,9 @@ class PartingChart : public CompareChart {
 
 public:
     using CompareChart::CompareChart;
-    QString title() const override { return tr("Where they part"); }
+    QString title() const override {
+        return m_comparison->possible() && !m_comparison->aligned() ? tr("Different texts") : tr("Where they diverge");
+    }
     QString words() const override { return m_comparison->summary(); }
     QString emptyText() const override { return m_comparison->possible() ? QString() : m_comparison->sentence(); }
     double height(double width) const override;
@@ -98,6 +100,28 @@ private:
     QRectF grid(const QRectF& body) const;
     TokenAxis axis(const QRectF& body) const;
     std::vector<float> m_agreement;  // (pairs, MoE layers)
+};
+
+/// How differently the choices of each layer are spread over its experts.
+class DivergenceChart : public CompareChart {
+    Q_OBJECT
+
+public:
+    using CompareChart::CompareChart;
+    QString title() const override { return tr("Divergence by layer"); }
+    QString caption() const override;
+    QString words() const override;
+    double height(double width) const override;
+    void paint(QPainter& p, const QRectF& body) const override;
+    Spot spotAt(const QPointF& at, const QRectF& body) const override;
+    QString tipAt(const QPointF& at, const QRectF& body) const override;
+    Axis down() const override { return Axis::kLayers; }
+    QString csv() const override;
+    void refresh() override;
+
+private:
+    QString describe(int layer) const;
+    std::vector<double> m_divergence;  // (MoE layers)
 };
 
 /// Layers x experts: of the tokens of each, the share that chose the expert; the second less the first.

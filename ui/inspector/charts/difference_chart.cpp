@@ -50,7 +50,7 @@ void DifferenceChart::paint(QPainter& p, const QRectF& body) const {
     const double most = m_most > 0 ? m_most : 1;
     fillCells(p, area, columns, rows, [&](int e, int l) { return differenceColour(differenceAt(l, e) / most, t); });
     const QFont digits = t.mono(Theme::kTiny - 1);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const double row = area.height() / rows, column = area.width() / columns;
     for (int l = 0, step = labelStep(row, t.px(13)); l < rows; l += step) {
         drawText(p, QRectF(body.left() - t.space(2), area.top() + (l + 0.5) * row - t.px(8), t.space(7), t.px(16)),

@@ -151,7 +151,7 @@ void DomainsChart::paint(QPainter& p, const QRectF& body) const {
     }
     drawText(p, QRectF(area.right(), area.bottom() + t.px(3), body.right() - area.right(), t.px(14)), Qt::AlignRight,
              tr("tokens"), words, t.faint);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     if (shown.expert >= 0 && shown.expert < m_experts) {
         p.setBrush(Qt::NoBrush);
         p.setPen(QPen(QColor(255, 255, 255, 220), 1.2));

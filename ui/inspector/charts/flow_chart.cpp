@@ -199,7 +199,7 @@ QString FlowChart::nameOf(const Node& node, int others) const {
 void FlowChart::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
     const Layout all = layout(body);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const auto isShown = [&](const Node& node, int layer) {
         return node.expert >= 0 && node.expert == shown.expert && layer == shown.layer;
     };
@@ -302,7 +302,7 @@ QString FlowChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString FlowChart::words() const {
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     if (!hasData() || shown.expert < 0 || shown.layer != from() || shown.expert >= m_experts) return Chart::words();
     int best = 0;
     double most = -1, all = 0;

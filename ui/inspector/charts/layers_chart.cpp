@@ -126,7 +126,7 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
     const QFont digits = t.mono(Theme::kTiny - 1);
     const double row_height = at.grid.height() / std::max(1, shape.moe_layers);
     const double column_width = at.grid.width() / std::max(1, shape.experts);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const int layer_step = labelStep(row_height, t.px(13));
     for (int l = 0; l < shape.moe_layers; ++l) {
         const bool chosen = l == shown.layer;
@@ -153,12 +153,11 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
                  digits, t.faint);
     }
 
-    // What the token in hand chose; without one, what the newest did.
-    const bool token = shown.hasTokens() && shown.source == source.id();
-    const int framed = token ? shown.last : source.size() - 1;
+    // What the token in hand chose.
+    const int framed = framedToken(shown);
     p.setBrush(Qt::NoBrush);
-    p.setPen(QPen(token ? QColor(255, 255, 255) : QColor(255, 255, 255, 150), token ? 1.5 : 1));
-    for (int l = 0; l < rows && framed < source.size() && m_phase != PhaseFilter::kPrompt; ++l) {
+    p.setPen(QPen(QColor(255, 255, 255), 1.5));
+    for (int l = 0; l < rows && framed >= 0; ++l) {
         const LayerRouting r = source.log().at(static_cast<std::size_t>(framed), l);
         for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
             p.drawRect(
@@ -172,6 +171,27 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
     const double even = std::log1p(1.0) / std::log1p(m_top);
     drawLegend(p, t, at.legend, [](double share) { return cividis(share); },
                {{0, QStringLiteral("0")}, {even, tr("even")}, {1, tr("≥%1× even").arg(m_top)}});
+    if (framed < 0) return;
+    const QRectF key(at.legend.right() + t.space(10), at.legend.center().y() - t.px(5), t.px(10), t.px(10));
+    const QRectF words(key.right() + t.px(6), key.center().y() - t.px(8), body.right() - key.right() - t.px(6),
+                       t.px(16));
+    if (words.width() < t.px(60)) return;
+    p.fillRect(key, QColor(cividis(0.3)));
+    p.setPen(QPen(QColor(255, 255, 255), 1.5));
+    p.drawRect(key.adjusted(0.5, 0.5, -0.5, -0.5));
+    const QFont font = t.sans(Theme::kTiny);
+    drawText(
+        p, words, Qt::AlignLeft | Qt::AlignVCenter,
+        QFontMetricsF(font).elidedText(tr("experts of %1").arg(source.quoted(framed)), Qt::ElideRight, words.width()),
+        font, t.dim);
+}
+
+int LayersChart::framedToken(const Spot& shown) const {
+    const RoutingSource& source = *m_model->source();
+    if (!shown.hasTokens() || shown.source != source.id() || shown.last >= source.size()) return -1;
+    const bool prompt = source.log().token(static_cast<std::size_t>(shown.last)).phase == Phase::kPrefill;
+    const bool counts = m_phase == PhaseFilter::kBoth || prompt == (m_phase == PhaseFilter::kPrompt);
+    return counts ? shown.last : -1;
 }
 
 Spot LayersChart::spotAt(const QPointF& at, const QRectF& body) const {
@@ -204,7 +224,7 @@ QString LayersChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString LayersChart::words() const {
-    const Spot spot = m_model->selection().shown();
+    const Spot spot = marked();
     return hasData() && spot.layer >= 0 && spot.expert >= 0 ? describe(spot.layer, spot.expert) : Chart::words();
 }
 

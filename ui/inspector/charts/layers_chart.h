@@ -1,7 +1,7 @@
 #pragma once
 // Layers x experts: how much each expert was used, relative to an even share of its layer, in the colours of cividis
-// with a logarithmic scale; a lane at the right for the shared experts' part of the output. What the current token
-// chose is framed. A cell's expert and layer are its place in the selection.
+// with a logarithmic scale; a lane at the right for the shared experts' part of the output. What the token that is
+// pointed at or chosen went to is framed. A cell's expert and layer are its place in the selection.
 
 #include <vector>
 
@@ -43,6 +43,8 @@ private:
     Places places(const QRectF& body) const;
     QRgb colourAt(double relative) const;
     QString describe(int layer, int expert) const;
+    /// Of the spot, if the chart is about it; -1: none.
+    int framedToken(const Spot& shown) const;
 
     ExpertAmount m_metric = ExpertAmount::kGateMass;
     PhaseFilter m_phase;

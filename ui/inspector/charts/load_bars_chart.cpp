@@ -13,13 +13,18 @@ void LoadBarsChart::setMetric(ExpertAmount metric) {
     emit changed();
 }
 
+int LoadBarsChart::layer() const {
+    const int hovered = tokenMarks().hovered.layer;
+    return hasData() && hovered >= 0 && hovered < m_model->source()->shape().moe_layers ? hovered : m_model->layer();
+}
+
 QString LoadBarsChart::title() const {
-    return hasData() ? tr("Load of layer %1").arg(layerNumber(m_model->layer())) : tr("Load of a layer");
+    return hasData() ? tr("Load of layer %1").arg(layerNumber(layer())) : tr("Load of a layer");
 }
 
 QString LoadBarsChart::caption() const {
     if (!hasData()) return {};
-    const int expert = m_model->selection().shown().expert;
+    const int expert = marked().expert;
     if (expert >= 0 && expert < static_cast<int>(m_relative.size())) return describe(expert);
     const int never = neverChosen(m_relative);
     const QString what = m_metric == ExpertAmount::kCount ? tr("times chosen") : tr("gate mass");
@@ -31,7 +36,7 @@ void LoadBarsChart::refresh() {
     m_relative.clear();
     if (!hasData()) return;
     const ExpertAmount metric = m_model->source()->shape().has_gates ? m_metric : ExpertAmount::kCount;
-    m_relative = relativeLoad(m_model->sums().ofLayer(metric, PhaseFilter::kBoth, m_model->layer()));
+    m_relative = relativeLoad(m_model->sums().ofLayer(metric, PhaseFilter::kBoth, layer()));
 }
 
 double LoadBarsChart::height(double) const {
@@ -59,7 +64,7 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
         drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(30) + t.space(1), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("%1×").arg(v), digits, t.faint);
     }
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const double slot = area.width() / experts, gap = slot > 5 ? std::min(slot * 0.25, 6.0) : 0;
     for (int e = 0; e < experts; ++e) {
         const double height = area.height() * m_relative[static_cast<std::size_t>(e)] / top;
@@ -87,13 +92,12 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
 Spot LoadBarsChart::spotAt(const QPointF& at, const QRectF& body) const {
     const QRectF area = plot(body);
     const int expert = cellUnder(at.x() - area.left(), area.width(), static_cast<int>(m_relative.size()));
-    return expert < 0 || at.y() < area.top() || at.y() > body.bottom() ? Spot()
-                                                                       : Spot::ofExpert(m_model->layer(), expert);
+    return expert < 0 || at.y() < area.top() || at.y() > body.bottom() ? Spot() : Spot::ofExpert(layer(), expert);
 }
 
 QString LoadBarsChart::describe(int expert) const {
     const double value = m_relative[static_cast<std::size_t>(expert)];
-    const QString where = tr("layer %1, expert %2").arg(layerNumber(m_model->layer())).arg(expert);
+    const QString where = tr("layer %1, expert %2").arg(layerNumber(layer())).arg(expert);
     return value == 0 ? tr("%1: never chosen").arg(where)
                       : tr("%1: %2 times an even share").arg(where, numberText(value));
 }
@@ -104,14 +108,14 @@ QString LoadBarsChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString LoadBarsChart::words() const {
-    const int expert = m_model->selection().shown().expert;
+    const int expert = marked().expert;
     return hasData() && expert >= 0 && expert < static_cast<int>(m_relative.size()) ? describe(expert) : Chart::words();
 }
 
 QString LoadBarsChart::csv() const {
     QString text = QStringLiteral("layer,expert,relative_load\n");
     for (std::size_t e = 0; e < m_relative.size(); ++e) {
-        text += QStringLiteral("%1,%2,%3\n").arg(layerNumber(m_model->layer())).arg(e).arg(m_relative[e], 0, 'g', 9);
+        text += QStringLiteral("%1,%2,%3\n").arg(layerNumber(layer())).arg(e).arg(m_relative[e], 0, 'g', 9);
     }
     return text;
 }

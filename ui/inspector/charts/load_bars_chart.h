@@ -1,5 +1,6 @@
 #pragma once
-// The experts of the chosen layer as bars: how much each was used, in times an even share, with the balanced line at 1.
+// The experts of the layer that is pointed at, else of the chosen one, as bars: how much each was used, in times an
+// even share, with the balanced line at 1.
 
 #include <vector>
 
@@ -26,13 +27,14 @@ public:
     Axis down() const override { return Axis::kLayers; }
     QString csv() const override;
     void refresh() override;
-    RoutingSelection::Parts refreshOn() const override { return RoutingSelection::kLayer; }
+    RoutingSelection::Parts refreshOn() const override { return RoutingSelection::kLayer | RoutingSelection::kHover; }
 
     const std::vector<double>& relative() const { return m_relative; }
 
 private:
     QRectF plot(const QRectF& body) const;
     QString describe(int expert) const;
+    int layer() const;
 
     ExpertAmount m_metric = ExpertAmount::kCount;
     std::vector<double> m_relative;  // (N)

@@ -60,6 +60,7 @@ double PartingChart::height(double width) const {
     if (!m_comparison->possible()) return 0;
     std::vector<Word> words;
     const double summary = wrappedHeight(m_comparison->summary(), theme().sans(Theme::kSmall), width);
+    if (!m_comparison->aligned()) return summary;
     return summary + theme().space(8) + layout(width, words) + theme().space(2);
 }
 
@@ -69,6 +70,7 @@ void PartingChart::paint(QPainter& p, const QRectF& body) const {
     const double summary = wrappedHeight(m_comparison->summary(), font, body.width());
     drawText(p, QRectF(body.left(), body.top(), body.width(), summary + 2), Qt::AlignLeft | Qt::TextWordWrap,
              m_comparison->summary(), font, t.text);
+    if (!m_comparison->aligned()) return;
     const double column = (body.width() - t.space(5)) / 2, names = body.top() + summary + t.space(2);
     const QFontMetricsF small(t.sans(Theme::kTiny));
     const auto name = [&](const SharedSource& source, double left) {
@@ -80,7 +82,7 @@ void PartingChart::paint(QPainter& p, const QRectF& body) const {
     std::vector<Word> words;
     layout(body.width(), words);
     const QPointF origin(body.left(), body.top() + summary + t.space(7));
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     for (const Word& word : words) {
         const SharedSource& source = word.of_a ? m_comparison->a() : m_comparison->b();
         const int token = (word.of_a ? m_comparison->beginA() : m_comparison->beginB()) + word.pair;
@@ -108,7 +110,7 @@ const PartingChart::Word* PartingChart::wordAt(const QPointF& at, const std::vec
 }
 
 Spot PartingChart::spotAt(const QPointF& at, const QRectF& body) const {
-    if (!m_comparison->possible()) return {};
+    if (!m_comparison->aligned()) return {};
     std::vector<Word> words;
     const double below = layout(body.width(), words);
     const QPointF origin(body.left(), body.top() + height(body.width()) - below - theme().space(2) - theme().space(1));
@@ -130,7 +132,7 @@ QString PartingChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString PartingChart::csv() const {
-    if (!m_comparison->possible()) return {};
+    if (!m_comparison->aligned()) return {};
     QString text = QStringLiteral("pair,token_a,text_a,token_b,text_b,agreement\n");
     for (int i = 0; i < m_comparison->pairs(); ++i) {
         const int a = m_comparison->beginA() + i, b = m_comparison->beginB() + i;

@@ -21,7 +21,7 @@ QString RatioChart::emptyText() const {
 }
 
 QString RatioChart::caption() const {
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     if (!hasData() || !m_model->source()->shape().has_norms) return {};
     if (shown.hasTokens() && shown.source == m_model->source()->id() && shown.layer >= 0 &&
         shown.last * m_layers < static_cast<int>(m_ratios.size())) {
@@ -97,7 +97,7 @@ void RatioChart::paint(QPainter& p, const QRectF& body) const {
     });
     const QFont digits = t.mono(Theme::kTiny - 1);
     const double row = area.height() / std::max(1, m_layers);
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     for (int l = 0, step = labelStep(row, t.px(13)); l < m_layers; l += step) {
         drawText(p, QRectF(body.left() - t.space(2), area.top() + (l + 0.5) * row - t.px(8), t.space(7), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, QString::number(layerNumber(l)), digits,
@@ -108,7 +108,7 @@ void RatioChart::paint(QPainter& p, const QRectF& body) const {
         p.setPen(QPen(t.dim, 1));
         p.drawRect(QRectF(area.left(), area.top() + shown.layer * row, area.width(), row));
     }
-    tokens.paintSelection(p, t, m_model->selection(), *m_model->source(), area.top(), area.bottom());
+    tokens.paintSelection(p, t, tokenMarks(), *m_model->source(), area.top(), area.bottom());
     tokens.paintNumbers(p, t, area.bottom() + t.px(3));
     const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, grid(body).width() / 2),
                        t.px(6));

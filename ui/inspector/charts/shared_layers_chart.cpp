@@ -37,7 +37,7 @@ double SharedLayersChart::height(double) const {
 void SharedLayersChart::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
     const RoutingSource& source = *m_model->source();
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const bool token = shown.hasTokens() && shown.source == source.id() && shown.last < source.size();
     double most = std::max(largest(m_shared), largest(m_routed));
     for (std::size_t l = 0; token && l < m_shared.size(); ++l) {
@@ -106,7 +106,7 @@ QString SharedLayersChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString SharedLayersChart::words() const {
-    const int layer = m_model->selection().shown().layer;
+    const int layer = marked().layer;
     return hasData() && layer >= 0 && layer < static_cast<int>(m_shared.size()) ? describe(layer) : Chart::words();
 }
 

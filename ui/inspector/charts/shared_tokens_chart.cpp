@@ -29,7 +29,7 @@ void SharedTokensChart::setOneLayer(bool one) {
 
 QString SharedTokensChart::caption() const {
     if (!hasData() || !m_model->source()->shape().has_norms) return {};
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     if (shown.hasTokens() && shown.source == m_model->source()->id() &&
         shown.last < static_cast<int>(m_shared.size())) {
         return describe(shown.last);
@@ -210,7 +210,7 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
         paintLine(p, tokens, at.ratio, -far, far, m_ratio_log, t.text);
     }
     const double bottom = m_with_ratio ? at.ratio.bottom() : at.norms.bottom();
-    tokens.paintSelection(p, t, m_model->selection(), *m_model->source(), at.norms.top(), bottom);
+    tokens.paintSelection(p, t, tokenMarks(), *m_model->source(), at.norms.top(), bottom);
     tokens.paintNumbers(p, t, bottom + t.px(5));
 }
 

@@ -42,8 +42,8 @@ void TokenAxis::paintNumbers(QPainter& p, const Theme& theme, double top) const 
     }
 }
 
-void TokenAxis::paintSelection(QPainter& p, const Theme& theme, const RoutingSelection& selection,
-                               const RoutingSource& source, double top, double bottom) const {
+void TokenAxis::paintSelection(QPainter& p, const Theme& theme, const TokenMarks& marks, const RoutingSource& source,
+                               double top, double bottom) const {
     const auto mark = [&](const Spot& spot, const QColor& colour) {
         if (!spot.hasTokens() || spot.source != source.id() || spot.first >= m_tokens) return;
         const double left = xOf(spot.first), right = xOf(std::min(spot.last + 1, m_tokens));
@@ -61,9 +61,8 @@ void TokenAxis::paintSelection(QPainter& p, const Theme& theme, const RoutingSel
             p.drawRect(box);
         }
     };
-    mark(selection.chosen(), theme.amber);
-    if (selection.hovered().hasTokens())
-        mark(selection.hovered(), theme.dark ? QColor(255, 255, 255, 200) : QColor(0, 0, 0, 160));
+    mark(marks.chosen, theme.amber);
+    if (marks.hovered.hasTokens()) mark(marks.hovered, theme.dark ? QColor(255, 255, 255, 200) : QColor(0, 0, 0, 160));
 }
 
 }  // namespace moescope

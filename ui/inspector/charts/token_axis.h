@@ -9,6 +9,11 @@
 
 namespace moescope {
 
+/// What is to be marked along the axis.
+struct TokenMarks {
+    Spot chosen, hovered;
+};
+
 class TokenAxis {
 public:
     /// Columns are at most `widest` pixels wide.
@@ -28,7 +33,7 @@ public:
 
     void paintNumbers(QPainter& p, const Theme& theme, double top) const;
     /// The range or token in the selection, if it is of this source.
-    void paintSelection(QPainter& p, const Theme& theme, const RoutingSelection& selection, const RoutingSource& source,
+    void paintSelection(QPainter& p, const Theme& theme, const TokenMarks& marks, const RoutingSource& source,
                         double top, double bottom) const;
 
 private:

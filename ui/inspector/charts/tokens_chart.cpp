@@ -24,7 +24,7 @@ QString TokensChart::title() const {
 QString TokensChart::caption() const {
     if (!hasData()) return {};
     const RoutingSource& source = *m_model->source();
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked(m_model->layer());
     if (shown.hasTokens() && shown.source == source.id() && shown.last < source.size())
         return describe(shown.last, shown.expert);
     return source.shape().has_gates ? tr("gate, 0 to %1, log scale").arg(numberText(static_cast<double>(m_most)))
@@ -127,14 +127,14 @@ void TokensChart::paint(QPainter& p, const QRectF& body) const {
         drawText(p, QRectF(body.left(), area.top() + (e + 0.5) * cell - t.px(8), t.space(5), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, QString::number(e), digits, t.faint);
     }
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked(m_model->layer());
     if (shown.expert >= 0 && shown.expert < experts) {
         p.setBrush(Qt::NoBrush);
         p.setPen(QPen(t.blue, 1.5));
         p.drawRect(
             QRectF(area.left(), area.top() + shown.expert * cell, area.width(), cell).adjusted(-0.5, -0.5, 0.5, 0.5));
     }
-    tokens.paintSelection(p, t, m_model->selection(), source, area.top(), area.bottom());
+    tokens.paintSelection(p, t, tokenMarks(), source, area.top(), area.bottom());
     tokens.paintNumbers(p, t, area.bottom() + t.px(3));
 }
 

@@ -104,10 +104,11 @@ void VocabularyChart::paintOverview(QPainter& p, const QRectF& body) const {
              t.sans(Theme::kTiny), t.faint);
     drawText(p, QRectF(left, body.top(), body.width(), height), Qt::AlignLeft | Qt::AlignVCenter,
              tr("tokens, largest shares first; a click shows all"), t.sans(Theme::kTiny), t.faint);
-    const Spot hovered = m_model->selection().hovered();
+    const Spot hovered = tokenMarks().hovered;
     for (std::size_t e = 0; e < m_entries.size(); ++e) {
         const QRectF row(body.left(), body.top() + height * static_cast<double>(e + 1), body.width(), height);
-        if (hovered.expert == static_cast<int>(e)) p.fillRect(row.adjusted(-t.space(1), 0, t.space(1), 0), t.hover);
+        if (hovered.layer == m_model->layer() && hovered.expert == static_cast<int>(e))
+            p.fillRect(row.adjusted(-t.space(1), 0, t.space(1), 0), t.hover);
         drawText(p, row, Qt::AlignLeft | Qt::AlignVCenter, QString::number(e), digits, t.dim);
         double x = left;
         for (const Entry& entry : m_entries[e]) {
@@ -148,7 +149,7 @@ void VocabularyChart::paintExpert(QPainter& p, const QRectF& body, int expert) c
     }
     const RoutingSource& source = *m_model->source();
     const RoutingShape& shape = source.shape();
-    const Spot shown = m_model->selection().shown();
+    const Spot shown = marked();
     const double bars = std::max(1.0, body.width() - word - number - count - t.px(16));
     const double even = static_cast<double>(shape.experts_used) / std::max(1, shape.experts);
     for (std::size_t i = 0; i < entries.size(); ++i) {

@@ -22,14 +22,23 @@ CompareView::CompareView(InspectorModel* model, ThemeStore* themes, QWidget* par
       m_a(new SmallChoice),
       m_b(new SmallChoice) {
     addControl({}, m_a);
-    addControl(tr("against"), m_b);
+    addControl(tr("vs."), m_b);
     m_a->setAccessibleName(tr("First side"));
     m_b->setAccessibleName(tr("Second side"));
     addChart(new PartingChart(model, themes, m_comparison));
-    addChart(new AgreementChart(model, themes, m_comparison));
-    addChart(new TokenAgreementChart(model, themes, m_comparison));
     addChart(new DifferenceChart(model, themes, m_comparison));
+    ChartWidget* divergence = addChart(new DivergenceChart(model, themes, m_comparison));
+    ChartWidget* by_layer = addChart(new AgreementChart(model, themes, m_comparison));
+    ChartWidget* by_token = addChart(new TokenAgreementChart(model, themes, m_comparison));
     column()->addStretch(1);
+    const auto showFitting = [=, this] {
+        const bool different = m_comparison->possible() && !m_comparison->aligned();
+        divergence->setVisible(different);
+        by_layer->setVisible(!different);
+        by_token->setVisible(!different);
+    };
+    connect(m_comparison, &Comparison::changed, this, showFitting);
+    showFitting();
     const auto choose = [this] { m_model->compare(m_a->chosen().toLongLong(), m_b->chosen().toLongLong()); };
     connect(m_a, &QComboBox::currentIndexChanged, this, choose);
     connect(m_b, &QComboBox::currentIndexChanged, this, choose);
@@ -60,6 +69,9 @@ void CompareView::fillChoices() {
         choice->setChoices(choices);
         choice->choose(QString::number(id));
     }
+    // What is offered no more (of a chat that was left) is not shown on either.
+    const qint64 a = m_a->chosen().toLongLong(), b = m_b->chosen().toLongLong();
+    if (a != m_model->comparedA() || b != m_model->comparedB()) m_model->compare(a, b);
 }
 
 void CompareView::changed() {
@@ -87,14 +99,14 @@ void CompareView::loadNow() {
     m_model->pace().spend(m_cost_ms);
 }
 
-void CompareView::paintView(QPainter& p, const QSize& size) {
+void CompareView::paintView(QPainter& p, const QSize& size, ChartWidget* only) {
     loadNow();
-    InspectorView::paintView(p, size);
+    InspectorView::paintView(p, size, only);
 }
 
-QString CompareView::csv() {
+QString CompareView::csv(ChartWidget* only) {
     loadNow();
-    return InspectorView::csv();
+    return InspectorView::csv(only);
 }
 
 }  // namespace moescope

@@ -20,8 +20,8 @@ public:
     /// Loads both sides if that waits to be done; for pictures and tests.
     void loadNow();
 
-    void paintView(QPainter& p, const QSize& size) override;
-    QString csv() override;
+    void paintView(QPainter& p, const QSize& size, ChartWidget* only = nullptr) override;
+    QString csv(ChartWidget* only = nullptr) override;
 
 protected:
     void showEvent(QShowEvent* event) override;

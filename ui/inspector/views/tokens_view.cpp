@@ -158,11 +158,11 @@ void TokensView::showSelection() {
     if (here && !same && spot.last < tokensRead()) m_heatmap->showToken(spot.last);
 }
 
-int TokensView::pictureHeight(int width) {
+int TokensView::pictureHeight(int width, ChartWidget*) {
     return std::max(theme().px(240), width * 5 / 8);
 }
 
-void TokensView::paintView(QPainter& p, const QSize& size) {
+void TokensView::paintView(QPainter& p, const QSize& size, ChartWidget*) {
     read();
     const Theme& t = theme();
     p.fillRect(QRectF(QPointF(), QSizeF(size)), t.panel);
@@ -180,7 +180,7 @@ void TokensView::paintView(QPainter& p, const QSize& size) {
     p.restore();
 }
 
-QString TokensView::csv() {
+QString TokensView::csv(ChartWidget*) {
     const SharedSource source = m_model->source();
     if (!source || source->empty()) return {};
     QString text = QStringLiteral("token,text,layer,rank,expert,gate,probability\n");

@@ -24,9 +24,9 @@ public:
     /// Tokens that were read from the source so far; for tests.
     int tokensRead() const { return static_cast<int>(m_matrix.tokens()); }
 
-    void paintView(QPainter& p, const QSize& size) override;
-    int pictureHeight(int width) override;
-    QString csv() override;
+    void paintView(QPainter& p, const QSize& size, ChartWidget* only = nullptr) override;
+    int pictureHeight(int width, ChartWidget* only = nullptr) override;
+    QString csv(ChartWidget* only = nullptr) override;
 
 signals:
     /// What draws, and a sentence if the CPU had to take over.
