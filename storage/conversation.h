@@ -32,6 +32,9 @@ struct Conversation {
     std::string draft;                 ///< what stands in the composer
     std::optional<std::int64_t> leaf;  ///< last message of the branch that is shown
     std::int64_t message_count = 0;    ///< in all branches, without deleted ones; filled when read
+    /// Which conversation it is, in whatever history: "moescope:" and 32 digits, or the program and id that it was
+    /// imported from. One that is stored gets one if this is "".
+    std::string origin;
 };
 
 /// Who a message is by. The system prompt belongs to the conversation.

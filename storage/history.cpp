@@ -43,11 +43,12 @@ Conversation readConversation(SQLite::Statement& row) {
     c.draft = row.getColumn(i++).getString();
     c.leaf = optional(i++);
     c.message_count = row.getColumn(i++).getInt64();
+    c.origin = row.getColumn(i++).getString();
     return c;
 }
 constexpr const char* kConversationColumns =
     "id, folder, title, automatic_title, pinned, created_ms, updated_ms, deleted_ms, system_prompt, model, settings, "
-    "draft, leaf, message_count";
+    "draft, leaf, message_count, origin";
 
 /// Opens, and throws if the file is damaged. A file of no bytes is one that a crash of the system has emptied.
 std::unique_ptr<SQLite::Database> openExisting(const std::string& path) {
@@ -172,7 +173,8 @@ Status History::use() {
 std::int64_t History::insertConversation(const Conversation& c) {
     SQLite::Statement insert(*m_db, R"sql(
         INSERT INTO conversations (folder, title, automatic_title, pinned, created_ms, updated_ms, deleted_ms,
-            system_prompt, model, settings, draft) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
+            system_prompt, model, settings, draft, origin)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 'moescope:' || lower(hex(randomblob(16))))))sql");
     const std::int64_t now = nowMs();
     if (c.folder) insert.bind(1, *c.folder);
     insert.bind(2, c.title);
@@ -185,6 +187,7 @@ std::int64_t History::insertConversation(const Conversation& c) {
     insert.bind(9, c.model);
     insert.bind(10, c.settings);
     insert.bind(11, c.draft);
+    if (!c.origin.empty()) insert.bind(12, c.origin);
     insert.exec();
     return m_db->getLastInsertRowid();
 }
@@ -205,7 +208,7 @@ Result<Conversation> History::conversation(std::int64_t id) {
 Result<std::vector<Conversation>> History::conversations(const ConversationFilter& filter) {
     return guarded(m_path, [&]() -> Result<std::vector<Conversation>> {
         SQLite::Statement rows(*m_db, fmt::format("SELECT {} FROM conversations WHERE deleted_ms IS {} {} "
-                                                  "ORDER BY pinned DESC, updated_ms DESC, id DESC LIMIT ? OFFSET ?",
+                                                  "ORDER BY pinned DESC, updated_ms DESC, id LIMIT ? OFFSET ?",
                                                   kConversationColumns, filter.trash ? "NOT NULL" : "NULL",
                                                   filter.folder ? fmt::format("AND folder = {}", *filter.folder) : ""));
         rows.bind(1, filter.limit);

@@ -99,7 +99,7 @@ public:
     // Conversations.
     Result<std::int64_t> createConversation(const Conversation& conversation);
     Result<Conversation> conversation(std::int64_t id);
-    /// Pinned first, then by the last change, newest first.
+    /// Pinned first, then by the last change, newest first; of the same time, as they were stored.
     Result<std::vector<Conversation>> conversations(const ConversationFilter& filter);
     Status setTitle(std::int64_t id, const std::string& title, bool automatic);
     Status setPinned(std::int64_t id, bool pinned);

@@ -164,6 +164,7 @@ void mend(SQLite::Database& db) {
                 (SELECT 1 FROM messages WHERE id = leaf AND conversation = conversations.id);
         DELETE FROM answer_pieces WHERE message NOT IN (SELECT id FROM messages);
         DELETE FROM routing_chunks WHERE message NOT IN (SELECT id FROM messages);
+        UPDATE conversations SET origin = 'moescope:' || lower(hex(randomblob(16))) WHERE origin = '';
         UPDATE conversations SET message_count =
             (SELECT count(*) FROM messages WHERE conversation = conversations.id AND deleted_ms IS NULL))sql");
 }

@@ -113,8 +113,19 @@ CREATE TRIGGER title_search_delete AFTER DELETE ON conversations BEGIN
 END;
 )sql";
 
+// Version 2. `origin` says which conversation this is, wherever it was first: an import that is done again, or of a newer
+// export, finds what it brought before. Conversations that were changed at the same time are listed as they came, so
+// that an export of all, imported, keeps their order.
+constexpr const char* kOrigins = R"sql(
+ALTER TABLE conversations ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+UPDATE conversations SET origin = 'moescope:' || lower(hex(randomblob(16)));
+CREATE INDEX conversations_by_origin ON conversations (origin);
+DROP INDEX conversations_by_update;
+CREATE INDEX conversations_by_update ON conversations (deleted_ms, pinned DESC, updated_ms DESC, id);
+)sql";
+
 /// Step i takes a file from version i to i + 1. Steps are never changed once they were published; new ones are added.
-constexpr const char* kSteps[] = {kFirst};
+constexpr const char* kSteps[] = {kFirst, kOrigins};
 
 }  // namespace
 
