@@ -46,7 +46,10 @@ h2.who { margin: 0 0 4px; }
 .text p, .text ul, .text ol, .text pre, .text table, .text blockquote { margin: 0 0 12px; }
 pre, code, .number { font-family: "JetBrains Mono", ui-monospace, monospace; font-size: 13px;
   font-variant-ligatures: none; }
-code { background: var(--code); border-radius: 4px; padding: 1px 4px; direction: ltr; unicode-bidi: embed; }
+code { background: var(--code); border-radius: 4px; padding: 1px 4px; direction: ltr; unicode-bidi: isolate; }
+.formula { font-family: "JetBrains Mono", ui-monospace, monospace; font-size: 13px; font-style: normal;
+  font-variant-ligatures: none; white-space: pre-wrap; direction: ltr; unicode-bidi: isolate; }
+.task { list-style: none; }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 8px; padding: 10px 14px; line-height: 19px;
   overflow-x: auto; direction: ltr; text-align: left; }
 pre code { background: none; padding: 0; }

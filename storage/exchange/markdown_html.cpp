@@ -1,30 +1,42 @@
 #include "storage/exchange/markdown_html.h"
 
-#include <md4c-html.h>
-#include <md4c.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
+#include "engine/markdown/reader.h"
 #include "storage/exchange/transcript.h"
 
 namespace moescope {
 namespace {
 
-constexpr unsigned kFlags =
-    MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS | MD_FLAG_PERMISSIVEURLAUTOLINKS | MD_FLAG_NOHTML;
+/// Emphasis in emphasis deeper than this is not told apart any more; browsers stop at some hundreds.
+constexpr std::size_t kDeepestSpan = 32;
 
-/// Collects what md4c writes, up to a limit.
-struct Output {
-    std::string html;
-    std::size_t limit = 0;
-    bool too_long = false;
-};
-
-void take(const MD_CHAR* text, MD_SIZE size, void* user) {
-    auto& out = *static_cast<Output*>(user);
-    out.too_long = out.too_long || out.html.size() + size > out.limit;
-    if (!out.too_long) out.html.append(text, size);
+void appendEscaped(std::string* out, std::string_view text) {
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                *out += "&amp;";
+                break;
+            case '<':
+                *out += "&lt;";
+                break;
+            case '>':
+                *out += "&gt;";
+                break;
+            case '"':
+                *out += "&quot;";
+                break;
+            case '\0':
+                *out += "\uFFFD";
+                break;
+            default:
+                *out += c;
+        }
+    }
 }
 
 bool isSafeLink(std::string_view url) {
@@ -36,81 +48,209 @@ bool isSafeLink(std::string_view url) {
     });
 }
 
-/// The value of an attribute in a tag that md4c wrote; quotes in values are entities.
-std::string_view attribute(std::string_view tag, std::string_view start) {
-    const std::size_t at = tag.find(start);
-    if (at == std::string_view::npos) return {};
-    const std::string_view value = tag.substr(at + start.size());
-    return value.substr(0, value.find('"'));
+/// An address as an attribute: what a URL may not have, in percent.
+void appendAddress(std::string* out, std::string_view url) {
+    for (const char c : url) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte <= 0x20 || byte >= 0x7F || std::string_view("\"<>\\^`{|}[]").find(c) != std::string_view::npos) {
+            *out += fmt::format("%{:02X}", byte);
+        } else {
+            appendEscaped(out, {&c, 1});
+        }
+    }
 }
 
-/// A tag of md4c's as it shall be.
-std::string checkedTag(std::string_view tag) {
-    const std::string whole(tag);
-    if (tag.starts_with("<a ")) {
-        const std::string_view url = attribute(tag, " href=\"");
-        return isSafeLink(url) ? "<a href=\"" + std::string(url) + "\" rel=\"noreferrer\">" : "<a>";
+class Html : public markdown::Sink {
+public:
+    void enter(const markdown::BlockStart& block) override;
+    void leave(markdown::Block block) override;
+    void enter(const markdown::SpanStart& span) override;
+    void leave(markdown::Span span) override;
+    void text(const markdown::TextPiece& piece) override { appendEscaped(&m_html, piece.text); }
+    void lineBreak() override { m_html += m_images.empty() ? "<br>\n" : " "; }
+
+    std::string take() { return std::move(m_html); }
+
+private:
+    static std::string_view tagOf(markdown::Span span);
+
+    std::string m_html;
+    std::vector<bool> m_ordered;  // of the open lists
+    int m_heading = 0;
+    std::size_t m_rows = 0;  // of the open table
+    bool m_head_cell = false;
+    std::size_t m_spans = 0;
+    std::vector<std::string> m_images;  // addresses of open pictures
+};
+
+void Html::enter(const markdown::BlockStart& block) {
+    switch (block.kind) {
+        case markdown::Block::kQuote:
+            m_html += "<blockquote dir=\"auto\">\n";
+            break;
+        case markdown::Block::kList:
+            m_html += block.ordered ? "<ol dir=\"auto\"" : "<ul dir=\"auto\"";
+            if (block.ordered && block.start != 1) m_html += fmt::format(" start=\"{}\"", block.start);
+            m_html += ">\n";
+            m_ordered.push_back(block.ordered);
+            break;
+        case markdown::Block::kItem:
+            if (block.task == markdown::Task::kNone) {
+                m_html += "<li>";
+            } else {
+                m_html += "<li class=\"task\"><input type=\"checkbox\" disabled";
+                m_html += block.task == markdown::Task::kDone ? " checked> " : "> ";
+            }
+            break;
+        case markdown::Block::kRule:
+            m_html += "<hr>\n";
+            break;
+        case markdown::Block::kHeading:
+            m_heading = block.level;
+            m_html += fmt::format("<h{}>", m_heading);
+            break;
+        case markdown::Block::kCode:
+            m_html += "<pre><code";
+            if (!block.language.empty()) {
+                m_html += " class=\"language-";
+                appendEscaped(&m_html, block.language);
+                m_html += '"';
+            }
+            m_html += '>';
+            break;
+        case markdown::Block::kParagraph:
+            m_html += "<p>";
+            break;
+        case markdown::Block::kTable:
+            m_rows = 0;
+            m_html += "<table dir=\"auto\">\n";
+            break;
+        case markdown::Block::kRow:
+            if (m_rows == 0) m_html += "<thead>\n";
+            if (m_rows == 1) m_html += "<tbody>\n";
+            m_html += "<tr>\n";
+            break;
+        case markdown::Block::kCell:
+            m_head_cell = block.head;
+            m_html += block.head ? "<th" : "<td";
+            if (block.alignment == markdown::Alignment::kCenter) m_html += " align=\"center\"";
+            if (block.alignment == markdown::Alignment::kTrailing) m_html += " align=\"right\"";
+            m_html += '>';
+            break;
     }
-    if (tag.starts_with("<img ")) {
-        const std::string_view alt = attribute(tag, " alt=\""), url = attribute(tag, " src=\"");
-        return "<span class=\"image\">[image" + std::string(alt.empty() ? "" : ": ") + std::string(alt) +
-               std::string(url.empty() ? "" : ", ") + std::string(url) + "]</span>";
+}
+
+void Html::leave(markdown::Block block) {
+    switch (block) {
+        case markdown::Block::kQuote:
+            m_html += "</blockquote>\n";
+            break;
+        case markdown::Block::kList:
+            m_html += m_ordered.back() ? "</ol>\n" : "</ul>\n";
+            m_ordered.pop_back();
+            break;
+        case markdown::Block::kItem:
+            m_html += "</li>\n";
+            break;
+        case markdown::Block::kRule:
+            break;
+        case markdown::Block::kHeading:
+            m_html += fmt::format("</h{}>\n", m_heading);
+            break;
+        case markdown::Block::kCode:
+            m_html += "</code></pre>\n";
+            break;
+        case markdown::Block::kParagraph:
+            m_html += "</p>\n";
+            break;
+        case markdown::Block::kTable:
+            if (m_rows > 1) m_html += "</tbody>\n";
+            m_html += "</table>\n";
+            break;
+        case markdown::Block::kRow:
+            m_html += "</tr>\n";
+            if (m_rows++ == 0) m_html += "</thead>\n";
+            break;
+        case markdown::Block::kCell:
+            m_html += m_head_cell ? "</th>\n" : "</td>\n";
+            break;
     }
-    for (const std::string_view block : {"<ul", "<ol", "<table", "<blockquote"}) {
-        if (!tag.starts_with(block) || (tag[block.size()] != '>' && tag[block.size()] != ' ')) continue;
-        return std::string(block) + " dir=\"auto\"" + whole.substr(block.size());
+}
+
+std::string_view Html::tagOf(markdown::Span span) {
+    switch (span) {
+        case markdown::Span::kEmphasis:
+            return "em";
+        case markdown::Span::kStrong:
+            return "strong";
+        case markdown::Span::kStrike:
+            return "del";
+        case markdown::Span::kCode:
+            return "code";
+        case markdown::Span::kLink:
+            return "a";
+        case markdown::Span::kImage:
+        case markdown::Span::kFormula:
+            return "span";
     }
-    return whole;
+    return "span";
+}
+
+void Html::enter(const markdown::SpanStart& span) {
+    if (span.kind == markdown::Span::kImage) {
+        if (m_images.empty()) m_html += "<span class=\"image\">[image: ";
+        m_images.push_back(span.address);
+        return;
+    }
+    if (!m_images.empty()) return;  // of the description of a picture only the text
+    if (++m_spans > kDeepestSpan) return;
+    if (span.kind == markdown::Span::kLink) {
+        m_html += "<a";
+        if (isSafeLink(span.address)) {
+            m_html += " href=\"";
+            appendAddress(&m_html, span.address);
+            m_html += "\" rel=\"noreferrer\"";
+        }
+        m_html += '>';
+    } else if (span.kind == markdown::Span::kFormula) {
+        m_html += span.display ? "<span class=\"formula display\">" : "<span class=\"formula\">";
+    } else {
+        m_html += fmt::format("<{}>", tagOf(span.kind));
+    }
+}
+
+void Html::leave(markdown::Span span) {
+    if (span == markdown::Span::kImage) {
+        const std::string address = std::move(m_images.back());
+        m_images.pop_back();
+        if (!m_images.empty()) return;
+        if (m_html.ends_with("[image: ")) m_html.resize(m_html.size() - 2);
+        if (!address.empty()) m_html += m_html.ends_with("[image") ? ": " : ", ";
+        appendEscaped(&m_html, address);
+        m_html += "]</span>";
+        return;
+    }
+    if (!m_images.empty()) return;
+    if (m_spans-- > kDeepestSpan) return;
+    m_html += fmt::format("</{}>", tagOf(span));
 }
 
 }  // namespace
 
 std::string escapedHtml(std::string_view text) {
     std::string result;
-    for (const char c : validUtf8(text)) {
-        switch (c) {
-            case '&':
-                result += "&amp;";
-                break;
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            case '\0':
-                result += "\uFFFD";
-                break;
-            default:
-                result += c;
-        }
-    }
+    appendEscaped(&result, validUtf8(text));
     return result;
 }
 
-std::string renderedMarkdown(std::string_view markdown) {
-    const std::string text = validUtf8(markdown);
-    constexpr std::size_t kFactor = 32, kAtLeast = 1 << 16, kMaxText = 1 << 28;
-    Output out;
-    out.limit = kAtLeast + kFactor * text.size();
-    const bool parsed =
-        text.size() <= kMaxText && md_html(text.data(), static_cast<MD_SIZE>(text.size()), take, &out, kFlags, 0) == 0;
-    if (!parsed || out.too_long) return "<p class=\"plain\">" + escapedHtml(text) + "</p>\n";
-
-    // Every "<" in the output begins a tag of md4c's: those of the text are entities, and raw HTML is off.
-    std::string result;
-    std::string_view rest = out.html;
-    for (std::size_t open; (open = rest.find('<')) != std::string_view::npos;) {
-        const std::size_t close = rest.find('>', open);
-        if (close == std::string_view::npos) break;
-        result += rest.substr(0, open);
-        result += checkedTag(rest.substr(open, close + 1 - open));
-        rest.remove_prefix(close + 1);
+std::string renderedMarkdown(std::string_view source) {
+    const std::string text = validUtf8(source);
+    constexpr std::size_t kMostText = 1 << 28;
+    for (const bool definitions : {true, false}) {
+        Html html;
+        if (text.size() <= kMostText && markdown::read(text, 0, &html, definitions)) return html.take();
     }
-    return result.append(rest);
+    return "<p class=\"plain\">" + escapedHtml(text) + "</p>\n";
 }
 
 }  // namespace moescope

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/markdown/mask.h"
+#include "engine/markdown/reader.h"
+
 namespace moescope {
 namespace {
 
@@ -13,7 +16,9 @@ constexpr unsigned kFlags = MD_DIALECT_GITHUB;
 
 /// What a parse of a text found.
 struct Findings {
-    std::string_view text;
+    std::string_view text;          ///< that md4c reads, as long as the message's
+    std::size_t address_bytes = 0;  ///< of the links so far
+    bool complete = true;           ///< else links use a long definition too often to go on
     std::vector<std::size_t> html;  ///< offsets where raw HTML begins (a block or a tag), rising
     bool every_line = false;        ///< of a block of raw HTML, rather than its first
     bool in_html_block = false, block_noted = false;
@@ -31,6 +36,17 @@ int enterBlock(MD_BLOCKTYPE type, void* detail, void* user) {
 int leaveBlock(MD_BLOCKTYPE, void*, void* user) {
     static_cast<Findings*>(user)->in_html_block = false;
     return 0;
+}
+
+int enterSpan(MD_SPANTYPE type, void* detail, void* user) {
+    if (type != MD_SPAN_A && type != MD_SPAN_IMG) return 0;
+    auto& found = *static_cast<Findings*>(user);
+    const auto* link = static_cast<MD_SPAN_A_DETAIL*>(detail);
+    const auto* picture = static_cast<MD_SPAN_IMG_DETAIL*>(detail);
+    found.address_bytes +=
+        type == MD_SPAN_A ? link->href.size + link->title.size : picture->src.size + picture->title.size;
+    found.complete = found.address_bytes <= markdown::kAddressRoom + markdown::kAddressFactor * found.text.size();
+    return found.complete ? 0 : -1;
 }
 
 int ignoreSpan(MD_SPANTYPE, void*, void*) {
@@ -51,10 +67,12 @@ int takeText(MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* user) {
 
 Findings parse(std::string_view text, bool every_line = false) {
     Findings found;
-    found.text = text;
+    const std::string read = markdown::withoutHugeTables(text);
+    found.text = read;
     found.every_line = every_line;
-    const MD_PARSER parser = {0, kFlags, enterBlock, leaveBlock, ignoreSpan, ignoreSpan, takeText, nullptr, nullptr};
-    md_parse(text.data(), static_cast<MD_SIZE>(text.size()), &parser, &found);
+    const MD_PARSER parser = {0, kFlags, enterBlock, leaveBlock, enterSpan, ignoreSpan, takeText, nullptr, nullptr};
+    found.complete = md_parse(read.data(), static_cast<MD_SIZE>(read.size()), &parser, &found) == 0;
+    found.text = {};
     return found;
 }
 
@@ -76,6 +94,16 @@ std::size_t longestRun(std::string_view text, char c) {
     return longest;
 }
 
+/// As a block of code, which no text can end.
+std::string verbatim(std::string_view text) {
+    constexpr std::size_t kShortestFence = 3;
+    const std::string fence(std::max(kShortestFence, longestRun(text, '`') + 1), '`');
+    std::string result = fence + '\n';
+    result += text;
+    if (!result.ends_with('\n')) result += '\n';
+    return result + fence + '\n';
+}
+
 }  // namespace
 
 std::string standaloneMarkdown(std::string_view source) {
@@ -86,6 +114,7 @@ std::string standaloneMarkdown(std::string_view source) {
     constexpr int kCarefulRounds = 4, kRounds = 12;
     for (int round = 0; round < kRounds; ++round) {
         const Findings found = parse(text, round >= kCarefulRounds);
+        if (!found.complete) return verbatim(source);
         if (found.html.empty()) break;
         text = withBackslashes(text, found.html);
     }

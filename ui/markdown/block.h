@@ -18,7 +18,8 @@ enum RunStyle : std::uint8_t {
     kBoldStyle = 1 << 1,
     kCodeStyle = 1 << 2,
     kStrikeStyle = 1 << 3,
-    kImageStyle = 1 << 4,  ///< the description of a picture, which is not loaded
+    kImageStyle = 1 << 4,    ///< the description of a picture, which is not loaded
+    kFormulaStyle = 1 << 5,  ///< a formula, with its marks
 };
 
 /// A stretch of text of one style. Runs of a text follow each other without gaps; their byte ranges ascend, and the
@@ -34,7 +35,7 @@ struct Run {
 };
 
 struct Inlines {
-    QString text;  ///< lines are divided by QChar::LineSeparator, in code by '\n'
+    QString text;  ///< lines are divided by QChar::LineSeparator, in code and formulas by '\n'
     std::vector<Run> runs;
     std::vector<QString> links;  ///< addresses
 

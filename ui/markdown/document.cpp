@@ -44,6 +44,11 @@ MarkdownDocument::Change MarkdownDocument::update(std::string_view text) {
         lookForDefinitions(text);
         if (m_definitions) m_safe = {};
         parsed = parseMarkdown(text, m_safe.byte);
+        if (parsed.limited && m_safe.byte > 0) {
+            m_safe = {};
+            parsed = parseMarkdown(text, 0);
+        }
+        if (parsed.limited) parsed.safe = {};
     }
     m_size = text.size();
 

@@ -5,12 +5,14 @@
 // depends only on the blocks that are open before it. The safe point is the beginning of a line that
 //   - follows a blank line (or begins the text),
 //   - is complete, so that no further byte can change what it is,
+//   - is not indented like code,
 //   - holds text of a paragraph, heading or table outside of all quotes and lists.
-// Such blocks contain no blank lines, so the line is the first of its block; and since the block stands outside of all
-// containers, everything before it is closed and stays so. Fences need no care: in an open one md4c finds no paragraph.
-// The one thing that reaches back are definitions of links ("[name]: address"). A text that may hold one (a line that
-// begins with '[' after markers of quotes and lists, and "]:" there or later) is parsed as a whole from then on.
-// tests/ui/test_markdown.cpp compares both ways at every byte of many texts.
+// Such blocks contain no blank lines, and no rule of the dialect (engine/markdown/mask.h) looks beyond one, so the line
+// is the first of its block; and since the block stands outside of all containers, everything before it is closed and
+// stays so. Fences need no care: in an open one md4c finds no paragraph. The one thing that reaches back are
+// definitions of links ("[name]: address"). A text that may hold one (a line that begins with '[' after markers of
+// quotes and lists, and "]:" there or later) is parsed as a whole from then on. tests/ui/test_markdown.cpp compares
+// both ways at every byte of many texts.
 
 #include <string_view>
 #include <vector>

@@ -1,11 +1,10 @@
 #include "ui/markdown/parser.h"
 
-#include <md4c.h>
-
 #include <algorithm>
+#include <array>
 #include <optional>
 
-#include "ui/markdown/entities.h"
+#include "engine/markdown/reader.h"
 #include "ui/markdown/utf8.h"
 
 namespace moescope {
@@ -27,37 +26,18 @@ bool isLineEnd(char c) {
     return c == '\n' || c == '\r';
 }
 
-QString attributeText(const MD_ATTRIBUTE& attribute) {
-    QString text;
-    for (int i = 0; attribute.size > 0 && attribute.substr_offsets[i] < attribute.size; ++i) {
-        const MD_OFFSET begin = attribute.substr_offsets[i], end = attribute.substr_offsets[i + 1];
-        const std::string_view part(attribute.text + begin, end - begin);
-        switch (attribute.substr_types[i]) {
-            case MD_TEXT_ENTITY:
-                text += decodeEntity(part);
-                break;
-            case MD_TEXT_NULLCHAR:
-                text += QChar(0xFFFD);
-                break;
-            default:
-                appendUtf8(&text, part);
-                break;
-        }
-    }
-    return text;
-}
-
-/// Turns md4c's events into blocks. md4c gives most text as pointers into the source, from which the positions come;
-/// the rest (breaks, expanded tabs) stands for the source between its neighbours.
-class Builder {
+/// Makes blocks of what the reader tells. Text without a place (breaks, expanded tabs) stands for the source between
+/// its neighbours.
+class Builder : public markdown::Sink {
 public:
     Builder(std::string_view text, std::uint32_t from) : m_text(text), m_last_end(from) { m_result.safe.byte = from; }
 
-    void enterBlock(MD_BLOCKTYPE type, void* detail);
-    void leaveBlock(MD_BLOCKTYPE type);
-    void enterSpan(MD_SPANTYPE type, void* detail);
-    void leaveSpan(MD_SPANTYPE type);
-    void addText(MD_TEXTTYPE type, std::string_view part);
+    void enter(const markdown::BlockStart& block) override;
+    void leave(markdown::Block block) override;
+    void enter(const markdown::SpanStart& span) override;
+    void leave(markdown::Span span) override;
+    void text(const markdown::TextPiece& piece) override;
+    void lineBreak() override;
     ParsedMarkdown take() { return std::move(m_result); }
 
 private:
@@ -72,11 +52,10 @@ private:
     void closeIfOpen() {
         if (m_open) close();
     }
+    void openIfClosed();
     void noteSafePoint();
     void appendVerbatim(std::string_view part, std::uint32_t at);
     void appendRun(std::string_view part, std::optional<std::uint32_t> at, bool verbatim, const QString& units);
-    std::optional<std::uint32_t> positionOf(std::string_view part) const;
-
     std::string_view m_text;
     ParsedMarkdown m_result;
     std::vector<Container> m_containers;
@@ -88,7 +67,7 @@ private:
     std::uint32_t m_last_end;                   // end of the last text that came from the source
     std::optional<std::uint32_t> m_first_text;  // of the leaf
     std::vector<std::size_t> m_pending;         // runs that end where the next text begins
-    std::vector<int> m_spans = std::vector<int>(16, 0);
+    std::array<int, 8> m_spans{};               // open ones, by kind
     std::vector<int> m_links;
 };
 
@@ -103,11 +82,11 @@ void Builder::open(BlockKind kind) {
     m_open = true;
 }
 
-std::optional<std::uint32_t> Builder::positionOf(std::string_view part) const {
-    const auto begin = reinterpret_cast<std::uintptr_t>(m_text.data());
-    const auto at = reinterpret_cast<std::uintptr_t>(part.data());
-    if (part.empty() || at < begin || at >= begin + m_text.size()) return std::nullopt;
-    return static_cast<std::uint32_t>(at - begin);
+/// An item of a tight list has no paragraph of its own.
+void Builder::openIfClosed() {
+    if (m_open) return;
+    open(BlockKind::kParagraph);
+    m_block.tight = true;
 }
 
 void Builder::appendRun(std::string_view part, std::optional<std::uint32_t> at, bool verbatim, const QString& units) {
@@ -120,15 +99,19 @@ void Builder::appendRun(std::string_view part, std::optional<std::uint32_t> at, 
     }
     run.length = static_cast<int>(m_inlines.text.size()) - run.from;
     run.verbatim = verbatim;
-    const auto on = [&](MD_SPANTYPE type) { return m_spans[static_cast<std::size_t>(type)] > 0; };
-    run.style = static_cast<std::uint8_t>((on(MD_SPAN_EM) ? kItalicStyle : 0) | (on(MD_SPAN_STRONG) ? kBoldStyle : 0) |
-                                          (on(MD_SPAN_CODE) ? kCodeStyle : 0) | (on(MD_SPAN_DEL) ? kStrikeStyle : 0) |
-                                          (on(MD_SPAN_IMG) ? kImageStyle : 0));
+    const auto on = [&](markdown::Span span) { return m_spans[static_cast<std::size_t>(span)] > 0; };
+    const bool formula = on(markdown::Span::kFormula);
+    run.style = static_cast<std::uint8_t>(
+        (on(markdown::Span::kEmphasis) && !formula ? kItalicStyle : 0) |
+        (on(markdown::Span::kStrong) ? kBoldStyle : 0) | (on(markdown::Span::kCode) ? kCodeStyle : 0) |
+        (on(markdown::Span::kStrike) ? kStrikeStyle : 0) | (on(markdown::Span::kImage) ? kImageStyle : 0) |
+        (formula ? kFormulaStyle : 0));
     run.link = m_links.empty() ? -1 : m_links.back();
     if (at) {
         for (const std::size_t pending : m_pending) {
             Run& before = m_inlines.runs[pending];
-            if (!m_first_text) before.begin = *at;
+            // The first stands for all that is between.
+            if (!m_first_text || pending != m_pending.front()) before.begin = *at;
             before.end = *at;
         }
         m_pending.clear();
@@ -160,36 +143,21 @@ void Builder::appendVerbatim(std::string_view part, std::uint32_t at) {
     }
 }
 
-void Builder::addText(MD_TEXTTYPE type, std::string_view part) {
-    if (!m_open) {
-        open(BlockKind::kParagraph);  // an item of a tight list has no paragraph of its own
-        m_block.tight = true;
+void Builder::text(const markdown::TextPiece& piece) {
+    openIfClosed();
+    if (piece.at && piece.verbatim) return appendVerbatim(piece.text, *piece.at);
+    if (piece.at) return appendRun(m_text.substr(*piece.at, piece.size), piece.at, false, fromUtf8(piece.text));
+    if (piece.text == "\n" && m_first_text && m_pending.empty() && m_last_end < m_text.size() &&
+        m_text[m_last_end] == '\n') {
+        appendRun(m_text.substr(m_last_end, 1), m_last_end, true, {});  // a line of code ends where the source's does
+    } else {
+        appendRun(piece.text, std::nullopt, false, fromUtf8(piece.text));
     }
-    const std::optional<std::uint32_t> at = positionOf(part);
-    switch (type) {
-        case MD_TEXT_BR:
-            appendRun(part, std::nullopt, false, QString(QChar(QChar::LineSeparator)));
-            break;
-        case MD_TEXT_SOFTBR:
-            appendRun(part, std::nullopt, false, QStringLiteral(" "));
-            break;
-        case MD_TEXT_NULLCHAR:
-            appendRun(part, std::nullopt, false, QString(QChar(0xFFFD)));
-            break;
-        case MD_TEXT_ENTITY:
-            appendRun(part, at, false, decodeEntity(part));
-            break;
-        default:
-            if (at) {
-                appendVerbatim(part, *at);
-            } else if (part == "\n" && m_first_text && m_pending.empty() && m_last_end < m_text.size() &&
-                       m_text[m_last_end] == '\n') {
-                appendRun(m_text.substr(m_last_end, 1), m_last_end, true, {});
-            } else {
-                appendRun(part, std::nullopt, false, fromUtf8(part));
-            }
-            break;
-    }
+}
+
+void Builder::lineBreak() {
+    openIfClosed();
+    appendRun({}, std::nullopt, false, QString(QChar(QChar::LineSeparator)));
 }
 
 /// Inlines are complete: fixes their ends.
@@ -236,6 +204,9 @@ void Builder::noteSafePoint() {
     std::size_t line = *m_first_text;
     while (line > 0 && !isLineEnd(m_text[line - 1])) --line;
     if (m_text.find('\n', line) == std::string_view::npos) return;
+    // A line that is indented like code is text only because of what was before it.
+    if (const std::size_t indent = m_text.find_first_not_of(' ', line); indent > line + 3 || m_text[indent] == '\t')
+        return;
     std::size_t before = line;
     if (before > 0) {
         before -= before > 1 && m_text[before - 1] == '\n' && m_text[before - 2] == '\r' ? 2 : 1;
@@ -245,82 +216,67 @@ void Builder::noteSafePoint() {
     if (line >= m_result.safe.byte) m_result.safe = {static_cast<std::uint32_t>(line), m_result.blocks.size()};
 }
 
-void Builder::enterBlock(MD_BLOCKTYPE type, void* detail) {
-    switch (type) {
-        case MD_BLOCK_QUOTE:
-            closeIfOpen();
+void Builder::enter(const markdown::BlockStart& block) {
+    if (block.kind != markdown::Block::kRow && block.kind != markdown::Block::kCell) closeIfOpen();
+    switch (block.kind) {
+        case markdown::Block::kQuote:
             m_containers.push_back({Container::kQuote, Container::kNoTask, false, 0});
             break;
-        case MD_BLOCK_UL:
-            closeIfOpen();
-            m_lists.push_back({false, static_cast<MD_BLOCK_UL_DETAIL*>(detail)->is_tight != 0, 0});
+        case markdown::Block::kList:
+            m_lists.push_back({block.ordered, block.tight, block.start});
             break;
-        case MD_BLOCK_OL: {
-            closeIfOpen();
-            const auto* list = static_cast<MD_BLOCK_OL_DETAIL*>(detail);
-            m_lists.push_back({true, list->is_tight != 0, list->start});
-            break;
-        }
-        case MD_BLOCK_LI: {
-            const auto* item = static_cast<MD_BLOCK_LI_DETAIL*>(detail);
+        case markdown::Block::kItem: {
             List& list = m_lists.back();
             Container container{list.ordered ? Container::kNumber : Container::kBullet, Container::kNoTask, true,
                                 list.next};
-            if (item->is_task) container.task = item->task_mark == ' ' ? Container::kOpen : Container::kDone;
+            if (block.task != markdown::Task::kNone)
+                container.task = block.task == markdown::Task::kOpen ? Container::kOpen : Container::kDone;
             ++list.next;
             m_containers.push_back(container);
             m_items.push_back(m_result.blocks.size());
             break;
         }
-        case MD_BLOCK_HR:
-            closeIfOpen();
+        case markdown::Block::kRule:
             open(BlockKind::kRule);
             break;
-        case MD_BLOCK_H:
-            closeIfOpen();
+        case markdown::Block::kHeading:
             open(BlockKind::kHeading);
-            m_block.level = static_cast<int>(static_cast<MD_BLOCK_H_DETAIL*>(detail)->level);
+            m_block.level = block.level;
             break;
-        case MD_BLOCK_CODE:
-            closeIfOpen();
+        case markdown::Block::kCode:
             open(BlockKind::kCode);
-            m_block.language = attributeText(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang);
+            m_block.language = fromUtf8(block.language);
             break;
-        case MD_BLOCK_P:
-            closeIfOpen();
+        case markdown::Block::kParagraph:
             open(BlockKind::kParagraph);
             break;
-        case MD_BLOCK_TABLE:
-            closeIfOpen();
+        case markdown::Block::kTable:
             open(BlockKind::kTable);
             break;
-        case MD_BLOCK_TH:
-        case MD_BLOCK_TD: {
-            if (type == MD_BLOCK_TH) {
-                const MD_ALIGN align = static_cast<MD_BLOCK_TD_DETAIL*>(detail)->align;
-                m_block.columns.push_back(align == MD_ALIGN_CENTER  ? CellAlignment::kCenter
-                                          : align == MD_ALIGN_RIGHT ? CellAlignment::kTrailing
-                                                                    : CellAlignment::kLeading);
+        case markdown::Block::kRow:
+            break;
+        case markdown::Block::kCell:
+            if (block.head) {
+                m_block.columns.push_back(block.alignment == markdown::Alignment::kCenter ? CellAlignment::kCenter
+                                          : block.alignment == markdown::Alignment::kTrailing
+                                              ? CellAlignment::kTrailing
+                                              : CellAlignment::kLeading);
             }
             m_inlines = Inlines();
-            break;
-        }
-        default:
             break;
     }
 }
 
-void Builder::leaveBlock(MD_BLOCKTYPE type) {
-    switch (type) {
-        case MD_BLOCK_QUOTE:
+void Builder::leave(markdown::Block block) {
+    switch (block) {
+        case markdown::Block::kQuote:
             closeIfOpen();
             m_containers.pop_back();
             break;
-        case MD_BLOCK_UL:
-        case MD_BLOCK_OL:
+        case markdown::Block::kList:
             m_lists.pop_back();
             break;
-        case MD_BLOCK_LI:
+        case markdown::Block::kItem:
             closeIfOpen();
             if (m_items.back() == m_result.blocks.size()) {
                 open(BlockKind::kParagraph);
@@ -330,77 +286,51 @@ void Builder::leaveBlock(MD_BLOCKTYPE type) {
             m_items.pop_back();
             m_containers.pop_back();
             break;
-        case MD_BLOCK_TH:
-        case MD_BLOCK_TD:
+        case markdown::Block::kCell:
             closeText();
             m_block.cells.push_back(std::move(m_inlines));
             m_inlines = Inlines();
             break;
-        case MD_BLOCK_HR:
-        case MD_BLOCK_H:
-        case MD_BLOCK_CODE:
-        case MD_BLOCK_P:
-        case MD_BLOCK_TABLE:
-            closeIfOpen();
+        case markdown::Block::kRow:
             break;
         default:
+            closeIfOpen();
             break;
     }
 }
 
-void Builder::enterSpan(MD_SPANTYPE type, void* detail) {
-    if (!m_open) {
-        open(BlockKind::kParagraph);
-        m_block.tight = true;
-    }
-    ++m_spans[static_cast<std::size_t>(type)];
-    if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
-        const MD_ATTRIBUTE& address = type == MD_SPAN_A ? static_cast<MD_SPAN_A_DETAIL*>(detail)->href
-                                                        : static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src;
-        if (m_links.empty()) m_inlines.links.push_back(attributeText(address));  // a picture in a link is the link
-        m_links.push_back(static_cast<int>(m_inlines.links.size()) - 1);
+void Builder::enter(const markdown::SpanStart& span) {
+    openIfClosed();
+    ++m_spans[static_cast<std::size_t>(span.kind)];
+    if (span.kind != markdown::Span::kLink && span.kind != markdown::Span::kImage) return;
+    if (m_links.empty()) {  // a picture in a link is the link
+        if (!span.address.empty()) m_inlines.links.push_back(fromUtf8(span.address));
+        m_links.push_back(span.address.empty() ? -1 : static_cast<int>(m_inlines.links.size()) - 1);
+    } else {
+        m_links.push_back(m_links.back());
     }
 }
 
-void Builder::leaveSpan(MD_SPANTYPE type) {
-    --m_spans[static_cast<std::size_t>(type)];
-    if (type == MD_SPAN_A || type == MD_SPAN_IMG) m_links.pop_back();
-}
-
-Builder* builder(void* user) {
-    return static_cast<Builder*>(user);
+void Builder::leave(markdown::Span span) {
+    --m_spans[static_cast<std::size_t>(span)];
+    if (span == markdown::Span::kLink || span == markdown::Span::kImage) m_links.pop_back();
 }
 
 }  // namespace
 
 ParsedMarkdown parseMarkdown(std::string_view text, std::uint32_t from) {
-    MD_PARSER parser = {};
-    parser.flags = MD_DIALECT_GITHUB | MD_FLAG_NOHTML;
-    parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* user) {
-        builder(user)->enterBlock(type, detail);
-        return 0;
-    };
-    parser.leave_block = [](MD_BLOCKTYPE type, void*, void* user) {
-        builder(user)->leaveBlock(type);
-        return 0;
-    };
-    parser.enter_span = [](MD_SPANTYPE type, void* detail, void* user) {
-        builder(user)->enterSpan(type, detail);
-        return 0;
-    };
-    parser.leave_span = [](MD_SPANTYPE type, void*, void* user) {
-        builder(user)->leaveSpan(type);
-        return 0;
-    };
-    parser.text = [](MD_TEXTTYPE type, const MD_CHAR* part, MD_SIZE size, void* user) {
-        builder(user)->addText(type, {part, size});
-        return 0;
-    };
-    Builder build(text, from);
-    if (md_parse(text.data() + from, static_cast<MD_SIZE>(text.size() - from), &parser, &build) != 0) {
-        return {plainBlocks(text.substr(from)), {from, 0}};  // out of memory, or md4c gave up
+    for (const bool definitions : {true, false}) {
+        Builder build(text, from);
+        if (!markdown::read(text, from, &build, definitions)) continue;
+        ParsedMarkdown parsed = build.take();
+        parsed.limited = !definitions;
+        return parsed;
     }
-    return build.take();
+    ParsedMarkdown parsed;
+    parsed.blocks = plainBlocks(text.substr(from));
+    parsed.safe = {from, 0};
+    parsed.limited = true;
+    return parsed;
 }
 
 std::vector<Block> plainBlocks(std::string_view text) {

@@ -1,6 +1,6 @@
 #pragma once
-// CommonMark with GitHub's tables, task lists, ~~strikethrough~~ and bare links, by md4c. Raw HTML is text: what a
-// model writes is shown, never run. Pictures are shown as their description.
+// Blocks from Markdown in the dialect of engine/markdown/mask.h. Raw HTML is text: what a model writes is shown, never
+// run. Pictures are shown as their description. The end of a line is one in a paragraph, an item, a quote too.
 
 #include <string_view>
 #include <vector>
@@ -18,10 +18,13 @@ struct SafePoint {
 struct ParsedMarkdown {
     std::vector<Block> blocks;
     SafePoint safe;
+    /// The text is beyond a limit of engine/markdown/reader.h: without its definitions of links, or wholly as it is
+    /// written. Then the limits hold for the whole text: it is to be parsed from its beginning.
+    bool limited = false;
 };
 
-/// Parses text[from, end) as a text of its own; positions in the result are those in `text`. Linear for what people and
-/// models write. At most 4 GiB.
+/// Parses text[from, end) as a text of its own; positions in the result are those in `text`. Linear in time and memory.
+/// At most 4 GiB.
 ParsedMarkdown parseMarkdown(std::string_view text, std::uint32_t from);
 
 inline std::vector<Block> parseMarkdown(std::string_view text) {
