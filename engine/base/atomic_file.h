@@ -10,8 +10,15 @@
 
 namespace moescope {
 
-/// Writes to a temporary name in the target's folder; commit() syncs and renames. Without commit() nothing of it
-/// stays and what was at the target is untouched. The first error is kept and given by commit().
+/// Writes beside the target; commit() syncs and puts it in place. Without commit() nothing of it stays and what was at
+/// the target is untouched, also if the process is killed. The first error is kept and given by commit().
+///
+/// - A symbolic link stays: the file that it names is replaced, or made.
+/// - A file that was there keeps its mode, and its owner and group where the user may give them; a new one gets the
+///   mode that the umask leaves. One without write permission is refused, for root too.
+/// - What is no regular file (a pipe, a terminal, a device, /dev/stdout, /dev/fd/N) is written straight into; what was
+///   written before an error stays there. "-" is the standard output. A pipe that nobody reads is an error (where the
+///   process ignores SIGPIPE; otherwise it ends as Unix programs do).
 class AtomicFile {
 public:
     explicit AtomicFile(std::string path);
@@ -25,12 +32,18 @@ public:
     Status commit();
 
 private:
+    void open();
+    void openBeside(bool replaces);
     void fail(std::string_view what);
-
-    std::string m_path, m_temporary;
-    int m_fd = -1;
-    std::string m_buffer;  // small writes are collected
     void flush();
+    /// Gives the file a name beside the target, if it has none yet.
+    bool name();
+
+    std::string m_path;                 // as it was asked for
+    std::string m_target, m_temporary;  // where links lead to; "" as long as the file has no name
+    int m_fd = -1;
+    bool m_direct = false;
+    std::string m_buffer;  // small writes are collected
     Status m_status;
 };
 
