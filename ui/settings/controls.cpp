@@ -1,11 +1,17 @@
 #include "ui/settings/controls.h"
 
 #include <QAbstractItemView>
+#include <QLineEdit>
 #include <QPainter>
 #include <QStyleOptionSlider>
 #include <QStyledItemDelegate>
 #include <QWheelEvent>
 #include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "ui/plain_text.h"
+#include "ui/settings/number_text.h"
 
 namespace moescope {
 
@@ -24,6 +30,38 @@ void paintBox(QPainter& painter, const QRect& rect, const Theme& theme, const QC
     painter.setPen(QPen(focus ? theme.focus : theme.line, pen));
     painter.setBrush(area);
     painter.drawRoundedRect(outline(rect, pen), theme.px(Theme::kRadius), theme.px(Theme::kRadius));
+}
+
+/// What a field says without its prefix and suffix; the suffix may have lost its blank to an editing hand.
+template <class Field>
+QString wordsOf(const Field& field, QString text) {
+    if (!field.specialValueText().isEmpty() && text == field.specialValueText()) return text;
+    if (!field.prefix().isEmpty() && text.startsWith(field.prefix())) text.remove(0, field.prefix().size());
+    // Twice where a number was pasted with its unit before the field's own.
+    const QString unit = field.suffix().trimmed();
+    for (text = text.trimmed(); !unit.isEmpty() && text.endsWith(unit); text = text.trimmed()) text.chop(unit.size());
+    return text;
+}
+
+/// Of a text that is `value`, or no number: whether it can stand, or may still become a number in the range.
+template <class Field, class Value>
+QValidator::State stateOf(const Field& field, const QString& text, std::optional<Value> value) {
+    if (!field.specialValueText().isEmpty() && text == field.specialValueText()) return QValidator::Acceptable;
+    if (!value) return mayBecomeNumber(text) ? QValidator::Intermediate : QValidator::Invalid;
+    if (*value > field.maximum()) return QValidator::Invalid;
+    if (*value < field.minimum())
+        return *value < 0 && field.minimum() >= 0 ? QValidator::Invalid : QValidator::Intermediate;
+    return QValidator::Acceptable;
+}
+
+/// Keeps the value from before the first letter is typed until the typing has ended: each letter on the way to a number
+/// is a value too.
+template <class Field, class Value>
+void rememberBefore(Field* field, QLineEdit* edit, std::optional<Value>* before) {
+    QObject::connect(edit, &QLineEdit::textEdited, field, [=] {
+        if (!*before) *before = field->value();
+    });
+    QObject::connect(field, &QAbstractSpinBox::editingFinished, field, [=] { before->reset(); });
 }
 
 bool ignoreWheel(const QWidget* widget, QWheelEvent* event) {
@@ -96,6 +134,10 @@ void Choice::setTheme(const Theme& theme) {
     update();
 }
 
+void Choice::addChoice(const QString& id, const QString& text) {
+    addItem(oneLine(text), id);
+}
+
 void Choice::choose(const QString& id) {
     setCurrentIndex(std::max(0, findData(id)));
 }
@@ -103,7 +145,7 @@ void Choice::choose(const QString& id) {
 QSize Choice::sizeHint() const {
     int words = 0;
     for (int i = 0; i < count(); ++i) words = std::max(words, fontMetrics().horizontalAdvance(itemText(i)));
-    return {std::max(words + m_theme.px(46), m_theme.px(168)), m_theme.px(kHeight)};
+    return {std::clamp(words + m_theme.px(46), m_theme.px(168), m_theme.px(320)), m_theme.px(kHeight)};
 }
 
 void Choice::paintEvent(QPaintEvent*) {
@@ -199,8 +241,23 @@ NumberField::NumberField(int lowest, int highest, QWidget* parent) : QSpinBox(pa
     setRange(lowest, highest);
     setButtonSymbols(QAbstractSpinBox::NoButtons);
     setFocusPolicy(Qt::StrongFocus);
-    setGroupSeparatorShown(true);
     setAlignment(Qt::AlignRight);
+    rememberBefore(this, lineEdit(), &m_before);
+}
+
+void NumberField::fixup(QString& text) const {
+    text = prefix() + textFromValue(m_before.value_or(value())) + suffix();
+}
+
+QValidator::State NumberField::validate(QString& text, int&) const {
+    const QString words = wordsOf(*this, text);
+    return stateOf(*this, words, wholeFromText(words));
+}
+
+int NumberField::valueFromText(const QString& text) const {
+    const QString words = wordsOf(*this, text);
+    if (!specialValueText().isEmpty() && words == specialValueText()) return minimum();
+    return static_cast<int>(std::clamp<qint64>(wholeFromText(words).value_or(value()), minimum(), maximum()));
 }
 
 void NumberField::wheelEvent(QWheelEvent* event) {
@@ -214,11 +271,30 @@ RealField::RealField(double lowest, double highest, double step, QWidget* parent
     setButtonSymbols(QAbstractSpinBox::NoButtons);
     setFocusPolicy(Qt::StrongFocus);
     setAlignment(Qt::AlignRight);
+    rememberBefore(this, lineEdit(), &m_before);
 }
 
 void RealField::fixup(QString& text) const {
-    const bool empty = QString(text).remove(suffix()).trimmed().isEmpty();
-    if (empty && !specialValueText().isEmpty()) text = textFromValue(minimum());
+    const bool lowest = wordsOf(*this, text).isEmpty() && !specialValueText().isEmpty();
+    text = prefix() + textFromValue(lowest ? minimum() : m_before.value_or(value())) + suffix();
+}
+
+QValidator::State RealField::validate(QString& text, int&) const {
+    const QString words = wordsOf(*this, text);
+    const auto value = realFromText(words);
+    const QValidator::State state = stateOf(*this, words, value);
+    // More places than are kept would be another number: they are refused as they are typed.
+    if (state != QValidator::Invalid && value) {
+        const double scale = std::pow(10.0, decimals());
+        if (std::abs(std::round(*value * scale) - *value * scale) > 1e-6 * scale) return QValidator::Invalid;
+    }
+    return state;
+}
+
+double RealField::valueFromText(const QString& text) const {
+    const QString words = wordsOf(*this, text);
+    if (!specialValueText().isEmpty() && words == specialValueText()) return minimum();
+    return std::clamp(realFromText(words).value_or(value()), minimum(), maximum());
 }
 
 void RealField::wheelEvent(QWheelEvent* event) {

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QSlider>
 #include <QSpinBox>
+#include <optional>
 
 #include "ui/theme.h"
 
@@ -50,7 +51,8 @@ class Choice : public QComboBox, public Themed {
 public:
     explicit Choice(QWidget* parent = nullptr);
     void setTheme(const Theme& theme) override;
-    void addChoice(const QString& id, const QString& text) { addItem(text, id); }
+    /// The text on one line, cut (ui/plain_text.h): some are names that others gave.
+    void addChoice(const QString& id, const QString& text);
     QString chosen() const { return currentData().toString(); }
     /// Unknown ids choose the first.
     void choose(const QString& id);
@@ -123,27 +125,41 @@ private:
     Theme m_theme;
 };
 
-/// Whole numbers, without arrows to hit: type, or Up and Down.
+/// Whole numbers, without arrows to hit: type, or Up and Down. Reads what wholeFromText() reads, in every language;
+/// what is no such number, or out of range, is refused or goes back to the value before.
 class NumberField : public QSpinBox {
     Q_OBJECT
 
 public:
     NumberField(int lowest, int highest, QWidget* parent = nullptr);
+    QValidator::State validate(QString& text, int& pos) const override;
+    int valueFromText(const QString& text) const override;
+    /// What is no number goes back to the value from before it was typed.
+    void fixup(QString& text) const override;
 
 protected:
     void wheelEvent(QWheelEvent* event) override;
+
+private:
+    std::optional<int> m_before;  // while it is typed in
 };
 
+/// Numbers with a fraction: both separators, as realFromText() reads them, are typed and pasted in every language.
 class RealField : public QDoubleSpinBox {
     Q_OBJECT
 
 public:
     RealField(double lowest, double highest, double step, QWidget* parent = nullptr);
-    /// Emptied, it has its lowest value if there is a word for that, otherwise the one before.
+    /// Emptied, it has its lowest value if there is a word for that; what is no number goes back to the value before.
     void fixup(QString& text) const override;
+    QValidator::State validate(QString& text, int& pos) const override;
+    double valueFromText(const QString& text) const override;
 
 protected:
     void wheelEvent(QWheelEvent* event) override;
+
+private:
+    std::optional<double> m_before;  // while it is typed in
 };
 
 }  // namespace moescope

@@ -2,12 +2,14 @@
 
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QVBoxLayout>
 
 #include "engine/routing/rules_text.h"
 #include "ui/settings/controls.h"
 #include "ui/settings/form_page.h"
 #include "ui/settings/form_style.h"
+#include "ui/settings/number_text.h"
 #include "ui/settings/rules_words.h"
 
 namespace moescope {
@@ -30,21 +32,21 @@ RouterRulesEditor::RouterRulesEditor(QWidget* parent) : QWidget(parent) {
         return edit;
     };
     const QString example = tr("3 5; 12: 40");
-    m_used = field("used", tr("Experts a token"), tr("A number for all layers; “12: 2” for layer 12"), QString());
+    m_used = field("used", tr("Experts per token"), tr("A number for all layers; “12: 2” for layer 12"), QString());
     m_masked = field("masked", tr("Masked experts"), tr("May not be chosen; “12: 3 5; 14: 40” by layer"), example);
-    m_forced = field("forced", tr("Forced experts"), tr("Always chosen, and counted"), example);
-    m_top = field("top", tr("Best experts masked"), tr("So many of the likeliest, for each token anew"), tr("none"));
+    m_forced = field("forced", tr("Forced experts"), tr("Always chosen (they count towards k)"), example);
+    m_top = field("top", tr("Best experts masked"), tr("Mask the top N choices of every token"), tr("none"));
     m_shared = new Switch(m_column);
     m_shared->setObjectName(QStringLiteral("shared"));
     m_shared->setChecked(true);
     m_column->addRow(tr("Shared experts"), tr("They run for every token"), m_shared);
     m_gates = new Choice(m_column);
     m_gates->setObjectName(QStringLiteral("gates"));
-    m_gates->addChoice(QStringLiteral("own"), tr("As the model does"));
+    m_gates->addChoice(QStringLiteral("own"), tr("Model default"));
     m_gates->addChoice(QStringLiteral("on"), tr("Sum to 1"));
     m_gates->addChoice(QStringLiteral("off"), tr("The probabilities"));
     m_column->addRow(tr("Gates"), tr("The weights of the chosen experts"), m_gates);
-    m_scale = field("scale", tr("Factor on the routed sum"), QString(), tr("as the model does"));
+    m_scale = field("scale", tr("Routed output scale"), QString(), tr("model default"));
     m_verdict = makeLabel({}, kRoleNote, this);
     m_verdict->setObjectName(QStringLiteral("verdict"));
     m_verdict->setAccessibleName(tr("What the rules say"));
@@ -79,14 +81,19 @@ void RouterRulesEditor::setRules(const RouterRules& rules) {
     m_gates->choose(!rules.renormalise   ? QStringLiteral("own")
                     : *rules.renormalise ? QStringLiteral("on")
                                          : QStringLiteral("off"));
-    m_scale->setText(rules.scale ? QString::number(static_cast<double>(*rules.scale), 'g', 7) : QString());
+    QLocale plain;
+    plain.setNumberOptions(QLocale::OmitGroupSeparator);
+    m_scale->setText(rules.scale ? plain.toString(static_cast<double>(*rules.scale), 'g', 7) : QString());
     check();
 }
 
 /// The form as the text of rules_text.h: a field's parts each get its word.
 std::string RouterRulesEditor::text() const {
     std::string out;
-    const auto add = [&](const char* word, const QString& field) {
+    const auto add = [&](const char* word, QString field) {
+        for (QChar& c : field) {  // digits of all scripts
+            if (c.isDigit() && c.digitValue() >= 0) c = QLatin1Char(static_cast<char>('0' + c.digitValue()));
+        }
         for (const QString& part : field.split(QLatin1Char(';'), Qt::SkipEmptyParts)) {
             if (!part.trimmed().isEmpty()) out += std::string(word) + " " + part.trimmed().toStdString() + ";";
         }
@@ -95,7 +102,8 @@ std::string RouterRulesEditor::text() const {
     add("mask", m_masked->text());
     add("force", m_forced->text());
     add("mask-top", m_top->text());
-    add("scale", m_scale->text());
+    const auto scale = realFromText(m_scale->text());  // with either separator
+    add("scale", scale ? QString::number(*scale, 'g', 9) : m_scale->text());
     if (!m_shared->isChecked()) out += "shared off;";
     if (m_gates->chosen() != QLatin1String("own")) out += "renormalise " + m_gates->chosen().toStdString() + ";";
     return out;
@@ -119,7 +127,7 @@ void RouterRulesEditor::check() {
         m_verdict->setText(QString::fromStdString(now.status().message()));
     } else {
         const QString words = rulesWords(*now);
-        m_verdict->setText(words.isEmpty() ? tr("The model's own rules.") : tr("Rules: %1.").arg(words));
+        m_verdict->setText(words.isEmpty() ? tr("Model default.") : tr("Rules: %1.").arg(words));
     }
     setLabelRole(m_verdict, now.ok() ? kRoleNote : kRoleError);
 }
