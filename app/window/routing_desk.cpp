@@ -7,6 +7,7 @@
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/inspector/inspector_dock.h"
+#include "ui/plain_text.h"
 
 namespace moescope {
 
@@ -96,7 +97,7 @@ void RoutingDesk::rebuild(bool whole) {
     }
     if (m_log && !m_source) {
         m_source = std::make_shared<RoutingSource>(RoutingSources::idOfConversation(m_conversation),
-                                                   QString::fromStdString(m_chat->current().title), m_log);
+                                                   oneLine(QString::fromStdString(m_chat->current().title)), m_log);
         m_source->setVocabulary(m_sources.vocabulary(m_chat->modelOf(answers.back())));
     }
     for (std::size_t i = m_skipped + m_parts.size(); m_source && i < answers.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/routing/rules_text.h"
+#include "ui/plain_text.h"
 #include "ui/settings/rules_words.h"
 
 namespace moescope {
@@ -139,7 +140,7 @@ QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     }
     if (const auto found = m_history->conversations({}); found.ok()) {
         for (const Conversation& c : *found) {
-            const QString title = c.title.empty() ? Words::tr("Untitled") : QString::fromStdString(c.title);
+            const QString title = c.title.empty() ? Words::tr("Untitled") : oneLine(QString::fromStdString(c.title));
             offers.append({idOfConversation(c.id), title, folders.value(c.folder.value_or(0))});
         }
     }

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "ui/heatmap/heatmap_widget_p.h"
+#include "ui/plain_text.h"
 
 namespace moescope {
 namespace {
@@ -64,7 +65,7 @@ void HeatmapWidget::Private::showTip(QPoint global) const {
     // One fact a line reads faster than a sentence beside the pointer.
     QString text = q->describe(hover);
     if (isTokens()) text.replace(QStringLiteral(", "), QStringLiteral("\n"));
-    QToolTip::showText(global, text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")), q);
+    QToolTip::showText(global, plainToolTip(text), q);
 }
 
 void HeatmapWidget::mouseMoveEvent(QMouseEvent* event) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/plain_text.h"
+
 namespace moescope {
 namespace {
 
@@ -170,7 +172,7 @@ void ChartWidget::mouseMoveEvent(QMouseEvent* event) {
     if (tip.isEmpty()) {
         QToolTip::hideText();
     } else {
-        QToolTip::showText(event->globalPosition().toPoint(), tip, this);
+        QToolTip::showText(event->globalPosition().toPoint(), plainToolTip(tip), this);
     }
 }
 
