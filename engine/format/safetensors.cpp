@@ -6,11 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/foreign_text.h"
 
 namespace moescope {
 namespace {
 
-/// Bytes of one element, 0 for a dtype that the format does not have.
+/// Bytes of one element, 0 for a dtype that is not known here (the format grows: F8_E4M3, F4).
 std::uint64_t elementBytes(std::string_view dtype) {
     if (dtype == "BOOL" || dtype == "U8" || dtype == "I8") return 1;
     if (dtype == "I16" || dtype == "U16" || dtype == "F16" || dtype == "BF16") return 2;
@@ -58,26 +59,31 @@ Result<SafetensorsFile> SafetensorsFile::parse(std::span<const std::byte> bytes)
                               entry["data_offsets"].is_array() && entry["data_offsets"].size() == 2 &&
                               entry["data_offsets"][0].is_number_unsigned() &&
                               entry["data_offsets"][1].is_number_unsigned();
-        if (!complete) return damaged(fmt::format("the entry of {} is incomplete", name));
+        if (!complete) return damaged(fmt::format("the entry of {} is incomplete", moescope::quoted(name)));
         SafetensorsTensor tensor;
         tensor.dtype = entry["dtype"].get<std::string>();
-        std::uint64_t size = elementBytes(tensor.dtype);
-        if (size == 0)
-            return unsupported(fmt::format("The tensor {} has the type {}, which is not known.", name, tensor.dtype));
+        const std::uint64_t element = elementBytes(tensor.dtype);
+        std::uint64_t size = element;
         for (const auto& n : entry["shape"]) {
-            if (!n.is_number_unsigned()) return damaged(fmt::format("the shape of {} is not numbers", name));
+            if (!n.is_number_unsigned()) {
+                return damaged(fmt::format("the shape of {} is not numbers", moescope::quoted(name)));
+            }
             const auto dim = n.get<std::uint64_t>();
-            if (dim != 0 && size > data.size() / dim) return damaged(fmt::format("{} is larger than the file", name));
+            if (dim != 0 && size > data.size() / dim) {
+                return damaged(fmt::format("{} is larger than the file", moescope::quoted(name)));
+            }
             size *= dim;
             tensor.shape.push_back(dim);
         }
         const auto begin = entry["data_offsets"][0].get<std::uint64_t>();
         const auto end = entry["data_offsets"][1].get<std::uint64_t>();
+        // Whoever needs a tensor of another type refuses it; of others only the place is looked at.
+        if (element == 0) size = end - begin;
         if (begin > end || end > data.size() || end - begin != size) {
-            return damaged(
-                fmt::format("{} lies at {}..{} of {} bytes; expected {} bytes", name, begin, end, data.size(), size));
+            return damaged(fmt::format("{} lies at {}..{} of {} bytes; expected {} bytes", moescope::quoted(name),
+                                       begin, end, data.size(), size));
         }
-        tensor.data = data.subspan(begin, size);
+        tensor.data = data.subspan(begin, end - begin);
         file.m_tensors.emplace(name, std::move(tensor));
     }
     return file;

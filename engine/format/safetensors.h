@@ -16,7 +16,7 @@ namespace moescope {
 
 /// One tensor of a file; `data` points into the file.
 struct SafetensorsTensor {
-    std::string dtype;  ///< "F32", "I32", "U8"...
+    std::string dtype;  ///< "F32", "I32", "U8"...; as the file says, known or not
     std::vector<std::uint64_t> shape;
     std::span<const std::byte> data;
 
