@@ -20,6 +20,10 @@ void TraceFileOptions::addTo(CLI::App& command) {
         ->check(CLI::Range(1, kMaxActiveExperts));
     command.add_option("--layers", read.layers, "MoE layers, for a response of SGLang that does not say")
         ->check(CLI::Range(1, kMaxTraceLayers));
+    command
+        .add_option("--start", read.start,
+                    "Tokens of the prompt that a server left out before the first row (routed_experts_start_len)")
+        ->check(CLI::NonNegativeNumber);
     command.add_option("--first-layer", read.first_layer, "Number of the first MoE layer, if the file does not say")
         ->check(CLI::Range(0, kMaxTraceLayers));
     command.add_option("--choice", read.choice, "Which answer of a server's response, from 0")->capture_default_str();

@@ -7,8 +7,10 @@
 #include <filesystem>
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/foreign_text.h"
 #include "engine/format/mapped_file.h"
 #include "engine/routing/trace/formats.h"
+#include "engine/routing/trace/served_events.h"
 #include "engine/routing/trace/text.h"
 
 namespace moescope {
@@ -49,14 +51,17 @@ std::string_view asText(TraceBytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// The length of a JSON header, then the header.
+bool isSafetensors(std::string_view text) {
+    return text.size() > 8 && text[8] == '{' && text[5] == 0 && text[6] == 0 && text[7] == 0;
+}
+
 /// Told by how the bytes begin, and for JSON by the keys that occur.
 std::optional<TraceFormat> detect(TraceBytes bytes) {
     std::string_view text = asText(bytes);
     if (text.starts_with("\x93NUMPY")) return TraceFormat::kNpy;
     if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return TraceFormat::kNpz;
-    // The length of a JSON header, then the header.
-    if (text.size() > 8 && text[8] == '{' && text[5] == 0 && text[6] == 0 && text[7] == 0)
-        return TraceFormat::kSafetensors;
+    if (isSafetensors(text)) return TraceFormat::kSafetensors;
     while (!text.empty() && std::string_view(" \t\r\n").find(text.front()) != std::string_view::npos)
         text.remove_prefix(1);
     if (text.empty()) return std::nullopt;
@@ -64,14 +69,9 @@ std::optional<TraceFormat> detect(TraceBytes bytes) {
         const std::string_view first_line = text.substr(0, text.find('\n'));
         if (first_line.find("\"moescope_trace\"") != std::string_view::npos) return TraceFormat::kJsonl;
         if (first_line.find("\"top_indices\"") != std::string_view::npos) return TraceFormat::kMegatron;
-        for (const std::string_view key : {"\"sgl_ext\"", "\"meta_info\""}) {
-            if (text.find(key) != std::string_view::npos) return TraceFormat::kSglang;
-        }
-        for (const std::string_view key : {"\"routed_experts\"", "\"prompt_routed_experts\""}) {
-            if (text.find(key) != std::string_view::npos) return TraceFormat::kVllm;
-        }
-        return std::nullopt;
     }
+    if (looksServed(text)) return TraceFormat::kVllm;
+    if (text.starts_with('{') || text.starts_with('[')) return std::nullopt;
     const std::string_view first_line = text.substr(0, text.find('\n'));
     if (text.starts_with("# route_trace") || first_line.find("slot") != std::string_view::npos)
         return TraceFormat::kRouteTrace;
@@ -148,7 +148,7 @@ Result<TraceFormat> parseTraceFormat(std::string_view name) {
     for (const TraceFormatInfo& f : kFormats) {
         if (f.name == name) return f.format;
     }
-    return invalid(fmt::format("There is no trace format \"{}\"; expected one of {}.", shown(name), names(false)));
+    return invalid(fmt::format("There is no trace format {}; expected one of {}.", quoted(name), names(false)));
 }
 
 std::size_t largestCount(const RoutingLog& log) {
@@ -175,6 +175,13 @@ std::string missingParts(const RoutingShape& shape) {
 }
 
 Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOptions& options) {
+    if (const std::string_view text = asText(bytes); !isSafetensors(text)) {
+        if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+            return unsupported("The file is text in UTF-16; save it as UTF-8.");
+        }
+        // Editors put a byte order mark before UTF-8.
+        if (text.starts_with("\xef\xbb\xbf")) bytes = bytes.subspan(3);
+    }
     const auto format = options.format ? options.format : detect(bytes);
     if (!format) {
         return unsupported(
@@ -201,9 +208,8 @@ Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOption
         case TraceFormat::kMegatron:
             return parseMegatronTrace(text, options);
         case TraceFormat::kVllm:
-            return parseVllmTrace(text, options);
         case TraceFormat::kSglang:
-            return parseSglangTrace(text, options);
+            return parseServedTrace(text, options);
     }
     return unsupported("This is no trace that is known.");
 }
@@ -211,7 +217,7 @@ Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOption
 Result<Trace> readTrace(const std::string& path, const TraceReadOptions& options) {
     const auto named = [&](Result<Trace> trace) -> Result<Trace> {
         if (trace.ok()) return trace;
-        return Status(trace.status().code(), fmt::format("{}: {}", path, trace.status().message()));
+        return Status(trace.status().code(), fmt::format("{}: {}", harmless(path, true), trace.status().message()));
     };
     std::error_code error;
     if (fs::is_directory(path, error)) return named(readFolder(path, options));
@@ -238,9 +244,29 @@ Status checkTracePath(const std::string& path, std::optional<TraceFormat> format
                     path));
 }
 
+namespace {
+
+bool hasRecords(const RoutingLog& log) {
+    for (std::size_t t = 0; t < log.size(); ++t) {
+        for (int l = 0; l < log.shape().moe_layers; ++l) {
+            if (!log.experts(t, l).empty()) return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 Status writeTrace(const std::string& path, const RoutingLog& log, const TraceOptions& options) {
     if (Status status = checkTracePath(path, options.format); !status.ok()) return status;
     const TraceFormat format = options.format ? *options.format : *formatOfPath(path);
+    // Formats of others cannot say that nothing is there; what they would be given could not be read again.
+    const bool own = format == TraceFormat::kSafetensors || format == TraceFormat::kJsonl || format == TraceFormat::kNpz;
+    if (!own && !hasRecords(log)) {
+        return unsupported(fmt::format("{}: the trace has no records, which the format {} cannot say; choose safetensors, "
+                                       "jsonl or npz.",
+                                       harmless(path, true), info(format).name));
+    }
     if (format == TraceFormat::kSafetensors) return writeTensorTrace(path, log);
     if (format == TraceFormat::kEsft) return writeEsftFolder(path, log);
     AtomicFile file(path);

@@ -44,6 +44,7 @@ struct TraceReadOptions {
     int experts = 0;                    ///< routed experts a layer
     int experts_used = 0;               ///< K
     int layers = 0;                     ///< MoE layers, for SGLang's bare numbers
+    int start = -1;                     ///< tokens of the prompt that a server's response left out before its first row
     int first_layer = -1;               ///< number of the first layer of the file
     std::size_t choice = 0;             ///< which of several answers of a server's response
 };
@@ -79,7 +80,8 @@ struct TraceOptions {
 Status checkTracePath(const std::string& path, std::optional<TraceFormat> format = {});
 
 /// Writes a log; the file appears whole or not at all. For ESFT `path` is a folder, whose files are replaced one by
-/// one. Error: also if the format needs what the log does not know. A sequence (a row of ESFT, a turn of CSV and JSONL)
+/// one. Error: also if the format needs what the log does not know, or the log has no record and the format cannot say
+/// so. A sequence (a row of ESFT, a turn of CSV and JSONL)
 /// begins where positions do not grow.
 Status writeTrace(const std::string& path, const RoutingLog& log, const TraceOptions& options);
 

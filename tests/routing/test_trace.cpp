@@ -213,6 +213,17 @@ TEST_CASE("an empty log") {
         CHECK(back.size() == 0);
         CHECK(back.shape() == log.shape());
     }
+    // The formats of others would be files that nobody can read.
+    const TestFolder folder;
+    RoutingLog unknown({1, 3, 64, 6, 2});
+    const std::vector<LayerRouting> nothing(3);
+    unknown.onToken({1, 0, Phase::kPrefill, nothing});
+    for (const RoutingLog* each : std::initializer_list<const RoutingLog*>{&log, &unknown}) {
+        for (const char* name : {"t.csv", "t.npy"}) {
+            CHECK(writeTrace(folder.file(name), *each, {}).message().find("no records") != std::string::npos);
+        }
+    }
+    CHECK(std::filesystem::is_empty(folder.path));
 }
 
 TEST_CASE("what a format cannot say is refused, and nothing is written") {

@@ -222,8 +222,13 @@ TEST_CASE("SGLang: bare numbers, whose sizes the response or the user gives") {
         R"("}})";
     const std::string openai = R"({"choices": [{"sgl_ext": {"routed_experts": ")" + text +
                                R"("}}], "usage": {"prompt_tokens": 1, "completion_tokens": 2}})";
-    for (const std::string& response : {generate, openai, "[" + generate + "]"}) {
-        const Trace trace = read(response);
+    TraceReadOptions k;
+    k.experts_used = 2;  // so few numbers do not tell it
+    const std::string top = R"({"choices": [{"index": 0}], "sglext": {"routed_experts": ")" + text +
+                            R"("}, "usage": {"prompt_tokens": 1, "completion_tokens": 2}})";
+    CHECK(parseText(generate).status().message().find("--top-k") != std::string::npos);
+    for (const std::string& response : {generate, openai, top, "[" + generate + "]"}) {
+        const Trace trace = read(response, k);
         CHECK(trace.format == TraceFormat::kSglang);
         REQUIRE(trace.log.size() == 2);
         CHECK(trace.log.shape().first_moe_layer == 1);
@@ -259,7 +264,7 @@ TEST_CASE("npy: types, orders and versions") {
     CHECK(errorOf(npy("<i8", {2, 2}, raw(wide))).find("shape says") != std::string::npos);
     CHECK(errorOf(npy("<i8", {1}, raw(std::vector<std::int64_t>{1ll << 40}))).find("(tokens") != std::string::npos);
     CHECK(errorOf(npy("<i8", {1, 1}, raw(std::vector<std::int64_t>{1ll << 40}))).find("32 bits") != std::string::npos);
-    CHECK(errorOf(npy("<i8", {1, 2}, raw(std::vector<std::int64_t>{3, 3}))).find("twice") != std::string::npos);
+    CHECK(errorOf(npy("<i8", {1, 3}, raw(std::vector<std::int64_t>{3, 3, 1}))).find("twice") != std::string::npos);
     CHECK(errorOf(npy("<i8", {1, 2}, raw(std::vector<std::int64_t>{3, -2}))).find("no expert") != std::string::npos);
 }
 

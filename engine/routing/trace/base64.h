@@ -1,5 +1,5 @@
 #pragma once
-// Base64 (RFC 4648), as servers send bytes within JSON.
+// Base64 (RFC 4648) and base85, as servers send bytes within JSON.
 
 #include <cstddef>
 #include <optional>
@@ -10,5 +10,8 @@ namespace moescope {
 
 /// The bytes; nothing if the text is no base64 with its padding.
 std::optional<std::vector<std::byte>> decodeBase64(std::string_view text);
+
+/// The same of base85 in the alphabet of RFC 1924, four bytes in five characters, without padding (Python's b85encode).
+std::optional<std::vector<std::byte>> decodeBase85(std::string_view text);
 
 }  // namespace moescope

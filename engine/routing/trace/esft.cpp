@@ -36,7 +36,7 @@ Status parseLayer(const EsftFile& file, Layer& layer) {
         const std::size_t before = layer.experts.size();
         while (!ids.empty()) {
             const std::string_view field = takeField(ids, '\t');
-            const auto expert = integerField(field, 0, kMaxTraceExperts - 1);
+            const auto expert = integerField(field, -1, kMaxTraceExperts - 1);  // -1: none
             if (!expert) {
                 return invalid(fmt::format("{}, line {}: \"{}\" is no expert; expected 0 to {}.", file.name,
                                            lines.number(), shown(field), kMaxTraceExperts - 1));
@@ -106,7 +106,7 @@ Result<Trace> parseEsftTrace(std::span<const EsftFile> files, const TraceReadOpt
                         divisor));
     }
     std::vector<std::string> notes;
-    if (options.experts_used <= 0) notes.push_back(fmt::format("Each token was taken to have {} experts a layer.", k));
+    if (options.experts_used <= 0) sayExpertsUsed(k, notes);
 
     const auto width = static_cast<std::size_t>(k);
     Choices choices;

@@ -21,8 +21,8 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
 Result<Trace> parseNpyTrace(TraceBytes bytes, const TraceReadOptions& options);
 Result<Trace> parseNpzTrace(TraceBytes bytes, const TraceReadOptions& options);
 Result<Trace> parseMegatronTrace(std::string_view text, const TraceReadOptions& options);
-Result<Trace> parseVllmTrace(std::string_view text, const TraceReadOptions& options);
-Result<Trace> parseSglangTrace(std::string_view text, const TraceReadOptions& options);
+/// Of vLLM, SGLang and those that hand on what these say.
+Result<Trace> parseServedTrace(std::string_view text, const TraceReadOptions& options);
 
 /// A file of a layer, with the layer's number.
 struct EsftFile {

@@ -1,5 +1,5 @@
 // Our JSONL: a line that says what the records look like, then an object a token. What is not known is left out;
-// numbers that are not finite are null and read as NaN.
+// numbers that are not finite are null and read as NaN. "experts": null is a record that is not known.
 //
 //   {"moescope_trace": 1, "first_moe_layer": 1, "moe_layers": 27, "experts": 64, "experts_used": 6, "shared_experts":
 //   2,
@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/routing/trace/choices.h"
+#include "engine/routing/trace/columns.h"
 #include "engine/routing/trace/formats.h"
 #include "engine/routing/trace/text.h"
 
@@ -59,12 +60,17 @@ bool readFloats(const json& object, const char* key, std::span<float> out) {
     return true;
 }
 
-bool readIds(const json& object, const char* key, int lowest, int experts, std::span<std::int32_t> out) {
+/// Ids below `experts`; -1 or null: none.
+bool readIds(const json& object, const char* key, int experts, std::span<std::int32_t> out) {
     const auto list = object.find(key);
     if (list == object.end() || !list->is_array() || list->size() != out.size()) return false;
     for (std::size_t i = 0; i < out.size(); ++i) {
         const json& id = (*list)[i];
-        if (!id.is_number_integer() || id < lowest || id >= experts) return false;
+        if (id.is_null()) {
+            out[i] = -1;
+            continue;
+        }
+        if (!id.is_number_integer() || id < -1 || id >= experts) return false;
         out[i] = id.get<std::int32_t>();
     }
     return true;
@@ -72,18 +78,26 @@ bool readIds(const json& object, const char* key, int lowest, int experts, std::
 
 bool readLayer(const json& object, const RoutingShape& shape, LayerRouting& r) {
     const auto list = object.find("experts");
-    if (list == object.end() || !list->is_array() || list->size() > kMaxActiveExperts) return false;
+    if (list == object.end()) return false;
+    if (list->is_null()) return true;  // masked: an empty record
+    if (!list->is_array() || list->size() > kMaxActiveExperts) return false;
     const std::size_t count = list->size();
-    r.count = static_cast<int>(count);
-    if (!readIds(object, "experts", 0, shape.experts, std::span(r.experts).first(count))) return false;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (std::find(r.experts.begin(), r.experts.begin() + i, r.experts[i]) != r.experts.begin() + i) return false;
+    std::array<std::int32_t, kMaxActiveExperts> experts{};
+    std::array<float, kMaxActiveExperts> gates{}, probabilities{};
+    RecordView view;
+    view.experts = std::span(experts).first(count);
+    if (!readIds(object, "experts", shape.experts, std::span(experts).first(count))) return false;
+    if (isMasked(view.experts) && count > 0) return true;
+    if (shape.has_gates) {
+        if (!readFloats(object, "gates", std::span(gates).first(count))) return false;
+        view.gates = std::span(gates).first(count);
     }
-    if (shape.has_gates && !readFloats(object, "gates", std::span(r.gates).first(count))) return false;
-    if (shape.has_probabilities && !readFloats(object, "probabilities", std::span(r.probabilities).first(count))) {
-        return false;
+    if (shape.has_probabilities) {
+        if (!readFloats(object, "probabilities", std::span(probabilities).first(count))) return false;
+        view.probabilities = std::span(probabilities).first(count);
     }
-    if (shape.has_runners_up && !(readIds(object, "runners_up", -1, shape.experts, r.runners_up) &&
+    if (takeRecord(view, r) == RecordKind::kTwice) return false;
+    if (shape.has_runners_up && !(readIds(object, "runners_up", shape.experts, r.runners_up) &&
                                   readFloats(object, "runner_up_probabilities", r.runner_up_probabilities))) {
         return false;
     }
@@ -113,6 +127,7 @@ Status readShape(const json& head, const TraceReadOptions& options, RoutingShape
     if (status.ok()) status = number("shared_experts", 0, kMaxTraceExperts, shape.shared_experts);
     if (!status.ok()) return status;
     if (options.first_layer >= 0) shape.first_moe_layer = options.first_layer;
+    if (status = checkLayers(shape); !status.ok()) return status;
     const auto unknown = head.find("unknown");
     if (unknown == head.end() || !unknown->is_array()) return bad("\"unknown\" is no list");
     for (const Part& part : kParts) {
@@ -170,6 +185,7 @@ Result<Trace> parseJsonlTrace(std::string_view text, const TraceReadOptions& opt
     RoutingShape shape;
     if (Status status = readShape(json::parse(line, nullptr, false), options, shape); !status.ok()) return status;
     RoutingLog log(shape);
+    MaskCount masks;
     std::vector<LayerRouting> row(static_cast<std::size_t>(shape.moe_layers));
     while (lines.next(line)) {
         if (trimmed(line).empty()) continue;
@@ -201,9 +217,12 @@ Result<Trace> parseJsonlTrace(std::string_view text, const TraceReadOptions& opt
                     fmt::format("record {} of \"layers\" is incomplete, or is not of {} experts", l, shape.experts));
             }
         }
+        masks.add(static_cast<std::size_t>(std::ranges::count(row, 0, &LayerRouting::count)), row.size());
         log.onToken({static_cast<std::int32_t>(*id), static_cast<std::int32_t>(*position), phase, row});
     }
-    return Trace{TraceFormat::kJsonl, std::move(log), {}};
+    std::vector<std::string> notes;
+    masks.say(notes);
+    return Trace{TraceFormat::kJsonl, std::move(log), std::move(notes)};
 }
 
 void writeJsonlTrace(const RoutingLog& log, const TraceOptions& options, const TraceSink& out) {

@@ -1,6 +1,7 @@
 // Megatron's --moe-routing-trace-path: JSONL, a record a step and layer:
 //   {"step": 0, "stage": "pre_dispatch", "block": "decoder", "layer": 3, "rank": 0, "num_tokens": 2, "topk": 2,
 //    "top_indices": [[12, 45], [7, 12]]}
+// -1 or null: none.
 // A step may have several batches, in which each layer comes again. Ids of a token are by rank or by id.
 
 #include <fmt/format.h>
@@ -68,16 +69,24 @@ Result<Trace> parseMegatronTrace(std::string_view text, const TraceReadOptions& 
         }
         for (std::size_t t = 0; t < rows->size(); ++t) {
             const json& ids = (*rows)[t];
+            const auto add = [&](std::size_t slot, std::uint16_t expert) {
+                choices.choices.push_back({static_cast<std::uint32_t>(begin + t), static_cast<std::uint16_t>(*layer),
+                                           static_cast<std::uint16_t>(slot), expert, 0});
+            };
+            if (ids.is_null()) {
+                add(0, kNoExpert);
+                continue;
+            }
             if (!ids.is_array() || ids.empty() || ids.size() > kMaxActiveExperts) {
                 return bad(fmt::format("token {} has no list of 1 to {} experts", t, kMaxActiveExperts));
             }
             for (std::size_t slot = 0; slot < ids.size(); ++slot) {
-                if (!ids[slot].is_number_integer() || ids[slot] < 0 || ids[slot] >= kMaxTraceExperts) {
+                const bool none = ids[slot].is_null() || ids[slot] == -1;
+                if (!none && (!ids[slot].is_number_integer() || ids[slot] < 0 || ids[slot] >= kMaxTraceExperts)) {
                     return bad(
                         fmt::format("token {} names what is no expert; expected 0 to {}", t, kMaxTraceExperts - 1));
                 }
-                choices.choices.push_back({static_cast<std::uint32_t>(begin + t), static_cast<std::uint16_t>(*layer),
-                                           static_cast<std::uint16_t>(slot), ids[slot].get<std::uint16_t>(), 0});
+                add(slot, none ? kNoExpert : ids[slot].get<std::uint16_t>());
             }
         }
     }

@@ -31,7 +31,7 @@ Result<Trace> parseMoeTrace(std::string_view text, const TraceReadOptions& optio
         if (line.empty() || (lines.number() == 1 && line == "layer,expert")) continue;
         std::string_view rest = line;
         const auto layer = integerField(takeField(rest, ','), 0, kMaxTraceLayers - 1);
-        const auto expert = integerField(rest, 0, kMaxTraceExperts - 1);
+        const auto expert = integerField(rest, -1, kMaxTraceExperts - 1);
         if (!layer || !expert) {
             return invalid(
                 fmt::format("Line {} is \"{}\"; expected layer,expert with layers below {} and experts below "
@@ -52,7 +52,7 @@ Result<Trace> parseMoeTrace(std::string_view text, const TraceReadOptions& optio
     auto k = static_cast<std::size_t>(std::max(0, options.experts_used));
     if (k == 0) {
         k = static_cast<std::size_t>(inferExpertsUsed(experts, divisor));
-        if (k > 0) notes.push_back(fmt::format("Each token was taken to have {} experts a layer.", k));
+        if (k > 0) sayExpertsUsed(static_cast<int>(k), notes);
     }
     if (k == 0 || k > kMaxActiveExperts || divisor % k != 0) {
         return invalid(
@@ -84,7 +84,7 @@ Result<Trace> parseMoeTrace(std::string_view text, const TraceReadOptions& optio
                 const std::size_t at = i - run.begin;
                 choices.choices.push_back({static_cast<std::uint32_t>(begin + skipped + at / k),
                                            static_cast<std::uint16_t>(run.layer), static_cast<std::uint16_t>(at % k),
-                                           static_cast<std::uint16_t>(experts[i]), 0});
+                                           static_cast<std::uint16_t>(experts[i]), 0});  // -1: kNoExpert
             }
         }
     }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/routing/trace/formats.h"
+#include "engine/routing/trace/half.h"
 #include "engine/routing/trace/id_cube.h"
 #include "engine/routing/trace/text.h"
 
@@ -92,11 +93,13 @@ Result<std::vector<std::int32_t>> NpyArray::integers() const {
 }
 
 Result<std::vector<float>> NpyArray::floats() const {
-    if (kind != 'f' || item_bytes < 4) return invalid("The .npy array holds no 4-byte or 8-byte fractions.");
+    if (kind != 'f' || item_bytes < 2) return invalid("The .npy array holds no fractions of 2, 4 or 8 bytes.");
     std::vector<float> values;
     values.reserve(size());
     forEachValue(*this, [&](const std::byte* at) {
-        values.push_back(item_bytes == 4 ? load<float>(at) : static_cast<float>(load<double>(at)));
+        values.push_back(item_bytes == 2   ? halfToFloat(load<std::uint16_t>(at))
+                         : item_bytes == 4 ? load<float>(at)
+                                           : static_cast<float>(load<double>(at)));
     });
     return values;
 }
@@ -172,22 +175,35 @@ std::string npyHeader(std::string_view descr, std::span<const std::size_t> shape
     return result + header;
 }
 
+Result<IdCube> cubeOf(const NpyArray& array) {
+    std::span<const std::size_t> shape = array.shape;
+    // A batch of several sequences, each padded to the same length.
+    const bool batch = shape.size() == 4;
+    if (shape.size() < 2 || shape.size() > 4) {
+        return invalid(fmt::format("The .npy array is ({}); expected (tokens, layers, k) or (tokens, k).",
+                                   fmt::join(array.shape, ", ")));
+    }
+    auto ids = array.integers();
+    if (!ids.ok()) return ids.status();
+    IdCube cube;
+    if (batch) {
+        cube.sequence = shape[1];
+        shape = shape.subspan(1);
+    }
+    cube.tokens = shape[0] * (batch ? array.shape[0] : 1);
+    cube.layers = shape.size() == 3 ? shape[1] : 1;
+    cube.k = shape.back();
+    cube.ids = std::move(*ids);
+    return cube;
+}
+
 Result<Trace> parseNpyTrace(TraceBytes bytes, const TraceReadOptions& options) {
     const auto array = parseNpy(bytes);
     if (!array.ok()) return array.status();
-    if (array->shape.size() != 2 && array->shape.size() != 3) {
-        return invalid(fmt::format("The .npy array is ({}); expected (tokens, layers, k) or (tokens, k).",
-                                   fmt::join(array->shape, ", ")));
-    }
-    auto ids = array->integers();
-    if (!ids.ok()) return ids.status();
-    IdCube cube;
-    cube.tokens = array->shape[0];
-    cube.layers = array->shape.size() == 3 ? array->shape[1] : 1;
-    cube.k = array->shape.back();
-    cube.ids = std::move(*ids);
+    const auto cube = cubeOf(*array);
+    if (!cube.ok()) return cube.status();
     std::vector<std::string> notes;
-    auto log = logOfIds(cube, options, notes);
+    auto log = logOfIds(*cube, options, notes);
     if (!log.ok()) return log.status();
     return Trace{TraceFormat::kNpy, std::move(*log), std::move(notes)};
 }

@@ -3,7 +3,8 @@
 //   f4, shared_norm, routed_norm (T, L) f4, on_card (T, L) i4 (bit i: the i-th expert ran on a card), tokens, positions
 //   (T) i4, phases (T) u1: 0 prefill, 1 decode; and numbers: first_moe_layer, num_experts, top_k, shared_experts,
 //   ordered (0 or 1).
-// Slots that are not used hold -1 and 0. What is not known is left out. Only experts is needed.
+// Slots that are not used hold -1 and 0. What is not known is left out. Only experts is needed; of others, a single
+// array of any name is taken for it.
 
 #include <fmt/format.h>
 #include <zip.h>
@@ -12,17 +13,39 @@
 #include <map>
 #include <memory>
 
+#include "engine/base/foreign_text.h"
 #include "engine/routing/trace/choices.h"
+#include "engine/routing/trace/columns.h"
 #include "engine/routing/trace/formats.h"
+#include "engine/routing/trace/masked.h"
 #include "engine/routing/trace/npy.h"
 
 namespace moescope {
 namespace {
 
-/// Ids in all: 100,000 tokens of 27 layers with 6 experts are 16 million. A zip file of some kilobytes can say more
-/// than any memory holds.
-constexpr std::size_t kMostIds = std::size_t{1} << 26;
-constexpr std::uint64_t kMostBytes = kMostIds * 8;  // of one array, unpacked
+/// A zip file of some kilobytes can say more than any memory holds: what it unpacks to must be in proportion.
+constexpr std::size_t kUnpackedFactor = 10, kUnpackedAlways = 100'000'000;
+
+/// Memory that the arrays of a file and the log may still take.
+class Budget {
+public:
+    explicit Budget(std::size_t packed) : m_packed(packed), m_left(kUnpackedFactor * packed + kUnpackedAlways) {}
+    bool take(std::size_t bytes) {
+        if (bytes > m_left) return false;
+        m_left -= bytes;
+        return true;
+    }
+    void give(std::size_t bytes) { m_left += bytes; }
+    Status spent() const {
+        return outOfRange(
+            fmt::format("The .npz file of {} kB unpacks to more than {} MB, which is out of all proportion; it is not "
+                        "read, to spare the memory.",
+                        (m_packed + 999) / 1000, (kUnpackedFactor * m_packed + kUnpackedAlways) / 1'000'000));
+    }
+
+private:
+    std::size_t m_packed, m_left;
+};
 
 struct ZipErrorText {
     zip_error_t error;
@@ -38,21 +61,26 @@ Status damaged(std::string_view why) {
 using ZipArchive = std::unique_ptr<zip_t, decltype([](zip_t* zip) { zip_discard(zip); })>;
 using ZipEntry = std::unique_ptr<zip_file_t, decltype([](zip_file_t* file) { zip_fclose(file); })>;
 
-/// An array of a name without ".npy"; empty bytes if there is none.
-Result<std::vector<std::byte>> unpack(zip_t* zip, const std::string& name) {
+/// An array of a name without ".npy", whose bytes are taken out of the budget; empty bytes if there is none.
+Result<std::vector<std::byte>> unpack(zip_t* zip, const std::string& name, Budget& budget) {
     std::vector<std::byte> bytes;
     zip_stat_t stat;
     if (zip_stat(zip, (name + ".npy").c_str(), 0, &stat) != 0) return bytes;
     const ZipEntry entry(zip_fopen_index(zip, stat.index, 0));
-    if (!entry) return damaged(fmt::format("{} cannot be read: {}", name, zip_strerror(zip)));
+    if (!entry) return damaged(fmt::format("{} cannot be read: {}", moescope::quoted(name), zip_strerror(zip)));
     // Grows as bytes come: the size that the file states may be a lie.
     std::vector<std::byte> piece(1 << 18);
     while (true) {
         const zip_int64_t got = zip_fread(entry.get(), piece.data(), piece.size());
-        if (got < 0) return damaged(fmt::format("{} cannot be unpacked", name));
+        if (got < 0) return damaged(fmt::format("{} cannot be unpacked", moescope::quoted(name)));
         if (got == 0) return bytes;
-        if (bytes.size() + static_cast<std::uint64_t>(got) > kMostBytes) {
-            return outOfRange(fmt::format("The .npz file's {} unpacks to more than 512 MiB.", name));
+        const auto size = static_cast<std::size_t>(got);
+        if (bytes.size() + size > bytes.capacity()) {
+            // The old bytes live until they are copied; a vector that doubles by itself would double unseen.
+            const std::size_t before = bytes.capacity(), after = std::max(before + before / 2, piece.size());
+            if (!budget.take(after)) return budget.spent();
+            bytes.reserve(after);
+            budget.give(before);
         }
         bytes.insert(bytes.end(), piece.begin(), piece.begin() + got);
     }
@@ -61,17 +89,24 @@ Result<std::vector<std::byte>> unpack(zip_t* zip, const std::string& name) {
 /// Reads arrays of an archive; the first error stays.
 class Arrays {
 public:
-    explicit Arrays(zip_t* zip) : m_zip(zip) {}
+    Arrays(zip_t* zip, Budget& budget) : m_zip(zip), m_budget(budget) {}
 
-    std::vector<std::int32_t> integers(const char* name, std::vector<std::size_t> shape) {
-        return take<std::int32_t>(name, shape, [](const NpyArray& a) { return a.integers(); });
+    std::vector<std::int32_t> integers(const char* name, const std::vector<std::size_t>& shape) {
+        return take<std::int32_t>(
+            name, [&](const NpyArray& a) { return a.shape == shape; }, text(shape),
+            [](const NpyArray& a) { return a.integers(); });
     }
-    std::vector<float> floats(const char* name, std::vector<std::size_t> shape) {
-        return take<float>(name, shape, [](const NpyArray& a) { return a.floats(); });
+    std::vector<float> floats(const char* name, const std::vector<std::size_t>& shape) {
+        return take<float>(
+            name, [&](const NpyArray& a) { return a.shape == shape; }, text(shape),
+            [](const NpyArray& a) { return a.floats(); });
     }
     bool has(const char* name) const { return zip_name_locate(m_zip, fmt::format("{}.npy", name).c_str(), 0) >= 0; }
+    /// A single number, with or without a dimension; 0 if there is none.
     int number(const char* name, int highest) {
-        const auto values = integers(name, {});
+        const auto values = take<std::int32_t>(
+            name, [](const NpyArray& a) { return a.size() == 1 && a.shape.size() <= 1; }, "one number",
+            [](const NpyArray& a) { return a.integers(); });
         if (values.empty()) return 0;
         if (values[0] < 0 || values[0] > highest) {
             fail(invalid(fmt::format("The .npz file's {} is {}; expected 0 to {}.", name, values[0], highest)));
@@ -84,10 +119,13 @@ public:
     }
 
 private:
-    template <class T, class F>
-    std::vector<T> take(const char* name, const std::vector<std::size_t>& shape, F read) {
+    static std::string text(const std::vector<std::size_t>& shape) {
+        return fmt::format("({})", fmt::join(shape, ", "));
+    }
+    template <class T, class Fits, class Read>
+    std::vector<T> take(const char* name, Fits fits, const std::string& expected, Read read) {
         if (!m_status.ok() || !has(name)) return {};
-        const auto bytes = unpack(m_zip, name);
+        const auto bytes = unpack(m_zip, name, m_budget);
         if (!bytes.ok()) {
             fail(bytes.status());
             return {};
@@ -97,42 +135,83 @@ private:
             fail(invalid(fmt::format("{}: {}", name, array.status().message())));
             return {};
         }
-        if (array->shape != shape) {
-            fail(invalid(fmt::format("The .npz file's {} is ({}); expected ({}).", name, fmt::join(array->shape, ", "),
-                                     fmt::join(shape, ", "))));
+        if (!fits(*array)) {
+            fail(invalid(fmt::format("The .npz file's {} is ({}); expected {}.", name, fmt::join(array->shape, ", "),
+                                     expected)));
+            return {};
+        }
+        if (!m_budget.take(array->size() * sizeof(T))) {
+            fail(m_budget.spent());
             return {};
         }
         auto values = read(*array);
+        m_budget.give(bytes->capacity());
         if (values.ok()) return std::move(*values);
         fail(invalid(fmt::format("{}: {}", name, values.status().message())));
         return {};
     }
 
     zip_t* m_zip;
+    Budget& m_budget;
     Status m_status;
 };
 
-Result<Trace> readArrays(zip_t* zip, const TraceReadOptions& options) {
-    const auto packed = unpack(zip, "experts");
-    if (!packed.ok()) return packed.status();
-    if (packed->empty()) return invalid("The .npz file has no array \"experts\"; it is no trace.");
-    const auto cube = parseNpy(*packed);
-    if (!cube.ok()) return invalid(fmt::format("experts: {}", cube.status().message()));
-    if (cube->shape.size() != 3 || cube->shape[1] > kMaxTraceLayers || cube->shape[2] < 1 ||
-        cube->shape[2] > kMaxActiveExperts || (cube->shape[0] > 0 && cube->shape[1] == 0)) {
-        return invalid(fmt::format("The .npz file's experts is ({}); expected (tokens, 1 to {} layers, 1 to {}).",
-                                   fmt::join(cube->shape, ", "), kMaxTraceLayers, kMaxActiveExperts));
-    }
-    if (cube->size() > kMostIds) {
-        return outOfRange(
-            fmt::format("The .npz file has {} ids of experts; expected at most {}.", cube->size(), kMostIds));
-    }
-    const auto experts = cube->integers();
-    if (!experts.ok()) return experts.status();
-    const std::size_t tokens = cube->shape[0], layers = cube->shape[1], k = cube->shape[2];
+/// The name, without ".npy", of the array that holds ids: ours, or the only one; "" if neither is there.
+std::string nameOfIds(zip_t* zip) {
+    if (zip_name_locate(zip, "experts.npy", 0) >= 0) return "experts";
+    if (zip_get_num_entries(zip, 0) != 1) return {};
+    const char* name = zip_get_name(zip, 0, 0);
+    const std::string_view only = name ? name : "";
+    return only.ends_with(".npy") ? std::string(only.substr(0, only.size() - 4)) : std::string();
+}
 
-    Arrays in(zip);
+/// What a log of so many records takes, about.
+std::size_t logBytes(const RoutingShape& shape, std::size_t tokens, std::size_t k) {
+    const std::size_t record = 8 + 2 * (k + 2) + 4 * k * (shape.has_gates + shape.has_probabilities) +
+                               8 * (shape.has_runners_up + shape.has_norms);
+    return tokens * (40 + static_cast<std::size_t>(shape.moe_layers) * record);
+}
+
+Result<Trace> readArrays(zip_t* zip, std::size_t packed_bytes, const TraceReadOptions& options) {
+    Budget budget(packed_bytes);
+    const std::string name = nameOfIds(zip);
+    if (name.empty()) {
+        return invalid(
+            "The .npz file has no array \"experts\" (tokens, layers, k), and more than one other; it is no trace.");
+    }
     RoutingShape shape;
+    std::vector<std::string> notes;
+    std::optional<IdCube> cube;
+    {
+        const auto packed = unpack(zip, name, budget);
+        if (!packed.ok()) return packed.status();
+        const auto array = parseNpy(*packed);
+        if (!array.ok()) return invalid(fmt::format("{}: {}", moescope::quoted(name), array.status().message()));
+        if (!budget.take(array->size() * sizeof(std::int32_t))) return budget.spent();
+        auto ids = cubeOf(*array);
+        if (!ids.ok()) return ids.status();
+        cube = std::move(*ids);
+        budget.give(packed->capacity());
+    }
+    const std::size_t tokens = cube->tokens, layers = cube->layers, k = cube->k;
+    if (layers > kMaxTraceLayers || k < 1 || k > kMaxActiveExperts || (tokens > 0 && layers == 0)) {
+        return invalid(
+            fmt::format("The .npz file's {} is of {} tokens, {} layers and {} experts; expected 1 to {} "
+                        "layers, 1 to {} experts.",
+                        moescope::quoted(name), tokens, layers, k, kMaxTraceLayers, kMaxActiveExperts));
+    }
+    if (name != "experts") {
+        shape = idsOnly();
+        shape.moe_layers = static_cast<int>(layers);
+        if (!budget.take(logBytes(shape, tokens, k))) return budget.spent();
+        notes.push_back(fmt::format("The array {} was taken for the ids of experts.", moescope::quoted(name)));
+        auto log = logOfIds(*cube, options, notes);
+        if (!log.ok()) return log.status();
+        return Trace{TraceFormat::kNpz, std::move(*log), std::move(notes)};
+    }
+    const std::vector<std::int32_t>& experts = cube->ids;
+
+    Arrays in(zip, budget);
     shape.has_gates = in.has("gates");
     shape.has_probabilities = in.has("probabilities");
     shape.has_runners_up = in.has("runners_up") && in.has("runner_up_probabilities");
@@ -141,12 +220,11 @@ Result<Trace> readArrays(zip_t* zip, const TraceReadOptions& options) {
     shape.has_phases = in.has("phases");
     shape.has_order = !in.has("ordered") || in.number("ordered", 1) == 1;
     shape.moe_layers = static_cast<int>(layers);
-    shape.first_moe_layer =
-        options.first_layer >= 0 ? options.first_layer : in.number("first_moe_layer", kMaxTraceLayers);
     shape.experts = in.number("num_experts", kMaxTraceExperts);
     shape.experts_used = in.number("top_k", kMaxTraceExperts);
     shape.shared_experts = in.number("shared_experts", kMaxTraceExperts);
     if (shape.experts_used == 0) shape.experts_used = static_cast<int>(k);
+    if (!budget.take(logBytes(shape, tokens, k))) return budget.spent();
     std::vector<std::int32_t> runners_up;
     std::vector<float> gates, probabilities, runner_up_probabilities, shared_norm, routed_norm;
     if (shape.has_gates) gates = in.floats("gates", {tokens, layers, k});
@@ -160,49 +238,58 @@ Result<Trace> readArrays(zip_t* zip, const TraceReadOptions& options) {
         routed_norm = in.floats("routed_norm", {tokens, layers});
     }
     const auto on_card = in.integers("on_card", {tokens, layers});
-    const auto ids = in.integers("tokens", {tokens}), positions = in.integers("positions", {tokens}),
-               phases = in.integers("phases", {tokens});
+    const TokenColumns columns{in.integers("tokens", {tokens}), in.integers("positions", {tokens}),
+                               in.integers("phases", {tokens})};
+    const auto slots = [&](std::size_t t, std::size_t l) {
+        return std::span(experts).subspan((t * layers + l) * k, k);
+    };
+    const std::size_t dense = in.has("first_moe_layer") ? 0 : denseLayers(tokens, layers, slots);
+    shape.first_moe_layer = options.first_layer >= 0 ? options.first_layer
+                            : dense > 0              ? static_cast<int>(dense)
+                                                     : in.number("first_moe_layer", kMaxTraceLayers);
+    shape.moe_layers -= static_cast<int>(dense);
     if (!in.status().ok()) return in.status();
-    int largest_id = -1;
-    for (const auto* list : {&*experts, &std::as_const(runners_up)}) {
-        for (const std::int32_t e : *list) {
-            if (e < -1) return invalid(fmt::format("The .npz file names the expert {}.", e));
-            largest_id = std::max(largest_id, e);
+    if (Status status = columns.check(); !status.ok()) return status;
+    if (Status status = checkLayers(shape); !status.ok()) return status;
+    sayDense(dense, layers, notes);
+    const auto largest_id = largestId(experts, k), largest_runner_up = largestId(runners_up, 1);
+    if (!largest_id.ok()) return largest_id.status();
+    if (!largest_runner_up.ok()) return largest_runner_up.status();
+    for (const std::int32_t bits : on_card) {
+        if (bits < 0 || bits > 0xffff) {
+            return invalid(fmt::format("The .npz file's on_card is {}; expected 0 to 65535.", bits));
         }
     }
-    std::vector<std::string> notes;
-    if (Status status = chooseExperts(shape, options, largest_id, notes); !status.ok()) return status;
+    if (Status status = chooseExperts(shape, options, std::max(*largest_id, *largest_runner_up), notes); !status.ok())
+        return status;
 
     RoutingLog log(shape);
-    std::vector<LayerRouting> row(layers);
+    MaskCount masks;
+    std::vector<LayerRouting> row(layers - dense);
     for (std::size_t t = 0; t < tokens; ++t) {
-        for (std::size_t l = 0; l < layers; ++l) {
-            LayerRouting& r = row[l] = {};
+        std::size_t masked = 0;
+        for (std::size_t l = dense; l < layers; ++l) {
             const std::size_t record = t * layers + l;
-            for (std::size_t i = record * k; i < (record + 1) * k && (*experts)[i] >= 0; ++i) {
-                const auto slot = static_cast<std::size_t>(r.count++);
-                const std::int32_t e = (*experts)[i];
-                if (std::find(r.experts.begin(), r.experts.begin() + slot, e) != r.experts.begin() + slot) {
-                    return invalid(fmt::format("The expert {} is there twice for token {} in layer {}.", e, t,
-                                               static_cast<std::size_t>(shape.first_moe_layer) + l));
-                }
-                r.experts[slot] = e;
-                if (shape.has_gates) r.gates[slot] = gates[i];
-                if (shape.has_probabilities) r.probabilities[slot] = probabilities[i];
-            }
-            for (std::size_t i = 0; shape.has_runners_up && i < kRunnersUp; ++i) {
-                r.runners_up[i] = runners_up[record * kRunnersUp + i];
-                r.runner_up_probabilities[i] = runner_up_probabilities[record * kRunnersUp + i];
-            }
+            const auto part = [](const auto& values, std::size_t at, std::size_t count) {
+                return values.empty() ? std::span(values) : std::span(values).subspan(at * count, count);
+            };
+            RecordView view{slots(t, l), part(runners_up, record, kRunnersUp), part(gates, record, k),
+                            part(probabilities, record, k), part(runner_up_probabilities, record, kRunnersUp)};
             if (shape.has_norms) {
-                r.shared_norm = shared_norm[record];
-                r.routed_norm = routed_norm[record];
+                view.shared_norm = shared_norm[record];
+                view.routed_norm = routed_norm[record];
             }
-            if (!on_card.empty()) r.on_card = static_cast<std::uint16_t>(on_card[record]);
+            if (!on_card.empty()) view.on_card = static_cast<std::uint16_t>(on_card[record]);
+            const RecordKind kind = takeRecord(view, row[l - dense]);
+            if (kind == RecordKind::kTwice) {
+                return namedTwice(t, shape.first_moe_layer + static_cast<int>(l - dense));
+            }
+            masked += kind == RecordKind::kMasked;
         }
-        log.onToken({ids.empty() ? -1 : ids[t], positions.empty() ? static_cast<std::int32_t>(t) : positions[t],
-                     !phases.empty() && phases[t] == 1 ? Phase::kDecode : Phase::kPrefill, row});
+        masks.add(masked, row.size());
+        log.onToken(columns.at(t, row));
     }
+    masks.say(notes);
     return Trace{TraceFormat::kNpz, std::move(log), std::move(notes)};
 }
 
@@ -265,7 +352,7 @@ Result<Trace> parseNpzTrace(TraceBytes bytes, const TraceReadOptions& options) {
         zip_source_free(source);
         return damaged(error.text());
     }
-    return readArrays(zip.get(), options);
+    return readArrays(zip.get(), bytes.size(), options);
 }
 
 Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {

@@ -137,7 +137,7 @@ Result<Trace> parseRouteTrace(std::string_view text, const TraceReadOptions& opt
         key.step = *step;
         const auto layer = integerField(fields[kLayer], 0, kMaxTraceLayers - 1);
         if (!layer) return bad(kLayer, fmt::format("a layer from 0 to {}", kMaxTraceLayers - 1));
-        const auto expert = integerField(fields[kExpert], 0, kMaxTraceExperts - 1);
+        const auto expert = integerField(fields[kExpert], -1, kMaxTraceExperts - 1);  // -1: kNoExpert
         if (!expert) return bad(kExpert, fmt::format("an expert from 0 to {}", kMaxTraceExperts - 1));
         Choice choice;
         if (!current || *current != key) {

@@ -3,16 +3,22 @@
 // .runner_up_probabilities (F32 [T, 2]), .shared_norm, .routed_norm (F32 [T]); where a card helped, .on_card (I32 [T],
 // bit i: the i-th expert ran on it). K is the largest count; slots that are not used hold expert -1 and 0. What is not
 // known is left out. Metadata: format, version, experts, experts_used, shared_experts, ordered. Files of `moescope-cli
-// eval` are read too.
+// eval` are read too, and whole numbers and fractions of any other width.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <utility>
 
+#include "engine/base/foreign_text.h"
 #include "engine/format/safetensors.h"
 #include "engine/routing/trace/choices.h"
+#include "engine/routing/trace/columns.h"
 #include "engine/routing/trace/formats.h"
+#include "engine/routing/trace/half.h"
+#include "engine/routing/trace/masked.h"
 #include "engine/routing/trace/text.h"
 
 namespace moescope {
@@ -25,28 +31,93 @@ struct LayerTensors {
     std::vector<float> gates, probabilities, runner_up_probabilities, shared_norm, routed_norm;
 };
 
-/// Reads tensors whose type and shape are as expected.
+/// Calls f(value) for each number of a type.
+template <class T, class F>
+void forEachValue(const SafetensorsTensor& tensor, F f) {
+    for (std::size_t at = 0; at + sizeof(T) <= tensor.data.size(); at += sizeof(T)) {
+        T value;
+        std::memcpy(&value, tensor.data.data() + at, sizeof value);
+        f(value);
+    }
+}
+
+/// Reads tensors whose shape is as expected; the first error stays.
 class Tensors {
 public:
     explicit Tensors(const SafetensorsFile& file) : m_file(file) {}
 
     bool has(const std::string& name) const { return m_file.tensor(name) != nullptr; }
-    template <class T>
-    std::vector<T> take(const std::string& name, std::string_view dtype, std::vector<std::uint64_t> shape) {
-        const SafetensorsTensor* tensor = m_file.tensor(name);
-        if (!tensor) return {};
-        if (tensor->dtype != dtype || tensor->shape != shape) {
-            if (m_status.ok()) {
-                m_status = invalid(fmt::format("The tensor {} is {} [{}]; expected {} [{}].", name, tensor->dtype,
-                                               fmt::join(tensor->shape, ", "), dtype, fmt::join(shape, ", ")));
-            }
-            return {};
+    std::vector<std::int32_t> integers(const std::string& name, const std::vector<std::uint64_t>& shape) {
+        std::vector<std::int32_t> values;
+        const SafetensorsTensor* tensor = find(name, shape);
+        if (!tensor) return values;
+        values.reserve(tensor->data.size());
+        bool in_range = true;
+        const auto keep = [&](auto value) {
+            in_range = in_range && std::in_range<std::int32_t>(value);
+            values.push_back(static_cast<std::int32_t>(value));
+        };
+        const std::string_view type = tensor->dtype;
+        if (type == "I8") {
+            forEachValue<std::int8_t>(*tensor, keep);
+        } else if (type == "U8") {
+            forEachValue<std::uint8_t>(*tensor, keep);
+        } else if (type == "I16") {
+            forEachValue<std::int16_t>(*tensor, keep);
+        } else if (type == "U16") {
+            forEachValue<std::uint16_t>(*tensor, keep);
+        } else if (type == "I32") {
+            forEachValue<std::int32_t>(*tensor, keep);
+        } else if (type == "U32") {
+            forEachValue<std::uint32_t>(*tensor, keep);
+        } else if (type == "I64") {
+            forEachValue<std::int64_t>(*tensor, keep);
+        } else if (type == "U64") {
+            forEachValue<std::uint64_t>(*tensor, keep);
+        } else {
+            fail(name, *tensor, "whole numbers");
         }
-        return tensor->values<T>();
+        if (!in_range && m_status.ok()) {
+            m_status =
+                outOfRange(fmt::format("The tensor {} holds numbers of more than 32 bits.", moescope::quoted(name)));
+        }
+        return values;
+    }
+    std::vector<float> floats(const std::string& name, const std::vector<std::uint64_t>& shape) {
+        std::vector<float> values;
+        const SafetensorsTensor* tensor = find(name, shape);
+        if (!tensor) return values;
+        const std::string_view type = tensor->dtype;
+        if (type == "F32") return tensor->values<float>();
+        if (type == "F16") {
+            forEachValue<std::uint16_t>(*tensor, [&](std::uint16_t v) { values.push_back(halfToFloat(v)); });
+        } else if (type == "BF16") {
+            forEachValue<std::uint16_t>(*tensor, [&](std::uint16_t v) { values.push_back(bfloatToFloat(v)); });
+        } else if (type == "F64") {
+            forEachValue<double>(*tensor, [&](double v) { values.push_back(static_cast<float>(v)); });
+        } else {
+            fail(name, *tensor, "F16, BF16, F32 or F64");
+        }
+        return values;
     }
     const Status& status() const { return m_status; }
 
 private:
+    const SafetensorsTensor* find(const std::string& name, const std::vector<std::uint64_t>& shape) {
+        const SafetensorsTensor* tensor = m_file.tensor(name);
+        if (!tensor || tensor->shape == shape) return tensor;
+        if (m_status.ok()) {
+            m_status = invalid(fmt::format("The tensor {} is [{}]; expected [{}].", moescope::quoted(name),
+                                           fmt::join(tensor->shape, ", "), fmt::join(shape, ", ")));
+        }
+        return nullptr;
+    }
+    void fail(const std::string& name, const SafetensorsTensor& tensor, std::string_view expected) {
+        if (!m_status.ok()) return;
+        m_status = unsupported(fmt::format("The tensor {} has the type {}; expected {}.", moescope::quoted(name),
+                                           moescope::quoted(tensor.dtype), expected));
+    }
+
     const SafetensorsFile& m_file;
     Status m_status;
 };
@@ -72,9 +143,10 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
         rest.remove_suffix(8);
         const auto number = integerField(rest, 0, kMaxTraceLayers - 1);
         if (!number)
-            return invalid(fmt::format("The tensor {} names no layer from 0 to {}.", shown(name), kMaxTraceLayers - 1));
+            return invalid(
+                fmt::format("The tensor {} names no layer from 0 to {}.", moescope::quoted(name), kMaxTraceLayers - 1));
         if (tensor.shape.size() != 2 || tensor.shape[1] < 1 || tensor.shape[1] > kMaxActiveExperts) {
-            return invalid(fmt::format("The tensor {} is [{}]; expected [tokens, 1 to {}].", name,
+            return invalid(fmt::format("The tensor {} is [{}]; expected [tokens, 1 to {}].", moescope::quoted(name),
                                        fmt::join(tensor.shape, ", "), kMaxActiveExperts));
         }
         if (numbers.empty()) {
@@ -108,71 +180,79 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
     shape.experts_used = metadataNumber(*file, "experts_used");
     shape.shared_experts = metadataNumber(*file, "shared_experts");
     if (shape.experts_used == 0) shape.experts_used = static_cast<int>(width);
-    shape.moe_layers = layers;
-    shape.first_moe_layer = options.first_layer >= 0 ? options.first_layer : numbers.front();
 
-    const auto ids = in.take<std::int32_t>("tokens", "I32", {tokens});
-    const auto positions = in.take<std::int32_t>("positions", "I32", {tokens});
-    const auto phases = in.take<std::uint8_t>("phases", "U8", {tokens});
+    const TokenColumns tokens_in{in.integers("tokens", {tokens}), in.integers("positions", {tokens}),
+                                 in.integers("phases", {tokens})};
     std::vector<LayerTensors> columns(static_cast<std::size_t>(layers));
     int largest_id = -1;
     for (const int number : numbers) {
         LayerTensors& c = columns[static_cast<std::size_t>(number - numbers.front())];
         const std::string prefix = fmt::format("layers.{}.", number);
-        c.experts = in.take<std::int32_t>(prefix + "experts", "I32", {tokens, width});
-        if (shape.has_gates) c.gates = in.take<float>(prefix + "gates", "F32", {tokens, width});
-        if (shape.has_probabilities) c.probabilities = in.take<float>(prefix + "probabilities", "F32", {tokens, width});
+        c.experts = in.integers(prefix + "experts", {tokens, width});
+        if (shape.has_gates) c.gates = in.floats(prefix + "gates", {tokens, width});
+        if (shape.has_probabilities) c.probabilities = in.floats(prefix + "probabilities", {tokens, width});
         if (shape.has_runners_up) {
-            c.runners_up = in.take<std::int32_t>(prefix + "runners_up", "I32", {tokens, kRunnersUp});
-            c.runner_up_probabilities = in.take<float>(prefix + "runner_up_probabilities", "F32", {tokens, kRunnersUp});
+            c.runners_up = in.integers(prefix + "runners_up", {tokens, kRunnersUp});
+            c.runner_up_probabilities = in.floats(prefix + "runner_up_probabilities", {tokens, kRunnersUp});
         }
         if (shape.has_norms) {
-            c.shared_norm = in.take<float>(prefix + "shared_norm", "F32", {tokens});
-            c.routed_norm = in.take<float>(prefix + "routed_norm", "F32", {tokens});
+            c.shared_norm = in.floats(prefix + "shared_norm", {tokens});
+            c.routed_norm = in.floats(prefix + "routed_norm", {tokens});
         }
-        c.on_card = in.take<std::int32_t>(prefix + "on_card", "I32", {tokens});
+        c.on_card = in.integers(prefix + "on_card", {tokens});
         if (!in.status().ok()) return in.status();
-        for (const auto* list : {&c.experts, &c.runners_up}) {
-            for (const std::int32_t e : *list) {
-                if (e < -1) return invalid(fmt::format("The tensors of layer {} name the expert {}.", number, e));
-                largest_id = std::max(largest_id, e);
+        for (const auto& largest : {largestId(c.experts, width), largestId(c.runners_up, 1)}) {
+            if (!largest.ok()) return largest.status();
+            largest_id = std::max(largest_id, *largest);
+        }
+        for (const std::int32_t bits : c.on_card) {
+            if (bits < 0 || bits > 0xffff) {
+                return invalid(fmt::format("on_card of layer {} is {}; expected 0 to 65535.", number, bits));
             }
         }
     }
     if (!in.status().ok()) return in.status();
+    if (Status status = tokens_in.check(); !status.ok()) return status;
+    const auto slots = [&](std::size_t t, std::size_t l) {
+        const auto& experts = columns[l].experts;
+        return experts.empty() ? std::span(experts) : std::span(experts).subspan(t * width, width);
+    };
+    const std::size_t dense = denseLayers(tokens, columns.size(), slots);
+    shape.moe_layers = layers - static_cast<int>(dense);
+    shape.first_moe_layer = options.first_layer >= 0 ? options.first_layer : numbers.front() + static_cast<int>(dense);
+    if (Status status = checkLayers(shape); !status.ok()) return status;
     std::vector<std::string> notes;
+    sayDense(dense, columns.size(), notes);
     if (Status status = chooseExperts(shape, options, largest_id, notes); !status.ok()) return status;
 
     RoutingLog log(shape);
-    std::vector<LayerRouting> row(columns.size());
+    MaskCount masks;
+    std::vector<LayerRouting> row(columns.size() - dense);
     for (std::size_t t = 0; t < tokens; ++t) {
-        for (std::size_t l = 0; l < columns.size(); ++l) {
+        std::size_t masked = 0;
+        for (std::size_t l = dense; l < columns.size(); ++l) {
             const LayerTensors& c = columns[l];
-            LayerRouting& r = row[l] = {};
-            if (c.experts.empty()) continue;
-            for (std::size_t i = t * width; i < (t + 1) * width && c.experts[i] >= 0; ++i) {
-                const auto slot = static_cast<std::size_t>(r.count++);
-                if (std::find(r.experts.begin(), r.experts.begin() + slot, c.experts[i]) != r.experts.begin() + slot) {
-                    return invalid(fmt::format("The expert {} is there twice for token {} in layer {}.", c.experts[i],
-                                               t, numbers.front() + static_cast<int>(l)));
-                }
-                r.experts[slot] = c.experts[i];
-                if (shape.has_gates) r.gates[slot] = c.gates[i];
-                if (shape.has_probabilities) r.probabilities[slot] = c.probabilities[i];
-            }
-            for (std::size_t i = 0; shape.has_runners_up && i < kRunnersUp; ++i) {
-                r.runners_up[i] = c.runners_up[t * kRunnersUp + i];
-                r.runner_up_probabilities[i] = c.runner_up_probabilities[t * kRunnersUp + i];
-            }
+            LayerRouting& r = row[l - dense];
+            r = {};
+            if (c.experts.empty()) continue;  // the file has no such layer
+            const auto part = [t](const auto& values, std::size_t count) {
+                return values.empty() ? std::span(values) : std::span(values).subspan(t * count, count);
+            };
+            RecordView view{slots(t, l), part(c.runners_up, kRunnersUp), part(c.gates, width),
+                            part(c.probabilities, width), part(c.runner_up_probabilities, kRunnersUp)};
             if (shape.has_norms) {
-                r.shared_norm = c.shared_norm[t];
-                r.routed_norm = c.routed_norm[t];
+                view.shared_norm = c.shared_norm[t];
+                view.routed_norm = c.routed_norm[t];
             }
-            if (!c.on_card.empty()) r.on_card = static_cast<std::uint16_t>(c.on_card[t]);
+            if (!c.on_card.empty()) view.on_card = static_cast<std::uint16_t>(c.on_card[t]);
+            const RecordKind kind = takeRecord(view, r);
+            if (kind == RecordKind::kTwice) return namedTwice(t, numbers.front() + static_cast<int>(l));
+            masked += kind == RecordKind::kMasked;
         }
-        log.onToken({ids.empty() ? -1 : ids[t], positions.empty() ? static_cast<std::int32_t>(t) : positions[t],
-                     !phases.empty() && phases[t] == 1 ? Phase::kDecode : Phase::kPrefill, row});
+        masks.add(masked, row.size());
+        log.onToken(tokens_in.at(t, row));
     }
+    masks.say(notes);
     return Trace{TraceFormat::kSafetensors, std::move(log), std::move(notes)};
 }
 
