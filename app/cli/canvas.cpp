@@ -27,19 +27,20 @@ const PlotColours& plotColours(bool dark) {
     return dark ? kDark : kLight;
 }
 
-Status Canvas::check(const std::string& path) {
-    for (const char* extension : {".png", ".svg", ".pdf"}) {
-        if (path.ends_with(extension)) return {};
+Result<std::string> Canvas::formatOf(const std::string& path) {
+    for (const char* format : {"png", "svg", "pdf"}) {
+        if (path.ends_with(std::string(".") + format)) return std::string(format);
     }
-    return invalid(
-        fmt::format("{}: a picture is written as .png, .svg or .pdf; choose one of these extensions.", path));
+    return invalid(fmt::format(
+        "{}: a picture is written as .png, .svg or .pdf; choose one of these extensions, or a --format.", path));
 }
 
-Canvas::Canvas(const std::string& path, double width, double height, const PlotColours& colours)
-    : m_path(path), m_width(width), m_height(height), m_colours(colours), m_is_png(path.ends_with(".png")) {
+Canvas::Canvas(const std::string& path, const std::string& format, double width, double height,
+               const PlotColours& colours)
+    : m_path(path), m_width(width), m_height(height), m_colours(colours), m_is_png(format == "png") {
     if (m_is_png) {
         m_surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height));
-    } else if (path.ends_with(".svg")) {
+    } else if (format == "svg") {
         m_surface = cairo_svg_surface_create_for_stream(append, &m_bytes, width, height);
         cairo_svg_surface_set_document_unit(m_surface, CAIRO_SVG_UNIT_PX);
     } else {

@@ -25,10 +25,11 @@ enum class Align { kLeft, kCentre, kRight };
 
 class Canvas {
 public:
-    /// Whether the name of a file ends with .png, .svg or .pdf.
-    static Status check(const std::string& path);
+    /// "png", "svg" or "pdf", as the name of a file ends.
+    static Result<std::string> formatOf(const std::string& path);
 
-    Canvas(const std::string& path, double width, double height, const PlotColours& colours);
+    /// `format` as formatOf() gives it.
+    Canvas(const std::string& path, const std::string& format, double width, double height, const PlotColours& colours);
     ~Canvas();
     Canvas(const Canvas&) = delete;
     Canvas& operator=(const Canvas&) = delete;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "app/cli/common.h"
+#include "app/cli/output.h"
 #include "engine/format/safetensors.h"
 
 namespace moescope::cli {
@@ -71,8 +72,9 @@ void addEval(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     options->compute.addTo(*command);
     command->add_option("--tokens", options->tokens, "Ids, separated by blanks")->required();
-    command->add_option("--out", options->out, "The file to write")->required();
+    command->add_option("--out", options->out, "The file to write; - is stdout")->required();
     command->callback([options] {
+        refuseTerminal(options->out, false);
         const std::vector<std::int32_t> ids = parseTokens(options->tokens);
         const auto model = loadModel(options->compute);
         const auto session = require(Session::create(model, options->compute.sessionOptions()));

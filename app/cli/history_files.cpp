@@ -6,6 +6,7 @@
 
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
+#include "app/cli/output.h"
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
 
@@ -20,7 +21,8 @@ struct ExportRequest {
 
     ExportFormat chosenFormat() const {
         if (!format.empty()) return require(parseExportFormat(format));
-        const std::string extension = std::filesystem::path(out).extension();
+        const std::string extension =
+            isStandardOutput(out) ? std::string() : std::filesystem::path(out).extension().string();
         return extension.empty() ? ExportFormat::kMarkdown : require(parseExportFormat(extension));
     }
 };
@@ -48,7 +50,7 @@ void exportTo(const ExportRequest& request) {
         contents.push_back(require(whole ? history->content(id) : briefContent(*history, id)));
     }
     const std::string text = exportConversations(contents, format, request.options);
-    if (request.out.empty()) {
+    if (request.out.empty() || isStandardOutput(request.out)) {
         writeOut(text);
     } else {
         require(writeExport(request.out, text));
@@ -91,7 +93,7 @@ void addHistoryExport(CLI::App& history) {
     command->add_option("--format", request->format,
                         "md, html, txt, json (everything, can be imported again) or jsonl (default: as the file's "
                         "name ends, else md)");
-    command->add_option("--out", request->out, "A file, which appears whole or not at all (default: stdout)");
+    command->add_option("--out", request->out, "A file, which appears whole or not at all (default, and -: stdout)");
     ExportOptions& options = request->options;
     command->add_flag("--system-prompts,!--no-system-prompts", options.system_prompts,
                       "System prompts (default: with them); this and what follows does not apply to json");

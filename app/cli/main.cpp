@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -12,6 +13,8 @@
 int main(int argc, char** argv) {
     using namespace moescope::cli;
     Interrupts::install();
+    // A limit of file sizes is an error of writing like a full disk, said in a sentence; unhandled, the signal kills.
+    std::signal(SIGXFSZ, SIG_IGN);
     CLI::App app{"Chat with DeepSeek MoE models and see which experts do the work.", "moescope-cli"};
     app.set_version_flag("--version", "moescope-cli " MOESCOPE_VERSION);
     app.require_subcommand(1);

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "app/cli/answering.h"
 #include "app/cli/common.h"
+#include "app/cli/output.h"
 #include "engine/routing/trace.h"
 
 namespace moescope::cli {
@@ -11,7 +14,7 @@ void addRun(CLI::App& app) {
     struct Options {
         ComputeOptions compute;
         AnswerOptions answer;
-        std::string prompt, system, trace;
+        std::string prompt, system, trace, trace_format;
         bool raw = false;
     };
     const auto options = std::make_shared<Options>();
@@ -20,10 +23,25 @@ void addRun(CLI::App& app) {
     command->add_option("--prompt", options->prompt, "The question")->required();
     command->add_option("--system", options->system, "A system prompt");
     command->add_flag("--raw", options->raw, "Continue the prompt as it is, without the chat template");
-    command->add_option("--trace", options->trace,
-                        "Write the routing of every token (.csv, .jsonl, .npz, .safetensors)");
+    command->add_option(
+        "--trace", options->trace,
+        "Write the routing of every token (.csv, .jsonl, .npz, .safetensors); with - it goes to stdout, "
+        "and the answer to stderr");
+    command->add_option("--trace-format", options->trace_format,
+                        "route_trace, jsonl, npz, safetensors or npy (default: as the file's name ends)");
     command->callback([options] {
-        if (!options->trace.empty()) require(checkTracePath(options->trace));
+        TraceOptions trace;
+        if (!options->trace_format.empty()) trace.format = require(parseTraceFormat(options->trace_format));
+        if (!options->trace.empty()) {
+            if (isStandardOutput(options->trace)) {
+                if (!trace.format || trace.format == TraceFormat::kEsft) {
+                    throw Failure{"--trace -: the name tells no format; choose one with --trace-format."};
+                }
+                refuseTerminal(options->trace,
+                               trace.format == TraceFormat::kJsonl || trace.format == TraceFormat::kRouteTrace);
+            }
+            require(checkTracePath(options->trace, trace.format));
+        }
         const auto model = loadModel(options->compute);
         const auto session = require(Session::create(model, options->compute.sessionOptions()));
         options->answer.applyRules(*session);
@@ -40,10 +58,12 @@ void addRun(CLI::App& app) {
         RoutingLog log(model->config().routingShape());
         GenerationOptions generation = options->answer.generation();
         if (!options->trace.empty()) generation.sink = &log;
+        std::optional<StandardOutputKept> kept;
+        kept.emplace(options->trace);
         const Generation answer = require(answerOnTerminal(*session, prompt, generation));
         fmt::print("\n");
+        kept.reset();
         if (!options->trace.empty()) {
-            TraceOptions trace;
             trace.model = model->config().name;
             trace.architecture = model->config().architecture_name;
             trace.token_text = [&](std::int32_t id) { return std::string(model->tokenizer().bytes(id)); };

@@ -5,26 +5,37 @@
 #include <filesystem>
 
 #include "app/cli/common.h"
+#include "app/cli/output.h"
 #include "app/cli/trace_source.h"
+#include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
 namespace {
 
 /// Notes and what is missing go to stderr: they are no part of what was asked for.
 void sayLimits(const Trace& trace) {
-    for (const std::string& note : trace.notes) fmt::print(stderr, "{}\n", note);
+    for (const std::string& note : trace.notes) fmt::print(stderr, "{}\n", harmless(note, true));
     if (const std::string missing = missingParts(trace.log.shape()); !missing.empty()) {
         fmt::print(stderr, "The trace has {}; views that need them will say so.\n", missing);
     }
 }
 
 void say(const std::string& path, const RoutingLog& log) {
-    fmt::print("{}: {}\n", path, describe(log));
+    fmt::print(besides(path), "{}: {}\n", isStandardOutput(path) ? "stdout" : harmless(path, true), describe(log));
+}
+
+bool isText(TraceFormat format) {
+    return format == TraceFormat::kJsonl || format == TraceFormat::kRouteTrace;
 }
 
 TraceOptions writeOptions(const std::string& format, const std::string& path) {
     TraceOptions options;
     if (!format.empty()) options.format = require(parseTraceFormat(format));
+    if (isStandardOutput(path)) {
+        if (!options.format) throw Failure{"--out -: the name tells no format; choose one with --format."};
+        if (options.format == TraceFormat::kEsft) throw Failure{"ESFT's format is a folder; name one with --out."};
+        refuseTerminal(path, isText(*options.format));
+    }
     require(checkTracePath(path, options.format));
     return options;
 }
@@ -37,8 +48,8 @@ void addExport(CLI::App& trace) {
     };
     const auto options = std::make_shared<Options>();
     options->source.addTo(*command);
-    command->add_option("--out", options->out, "The file to write, or for ESFT the folder")->required();
-    command->add_option("--to", options->format,
+    command->add_option("--out", options->out, "The file to write, or for ESFT the folder; - is stdout")->required();
+    command->add_option("--to,--format", options->format,
                         "safetensors, jsonl, route_trace, npz, npy or esft (default: as the file's name ends)");
     command->footer(
         "safetensors, jsonl and npz keep everything. What the other formats cannot say, and what the source does not "
@@ -61,7 +72,7 @@ void addImport(CLI::App& trace) {
     CLI::App* command =
         trace.add_subcommand("import", "Read a trace of another program, and keep it in our own format");
     struct Options {
-        std::string file, out;
+        std::string file, out, format;
         TraceFileOptions read;
     };
     const auto options = std::make_shared<Options>();
@@ -69,27 +80,43 @@ void addImport(CLI::App& trace) {
         ->required();
     options->read.addTo(*command);
     command->add_option("--out", options->out,
-                        "The file to write, .safetensors, .jsonl or .npz (default: FILE's name with .safetensors)");
+                        "The file to write, .safetensors, .jsonl or .npz, or - for stdout (default: FILE's name with "
+                        ".safetensors)");
+    command->add_option("--to,--format", options->format,
+                        "safetensors, jsonl or npz (default: as the file's name ends)");
     command->callback([options] {
         std::string out = options->out;
         if (out.empty()) {
             std::filesystem::path path(options->file);
             if (!path.has_filename()) path = path.parent_path();  // "folder/"
-            out = path.replace_extension(".safetensors").string();
+            const std::string extension(
+                options->format.empty() ? ".safetensors" : info(require(parseTraceFormat(options->format))).extension);
+            out = path.replace_extension(extension).string();
         }
-        if (!std::filesystem::path(out).has_extension() || !checkTracePath(out).ok() || out.ends_with(".csv") ||
-            out.ends_with(".npy")) {
-            throw Failure{fmt::format(
-                "{}: our own formats are .safetensors, .jsonl and .npz; `trace export` writes others.", out)};
+        const bool named = !options->format.empty() || isStandardOutput(out);
+        if (!named && (!std::filesystem::path(out).has_extension() || !checkTracePath(out).ok())) {
+            throw Failure{
+                fmt::format("{}: our own formats are .safetensors, .jsonl and .npz; `trace export` writes others.",
+                            harmless(out, true))};
+        }
+        const TraceOptions write = writeOptions(options->format, out);
+        const auto is_of = [&](TraceFormat format, const char* extension) {
+            return write.format ? write.format == format : out.ends_with(extension);
+        };
+        if (!is_of(TraceFormat::kSafetensors, ".safetensors") && !is_of(TraceFormat::kJsonl, ".jsonl") &&
+            !is_of(TraceFormat::kNpz, ".npz")) {
+            throw Failure{
+                fmt::format("{}: our own formats are .safetensors, .jsonl and .npz; `trace export` writes others.",
+                            harmless(out, true))};
         }
         std::error_code error;
         if (std::filesystem::equivalent(out, options->file, error)) {
             throw Failure{fmt::format("{}: it would be written over itself; name another file with --out.", out)};
         }
         const Trace read = options->read.load(options->file);
-        require(writeTrace(out, read.log, {}));
+        require(writeTrace(out, read.log, write));
         say(out, read.log);
-        fmt::print("read as {}\n", info(read.format).name);
+        fmt::print(besides(out), "read as {}\n", info(read.format).name);
         sayLimits(read);
     });
 }

@@ -5,8 +5,10 @@
 #include <cmath>
 
 #include "app/cli/common.h"
+#include "app/cli/output.h"
 #include "app/cli/plot.h"
 #include "app/cli/trace_source.h"
+#include "engine/base/foreign_text.h"
 #include "engine/routing/metrics.h"
 
 namespace moescope::cli {
@@ -14,7 +16,7 @@ namespace {
 
 struct Options {
     TraceSource source;
-    std::string view = "layers", out, with, metric, map = "cividis", scale = "linear";
+    std::string view = "layers", out, format, with, metric, map = "cividis", scale = "linear";
     int layer = -1, to_layer = -1, width = 1200, height = 760, first = 0, count = 0;
     bool dark = false, mean = false;
 };
@@ -60,7 +62,7 @@ public:
     Plot(const Options& options, Trace trace)
         : m_options(options),
           m_log(std::move(trace.log)),
-          m_canvas(options.out, options.width, options.height, plotColours(options.dark)) {
+          m_canvas(options.out, options.format, options.width, options.height, plotColours(options.dark)) {
         m_heading.subtitle = fmt::format("{}: {}", options.source.name(), describe(m_log));
         m_scene.view.map = ColourMap::kCividis;
         for (int i = 0; i < kColourMaps; ++i) {
@@ -253,7 +255,9 @@ void addTracePlot(CLI::App& trace) {
                      "minus that of FILE")
         ->check(CLI::IsMember({"tokens", "layers", "balance", "shared", "coactivation", "flow", "compare"}))
         ->capture_default_str();
-    command->add_option("--out", options->out, "The picture: .png, .svg or .pdf")->required();
+    command->add_option("--out", options->out, "The picture: .png, .svg or .pdf; - is stdout")->required();
+    command->add_option("--format", options->format, "png, svg or pdf (default: as the file's name ends)")
+        ->check(CLI::IsMember({"png", "svg", "pdf"}));
     command
         ->add_option("--layer", options->layer, "A layer, as the model counts (default: the first MoE layer, or all)")
         ->check(CLI::Range(0, 2 * kMaxTraceLayers));
@@ -280,11 +284,12 @@ void addTracePlot(CLI::App& trace) {
     command->add_option("--height", options->height, "The same")->check(CLI::Range(240, 8192))->capture_default_str();
     command->add_flag("--dark", options->dark, "Light on dark");
     command->callback([options] {
-        require(Canvas::check(options->out));
+        if (options->format.empty()) options->format = require(Canvas::formatOf(options->out));
+        refuseTerminal(options->out, options->format == "svg");
         Trace read = options->source.load();
         if (read.log.size() == 0) throw Failure{fmt::format("{} has no tokens to draw.", options->source.name())};
         Plot(*options, std::move(read)).draw();
-        fmt::print("{}\n", options->out);
+        if (!isStandardOutput(options->out)) fmt::print("{}\n", harmless(options->out, true));
     });
 }
 

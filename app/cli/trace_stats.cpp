@@ -8,6 +8,7 @@
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
 #include "app/cli/trace_source.h"
+#include "engine/base/foreign_text.h"
 #include "engine/routing/metrics.h"
 
 namespace moescope::cli {
@@ -128,9 +129,9 @@ std::string percent(double share) {
 
 std::string table(const Trace& trace, const std::string& name, const std::vector<LayerFigures>& layers) {
     const RoutingShape& shape = trace.log.shape();
-    std::string text = fmt::format("{}: {}\n", name, describe(trace.log));
+    std::string text = fmt::format("{}: {}\n", harmless(name, true), describe(trace.log));
     if (const std::string missing = missingParts(shape); !missing.empty()) text += fmt::format("It has {}.\n", missing);
-    for (const std::string& note : trace.notes) text += note + "\n";
+    for (const std::string& note : trace.notes) text += harmless(note, true) + "\n";
     text += "\nlayer   Jain  MaxVio     CV  entropy  never  top expert     repeats  first   margin  shared/routed\n";
     const auto row = [&](const std::string& head, const LayerFigures& f, const std::string& never,
                          const std::string& top) {

@@ -9,12 +9,16 @@ import atexit
 import base64
 import json
 import os
+import pty
+import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import unittest
 import zipfile
 
@@ -86,6 +90,126 @@ class Trace(unittest.TestCase):
             r = self.works("import", self.path(name), "--out", self.path("back.safetensors"))
             self.assertEqual(r.stderr, "", "everything is known")
             self.assertEqual(read(self.path("back.safetensors")), read(self.trace), name)
+
+    def test_stdout(self):
+        self.works("export", self.trace, "--out", self.path("t.jsonl"))
+        for arguments, name in ((("export", self.trace, "--out", "-", "--format", "jsonl"), "t.jsonl"),
+                                (("import", self.path("t.jsonl"), "--out", "-", "--format", "safetensors"), self.trace)):
+            r = subprocess.run([CLI, "trace", *arguments], capture_output=True, timeout=300)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            self.assertEqual(r.stdout, read(self.path(name)))
+            self.assertIn(b"stdout: ", r.stderr)
+        svg = self.works("plot", self.trace, "--out", "-", "--format", "svg").stdout
+        self.assertTrue(svg.startswith("<?xml") and svg.rstrip().endswith("</svg>"))
+        for arguments in (("export", self.trace, "--out", "-"), ("import", self.path("t.jsonl"), "--out", "-"),
+                          ("plot", self.trace, "--out", "-")):
+            self.fails(*arguments, says="--format")
+        r = cli("run", DEMO, "--prompt", "What is a router?", "--max-tokens", "3", "--trace", "-", "--trace-format", "jsonl")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertTrue(all(json.loads(line) for line in r.stdout.splitlines()))
+        self.assertNotEqual(r.stderr, "", "the answer")
+        self.assertIn("--trace-format", cli("run", DEMO, "--prompt", "a", "--trace", "-").stderr)
+        r = subprocess.run([CLI, "eval", DEMO, "--tokens", "1 2 3", "--out", "-"], capture_output=True, timeout=300)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        self.assertIn(b"layers.1.experts", r.stdout[:4000])
+
+    def test_bytes_are_no_text_for_a_terminal(self):
+        for arguments in (("trace", "export", self.trace, "--out", "-", "--format", "npz"),
+                          ("trace", "plot", self.trace, "--out", "-", "--format", "png"),
+                          ("eval", DEMO, "--tokens", "1", "--out", "-")):
+            master, terminal = pty.openpty()
+            r = subprocess.run([CLI, *arguments], stdout=terminal, stderr=subprocess.PIPE, text=True, timeout=300)
+            os.close(terminal)
+            os.close(master)
+            self.assertEqual(r.returncode, 1, r)
+            self.assertIn("terminal", r.stderr)
+
+    def test_outputs_that_are_no_plain_files(self):
+        self.works("export", self.trace, "--out", self.path("real.jsonl"))
+        os.chmod(self.path("real.jsonl"), 0o600)
+        os.symlink("real.jsonl", self.path("link.jsonl"))
+        self.works("export", self.trace, "--out", self.path("link.jsonl"))
+        self.assertTrue(os.path.islink(self.path("link.jsonl")))
+        self.assertEqual(os.stat(self.path("real.jsonl")).st_mode & 0o777, 0o600)
+        os.mkfifo(self.path("pipe.jsonl"))
+        got = []
+        reader = threading.Thread(target=lambda: got.append(read(self.path("pipe.jsonl"))))
+        reader.start()
+        self.works("export", self.trace, "--out", self.path("pipe.jsonl"))
+        reader.join()
+        self.assertEqual(got[0], read(self.path("real.jsonl")))
+        os.chmod(self.path("real.jsonl"), 0o400)
+        before = read(self.path("real.jsonl"))
+        self.works("export", self.trace, "--out", "/dev/null", "--format", "npz")
+        os.chmod(self.path("real.jsonl"), 0o444)
+        self.fails("export", self.trace, "--out", self.path("real.jsonl"), says="write-protected")
+        self.assertEqual(read(self.path("real.jsonl")), before)
+
+    def test_limits_of_size_and_pipes_that_close(self):
+        def limited():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+        r = subprocess.run([CLI, "trace", "export", self.trace, "--out", self.path("t.jsonl")], capture_output=True,
+                           text=True, preexec_fn=limited, timeout=300)
+        self.assertEqual(r.returncode, 1, r)
+        self.assertIn("writing failed", r.stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+        reading, writing = os.pipe()
+        os.close(reading)
+        r = subprocess.run([CLI, "trace", "export", self.trace, "--out", "-", "--format", "jsonl"], stdout=writing,
+                           stderr=subprocess.PIPE, timeout=300)
+        os.close(writing)
+        self.assertEqual((r.returncode, r.stderr), (-signal.SIGPIPE, b""))
+
+    def test_what_is_written_can_be_read(self):
+        empty = self.write("e.jsonl", '{"moescope_trace":1,"first_moe_layer":1,"moe_layers":2,"experts":8,"experts_used":2,'
+                           '"shared_experts":0,"unknown":[]}\n')
+        for name in ("e.csv", "e.npy"):
+            self.fails("export", empty, "--out", self.path(name), says="no records")
+        self.works("export", empty, "--out", self.path("e.npz"))
+        self.works("export", self.path("e.npz"), "--out", self.path("again.jsonl"))
+        self.fails("stats", self.trace, "--first-layer", "1023", says="expected at most 1023")
+
+    def test_masked_rows_are_counted(self):
+        data = os.path.join(SOURCE, "tests/data/traces")
+        for name in ("sglang_minus.json", "zero_rows.npz"):
+            r = self.works("stats", os.path.join(data, name))
+            self.assertIn("12 tokens, layers 0 to 2", r.stdout)
+            self.assertIn("of 12 tokens have no record", r.stdout)
+        self.assertIn("4 tokens, layers 1 to 3", self.works("stats", os.path.join(data, "served/sglang-generate-start.json"),
+                                                            "--start", "6").stdout)
+
+    def test_small_archives_of_much(self):
+        with zipfile.ZipFile(self.path("bomb.npz"), "w", zipfile.ZIP_DEFLATED) as z:
+            with z.open("experts.npy", "w", force_zip64=True) as f:
+                header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (300000, 1000, 1), }"
+                header += b" " * (118 - len(header) - 1) + b"\n"
+                f.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+                for _ in range(300):
+                    f.write(bytes(1000000))
+        process = subprocess.Popen([CLI, "trace", "stats", self.path("bomb.npz")], stderr=subprocess.PIPE, text=True)
+        error = process.stderr.read()
+        process.stderr.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("out of all proportion", error)
+        limit = 10 * os.path.getsize(self.path("bomb.npz")) // 1024 + 100 * 1024 + 20 * 1024  # and the program
+        self.assertLess(usage.ru_maxrss, limit)
+
+    def test_foreign_text_cannot_command_a_terminal(self):
+        evil = "\x1b]0;PWNED\x07\x1b[31m"
+        head = json.dumps({"layers.1.experts": {"dtype": "XX" + evil, "shape": [1, 1], "data_offsets": [0, 4]}}).encode()
+        files = [self.write("t.safetensors", struct.pack("<Q", len(head)) + head + bytes(4)),
+                 self.write("t.csv", "# route_trace v1\nturn,phase,step,layer,slot,expert,weight\n0,1,0,1,0,%s,0.5\n" % evil),
+                 self.write("e.json", json.dumps({"error": {"message": evil}})),
+                 self.write("d.json", json.dumps({"meta_info": {"routed_experts": "AAAA", "routed_experts_dtype": evil}})),
+                 self.write(evil.replace("/", "") + ".csv", "layer,expert\n1,x\n")]
+        for path in files:
+            r = cli("trace", "stats", path)
+            self.assertEqual(r.returncode, 1, r)
+            self.assertNotIn("\x1b", r.stderr)
+            self.assertNotIn("\x07", r.stderr)
+            self.assertEqual(r.stderr.count("\n"), 1)
 
     def test_formats_of_others(self):
         stats = json.loads(self.works("stats", self.trace, "--json").stdout)
