@@ -9,6 +9,7 @@
 #include <QXmlStreamReader>
 
 #include "tests/inspector/bench.h"
+#include "ui/inspector/chart.h"
 #include "ui/inspector/save_view.h"
 
 using namespace moescope;
@@ -171,6 +172,18 @@ private Q_SLOTS:
         QCOMPARE(menu.actions().size(), 2);
         QCOMPARE(menu.actions()[0]->text(), QStringLiteral("Save picture…"));
         QCOMPARE(menu.actions()[1]->text(), QStringLiteral("Save data…"));
+    }
+
+    void textsThatASpreadsheetWouldCompute() {
+        QCOMPARE(csvField(QStringLiteral("=1+2")), QStringLiteral("'=1+2"));
+        QCOMPARE(csvField(QStringLiteral("+a")), QStringLiteral("'+a"));
+        QCOMPARE(csvField(QStringLiteral("-")), QStringLiteral("'-"));
+        QCOMPARE(csvField(QStringLiteral("@SUM(A1)")), QStringLiteral("'@SUM(A1)"));
+        QCOMPARE(csvField(QStringLiteral("\t=1")), QStringLiteral("'\t=1"));
+        QCOMPARE(csvField(QStringLiteral("\r=1")), QStringLiteral("\"'\r=1\""));
+        QCOMPARE(csvField(QStringLiteral("=A,\"B\"")), QStringLiteral("\"'=A,\"\"B\"\"\""));
+        QCOMPARE(csvField(QStringLiteral(" a=b")), QStringLiteral(" a=b"));
+        QCOMPARE(csvField({}), QString());
     }
 };
 

@@ -86,7 +86,11 @@ TokenMarks Chart::tokenMarks() const {
     return m_unmarked ? TokenMarks() : TokenMarks{selection().chosen(), selection().hovered()};
 }
 
-QString csvField(const QString& text) {
+QString csvField(const QString& field) {
+    // Spreadsheets compute what begins so, and texts of tokens are anybody's; an apostrophe makes text of it.
+    static const QString kFormulas = QStringLiteral("=+-@\t\r");
+    const bool formula = !field.isEmpty() && kFormulas.contains(field.front());
+    const QString text = formula ? QLatin1Char('\'') + field : field;
     if (!text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n')) &&
         !text.contains(QLatin1Char('\r'))) {
         return text;

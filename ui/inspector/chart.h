@@ -92,7 +92,8 @@ private:
     bool m_unmarked = false;  // while it is painted for a file
 };
 
-/// A field of CSV, quoted where it must be.
-QString csvField(const QString& text);
+/// A field of CSV of a text, quoted where it must be, and with an apostrophe before what a spreadsheet would compute
+/// (texts that begin with = + - @, a tab or a carriage return). Numbers are written without it.
+QString csvField(const QString& field);
 
 }  // namespace moescope
