@@ -113,6 +113,7 @@ void MainWindow::buildActions() {
     add(view, tr("Tokens of an expert…"), QKeySequence(Qt::CTRL | Qt::Key_J),
         [this] { m_interventions->searchExperts(); });
     add(view, tr("Open routing…"), {}, [this] { m_traces->askAndOpen(); });
+    add(view, tr("Open routing folder…"), {}, [this] { m_traces->askAndOpenFolder(); });
     add(view, tr("Save routing…"), {}, [this] { m_traces->askAndSave(); });
     add(view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
         [this] { m_interventions->showExperiments(); });

@@ -28,6 +28,11 @@ void TraceFiles::askAndOpen() {
         tr("Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)")));
 }
 
+void TraceFiles::askAndOpenFolder() {
+    const QString folder = QFileDialog::getExistingDirectory(m_window, tr("Open folder of routing"));
+    if (!folder.isEmpty()) open({folder});
+}
+
 void TraceFiles::open(const QStringList& paths) {
     for (const QString& path : paths) {
         QThreadPool::globalInstance()->start([this, path] {
@@ -38,7 +43,8 @@ void TraceFiles::open(const QStringList& paths) {
                 } else {
                     auto log = std::make_shared<RoutingLog>(std::move((*trace)->log));
                     const auto tokens = static_cast<int>(log->size());
-                    const QString name = QFileInfo(path).fileName();
+                    // QDir: a folder's path may end with a slash.
+                    const QString name = QFileInfo(path).isDir() ? QDir(path).dirName() : QFileInfo(path).fileName();
                     m_desk->showSource(m_desk->sources().addTrace(name, std::move(log)));
                     QString sentence = tr("%1: %Ln token(s).", nullptr, tokens).arg(name);
                     for (const std::string& note : (*trace)->notes) sentence += QLatin1Char(' ') + qt(note);

@@ -21,6 +21,9 @@ public:
 
     /// Asks for files and shows the last of them in the inspector; all can be compared.
     void askAndOpen();
+    /// The same of a folder, as ESFT writes its layers.
+    void askAndOpenFolder();
+    /// Files, or folders of expert_weights_N.txt.
     void open(const QStringList& paths);
     /// Asks where to write the routing that the inspector shows.
     void askAndSave();

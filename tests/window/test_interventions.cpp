@@ -507,6 +507,15 @@ void TestInterventions::routingGoesOutAndIn() {
     QVERIFY(opened.wait(10'000));
     QVERIFY(said.takeLast()[0].toString().contains(QStringLiteral("no.npz")));
     QCOMPARE(desk.window->routing().shownSource(), read);
+    // A folder, as ESFT writes its layers.
+    const QString folder = dir.filePath(QStringLiteral("layers"));
+    TraceOptions esft;
+    esft.format = TraceFormat::kEsft;
+    QVERIFY(writeTrace(folder.toStdString(), own->log(), esft).ok());
+    files.open({folder + QLatin1Char('/')});
+    QVERIFY(opened.wait(10'000));
+    QCOMPARE(desk.window->routing().shownSource()->name(), QStringLiteral("layers"));
+    QCOMPARE(desk.window->routing().shownSource()->size(), own->size());
     // The next answer is the chat's again.
     desk.ask("What is 7 plus 8?");
     QCOMPARE(desk.window->routing().shownSource(), own);
