@@ -7,7 +7,6 @@
 #include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/kv_cache.h"
 #include "engine/backend/plugin_loader.h"
-#include "engine/base/foreign_text.h"
 #include "engine/base/out_of_memory.h"
 #include "engine/routing/router_rules.h"
 
@@ -35,6 +34,7 @@ Result<ModelFile> ModelFile::parse(std::span<const std::byte> bytes) {
 Result<ModelFile> ModelFile::understand(GgufFile file) {
     ModelFile model;
     model.file = std::make_unique<GgufFile>(std::move(file));
+    if (Status status = model.file->wholeModel(); !status.ok()) return status;
     auto config = ModelConfig::fromGguf(*model.file);
     if (!config.ok()) return config.status();
     model.config = std::move(*config);

@@ -45,6 +45,10 @@ const TensorTypeInfo& info(TensorType type);
 /// The field's name of any ggml type id, also of unsupported ones ("IQ2_XXS").
 /// For error messages; empty for an id that nobody uses.
 std::string_view ggmlTypeName(std::uint32_t ggml_type_id);
+/// Whether an id is one of those that ik_llama.cpp added, which no other program reads.
+constexpr bool isIkLlamaType(std::uint32_t ggml_type_id) {
+    return ggml_type_id > 96;
+}
 
 /// Bytes of a row of `columns` weights, which must be a multiple of the type's block_weights.
 std::size_t rowBytes(TensorType type, std::size_t columns);

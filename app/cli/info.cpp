@@ -6,6 +6,7 @@
 
 #include "app/cli/common.h"
 #include "engine/backend/plugin_loader.h"
+#include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
 namespace {
@@ -15,6 +16,7 @@ std::string quantisation(const GgufFile& file) {
     std::map<std::string_view, std::uint64_t> bytes;
     std::uint64_t total = 0;
     for (const GgufTensor& t : file.tensors()) {
+        if (!t.problem.empty()) continue;
         bytes[info(t.type).name] += t.data.size();
         total += t.data.size();
     }
@@ -65,6 +67,7 @@ nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& se
           {"bos", optional(model.tokenizer->bos())},
           {"eos", optional(model.tokenizer->eos())}}},
         {"chat_template", model.chat_template.describe()},
+        {"notes", model.tokenizer->notes()},
         {"memory",
          {{"context", context},
           {"weights_bytes", s.memory_bytes},
@@ -74,7 +77,9 @@ nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& se
 }
 
 void print(const nlohmann::ordered_json& j) {
-    const auto line = [](std::string_view name, const std::string& text) { fmt::print("{:<16} {}\n", name, text); };
+    const auto line = [](std::string_view name, const std::string& text) {
+        fmt::print("{:<16} {}\n", name, harmless(text, true));
+    };
     const auto number = [&](const char* key) { return j[key].get<std::uint64_t>(); };
     const auto billions = [&](const char* key) {
         const auto n = static_cast<double>(number(key));
@@ -98,6 +103,7 @@ void print(const nlohmann::ordered_json& j) {
                      j["tokenizer"]["kind"].get<std::string>(), j["tokenizer"]["tokens"].get<std::uint64_t>()));
     line("chat template", j["chat_template"].get<std::string>());
     line("context", fmt::format("{} tokens", number("context_length")));
+    for (const auto& note : j["notes"]) line("note", note.get<std::string>());
     const auto& m = j["memory"];
     line("memory",
          fmt::format("{} weights + {} KV cache for {} tokens = {}", bytesText(m["weights_bytes"].get<std::uint64_t>()),

@@ -1,5 +1,8 @@
 #include "engine/base/foreign_text.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "engine/base/utf8.h"
 
 namespace moescope {
@@ -37,6 +40,27 @@ std::string harmless(std::string_view text, bool one_line) {
         }
     }
     return out;
+}
+
+std::string HarmlessStream::push(std::string_view piece) {
+    m_held += piece;
+    std::size_t end = m_held.size();
+    if (m_held.ends_with('\r')) {
+        --end;
+    } else {
+        for (std::size_t back = 1; back <= std::min<std::size_t>(3, m_held.size()); ++back) {
+            const std::string_view tail = std::string_view(m_held).substr(m_held.size() - back);
+            const Utf8Character c = firstCharacter(tail);
+            if (c.incomplete && c.bytes == tail.size()) end = m_held.size() - back;
+        }
+    }
+    std::string shown = harmless(std::string_view(m_held).substr(0, end), false);
+    m_held.erase(0, end);
+    return shown;
+}
+
+std::string HarmlessStream::finish() {
+    return harmless(std::exchange(m_held, {}), false);
 }
 
 std::string shortened(std::string_view text, std::size_t characters) {

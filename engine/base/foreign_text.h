@@ -17,10 +17,32 @@ inline constexpr std::size_t kShownName = 100;
 /// break goes.
 std::string harmless(std::string_view text, bool one_line);
 
+/// harmless() for a text that comes in pieces, which may end within a character.
+class HarmlessStream {
+public:
+    /// What can be shown now.
+    std::string push(std::string_view piece);
+    /// The rest, at the end.
+    std::string finish();
+
+private:
+    std::string m_held;  // an incomplete character, or a carriage return that a line break may follow
+};
+
 /// At most `characters` whole characters, with "…" in place of what was cut off.
 std::string shortened(std::string_view text, std::size_t characters = kShownName);
 
 /// "the name" in quotation marks for a sentence: harmless, on one line, at most kShownName characters.
 std::string quoted(std::string_view name);
+// As exact matches: std::quoted() would be found for a std::string otherwise.
+inline std::string quoted(const std::string& name) {
+    return quoted(std::string_view(name));
+}
+inline std::string quoted(std::string& name) {
+    return quoted(std::string_view(name));
+}
+inline std::string quoted(const char* name) {
+    return quoted(std::string_view(name));
+}
 
 }  // namespace moescope

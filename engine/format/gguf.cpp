@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <filesystem>
+
+#include "engine/base/foreign_text.h"
 
 namespace moescope {
 namespace {
@@ -145,10 +148,11 @@ GgufValue readValue(Reader& r, const std::string& key) {
             array.items = std::move(items);
         });
         if (!known && r.ok())
-            r.fail(fmt::format("The array {} holds values of kind {}, which is not supported.", key, item_kind));
+            r.fail(
+                fmt::format("The array {} holds values of kind {}, which is not supported.", quoted(key), item_kind));
         value = std::move(array);
     } else if (!withScalar(r, kind, [&](auto next) { value = next(); }) && r.ok()) {
-        r.fail(fmt::format("The key {} has a value of kind {}, which GGUF does not have.", key, kind));
+        r.fail(fmt::format("The key {} has a value of kind {}, which GGUF does not have.", quoted(key), kind));
     }
     return value;
 }
@@ -166,29 +170,38 @@ Result<Description> readDescription(Reader& r) {
     t.name = r.string("a tensor's name", kMaxNameBytes);
     const auto rank = r.read<std::uint32_t>("a tensor's rank");
     if (r.ok() && (rank < 1 || rank > kMaxRank)) {
-        return invalid(fmt::format("The tensor {} has {} dimensions; expected 1 to {}.", t.name, rank, kMaxRank));
+        return invalid(
+            fmt::format("The tensor {} has {} dimensions; expected 1 to {}.", quoted(t.name), rank, kMaxRank));
     }
     std::uint64_t elements = 1;
     for (std::uint32_t i = 0; i < rank && r.ok(); ++i) {
         const auto n = r.read<std::uint64_t>("a tensor's shape");
-        if (r.ok() && (n == 0 || n > (UINT64_MAX >> 8) / elements)) {
-            return invalid(fmt::format("The tensor {} has an impossible shape (dimension {} is {}).", t.name, i, n));
+        if (r.ok() && n > (UINT64_MAX >> 8) / std::max<std::uint64_t>(elements, 1)) {
+            return invalid(
+                fmt::format("The tensor {} has an impossible shape (dimension {} is {}).", quoted(t.name), i, n));
         }
-        elements *= std::max<std::uint64_t>(n, 1);
+        elements *= n;
         t.dims.push_back(n);
     }
     const auto type_id = r.read<std::uint32_t>("a tensor's type");
     d.offset = r.read<std::uint64_t>("a tensor's offset");
     if (!r.ok()) return r.status();
     const TensorTypeInfo* type = findTensorType(type_id);
+    if (elements == 0) {
+        t.problem = fmt::format("The tensor {} has no elements.", quoted(t.name));
+        return d;
+    }
     if (!type) {
         const std::string_view name = ggmlTypeName(type_id);
-        return unsupported(fmt::format("The tensor {} has the type {}, which this program cannot read.", t.name,
-                                       name.empty() ? fmt::format("number {}", type_id) : std::string(name)));
+        t.problem = fmt::format("The tensor {} has the type {}, which this program cannot read{}.", quoted(t.name),
+                                name.empty() ? fmt::format("number {}", type_id) : std::string(name),
+                                isIkLlamaType(type_id) ? "; it is made for ik_llama.cpp" : "");
+        return d;
     }
     if (t.columns() % type->block_weights) {
-        return invalid(fmt::format("The tensor {} has rows of {} weights; {} needs a multiple of {}.", t.name,
-                                   t.columns(), type->name, type->block_weights));
+        t.problem = fmt::format("The tensor {} has rows of {} weights; {} needs a multiple of {}.", quoted(t.name),
+                                t.columns(), type->name, type->block_weights);
+        return d;
     }
     t.type = type->type;
     d.bytes = elements / type->block_weights * type->block_bytes;
@@ -201,7 +214,8 @@ Status checkOverlaps(std::vector<const Description*> tensors) {
     for (std::size_t i = 1; i < tensors.size(); ++i) {
         const Description &a = *tensors[i - 1], &b = *tensors[i];
         if (a.offset + a.bytes > b.offset) {
-            return invalid(fmt::format("The tensors {} and {} overlap in the file.", a.tensor.name, b.tensor.name));
+            return invalid(fmt::format("The tensors {} and {} overlap in the file.", quoted(a.tensor.name),
+                                       quoted(b.tensor.name)));
         }
     }
     return {};
@@ -217,6 +231,9 @@ Result<std::optional<Wanted>> lookUp(const GgufFile& file, std::string_view key,
             if constexpr ((std::is_same_v<T, From> || ...)) {
                 if constexpr (std::is_same_v<T, std::int64_t> && std::is_same_v<Wanted, std::uint64_t>) {
                     if (v < 0) return;
+                }
+                if constexpr (std::is_same_v<Wanted, bool>) {
+                    if (static_cast<std::uint64_t>(v) > 1) return;
                 }
                 value = static_cast<Wanted>(v);
             }
@@ -241,6 +258,7 @@ Result<GgufFile> GgufFile::open(const std::string& path) {
     if (Status status = mapped->intact(); !status.ok()) return status;
     if (!file.ok()) return Status(file.status().code(), fmt::format("{}: {}", path, file.status().message()));
     file->m_file = std::move(*mapped);
+    file->m_file_name = std::filesystem::path(path).filename();
     return file;
 }
 
@@ -268,7 +286,8 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
     for (std::uint64_t i = 0; i < key_count && r.ok(); ++i) {
         std::string key = r.string("a key", kMaxNameBytes);
         GgufValue value = readValue(r, key);
-        if (r.ok() && file.m_metadata.contains(key)) return invalid(fmt::format("The key {} occurs twice.", key));
+        if (r.ok() && file.m_metadata.contains(key))
+            return invalid(fmt::format("The key {} occurs twice.", quoted(key)));
         file.m_metadata.emplace(std::move(key), std::move(value));
     }
     std::vector<Description> descriptions;
@@ -276,7 +295,7 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
         auto description = readDescription(r);
         if (!description.ok()) return description.status();
         if (!file.m_tensor_index.emplace(description->tensor.name, i).second) {
-            return invalid(fmt::format("The tensor {} occurs twice.", description->tensor.name));
+            return invalid(fmt::format("The tensor {} occurs twice.", quoted(description->tensor.name)));
         }
         descriptions.push_back(std::move(*description));
     }
@@ -292,24 +311,48 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
     const std::uint64_t data_bytes = bytes.size() > data_start ? bytes.size() - data_start : 0;
     std::vector<const Description*> pointers;
     for (const Description& d : descriptions) {
+        if (!d.tensor.problem.empty()) continue;  // where it lies does not matter
         if (d.offset % alignment) {
-            return invalid(fmt::format("The tensor {} starts at offset {}, which is no multiple of {}.", d.tensor.name,
-                                       d.offset, alignment));
+            return invalid(fmt::format("The tensor {} starts at offset {}, which is no multiple of {}.",
+                                       quoted(d.tensor.name), d.offset, alignment));
         }
         if (d.offset > data_bytes || d.bytes > data_bytes - d.offset) {
             return invalid(
                 fmt::format("The tensor {} needs {} bytes from offset {}, but the file has only {} bytes of "
                             "tensors; it is damaged or incomplete.",
-                            d.tensor.name, d.bytes, d.offset, data_bytes));
+                            quoted(d.tensor.name), d.bytes, d.offset, data_bytes));
         }
         pointers.push_back(&d);
     }
     if (Status status = checkOverlaps(std::move(pointers)); !status.ok()) return status;
     for (Description& d : descriptions) {
-        d.tensor.data = bytes.subspan(data_start + d.offset, d.bytes);
+        if (d.tensor.problem.empty()) d.tensor.data = bytes.subspan(data_start + d.offset, d.bytes);
         file.m_tensors.push_back(std::move(d.tensor));
     }
     return file;
+}
+
+Status GgufFile::wholeModel() const {
+    const auto number = integer("split.no"), count = integer("split.count");
+    if (!number.ok()) return number.status();
+    if (!count.ok()) return count.status();
+    if (count->value_or(1) <= 1) return {};
+    const std::uint64_t part = number->value_or(0) + 1, parts = **count;
+    std::string sentence = fmt::format(
+        "It is part {} of {} of a model that was split into several files, which this program does not "
+        "put together; merge them into one with llama-gguf-split --merge",
+        part, parts);
+    // The other parts go by the same name: "model-00001-of-00003.gguf".
+    const std::string ending = fmt::format("-{:05}-of-{:05}.gguf", part, parts);
+    if (m_file_name.ends_with(ending) && parts <= 99999) {
+        const std::string stem = m_file_name.substr(0, m_file_name.size() - ending.size());
+        const auto named = [&](std::uint64_t n) {
+            return quoted(fmt::format("{}-{:05}-of-{:05}.gguf", stem, n, parts));
+        };
+        sentence += parts == 2 ? fmt::format(" (the other part is {})", named(part == 1 ? 2 : 1))
+                               : fmt::format(" (the parts are {} to {})", named(1), named(parts));
+    }
+    return unsupported(sentence + ".");
 }
 
 const GgufTensor* GgufFile::tensor(std::string_view name) const {
@@ -324,7 +367,7 @@ Result<std::optional<double>> GgufFile::real(std::string_view key) const {
     return lookUp<double, double, std::uint64_t, std::int64_t>(*this, key, "a number");
 }
 Result<std::optional<bool>> GgufFile::boolean(std::string_view key) const {
-    return lookUp<bool, bool>(*this, key, "true or false");
+    return lookUp<bool, bool, std::uint64_t, std::int64_t>(*this, key, "true or false");
 }
 Result<std::optional<std::string>> GgufFile::string(std::string_view key) const {
     return lookUp<std::string, std::string>(*this, key, "a text");

@@ -33,6 +33,9 @@ struct GgufArray {
 /// One tensor of a file. `data` points into the file and lives as long as it.
 struct GgufTensor {
     std::string name;
+    /// A sentence that says why the tensor cannot be used: it has no elements, or is of a type that is not read. Then
+    /// `type` and `data` mean nothing. No matter for tensors that the model does not need.
+    std::string problem;
     TensorType type = TensorType::kF32;
     std::vector<std::uint64_t> dims;  ///< innermost (columns) first, as in the file
     std::span<const std::byte> data;
@@ -44,7 +47,7 @@ struct GgufTensor {
 /// A parsed file: all metadata, and views of the tensors. Immutable.
 class GgufFile {
 public:
-    /// Maps and validates a file: sizes, offsets, alignment, overlaps, types, duplicate keys and names.
+    /// Maps and validates a file: sizes, offsets, alignment, overlaps, duplicate keys and names.
     static Result<GgufFile> open(const std::string& path);
     /// The same from bytes that outlive the result; for tests and fuzzers.
     static Result<GgufFile> parse(std::span<const std::byte> bytes);
@@ -54,11 +57,13 @@ public:
     const std::vector<GgufTensor>& tensors() const { return m_tensors; }
     const GgufTensor* tensor(std::string_view name) const;  ///< nullptr if there is none
     std::uint64_t fileBytes() const { return m_file_bytes; }
+    /// Ok, unless the file is one part of a model that was split into several; then a sentence that names the parts.
+    Status wholeModel() const;
 
     // Typed look-ups: nullopt if the key is missing, an error Status if it has another kind or does not fit.
     Result<std::optional<std::uint64_t>> integer(std::string_view key) const;
     Result<std::optional<double>> real(std::string_view key) const;
-    Result<std::optional<bool>> boolean(std::string_view key) const;
+    Result<std::optional<bool>> boolean(std::string_view key) const;  ///< also from the numbers 0 and 1
     Result<std::optional<std::string>> string(std::string_view key) const;
     const GgufArray* array(std::string_view key) const;
 
@@ -71,6 +76,7 @@ public:
 
 private:
     MappedFile m_file;
+    std::string m_file_name;  // without its folder; empty if parsed from bytes
     std::uint32_t m_version = 0;
     std::uint64_t m_file_bytes = 0;
     std::map<std::string, GgufValue, std::less<>> m_metadata;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/foreign_text.h"
 #include "engine/format/gguf.h"
 
 namespace moescope {
@@ -113,8 +114,8 @@ Result<ModelConfig> ModelConfig::fromGguf(const GgufFile& file) {
     if (!general.status().ok()) return general.status();
     if (c.architecture_name.empty()) return invalid("The model file does not say its general.architecture.");
     if (c.architecture_name != "deepseek") {
-        return unsupported(fmt::format(
-            "The model's architecture is \"{}\"; this program runs \"deepseek\" (DeepSeekMoE).", c.architecture_name));
+        return unsupported(fmt::format("The model's architecture is {}; this program runs \"deepseek\" (DeepSeekMoE).",
+                                       quoted(c.architecture_name)));
     }
 
     KeyReader key(file, c.architecture_name + ".");
@@ -151,8 +152,8 @@ Result<ModelConfig> ModelConfig::fromGguf(const GgufFile& file) {
     c.context_length = key.integer("context_length", 1, kMaxContext);
     const std::string scaling = key.string("rope.scaling.type", "none");
     if (scaling != "none") {
-        key.fail(
-            unsupported(fmt::format("RoPE scaling of type \"{}\" is not supported for this architecture.", scaling)));
+        key.fail(unsupported(
+            fmt::format("RoPE scaling of type {} is not supported for this architecture.", quoted(scaling))));
     }
     const GgufArray* tokens = file.array("tokenizer.ggml.tokens");
     const auto* words = tokens ? std::get_if<std::vector<std::string>>(&tokens->items) : nullptr;

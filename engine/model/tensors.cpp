@@ -19,6 +19,8 @@ public:
         if (!m_status.ok()) return tensor;
         if (!tensor) {
             m_status = invalid(fmt::format("The model file lacks the tensor {}.", name));
+        } else if (!tensor->problem.empty()) {
+            m_status = unsupported(tensor->problem);
         } else if (tensor->dims != dims) {
             m_status = invalid(fmt::format("The tensor {} has the shape [{}]; expected [{}].", name,
                                            fmt::join(tensor->dims, ", "), fmt::join(dims, ", ")));

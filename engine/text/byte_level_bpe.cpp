@@ -72,6 +72,7 @@ Status ByteLevelBpe::index(const GgufFile& file) {
         }
         const bool raw = kind == TokenKind::kUserDefined;
         m_bytes.push_back(kind == TokenKind::kControl ? "" : (raw ? text : toBytes(text, alphabet)));
+        m_longest = std::max(m_longest, m_bytes.back().size());
     }
     std::ranges::stable_sort(m_user_tokens, std::greater{}, [&](std::int32_t id) { return bytes(id).size(); });
     for (unsigned b = 0; b < 256; ++b) {

@@ -23,6 +23,8 @@ public:
     std::optional<std::int32_t> bos() const override { return m_vocabulary.bos; }
     std::optional<std::int32_t> eos() const override { return m_vocabulary.eos; }
     bool addBos() const override { return m_vocabulary.add_bos; }
+    const std::vector<std::string>& notes() const override { return m_vocabulary.notes; }
+    std::size_t longestToken() const override { return m_longest; }
     std::string_view kind() const override { return "byte-level BPE (deepseek-llm)"; }
 
 private:
@@ -44,6 +46,7 @@ private:
 
     PreTokenizer m_splitter;
     Vocabulary m_vocabulary;
+    std::size_t m_longest = 1;                    // bytes of a token
     std::vector<std::string> m_bytes;             // what each token stands for
     std::array<std::int32_t, 256> m_byte_tokens;  // of each byte; -1: none
     std::unordered_map<std::uint64_t, Merge> m_merges;

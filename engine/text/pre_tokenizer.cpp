@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "engine/base/foreign_text.h"
+
 namespace moescope {
 namespace {
 
@@ -55,7 +57,7 @@ PreTokenizer::~PreTokenizer() = default;
 Result<PreTokenizer> PreTokenizer::create(std::string_view name) {
     if (name != "deepseek-llm") {
         return unsupported(
-            fmt::format("The tokenizer's pre-tokenizer is \"{}\"; this program knows \"deepseek-llm\".", name));
+            fmt::format("The tokenizer's pre-tokenizer is {}; this program knows \"deepseek-llm\".", quoted(name)));
     }
     std::vector<Pattern> patterns;
     for (const std::string& text : deepSeekPatterns()) {

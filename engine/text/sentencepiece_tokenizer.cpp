@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <sentencepiece_processor.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 
+#include "engine/base/foreign_text.h"
 #include "engine/base/utf8.h"
 #include "engine/format/gguf.h"
 
@@ -112,7 +115,7 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::create(const GgufFile
     const auto loaded =
         tokenizer->m_processor->LoadFromSerializedProto(modelProto(v, !tokenizer->m_byte_tokens.empty(), unknown));
     if (!loaded.ok())
-        return invalid(fmt::format("The sentencepiece library refuses the vocabulary: {}.", loaded.ToString()));
+        return invalid(fmt::format("The sentencepiece library refuses the vocabulary: {}.", quoted(loaded.ToString())));
     return std::unique_ptr<Tokenizer>(std::move(tokenizer));
 }
 
@@ -120,7 +123,8 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::load(const std::strin
     std::unique_ptr<SentencePieceTokenizer> tokenizer(new SentencePieceTokenizer);
     sentencepiece::SentencePieceProcessor& p = *tokenizer->m_processor;
     const auto loaded = p.Load(path);
-    if (!loaded.ok()) return ioError(fmt::format("{}: is not a SentencePiece model: {}.", path, loaded.ToString()));
+    if (!loaded.ok())
+        return ioError(fmt::format("{}: is not a SentencePiece model: {}.", path, quoted(loaded.ToString())));
     Vocabulary& v = tokenizer->m_vocabulary;
     for (int id = 0; id < p.GetPieceSize(); ++id) {
         v.texts.push_back(p.IdToPiece(id));
@@ -147,7 +151,7 @@ Status SentencePieceTokenizer::index() {
             const int byte = byteOf(text);
             if (byte < 0)
                 return invalid(
-                    fmt::format("The byte token {} is written \"{}\"; expected <0x00> to <0xFF>.", id, text));
+                    fmt::format("The byte token {} is written {}; expected <0x00> to <0xFF>.", id, quoted(text)));
             bytes = static_cast<char>(byte);
             known += of_byte[static_cast<std::size_t>(byte)] < 0;
             of_byte[static_cast<std::size_t>(byte)] = id;
@@ -156,9 +160,12 @@ Status SentencePieceTokenizer::index() {
         } else if (m_vocabulary.kind(id) != TokenKind::kControl) {
             bytes = withBlanks(text);
         }
+        m_longest = std::max(m_longest, bytes.size());
         m_bytes.push_back(std::move(bytes));
     }
     if (known == 256) m_byte_tokens = std::move(of_byte);
+    // The library makes one unknown token of a run of them.
+    if (known != 256) m_longest = SIZE_MAX;
     return {};
 }
 

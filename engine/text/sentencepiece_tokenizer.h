@@ -29,6 +29,8 @@ public:
     std::optional<std::int32_t> bos() const override { return m_vocabulary.bos; }
     std::optional<std::int32_t> eos() const override { return m_vocabulary.eos; }
     bool addBos() const override { return m_vocabulary.add_bos; }
+    const std::vector<std::string>& notes() const override { return m_vocabulary.notes; }
+    std::size_t longestToken() const override { return m_longest; }
     std::string_view kind() const override { return "SentencePiece"; }
 
 private:
@@ -39,6 +41,7 @@ private:
 
     std::unique_ptr<sentencepiece::SentencePieceProcessor> m_processor;
     Vocabulary m_vocabulary;
+    std::size_t m_longest = 1;                // bytes of a token
     std::vector<std::string> m_bytes;         // what each token stands for
     std::vector<std::int32_t> m_byte_tokens;  // 256, or empty without byte fallback
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/foreign_text.h"
 #include "engine/base/utf8.h"
 #include "engine/format/gguf.h"
 #include "engine/text/byte_level_bpe.h"
@@ -23,11 +24,14 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids) const {
 Result<std::unique_ptr<Tokenizer>> Tokenizer::fromGguf(const GgufFile& file) {
     const auto model = file.string("tokenizer.ggml.model");
     if (!model.ok()) return model.status();
-    if (!*model) return invalid("The model file has no tokenizer (tokenizer.ggml.model).");
+    if (!*model) {
+        if (Status part = file.wholeModel(); !part.ok()) return part;  // the first has it
+        return invalid("The model file has no tokenizer (tokenizer.ggml.model).");
+    }
     if (**model == "gpt2") return ByteLevelBpe::create(file);
     if (**model == "llama") return SentencePieceTokenizer::create(file);
     return unsupported(
-        fmt::format("The tokenizer is of model \"{}\"; this program knows \"gpt2\" and \"llama\".", **model));
+        fmt::format("The tokenizer is of model {}; this program knows \"gpt2\" and \"llama\".", quoted(**model)));
 }
 
 Result<std::unique_ptr<Tokenizer>> Tokenizer::fromSentencePieceFile(const std::string& path) {

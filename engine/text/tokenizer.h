@@ -44,10 +44,16 @@ public:
     virtual bool isEndOfText(std::int32_t id) const = 0;
     virtual std::optional<std::int32_t> bos() const = 0;
     virtual std::optional<std::int32_t> eos() const = 0;
-    virtual bool addBos() const = 0;            ///< whether the model wants BOS before a text
+    virtual bool addBos() const = 0;  ///< whether the model wants BOS before a text
+    /// Sentences on what of the file was ignored, such as the number of a special token that is not there.
+    virtual const std::vector<std::string>& notes() const = 0;
+    /// No token stands for more bytes of a text than this; SIZE_MAX if one may stand for any number.
+    virtual std::size_t longestToken() const = 0;
     virtual std::string_view kind() const = 0;  ///< "byte-level BPE (deepseek-llm)", "SentencePiece (BPE)"...
 
     std::string decode(std::span<const std::int32_t> ids) const;
+    /// A number of tokens that texts of so many bytes have at the least; known without encoding them.
+    std::size_t leastTokens(std::size_t bytes) const { return bytes / longestToken(); }
 
     /// From a model file's `tokenizer.*` keys.
     static Result<std::unique_ptr<Tokenizer>> fromGguf(const GgufFile& file);

@@ -52,16 +52,34 @@ Result<Vocabulary> Vocabulary::fromGguf(const GgufFile& file) {
     if (!scores.ok()) return scores.status();
     v.scores = std::move(*scores);
 
-    for (const auto& [key, id] : {std::pair{"tokenizer.ggml.bos_token_id", &v.bos},
-                                  {"tokenizer.ggml.eos_token_id", &v.eos},
-                                  {"tokenizer.ggml.eot_token_id", &v.eot},
-                                  {"tokenizer.ggml.unknown_token_id", &v.unknown}}) {
+    struct Special {
+        std::string_view name;
+        std::optional<std::int32_t>* id;  ///< nullptr: of no use here
+    };
+    for (const auto& [name, id] : {Special{"bos", &v.bos},
+                                   {"eos", &v.eos},
+                                   {"eot", &v.eot},
+                                   {"unknown", &v.unknown},
+                                   {"eom", nullptr},
+                                   {"seperator", nullptr},  // as GGUF writes it
+                                   {"padding", nullptr},
+                                   {"cls", nullptr},
+                                   {"mask", nullptr}}) {
+        const std::string key = fmt::format("tokenizer.ggml.{}_token_id", name);
+        const auto found = file.metadata().find(key);
+        if (found == file.metadata().end()) continue;
+        const auto* below_zero = std::get_if<std::int64_t>(&found->second);
         const auto value = file.integer(key);
-        if (!value.ok()) return value.status();
-        if (!*value) continue;
-        if (**value >= v.texts.size())
-            return invalid(fmt::format("{} is {}, but there are {} tokens.", key, **value, v.texts.size()));
-        *id = static_cast<std::int32_t>(**value);
+        if (below_zero && *below_zero < 0) {
+            v.notes.push_back(fmt::format("{} is {}, which is no token; it is ignored.", key, *below_zero));
+        } else if (!value.ok()) {
+            if (id) return value.status();
+        } else if (**value >= v.texts.size()) {
+            v.notes.push_back(
+                fmt::format("{} is {}, but there are {} tokens; it is ignored.", key, **value, v.texts.size()));
+        } else if (id) {
+            *id = static_cast<std::int32_t>(**value);
+        }
     }
     const auto add_bos = file.boolean("tokenizer.ggml.add_bos_token");
     if (!add_bos.ok()) return add_bos.status();

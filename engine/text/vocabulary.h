@@ -21,11 +21,13 @@ struct Vocabulary {
     std::vector<float> scores;  ///< empty if the file has none
     std::optional<std::int32_t> bos, eos, eot, unknown;
     bool add_bos = true;
+    std::vector<std::string> notes;  ///< sentences on what was ignored
 
     int size() const { return static_cast<int>(texts.size()); }
     TokenKind kind(std::int32_t id) const { return kinds[static_cast<std::size_t>(id)]; }
     bool contains(std::int32_t id) const { return id >= 0 && id < size(); }
 
+    /// A special token's id that is no token of the vocabulary is ignored, with a note.
     static Result<Vocabulary> fromGguf(const GgufFile& file);
 };
 

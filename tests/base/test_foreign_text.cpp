@@ -41,3 +41,24 @@ TEST_CASE("names are cut between characters") {
     const std::string name = quoted(std::string(1'000'000, 'x'));
     CHECK(name == "\"" + std::string(kShownName, 'x') + "…\"");
 }
+
+TEST_CASE("a text in pieces is cleaned like the whole") {
+    const std::string text =
+        "a\x1b[31m ö 中 \xf0\x9f\x98\x80\r\nb\rc\xe4\xb8"
+        "d\xc2\x9b \xe2\x80\xae \xf0\x9f";
+    const std::string whole = harmless(text, false);
+    for (std::size_t size = 1; size <= text.size(); ++size) {
+        HarmlessStream stream;
+        std::string shown;
+        for (std::size_t at = 0; at < text.size(); at += size)
+            shown += stream.push(std::string_view(text).substr(at, size));
+        shown += stream.finish();
+        CHECK(shown == whole);
+    }
+    HarmlessStream stream;
+    CHECK(stream.push("abc") == "abc");  // nothing waits without need
+    CHECK(stream.push("\xc3") == "");
+    CHECK(stream.push("\xb6") == "ö");
+    CHECK(stream.push("\r") == "");
+    CHECK(stream.push("\n") == "\n");
+}

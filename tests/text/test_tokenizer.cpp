@@ -249,3 +249,35 @@ TEST_CASE("kinds of tokens that are fractions are refused") {
     REQUIRE(file.ok());
     CHECK(Tokenizer::fromGguf(*file).status().message().find(kKey) != std::string::npos);
 }
+
+TEST_CASE("special tokens that are not there are ignored, and that is noted") {
+    for (const char* name : {"bos", "eos", "eot", "unknown", "eom", "seperator", "padding", "cls", "mask"}) {
+        INFO(name);
+        const std::string key = std::string("tokenizer.ggml.") + name + "_token_id";
+        const bool there = key == "tokenizer.ggml.bos_token_id" || key == "tokenizer.ggml.eos_token_id";
+        GgufBuilder b = byteLevelBuilder(there ? key : "");
+        b.integer(key, 4294967295u);
+        const auto bytes = b.build();
+        const auto file = GgufFile::parse(bytes);
+        REQUIRE(file.ok());
+        const auto tokenizer = Tokenizer::fromGguf(*file);
+        REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
+        REQUIRE((*tokenizer)->notes().size() == 1);
+        CHECK((*tokenizer)->notes()[0].starts_with(key + " is 4294967295"));
+        CHECK((*tokenizer)->bos().has_value() == (key != "tokenizer.ggml.bos_token_id"));
+        CHECK((*tokenizer)->eos().has_value() == (key != "tokenizer.ggml.eos_token_id"));
+    }
+}
+
+TEST_CASE("a text has no fewer tokens than is said without encoding it") {
+    for (const auto& bytes : {byteLevelVocabulary(), sentencePieceVocabulary()}) {
+        const auto file = GgufFile::parse(bytes);
+        REQUIRE(file.ok());
+        const auto tokenizer = Tokenizer::fromGguf(*file);
+        REQUIRE(tokenizer.ok());
+        CHECK((*tokenizer)->leastTokens(300) > 0);
+        for (const std::string_view text : {"hel", "hello hello hello", "\xff\xff\xff", "ö中\xe2\x96\x81", "    "}) {
+            CHECK((*tokenizer)->encode(text).size() >= (*tokenizer)->leastTokens(text.size()));
+        }
+    }
+}

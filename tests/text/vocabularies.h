@@ -9,8 +9,9 @@
 
 namespace moescope {
 
-/// A byte-level vocabulary of the 256 bytes, a few merges, a user-defined token (258, "ö"), BOS 259 and EOS 260.
-inline std::vector<std::byte> byteLevelVocabulary() {
+/// A byte-level vocabulary of the 256 bytes, a few merges, a user-defined token (258, "ö"), BOS 259 and EOS 260. The
+/// key `without` is left out.
+inline GgufBuilder byteLevelBuilder(std::string_view without = {}) {
     std::vector<std::string> tokens;
     unsigned extra = 256;
     for (unsigned b = 0; b < 256; ++b) {
@@ -29,9 +30,14 @@ inline std::vector<std::byte> byteLevelVocabulary() {
     b.texts("tokenizer.ggml.tokens", tokens);
     b.integers("tokenizer.ggml.token_type", kinds);
     b.texts("tokenizer.ggml.merges", {"h e", "he l"});
-    b.integer("tokenizer.ggml.bos_token_id", 259);
-    b.integer("tokenizer.ggml.eos_token_id", 260);
-    return b.build();
+    for (const auto& [key, id] :
+         {std::pair{"tokenizer.ggml.bos_token_id", 259u}, {"tokenizer.ggml.eos_token_id", 260u}}) {
+        if (key != without) b.integer(key, id);
+    }
+    return b;
+}
+inline std::vector<std::byte> byteLevelVocabulary() {
+    return byteLevelBuilder().build();
 }
 
 /// A SentencePiece vocabulary: unknown, BOS, EOS, 256 bytes, letters and two words.
