@@ -2,6 +2,7 @@
 
 #include "storage/blob.h"
 #include "storage/database.h"
+#include "storage/message_rows.h"
 
 namespace moescope {
 
@@ -10,6 +11,16 @@ AnswerWriter::AnswerWriter(History& history, std::int64_t message, const Routing
 
 AnswerWriter::~AnswerWriter() {
     if (!m_finished) (void)commit();
+}
+
+std::string_view AnswerWriter::appendText(std::string_view text) {
+    const std::size_t before = m_text.size();
+    if (text.find('\0') == std::string_view::npos) {
+        m_text += text;
+    } else {
+        m_text += withoutZeros(std::string(text));
+    }
+    return std::string_view(m_text).substr(before);
 }
 
 void AnswerWriter::appendRouting(const TokenRouting& token) {
@@ -90,7 +101,7 @@ Status AnswerWriter::finish(const std::string& reason, const AnswerSummary& summ
         const std::string tokens = encodeTokens(m_tokens);
         done.bind(1, m_text);
         done.bind(2, tokens.data(), static_cast<int>(tokens.size()));
-        done.bind(3, reason);
+        done.bind(3, withoutZeros(reason));
         done.bind(4, summary.prompt_tokens);
         done.bind(5, static_cast<std::int64_t>(m_tokens.size()));
         done.bind(6, summary.first_token_seconds);

@@ -27,7 +27,8 @@ public:
     std::int64_t message() const { return m_message; }
     const std::string& text() const { return m_text; }
 
-    void appendText(std::string_view text) { m_text += text; }
+    /// Gives what was appended: the text without zeros (see withoutZeros()), valid until the next call.
+    std::string_view appendText(std::string_view text);
     void appendToken(const MessageToken& token) { m_tokens.push_back(token); }
     void appendRouting(const TokenRouting& token);
     /// All tokens of a log of the shape that the answer was begun with.

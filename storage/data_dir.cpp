@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <system_error>
 
 namespace moescope {
 namespace {
@@ -29,7 +31,11 @@ Result<std::string> prepareDataDir(const std::string& chosen) {
     }
     std::error_code error;
     const bool existed = std::filesystem::exists(path, error);
-    std::filesystem::create_directories(path, error);
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+    error.clear();  // what is wrong shows in the next step
+    if (!existed && ::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+        error.assign(errno, std::generic_category());
+    }
     if (error || !std::filesystem::is_directory(path)) {
         return ioError(
             fmt::format("{}: the folder for the history cannot be made ({}); choose another with --data-dir.", path,

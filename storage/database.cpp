@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <cctype>
+#include <chrono>
 #include <fstream>
+#include <string_view>
+#include <thread>
 
 #include "storage/durable.h"
 
@@ -19,8 +23,13 @@ Status sqliteStatus(const SQLite::Exception& error, const std::string& path) {
             std::ofstream(damageMark(path)).put('\n');
             return invalid(fmt::format("{}: the history is damaged ({}); start the program again to have it recovered.",
                                        path, error.what()));
-        case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
+            if (diskIsFull(path)) {  // no room for the files beside it
+                return ioError(fmt::format(
+                    "{}: the disk is full; make room, then try again. What was saved before is kept.", path));
+            }
+            [[fallthrough]];
+        case SQLITE_READONLY:
         case SQLITE_PERM:
             return ioError(
                 fmt::format("{}: the history cannot be written ({}); check the permissions of the folder, or "
@@ -28,8 +37,9 @@ Status sqliteStatus(const SQLite::Exception& error, const std::string& path) {
                             path, error.what()));
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return ioError(
-                fmt::format("{}: another program keeps the history locked; close it, then try again.", path));
+            return busy(fmt::format(
+                "{}: another program is writing to the history; wait until it is done, or end it, then try again.",
+                path));
         case SQLITE_CONSTRAINT:
             if (error.getExtendedErrorCode() != SQLITE_CONSTRAINT_FOREIGNKEY) break;
             return notFound("The conversation or message is not in the history any more.");
@@ -59,13 +69,43 @@ bool isDamage(const SQLite::Exception& error) {
     return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
 
-std::unique_ptr<SQLite::Database> openConnection(const std::string& path, bool read_only) {
-    constexpr int kPatienceMs = 10'000;
+namespace {
+
+/// Waits in small equal steps: SQLite's own steps grow to 100 ms, and then miss the pauses that a long import makes.
+int waitForOthers(void* patience_ms, int tries) {
+    using Clock = std::chrono::steady_clock;
+    static thread_local Clock::time_point begun;
+    if (tries == 0) begun = Clock::now();
+    if (Clock::now() - begun >= std::chrono::milliseconds(reinterpret_cast<std::intptr_t>(patience_ms))) return 0;
+    std::this_thread::sleep_for(std::chrono::milliseconds(4));
+    return 1;
+}
+
+}  // namespace
+
+std::string immutableUri(const std::string& path) {
+    std::string uri = path.starts_with('/') ? "file://" : "file:";
+    for (const char c : path) {
+        const bool plain =
+            std::isalnum(static_cast<unsigned char>(c)) || std::string_view("/-_.~").find(c) != std::string_view::npos;
+        uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return uri + "?immutable=1";
+}
+
+void setPatience(SQLite::Database& db, int patience_ms) {
+    sqlite3_busy_handler(db.getHandle(), &waitForOthers, reinterpret_cast<void*>(std::intptr_t{patience_ms}));
+}
+
+std::unique_ptr<SQLite::Database> openConnection(const std::string& path, Access access, int patience_ms) {
+    const bool writes = access == Access::kWrite;
     auto db = std::make_unique<SQLite::Database>(
-        path, read_only ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kPatienceMs);
+        access == Access::kImmutable ? immutableUri(path) : path,
+        writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY | SQLite::OPEN_URI);
+    setPatience(*db, patience_ms);
     // FULL: every commit reaches the disk. There are few: one a question, one a second while an answer is written.
-    if (!read_only) db->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
-    db->exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192");
+    if (writes) db->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
+    db->exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
     return db;
 }
 

@@ -19,9 +19,24 @@ bool isDamage(const SQLite::Exception& error);
 /// The file that says that damage was seen in the history at `path`.
 std::string damageMark(const std::string& path);
 
-/// Opens with the settings that every connection has: WAL, a commit survives power loss, foreign keys, 10 s of
-/// patience with another writer. Throws SQLite::Exception.
-std::unique_ptr<SQLite::Database> openConnection(const std::string& path, bool read_only = false);
+/// How a connection uses the file.
+enum class Access {
+    kWrite,      ///< reads and writes; the file is made if it is not there
+    kRead,       ///< reads, also what others write meanwhile
+    kImmutable,  ///< reads a file that nobody changes and that has no journal; needs no right to write anywhere
+};
+
+/// How long a connection waits for another one that writes, if nothing else is said.
+inline constexpr int kPatienceMs = 10'000;
+
+/// Opens with the settings that every connection has: WAL, a commit survives power loss, foreign keys, what is deleted
+/// is overwritten. Throws SQLite::Exception.
+std::unique_ptr<SQLite::Database> openConnection(const std::string& path, Access access = Access::kWrite,
+                                                 int patience_ms = kPatienceMs);
+/// For a connection of one's own to a file as with Access::kImmutable: a name for SQLite::OPEN_URI.
+std::string immutableUri(const std::string& path);
+/// SQLITE_BUSY comes after so many milliseconds of waiting.
+void setPatience(SQLite::Database& db, int patience_ms);
 
 /// Runs `f`, which may throw, and gives its Result or Status.
 template <class F>

@@ -23,8 +23,20 @@ bool renameDurably(const std::string& from, const std::string& to) {
     std::error_code error;
     fs::rename(from, to, error);
     if (error) return false;
-    syncFile(fs::path(to).parent_path());
+    syncFolderOf(to);
     return true;
+}
+
+bool createPrivateFile(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0) return false;
+    ::close(fd);
+    return true;
+}
+
+void syncFolderOf(const std::string& path) {
+    const fs::path folder = fs::path(path).parent_path();
+    syncFile(folder.empty() ? "." : folder.string());
 }
 
 void removeDatabase(const std::string& path) {
@@ -34,7 +46,8 @@ void removeDatabase(const std::string& path) {
 
 bool diskIsFull(const std::string& path) {
     std::error_code error;
-    const auto space = fs::space(fs::path(path).parent_path(), error);
+    const fs::path folder = fs::path(path).parent_path();
+    const auto space = fs::space(folder.empty() ? "." : folder, error);
     return !error && space.available < (1u << 20);
 }
 

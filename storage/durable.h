@@ -12,6 +12,13 @@ bool syncFile(const std::string& path);
 /// disk. False if it cannot be renamed; then nothing has changed.
 bool renameDurably(const std::string& from, const std::string& to);
 
+/// Makes an empty file that only this user may read, unless there is one of that name: SQLite writes into it, and gives
+/// its journal the same permissions. False if it cannot be made.
+bool createPrivateFile(const std::string& path);
+
+/// Waits until the names in the folder of `path` are on the disk.
+void syncFolderOf(const std::string& path);
+
 /// Removes a database file of ours and what SQLite keeps beside it.
 void removeDatabase(const std::string& path);
 

@@ -1,6 +1,7 @@
 #pragma once
 // Locks between processes that the system drops when their owner dies.
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -8,14 +9,16 @@
 
 namespace moescope {
 
-/// Holds a flock() on a file, which is created if need be; exclusive, unless it is shared. Move-only; released when
-/// destroyed.
+/// Holds a flock() on a file, which is created (for this user alone) if need be; exclusive, unless it is shared.
+/// Move-only; released when destroyed.
 class FileLock {
 public:
-    /// Waits for the lock. Error: the file cannot be opened.
-    static Result<FileLock> wait(const std::string& path);
+    using Patience = std::chrono::milliseconds;
+    /// Waits for the lock. Errors: the file cannot be opened; kBusy, if another holder keeps it for longer than
+    /// `patience`: the sentence names that program where the system tells which it is.
+    static Result<FileLock> wait(const std::string& path, Patience patience);
     /// Waits until no one has it exclusively; many may share it.
-    static Result<FileLock> waitShared(const std::string& path);
+    static Result<FileLock> waitShared(const std::string& path, Patience patience);
     /// nullopt if another holder (also one of this process) has it.
     static Result<std::optional<FileLock>> tryLock(const std::string& path);
 
@@ -27,7 +30,8 @@ public:
     ~FileLock();
 
 private:
-    static Result<FileLock> waitFor(const std::string& path, int operation);
+    static Result<FileLock> waitFor(const std::string& path, int operation, Patience patience);
+    bool names(const std::string& path) const;  // whether the file of that name is still the locked one
     explicit FileLock(int fd) : m_fd(fd) {}
     int m_fd = -1;
 };

@@ -10,6 +10,7 @@
 #include "storage/data_dir.h"
 #include "storage/database.h"
 #include "storage/durable.h"
+#include "storage/message_rows.h"
 #include "storage/recovery.h"
 #include "storage/schema.h"
 
@@ -17,10 +18,6 @@ namespace moescope {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string backupsDir(const std::string& data_dir) {
-    return data_dir + "/backups";
-}
 
 Conversation readConversation(SQLite::Statement& row) {
     Conversation c;
@@ -50,124 +47,11 @@ constexpr const char* kConversationColumns =
     "id, folder, title, automatic_title, pinned, created_ms, updated_ms, deleted_ms, system_prompt, model, settings, "
     "draft, leaf, message_count, origin";
 
-/// Opens, and throws if the file is damaged. A file of no bytes is one that a crash of the system has emptied.
-std::unique_ptr<SQLite::Database> openExisting(const std::string& path) {
-    if (fs::is_regular_file(path) && fs::file_size(path) == 0) throw SQLite::Exception("it is empty", SQLITE_NOTADB);
-    auto db = openConnection(path);
-    checkUsable(*db, path);
-    return db;
-}
-
 }  // namespace
 
 std::int64_t nowMs() {
     using namespace std::chrono;
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-std::string OpenReport::sentence() const {
-    if (!damaged_path.empty()) {
-        return fmt::format(
-            "The history was damaged: {} conversations with {} messages were recovered, and the damaged "
-            "file was kept as {}.",
-            recovered_conversations, recovered_messages, damaged_path);
-    }
-    if (migrated_from >= 0) return fmt::format("The history was brought to the newest form; a copy is {}.", copy_path);
-    if (interrupted_answers > 0) {
-        return interrupted_answers == 1 ? "One answer was interrupted when the program ended; what there was is kept."
-                                        : fmt::format(
-                                              "{} answers were interrupted when the program ended; what there "
-                                              "was is kept.",
-                                              interrupted_answers);
-    }
-    return {};
-}
-
-History::History(std::string data_dir, std::string path) : m_data_dir(std::move(data_dir)), m_path(std::move(path)) {}
-History::~History() {
-    std::error_code ignored;
-    if (m_writer_lock) fs::remove(m_data_dir + "/writers/" + m_writer_name, ignored);
-}
-
-Result<std::unique_ptr<History>> History::open(const std::string& data_dir) {
-    const auto folder = prepareDataDir(data_dir);
-    if (!folder.ok()) return folder.status();
-    std::unique_ptr<History> h(new History(*folder, *folder + "/history.sqlite"));
-    std::error_code error;
-    if (fs::is_directory(h->m_path, error)) {
-        return invalid(fmt::format("{}: a folder has the name of the history; move it away.", h->m_path));
-    }
-    // Two programs that start at once must not both migrate or recover.
-    const auto opening = FileLock::wait(*folder + "/opening.lock");
-    if (!opening.ok()) return opening.status();
-    const std::string in_use = *folder + "/in-use.lock";
-    const auto report = [&](const Recovered& recovered) {
-        h->m_report.damaged_path = recovered.damaged_path;
-        h->m_report.recovered_conversations = recovered.conversations;
-        h->m_report.recovered_messages = recovered.messages;
-    };
-    const Status status = guarded(h->m_path, [&]() -> Status {
-        const auto finished = finishRecovery(h->m_path);
-        if (!finished.ok()) return finished.status();
-        if (*finished) report(**finished);
-        if (!fs::exists(h->m_path, error)) {
-            if (Status made = createFile(h->m_path); !made.ok()) return made;
-            h->m_report.created = true;
-        }
-        try {
-            if (Status used = h->use(); !used.ok()) return used;
-        } catch (const SQLite::Exception& e) {
-            if (!isDamage(e)) throw;
-            h->m_db.reset();
-            // Whoever has the damaged file open would go on writing into it after it was put aside.
-            const auto alone = FileLock::tryLock(in_use);
-            if (!alone.ok()) return alone.status();
-            if (!*alone) {
-                return invalid(
-                    fmt::format("{}: the history is damaged, and another Moescope has it open; close that "
-                                "one, then start again to have it recovered.",
-                                h->m_path));
-            }
-            const auto recovered = recover(h->m_path, backupsDir(*folder));
-            if (!recovered.ok()) return recovered.status();
-            report(*recovered);
-            if (Status used = h->use(); !used.ok()) return used;
-        }
-        auto shared = FileLock::waitShared(in_use);
-        if (!shared.ok()) return shared.status();
-        h->m_in_use.emplace(std::move(*shared));
-        return {};
-    });
-    if (!status.ok()) return status;
-    return h;
-}
-
-Status History::use() {
-    m_db = openExisting(m_path);
-    const int version = m_db->execAndGet("PRAGMA user_version").getInt();
-    if (version > schemaVersion()) {
-        return unsupported(
-            fmt::format("{}: the history was written by a newer Moescope (form {}, this program knows {}); use the "
-                        "newer program. Nothing was changed.",
-                        m_path, version, schemaVersion()));
-    }
-    if (version < schemaVersion()) {
-        m_report.migrated_from = version;
-        m_report.copy_path = fmt::format("{}/history.form-{}.sqlite", m_data_dir, version);
-        const std::string part = m_report.copy_path + ".part";
-        removeDatabase(part);
-        SQLite::Statement copy(*m_db, "VACUUM INTO ?");
-        copy.bind(1, part);
-        copy.exec();
-        if (!renameDurably(part, m_report.copy_path)) {
-            return ioError(
-                fmt::format("{}: the history cannot be copied before it is brought to the newest form; "
-                            "make room in the folder.",
-                            m_report.copy_path));
-        }
-    }
-    migrate(*m_db);
-    return closeInterruptedAnswers();
 }
 
 std::int64_t History::insertConversation(const Conversation& c) {
@@ -177,17 +61,17 @@ std::int64_t History::insertConversation(const Conversation& c) {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 'moescope:' || lower(hex(randomblob(16))))))sql");
     const std::int64_t now = nowMs();
     if (c.folder) insert.bind(1, *c.folder);
-    insert.bind(2, c.title);
+    insert.bind(2, withoutZeros(c.title));
     insert.bind(3, c.automatic_title ? 1 : 0);
     insert.bind(4, c.pinned ? 1 : 0);
     insert.bind(5, c.created_ms ? c.created_ms : now);
     insert.bind(6, c.updated_ms ? c.updated_ms : now);
-    if (c.deleted_ms) insert.bind(7, *c.deleted_ms);
-    insert.bind(8, c.system_prompt);
-    insert.bind(9, c.model);
-    insert.bind(10, c.settings);
-    insert.bind(11, c.draft);
-    if (!c.origin.empty()) insert.bind(12, c.origin);
+    if (c.deleted_ms) insert.bind(7, std::max(*c.deleted_ms, kUnfinished + 1));
+    insert.bind(8, withoutZeros(c.system_prompt));
+    insert.bind(9, withoutZeros(c.model));
+    insert.bind(10, withoutZeros(c.settings));
+    insert.bind(11, withoutZeros(c.draft));
+    if (!c.origin.empty()) insert.bind(12, withoutZeros(c.origin));
     insert.exec();
     return m_db->getLastInsertRowid();
 }
@@ -198,8 +82,10 @@ Result<std::int64_t> History::createConversation(const Conversation& c) {
 
 Result<Conversation> History::conversation(std::int64_t id) {
     return guarded(m_path, [&]() -> Result<Conversation> {
-        SQLite::Statement row(*m_db, fmt::format("SELECT {} FROM conversations WHERE id = ?", kConversationColumns));
+        SQLite::Statement row(*m_db, fmt::format("SELECT {} FROM conversations WHERE id = ? AND deleted_ms IS NOT ?",
+                                                 kConversationColumns));
         row.bind(1, id);
+        row.bind(2, kUnfinished);
         if (!row.executeStep()) return notFound(fmt::format("There is no conversation {}.", id));
         return readConversation(row);
     });
@@ -207,10 +93,12 @@ Result<Conversation> History::conversation(std::int64_t id) {
 
 Result<std::vector<Conversation>> History::conversations(const ConversationFilter& filter) {
     return guarded(m_path, [&]() -> Result<std::vector<Conversation>> {
-        SQLite::Statement rows(*m_db, fmt::format("SELECT {} FROM conversations WHERE deleted_ms IS {} {} "
-                                                  "ORDER BY pinned DESC, updated_ms DESC, id LIMIT ? OFFSET ?",
-                                                  kConversationColumns, filter.trash ? "NOT NULL" : "NULL",
-                                                  filter.folder ? fmt::format("AND folder = {}", *filter.folder) : ""));
+        SQLite::Statement rows(
+            *m_db, fmt::format("SELECT {} FROM conversations WHERE deleted_ms IS {} {} "
+                               "ORDER BY pinned DESC, updated_ms DESC, id LIMIT ? OFFSET ?",
+                               kConversationColumns,
+                               filter.trash ? fmt::format("NOT NULL AND deleted_ms <> {}", kUnfinished) : "NULL",
+                               filter.folder ? fmt::format("AND folder = {}", *filter.folder) : ""));
         rows.bind(1, filter.limit);
         rows.bind(2, filter.offset);
         std::vector<Conversation> found;
@@ -222,7 +110,7 @@ Result<std::vector<Conversation>> History::conversations(const ConversationFilte
 Status History::update(const char* sql, std::int64_t id, const std::string& text) {
     return guarded(m_path, [&]() -> Status {
         SQLite::Statement statement(*m_db, sql);
-        statement.bind(1, text);
+        statement.bind(1, withoutZeros(text));
         statement.bind(2, id);
         if (statement.exec() == 0) return notFound("It is not in the history any more.");
         return {};
@@ -271,24 +159,12 @@ Status History::moveToTrash(std::int64_t id) {
 Status History::restore(std::int64_t id) {
     return update("UPDATE conversations SET deleted_ms = ? WHERE id = ?", id, std::optional<std::int64_t>());
 }
-Status History::purge(std::int64_t id) {
-    return guarded(m_path, [&]() -> Status {
-        WriteTransaction transaction(*m_db);
-        for (const char* sql :
-             {"DELETE FROM messages WHERE conversation = ?", "DELETE FROM conversations WHERE id = ?"}) {
-            SQLite::Statement statement(*m_db, sql);
-            statement.bind(1, id);
-            statement.exec();
-        }
-        transaction.commit();
-        return {};
-    });
-}
 Status History::purgeTrash(std::int64_t older_than_ms) {
     std::vector<std::int64_t> old;
     const Status found = guarded(m_path, [&]() -> Status {
-        SQLite::Statement rows(*m_db, "SELECT id FROM conversations WHERE deleted_ms < ?");
+        SQLite::Statement rows(*m_db, "SELECT id FROM conversations WHERE deleted_ms < ? AND deleted_ms <> ?");
         rows.bind(1, older_than_ms);
+        rows.bind(2, kUnfinished);
         while (rows.executeStep()) old.push_back(rows.getColumn(0).getInt64());
         return {};
     });
@@ -310,7 +186,7 @@ Result<std::vector<Folder>> History::folders() {
 Result<std::int64_t> History::createFolder(const std::string& name) {
     return guarded(m_path, [&]() -> Result<std::int64_t> {
         SQLite::Statement insert(*m_db, "INSERT INTO folders (name) VALUES (?)");
-        insert.bind(1, name);
+        insert.bind(1, withoutZeros(name));
         insert.exec();
         return static_cast<std::int64_t>(m_db->getLastInsertRowid());
     });
@@ -338,7 +214,7 @@ Status History::setSetting(const std::string& key, const std::string& value) {
     return guarded(m_path, [&]() -> Status {
         SQLite::Statement statement(*m_db, "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)");
         statement.bind(1, key);
-        statement.bind(2, value);
+        statement.bind(2, withoutZeros(value));
         statement.exec();
         return {};
     });

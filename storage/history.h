@@ -6,9 +6,10 @@
 //   const auto question = history->addMessage(message);        // is on the disk when this returns
 //
 // A History belongs to one thread; several may be open on one file, in this process and in others: readers never wait,
-// writers wait for one another. Every call that writes has committed to the disk when it returns, or has changed
-// nothing and says why.
+// writers wait for one another, for a time that can be set, and then give StatusCode::kBusy. Every call that writes has
+// committed to the disk when it returns, or has changed nothing and says why.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -28,6 +29,7 @@ class Database;
 namespace moescope {
 
 class AnswerWriter;
+enum class Access;
 
 /// What happened when a history was opened, for the user to know.
 struct OpenReport {
@@ -36,7 +38,10 @@ struct OpenReport {
     std::string copy_path;     ///< of the file before the migration
     std::string damaged_path;  ///< where a damaged file was put; "" if none was found
     std::int64_t recovered_conversations = 0, recovered_messages = 0;
-    std::int64_t interrupted_answers = 0;  ///< that a program which ended had begun
+    std::string looked_at_again;  ///< an earlier damaged file of which not all had been recovered; "" for none
+    std::int64_t brought_back_conversations = 0, brought_back_messages = 0;  ///< that came from it
+    std::int64_t interrupted_answers = 0;                                    ///< that a program which ended had begun
+    std::string problem;  ///< a sentence: what could not be done in opening, and is tried again at the next start
     /// One sentence for the status bar; "" if there is nothing to say.
     std::string sentence() const;
 };
@@ -83,18 +88,43 @@ struct ModelEntry {
     std::string facts = "{}";  ///< JSON object that the application owns
 };
 
+struct HistoryOptions {
+    /// How long opening, and every call that writes, waits while another program writes; kBusy then.
+    int patience_ms = 10'000;
+    /// Where nothing can be written (a folder or file without the right, a read-only medium, a full disk), the history
+    /// is opened to be read. Every call that writes fails then with a sentence; why a folder that could be written is
+    /// not is OpenReport::problem.
+    bool reading_is_enough = false;
+};
+
+/// Other files that may still hold what was purged.
+struct OldCopies {
+    int backups = 0;        ///< at most five; the oldest goes with each new one
+    int damaged = 0;        ///< files that were put aside when they were damaged; nobody deletes them
+    int earlier_forms = 0;  ///< copies made before the history was brought to a newer form; nobody deletes them
+    int all() const { return backups + damaged + earlier_forms; }
+};
+
+/// Told after each step of an import: messages that are stored, of all.
+using ImportProgress = std::function<void(std::size_t stored, std::size_t all)>;
+
 std::int64_t nowMs();  ///< milliseconds since 1970
 
 class History {
 public:
-    /// Opens data_dir/history.sqlite, makes or migrates it, and recovers what can be read of a damaged one. Errors: a
-    /// schema newer than this program's (the file is not touched), a folder that cannot be written, a damaged file that
-    /// another program has open.
-    static Result<std::unique_ptr<History>> open(const std::string& data_dir);
+    /// Opens data_dir/history.sqlite, makes or migrates it, and recovers what can be read of a damaged one. It may be a
+    /// link to a file; what belongs to it (journal, locks, damaged files) lies beside that file then, backups do not.
+    /// Errors: a schema newer than this program's (the file is not touched), a folder that cannot be written, a damaged
+    /// file that another program has open, a link to what is not there, kBusy.
+    static Result<std::unique_ptr<History>> open(const std::string& data_dir, const HistoryOptions& options = {});
     ~History();
 
     const std::string& path() const { return m_path; }
     const OpenReport& report() const { return m_report; }
+    /// Nothing can be written; see HistoryOptions::reading_is_enough.
+    bool readOnly() const;
+    /// From now on; see HistoryOptions.
+    void setPatience(int ms);
 
     // Conversations.
     Result<std::int64_t> createConversation(const Conversation& conversation);
@@ -111,7 +141,9 @@ public:
     Status setLeaf(std::int64_t id, std::optional<std::int64_t> message);
     Status moveToTrash(std::int64_t id);
     Status restore(std::int64_t id);
-    Status purge(std::int64_t id);  ///< for ever
+    /// For ever. Others can write while a long one goes; if this program ends meanwhile, it is gone for all who look,
+    /// and its remains are removed later.
+    Status purge(std::int64_t id);
     Status purgeTrash(std::int64_t older_than_ms);
 
     // Folders.
@@ -147,7 +179,11 @@ public:
 
     // Whole conversations, for export and import.
     Result<ConversationContent> content(std::int64_t conversation);
-    Result<std::int64_t> import(const ConversationContent& content);
+    /// Stores a conversation, in steps of at most 500 messages or about 100 ms, between which others can write: until
+    /// the last one nobody sees it. If it fails, is stopped, or the program ends, nothing of it stays (what a program
+    /// that has ended leaves is removed by the next import, and before).
+    Result<std::int64_t> import(const ConversationContent& content, const ImportProgress& progress = {},
+                                const std::stop_token& stop = {});
 
     /// Finds words and parts of words in titles and texts; each blank-separated part must occur. Takes at most about
     /// `limit_ms` where the index cannot help (parts of one or two characters).
@@ -165,26 +201,46 @@ public:
     Status forgetModel(const std::string& path);
 
     // Maintenance.
-    /// A copy in data_dir/backups, at most one a day, of which the newest five stay. Gives its path, "" if there was
-    /// one of today.
+    /// A copy in data_dir/backups, at most one a day, of which five stay: this one, and those that hold most. Gives its
+    /// path, "" if there was one of today or another program makes one.
     Result<std::string> backUp(const std::stop_token& stop = {});
     /// Reads the whole file; seconds for gigabytes. Nobody waits for it. What it finds is mended at the next start.
     Status checkIntegrity(const std::stop_token& stop = {});
+    /// For a sentence after purging: the text is gone from the history (overwritten, also in its journal), not from
+    /// these.
+    Result<OldCopies> oldCopies();
 
 private:
     friend class AnswerWriter;
-    History(std::string data_dir, std::string path);
-    Status use();  // opens, migrates; throws SQLite::Exception if the file is damaged
+    using Clock = std::chrono::steady_clock;
+    History(const std::string& data_dir, std::string path, const HistoryOptions& options);
+    Status openToWrite(const std::string& data_dir);
+    Status openToRead();
+    Status openCopy();  // of what cannot be read in its place; throws SQLite::Exception
+    Status use();       // opens, migrates; throws SQLite::Exception if the file is damaged
+    void removeDeadWriters();
+    void truncateJournal();
     Status closeInterruptedAnswers();
+    Status takeWriterLock();  // shows that this History writes answers; made when it is first needed
+    Status removeUnfinished();
+    Status removeUnfinished(std::int64_t conversation);
+    void markUnfinished(std::int64_t conversation);  // within a transaction; throws SQLite::Exception
+    void letOthersWrite();
     Status update(const char* sql, std::int64_t id, const std::string& text);
     Status update(const char* sql, std::int64_t id, std::optional<std::int64_t> number);
     std::int64_t insertConversation(const Conversation& conversation);  // throws SQLite::Exception
 
-    std::string m_data_dir, m_path;
+    std::string m_path, m_data_dir;  // of the file itself, and where its locks are
+    std::string m_backups_dir;
+    HistoryOptions m_options;
+    Access m_access{};     // kWrite
+    std::string m_opened;  // what connections open: m_path, or a copy of it in m_scratch
+    std::string m_scratch;
     std::unique_ptr<SQLite::Database> m_db;
     std::optional<FileLock> m_in_use;       ///< shared: nobody puts the file aside under us
     std::optional<FileLock> m_writer_lock;  ///< tells other processes that our answers are being written
     std::string m_writer_name;
+    Clock::time_point m_left_to_others{};
     OpenReport m_report;
 };
 

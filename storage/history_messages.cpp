@@ -1,4 +1,4 @@
-// The messages of a History: tree, answers being written, whole conversations.
+// The messages of a History: tree, and answers being written.
 
 #include <fmt/format.h>
 
@@ -10,110 +10,10 @@
 #include "storage/blob.h"
 #include "storage/database.h"
 #include "storage/history.h"
+#include "storage/message_rows.h"
+#include "storage/privacy.h"
 
 namespace moescope {
-namespace {
-
-constexpr const char* kMessageColumns =
-    "id, conversation, parent, author, text, created_ms, deleted_ms, finish, model, settings, prompt_tokens, "
-    "answer_tokens, first_token_seconds, tokens_per_second, context_start, writer IS NOT NULL";
-
-std::optional<std::int64_t> optionalNumber(SQLite::Statement& row, int column) {
-    if (row.isColumnNull(column)) return std::nullopt;
-    return row.getColumn(column).getInt64();
-}
-
-std::string blobOf(const SQLite::Column& column) {
-    return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
-}
-
-struct Piece {
-    std::string text;
-    std::vector<MessageToken> tokens;
-};
-
-/// What of an answer stands in pieces, joined.
-Piece joinPieces(SQLite::Database& db, std::int64_t message) {
-    Piece all;
-    SQLite::Statement rows(db, "SELECT text, tokens FROM answer_pieces WHERE message = ? ORDER BY sequence");
-    rows.bind(1, message);
-    while (rows.executeStep()) {
-        all.text += rows.getColumn(0).getString();
-        const auto tokens = decodeTokens(blobOf(rows.getColumn(1)));
-        if (tokens.ok()) all.tokens.insert(all.tokens.end(), tokens->begin(), tokens->end());
-    }
-    return all;
-}
-
-std::vector<MessageToken> storedTokens(SQLite::Database& db, std::int64_t message) {
-    SQLite::Statement row(db, "SELECT tokens FROM messages WHERE id = ?");
-    row.bind(1, message);
-    if (!row.executeStep() || row.isColumnNull(0)) return {};
-    auto tokens = decodeTokens(blobOf(row.getColumn(0)));
-    return tokens.ok() ? std::move(*tokens) : std::vector<MessageToken>();
-}
-
-Message readMessage(SQLite::Database& db, SQLite::Statement& row) {
-    Message m;
-    m.id = row.getColumn(0).getInt64();
-    m.conversation = row.getColumn(1).getInt64();
-    m.parent = optionalNumber(row, 2);
-    m.author = row.getColumn(3).getInt() == 0 ? Author::kUser : Author::kAssistant;
-    m.text = row.getColumn(4).getString();
-    m.created_ms = row.getColumn(5).getInt64();
-    m.deleted_ms = optionalNumber(row, 6);
-    m.finish = row.getColumn(7).getString();
-    m.model = row.getColumn(8).getString();
-    m.settings = row.getColumn(9).getString();
-    m.prompt_tokens = row.getColumn(10).getInt();
-    m.answer_tokens = row.getColumn(11).getInt();
-    m.first_token_seconds = row.getColumn(12).getDouble();
-    m.tokens_per_second = row.getColumn(13).getDouble();
-    m.context_start = optionalNumber(row, 14);
-    if (row.getColumn(15).getInt() != 0) m.text += joinPieces(db, m.id).text;
-    return m;
-}
-
-/// Inserts a row as it is given; triggers count and index it.
-std::int64_t insertMessage(SQLite::Database& db, const Message& m, const std::vector<MessageToken>& tokens,
-                           const std::string& writer) {
-    SQLite::Statement insert(db, R"sql(
-        INSERT INTO messages (conversation, parent, author, text, created_ms, deleted_ms, finish, model, settings,
-            prompt_tokens, answer_tokens, first_token_seconds, tokens_per_second, context_start, tokens, writer)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
-    insert.bind(1, m.conversation);
-    if (m.parent) insert.bind(2, *m.parent);
-    insert.bind(3, m.author == Author::kUser ? 0 : 1);
-    insert.bind(4, m.text);
-    insert.bind(5, m.created_ms ? m.created_ms : nowMs());
-    if (m.deleted_ms) insert.bind(6, *m.deleted_ms);
-    insert.bind(7, m.finish);
-    insert.bind(8, m.model);
-    insert.bind(9, m.settings);
-    insert.bind(10, m.prompt_tokens);
-    insert.bind(11, m.answer_tokens);
-    insert.bind(12, m.first_token_seconds);
-    insert.bind(13, m.tokens_per_second);
-    if (m.context_start) insert.bind(14, *m.context_start);
-    if (!tokens.empty()) {
-        const std::string blob = encodeTokens(tokens);
-        insert.bind(15, blob.data(), static_cast<int>(blob.size()));
-    }
-    if (!writer.empty()) insert.bind(16, writer);
-    insert.exec();
-    return db.getLastInsertRowid();
-}
-
-void showLeaf(SQLite::Database& db, std::int64_t conversation, std::optional<std::int64_t> leaf, bool changed) {
-    SQLite::Statement update(db, changed ? "UPDATE conversations SET leaf = ?, updated_ms = ? WHERE id = ?"
-                                         : "UPDATE conversations SET leaf = ? WHERE id = ?");
-    if (leaf) update.bind(1, *leaf);
-    if (changed) update.bind(2, nowMs());
-    update.bind(changed ? 3 : 2, conversation);
-    update.exec();
-}
-
-}  // namespace
 
 Result<std::int64_t> History::addMessage(const Message& message) {
     return guarded(m_path, [&]() -> Result<std::int64_t> {
@@ -279,26 +179,21 @@ Result<std::optional<RoutingLog>> History::routing(std::int64_t message) {
     });
 }
 
-namespace {
-
-/// The lock that shows that this History writes answers; made with the first one.
-Status takeWriterLock(const std::string& data_dir, std::optional<FileLock>& lock, std::string& name) {
-    if (lock) return {};
-    const std::string folder = data_dir + "/writers";
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
+Status History::takeWriterLock() {
+    if (m_writer_lock) return {};
+    if (readOnly()) return ioError(fmt::format("{}: the history can only be read here.", m_path));
+    const std::string folder = m_data_dir + "/writers";
+    (void)createPrivateFolder(folder);  // the file in it says what is wrong
     std::random_device random;
-    name = fmt::format("{:08x}{:08x}", random(), random());
-    auto taken = FileLock::wait(folder + "/" + name);
+    m_writer_name = fmt::format("{:08x}{:08x}", random(), random());
+    auto taken = FileLock::wait(folder + "/" + m_writer_name, FileLock::Patience(0));
     if (!taken.ok()) return taken.status();
-    lock.emplace(std::move(*taken));
+    m_writer_lock.emplace(std::move(*taken));
     return {};
 }
 
-}  // namespace
-
 Result<std::unique_ptr<AnswerWriter>> History::beginAnswer(const Message& answer, const RoutingShape& shape) {
-    if (Status status = takeWriterLock(m_data_dir, m_writer_lock, m_writer_name); !status.ok()) return status;
+    if (Status status = takeWriterLock(); !status.ok()) return status;
     return guarded(m_path, [&]() -> Result<std::unique_ptr<AnswerWriter>> {
         WriteTransaction transaction(*m_db);
         const std::int64_t id = insertMessage(*m_db, answer, {}, m_writer_name);
@@ -309,7 +204,7 @@ Result<std::unique_ptr<AnswerWriter>> History::beginAnswer(const Message& answer
 }
 
 Result<std::unique_ptr<AnswerWriter>> History::continueAnswer(std::int64_t message, const RoutingShape& shape) {
-    if (Status status = takeWriterLock(m_data_dir, m_writer_lock, m_writer_name); !status.ok()) return status;
+    if (Status status = takeWriterLock(); !status.ok()) return status;
     return guarded(m_path, [&]() -> Result<std::unique_ptr<AnswerWriter>> {
         WriteTransaction transaction(*m_db);
         SQLite::Statement row(*m_db, "SELECT text, writer FROM messages WHERE id = ?");
@@ -341,7 +236,7 @@ Status History::closeInterruptedAnswers() {
     for (const auto& [name, messages] : by_writer) {
         const std::string path = m_data_dir + "/writers/" + name;
         std::error_code error;
-        std::filesystem::create_directories(m_data_dir + "/writers", error);
+        (void)createPrivateFolder(m_data_dir + "/writers");
         const auto lock = FileLock::tryLock(path);
         if (!lock.ok()) return lock.status();
         if (!*lock) continue;  // its process lives and writes
@@ -368,93 +263,6 @@ Status History::closeInterruptedAnswers() {
         std::filesystem::remove(path, error);
     }
     return {};
-}
-
-Result<ConversationContent> History::content(std::int64_t id) {
-    return guarded(m_path, [&]() -> Result<ConversationContent> {
-        ConversationContent content;
-        auto c = conversation(id);
-        if (!c.ok()) return c.status();
-        content.conversation = std::move(*c);
-        if (content.conversation.folder) {
-            SQLite::Statement folder(*m_db, "SELECT name FROM folders WHERE id = ?");
-            folder.bind(1, *content.conversation.folder);
-            if (folder.executeStep()) content.folder_name = folder.getColumn(0).getString();
-        }
-        SQLite::Statement rows(
-            *m_db, fmt::format("SELECT {} FROM messages WHERE conversation = ? ORDER BY id", kMessageColumns));
-        rows.bind(1, id);
-        while (rows.executeStep()) {
-            MessageContent m;
-            m.message = readMessage(*m_db, rows);
-            auto message_tokens = tokens(m.message.id);
-            if (!message_tokens.ok()) return message_tokens.status();
-            m.tokens = std::move(*message_tokens);
-            // Routing that is damaged must not keep the text from being exported.
-            if (auto message_routing = routing(m.message.id); message_routing.ok()) {
-                m.routing = std::move(*message_routing);
-            }
-            content.messages.push_back(std::move(m));
-        }
-        return content;
-    });
-}
-
-Result<std::int64_t> History::import(const ConversationContent& content) {
-    return guarded(m_path, [&]() -> Result<std::int64_t> {
-        WriteTransaction transaction(*m_db);
-        Conversation c = content.conversation;
-        c.folder.reset();
-        if (!content.folder_name.empty()) {
-            SQLite::Statement found(*m_db, "SELECT id FROM folders WHERE name = ?");
-            found.bind(1, content.folder_name);
-            if (found.executeStep()) {
-                c.folder = found.getColumn(0).getInt64();
-            } else {
-                const auto made = createFolder(content.folder_name);
-                if (!made.ok()) return made.status();
-                c.folder = *made;
-            }
-        }
-        const auto id = createConversation(c);
-        if (!id.ok()) return id.status();
-        std::map<std::int64_t, std::int64_t> new_ids;
-        const auto translated = [&](std::optional<std::int64_t> old) -> std::optional<std::int64_t> {
-            const auto found = old ? new_ids.find(*old) : new_ids.end();
-            if (found == new_ids.end()) return std::nullopt;
-            return found->second;
-        };
-        for (const MessageContent& source : content.messages) {
-            Message m = source.message;
-            m.conversation = *id;
-            m.parent = translated(m.parent);
-            m.context_start = translated(m.context_start);
-            const std::int64_t new_id = insertMessage(*m_db, m, source.tokens, {});
-            new_ids[source.message.id] = new_id;
-            if (!source.routing) continue;
-            RoutingChunk chunk(source.routing->shape());
-            std::int64_t sequence = 0;
-            SQLite::Statement insert(*m_db, "INSERT INTO routing_chunks (message, sequence, data) VALUES (?, ?, ?)");
-            const auto write = [&] {
-                const std::string blob = chunk.blob();
-                insert.bind(1, new_id);
-                insert.bind(2, sequence++);
-                insert.bind(3, blob.data(), static_cast<int>(blob.size()));
-                insert.exec();
-                insert.reset();
-                chunk.clear();
-            };
-            for (std::size_t t = 0; t < source.routing->size(); ++t) {
-                if (source.routing->shape().moe_layers == 0) break;
-                chunk.add(*source.routing, t);
-                if (chunk.full()) write();
-            }
-            if (!chunk.empty()) write();
-        }
-        showLeaf(*m_db, *id, translated(content.conversation.leaf), false);
-        transaction.commit();
-        return *id;
-    });
 }
 
 }  // namespace moescope

@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 
+#include "storage/backups.h"
 #include "storage/database.h"
 #include "storage/durable.h"
 #include "storage/history.h"
+#include "storage/privacy.h"
 
 namespace moescope {
 namespace {
@@ -36,14 +39,21 @@ private:
 }  // namespace
 
 Result<std::string> History::backUp(const std::stop_token& stop) {
-    const std::string folder = m_data_dir + "/backups";
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) return ioError(fmt::format("{}: the folder for backups cannot be made ({}).", folder, error.message()));
+    const std::string& folder = m_backups_dir;
+    if (!createPrivateFolder(folder)) {
+        return ioError(fmt::format("{}: the folder for backups cannot be made ({}).", folder, std::strerror(errno)));
+    }
     const std::string path = fmt::format("{}/history-{:%Y-%m-%d}.sqlite", folder, fmt::localtime(std::time(nullptr)));
-    if (fs::exists(path)) return std::string();
+    std::error_code error;
+    if (fs::exists(path, error)) return std::string();
+    const auto alone = FileLock::tryLock(m_data_dir + "/backing-up.lock");
+    if (!alone.ok()) return alone.status();
+    if (!*alone || fs::exists(path, error)) return std::string();
+    for (const auto& entry : fs::directory_iterator(folder, error)) {  // of programs that were killed
+        if (entry.path().string().find(".sqlite.part") != std::string::npos) fs::remove(entry.path(), error);
+    }
     const std::string temporary = path + ".part";
-    fs::remove(temporary, error);
+    createPrivateFile(temporary);
     const Status copied = guarded(m_path, [&]() -> Status {
         const Interruptible interruptible(*m_db, stop);
         SQLite::Statement copy(*m_db, "VACUUM INTO ?");
@@ -51,19 +61,42 @@ Result<std::string> History::backUp(const std::stop_token& stop) {
         copy.exec();
         return {};
     });
-    if (!copied.ok()) {
-        fs::remove(temporary, error);
-        return copied;
-    }
     // SQLite does not wait for the disk when it writes a copy.
-    if (!renameDurably(temporary, path)) return ioError(fmt::format("{}: the backup cannot be named.", path));
-    std::vector<fs::path> backups;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-        if (entry.path().extension() == ".sqlite") backups.push_back(entry.path());
+    if (!copied.ok() || !renameDurably(temporary, path)) {
+        removeDatabase(temporary);
+        return copied.ok() ? ioError(fmt::format("{}: the backup cannot be written; is the disk full?", path)) : copied;
     }
-    std::sort(backups.rbegin(), backups.rend());
-    for (std::size_t i = kBackupsKept; i < backups.size(); ++i) fs::remove(backups[i], error);
+    std::size_t kept = 1;
+    for (const std::string& backup : backupsNewestFirst(folder)) {
+        if (backup != path && kept++ >= kBackupsKept) fs::remove(backup, error);
+    }
     return path;
+}
+
+Result<OldCopies> History::oldCopies() {
+    OldCopies copies;
+    std::error_code error;
+    const auto ends = [](const std::string& name) { return name.ends_with(".sqlite"); };
+    for (const auto& entry : fs::directory_iterator(m_backups_dir, error)) {
+        copies.backups += ends(entry.path().filename().string()) ? 1 : 0;
+    }
+    const std::string stem = fs::path(m_path).stem().string();
+    for (const auto& entry : fs::directory_iterator(m_data_dir, error)) {
+        const std::string name = entry.path().filename().string();
+        copies.damaged += ends(name) && name.starts_with(stem + ".damaged-") ? 1 : 0;
+        copies.earlier_forms += ends(name) && name.starts_with("history.form-") ? 1 : 0;
+    }
+    if (error) return ioError(fmt::format("{}: the folder cannot be read ({}).", m_data_dir, error.message()));
+    return copies;
+}
+
+void History::truncateJournal() {
+    moescope::setPatience(*m_db, 0);
+    try {
+        m_db->execAndGet("PRAGMA wal_checkpoint(TRUNCATE)");  // not while others read: they or the last to close do it
+    } catch (const SQLite::Exception&) {
+    }
+    moescope::setPatience(*m_db, m_options.patience_ms);
 }
 
 Status History::checkIntegrity(const std::stop_token& stop) {

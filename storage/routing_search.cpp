@@ -161,7 +161,7 @@ Result<RoutingSearchResult> History::routingSearch(const RoutingQuery& query, in
     std::vector<Status> ended(parts.size());
     const auto search = [&](std::size_t part) {
         ended[part] = guarded(m_path, [&]() -> Status {
-            const auto db = openConnection(m_path, true);
+            const auto db = openConnection(m_opened, readOnly() ? m_access : Access::kRead, m_options.patience_ms);
             std::stop_token stopping = stop;
             sqlite3_progress_handler(db->getHandle(), 10'000, &stopRequested, &stopping);
             try {

@@ -1,6 +1,8 @@
 #include "storage/schema.h"
 
+#include <algorithm>
 #include <iterator>
+#include <set>
 #include <string>
 
 namespace moescope {
@@ -113,9 +115,9 @@ CREATE TRIGGER title_search_delete AFTER DELETE ON conversations BEGIN
 END;
 )sql";
 
-// Version 2. `origin` says which conversation this is, wherever it was first: an import that is done again, or of a newer
-// export, finds what it brought before. Conversations that were changed at the same time are listed as they came, so
-// that an export of all, imported, keeps their order.
+// Version 2. `origin` says which conversation this is, wherever it was first: an import that is done again, or of a
+// newer export, finds what it brought before. Conversations that were changed at the same time are listed as they came,
+// so that an export of all, imported, keeps their order.
 constexpr const char* kOrigins = R"sql(
 ALTER TABLE conversations ADD COLUMN origin TEXT NOT NULL DEFAULT '';
 UPDATE conversations SET origin = 'moescope:' || lower(hex(randomblob(16)));
@@ -133,14 +135,49 @@ int schemaVersion() {
     return static_cast<int>(std::size(kSteps));
 }
 
-void migrate(SQLite::Database& db) {
-    for (int version = db.execAndGet("PRAGMA user_version").getInt(); version < schemaVersion(); ++version) {
+namespace {
+
+void migrateTo(SQLite::Database& db, int newest) {
+    for (int version = db.execAndGet("PRAGMA user_version").getInt(); version < newest; ++version) {
         WriteTransaction transaction(db);
         db.exec(kSteps[version]);
         db.exec("PRAGMA user_version = " + std::to_string(version + 1));
         db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
         transaction.commit();
     }
+}
+
+/// Everything that a file's schema defines, apart from what SQLite makes for itself, and the columns of its tables.
+std::set<std::string> definitions(SQLite::Database& db) {
+    std::set<std::string> found;
+    SQLite::Statement rows(db, R"sql(
+        SELECT type || ' ' || name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'
+        UNION ALL SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
+        WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%')sql");
+    while (rows.executeStep()) found.insert(rows.getColumn(0).getString());
+    return found;
+}
+
+}  // namespace
+
+void migrate(SQLite::Database& db) {
+    migrateTo(db, schemaVersion());
+}
+
+bool adoptVersion(SQLite::Database& db) {
+    const std::set<std::string> present = definitions(db);
+    for (int version = schemaVersion(); version > 0; --version) {
+        SQLite::Database whole(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        migrateTo(whole, version);
+        const std::set<std::string> wanted = definitions(whole);
+        if (!std::includes(present.begin(), present.end(), wanted.begin(), wanted.end())) continue;
+        WriteTransaction transaction(db);
+        db.exec("PRAGMA user_version = " + std::to_string(version));
+        db.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+        transaction.commit();
+        return true;
+    }
+    return false;
 }
 
 }  // namespace moescope

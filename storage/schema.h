@@ -13,4 +13,8 @@ int schemaVersion();
 /// Takes a file from its version to the newest, each step in a transaction of its own. Throws SQLite::Exception.
 void migrate(SQLite::Database& db);
 
+/// Gives a file that has lost its version (tools that copy tables do not copy it) the one whose tables, indexes and
+/// triggers it has. False if it has those of none. Throws SQLite::Exception.
+bool adoptVersion(SQLite::Database& db);
+
 }  // namespace moescope

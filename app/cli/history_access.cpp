@@ -27,7 +27,9 @@ std::unique_ptr<History> openHistory(const std::string& data_dir, Begin begin, R
                 path)};
         }
     }
-    auto history = require(History::open(data_dir));
+    HistoryOptions options;
+    options.reading_is_enough = begin == Begin::kNo;
+    auto history = require(History::open(data_dir, options));
     const std::string sentence = history->report().sentence();
     if (report == Report::kSay && !sentence.empty()) fmt::print(stderr, "moescope-cli: {}\n", sentence);
     return history;

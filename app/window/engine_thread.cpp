@@ -41,8 +41,8 @@ public:
         // The template puts the blank that opens an answer itself.
         if (m_writer.text().empty() && !shown.empty() && shown.front() == ' ') shown.remove_prefix(1);
         const auto begin = static_cast<std::uint32_t>(m_writer.text().size());
+        shown = m_writer.appendText(shown);
         const auto end = begin + static_cast<std::uint32_t>(shown.size());
-        m_writer.appendText(shown);
         m_batch.text += shown;
         if (piece.token >= 0) {
             const MessageToken token{piece.token, begin, end, m_position++};

@@ -53,21 +53,27 @@ OpenedHistory openForWindow(const std::string& data_dir) {
 }
 
 QString describe(const OpenReport& report) {
+    QStringList sentences;
     if (!report.damaged_path.empty()) {
-        return Opening::tr("The history was damaged. Recovered: %1 and %2. The damaged file was kept as %3.")
-            .arg(Opening::tr("%Ln conversation(s)", nullptr, static_cast<int>(report.recovered_conversations)),
-                 Opening::tr("%Ln message(s)", nullptr, static_cast<int>(report.recovered_messages)),
-                 qt(report.damaged_path));
+        sentences << Opening::tr("The history was damaged. Recovered: %1 and %2. The damaged file was kept as %3.")
+                         .arg(Opening::tr("%Ln conversation(s)", nullptr,
+                                          static_cast<int>(report.recovered_conversations)),
+                              Opening::tr("%Ln message(s)", nullptr, static_cast<int>(report.recovered_messages)),
+                              qt(report.damaged_path));
+    } else if (report.migrated_from >= 0) {
+        sentences << Opening::tr("The history was brought to the newest form; a copy of the old file is %1.")
+                         .arg(qt(report.copy_path));
+    } else if (report.interrupted_answers > 0) {
+        sentences << Opening::tr("%Ln answer(s) interrupted when the program ended; what there was is kept.", nullptr,
+                                 static_cast<int>(report.interrupted_answers));
     }
-    if (report.migrated_from >= 0) {
-        return Opening::tr("The history was brought to the newest form; a copy of the old file is %1.")
-            .arg(qt(report.copy_path));
+    if (!report.looked_at_again.empty()) {
+        sentences << Opening::tr("An earlier recovery had missed %1; they were brought back from %2.")
+                         .arg(Opening::tr("%Ln message(s)", nullptr, static_cast<int>(report.brought_back_messages)),
+                              qt(report.looked_at_again));
     }
-    if (report.interrupted_answers > 0) {
-        return Opening::tr("%Ln answer(s) interrupted when the program ended; what there was is kept.", nullptr,
-                           static_cast<int>(report.interrupted_answers));
-    }
-    return {};
+    if (!report.problem.empty()) sentences << qt(report.problem);
+    return sentences.join(QLatin1Char(' '));
 }
 
 AppSettings readSettings(History& history) {

@@ -19,6 +19,7 @@ enum class StatusCode {
     kOutOfRange,   ///< would overrun a limit, such as the context
     kStopped,      ///< the user stopped it
     kOutOfMemory,
+    kBusy,  ///< another program is using it at the moment: the same may work later
 };
 
 /// Success, or one clear sentence that says what, where, and what to do next (expected and found).
@@ -53,6 +54,9 @@ inline Status outOfRange(std::string message) {
 }
 inline Status outOfMemory(std::string message) {
     return {StatusCode::kOutOfMemory, std::move(message)};
+}
+inline Status busy(std::string message) {
+    return {StatusCode::kBusy, std::move(message)};
 }
 inline Status stopped(std::string message) {
     return {StatusCode::kStopped, std::move(message)};

@@ -491,6 +491,50 @@ class History(unittest.TestCase):
         self.assertEqual(len(self.show(1)["messages"]), 2)
         self.chat(stdin="Hello\n")
 
+    def test_a_medium_that_can_only_be_read(self):
+        os.mkdir(self.data)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", self.data], capture_output=True).returncode:
+            self.skipTest("mounting a small disk needs root")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        self.chat(stdin="What is a router?\n")
+        write(self.path("in.json"), document({"title": "More", "messages": ["x"]}))
+        # Closed, and then as a killed program leaves it: what was said last is in the journal.
+        for messages in (2, 4):
+            subprocess.run(["mount", "-o", "remount,ro", self.data], check=True)
+            self.assertEqual([c["messages"] for c in self.list()], [messages])
+            self.assertIn("router", self.history("show", "1"))
+            self.assertIn("router", self.history("search", "router"))
+            self.assertIn("router", self.history("export", "1"))
+            self.assertIn("sound", self.history("check"))
+            self.fails("import", self.path("in.json"), says="opened")
+            self.goes_on("Read-only")
+            subprocess.run(["mount", "-o", "remount,rw", self.data], check=True)
+            reader = sqlite3.connect(os.path.join(self.data, "history.sqlite"))
+            reader.execute("SELECT count(*) FROM messages").fetchone()  # keeps the journal
+            if messages == 2:
+                self.chat("--continue", "1", stdin="What is 7 plus 8?\n")
+                copies = {e: read(os.path.join(self.data, "history.sqlite" + e)) for e in ("", "-wal")}
+            reader.close()
+            for ending, data in copies.items():
+                write(os.path.join(self.data, "history.sqlite" + ending), data)
+        self.assertEqual([c["messages"] for c in self.list()], [4])
+
+    def test_a_full_disk_can_be_read(self):
+        os.mkdir(self.data)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", self.data], capture_output=True).returncode:
+            self.skipTest("mounting a small disk needs root")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        self.chat(stdin="What is a router?\n")
+        try:
+            with open(os.path.join(self.data, "filler"), "wb", buffering=0) as f:
+                while True:
+                    f.write(bytes(4096))
+        except OSError:
+            pass
+        r = cli("history", "list", "--data-dir", self.data)
+        self.assertEqual(r.returncode, 0, r)
+        self.assertIn("What is a router?", r.stdout)
+
     def test_a_disk_that_is_full_for_a_while(self):
         os.mkdir(self.data)
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", self.data], capture_output=True).returncode:

@@ -303,7 +303,7 @@ TEST_CASE("what is exported whole is imported whole") {
     c.title = "Export";
     c.folder = must(history->createFolder("Work"));
     const auto id = must(history->createConversation(c));
-    const auto q = must(history->addMessage(question(id, std::string("zero \0 inside", 13))));
+    const auto q = must(history->addMessage(question(id, "quoted \"text\"")));
     for (int i = 0; i < 2; ++i) {
         auto writer = must(history->beginAnswer(answerTo(id, q), sampleShape()));
         for (int t = 0; t < 300; ++t) appendSample(*writer, "word ", t);
@@ -316,7 +316,7 @@ TEST_CASE("what is exported whole is imported whole") {
     CHECK(copy.folder_name == "Work");
     CHECK(copy.conversation.title == "Export");
     REQUIRE(copy.messages.size() == 3);
-    CHECK(copy.messages[0].message.text == std::string("zero \0 inside", 13));
+    CHECK(copy.messages[0].message.text == "quoted \"text\"");
     CHECK(copy.messages[2].tokens == content.messages[2].tokens);
     REQUIRE(copy.messages[2].routing);
     CHECK(copy.messages[2].routing->size() == 300);
