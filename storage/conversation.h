@@ -40,6 +40,9 @@ struct Conversation {
 /// Who a message is by. The system prompt belongs to the conversation.
 enum class Author : std::uint8_t { kUser, kAssistant };
 
+/// In the settings of an answer: what the model thought before it, a text that another program kept apart.
+inline constexpr const char* kReasoningKey = "reasoning";
+
 /// A token of an answer and the bytes of the message's text that it stands for.
 struct MessageToken {
     std::int32_t id = 0;

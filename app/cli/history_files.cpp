@@ -59,27 +59,30 @@ void exportTo(const ExportRequest& request) {
 
 void importFrom(const std::string& data_dir, const std::vector<std::string>& paths) {
     // All are read before the first is stored: a file that cannot be read leaves the history as it was.
-    std::vector<std::vector<ConversationContent>> files;
-    for (const std::string& path : paths) {
-        auto contents = importConversations(readFile(path));
-        if (!contents.ok()) throw Failure{fmt::format("{}: {}", path, contents.status().message())};
-        files.push_back(std::move(*contents));
-    }
+    std::vector<ImportedFile> files;
+    for (const std::string& path : paths) files.push_back(require(importFile(path)));
     const auto history = openHistory(data_dir, Begin::kYes);
+    bool refused = false;
     for (std::size_t i = 0; i < files.size(); ++i) {
+        const auto& contents = files[i].conversations;
         std::size_t conversations = 0, messages = 0;
-        for (const ConversationContent& content : files[i]) {
+        for (const ConversationContent& content : contents) {
             const auto stored = history->import(content);
             if (!stored.ok()) {
                 throw Failure{fmt::format("{}: {} of {} conversations were imported, then: {}", paths[i], conversations,
-                                          files[i].size(), stored.status().message())};
+                                          contents.size(), stored.status().message())};
             }
             ++conversations;
             messages += content.messages.size();
         }
         fmt::print("{}: {} conversation{} with {} message{} imported\n", paths[i], conversations,
                    conversations == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
+        if (const std::string remark = files[i].remark(); !remark.empty()) {
+            fmt::print(stderr, "moescope-cli: {}: {}\n", paths[i], remark);
+        }
+        refused = refused || !files[i].refused.empty();
     }
+    if (refused) throw Failure{""};
 }
 
 }  // namespace
@@ -107,14 +110,16 @@ void addHistoryExport(CLI::App& history) {
 
 void addHistoryImport(CLI::App& history) {
     CLI::App* command = history.add_subcommand(
-        "import", "Read conversations from JSON of `history export`, or from ChatGPT's conversations.json");
+        "import", "Read conversations from JSON of `history export`, or from a data export of ChatGPT or DeepSeek");
     struct Options {
         std::string data_dir;
         std::vector<std::string> files;
     };
     const auto options = std::make_shared<Options>();
     addDataDirOption(*command, options->data_dir);
-    command->add_option("FILE", options->files, "Files to read; if one cannot be read, nothing is imported")
+    command
+        ->add_option("FILE", options->files,
+                     "Files to read, ZIP archives as they were sent too; if one cannot be read, nothing is imported")
         ->required();
     command->callback([options] { importFrom(options->data_dir, options->files); });
 }

@@ -158,34 +158,29 @@ Status writePdf(const QString& path, const std::vector<ConversationContent>& con
 }
 
 QStringList askForImport(QWidget* parent) {
-    return QFileDialog::getOpenFileNames(parent, Exchange::tr("Import"), {},
-                                         Exchange::tr("Chats of Moescope or ChatGPT (*.json);;All files (*)"));
+    return QFileDialog::getOpenFileNames(
+        parent, Exchange::tr("Import"), {},
+        Exchange::tr("Chats of Moescope, ChatGPT or DeepSeek (*.json *.zip);;All files (*)"));
 }
 
 Imported runImport(const std::string& data_dir, const QStringList& paths) {
     Imported imported;
-    std::vector<ConversationContent> all;
+    ImportedFile all;
     for (const QString& path : paths) {
-        QFile file(path);
-        if (!file.open(QIODevice::ReadOnly)) {
-            imported.status =
-                ioError(path.toStdString() + ": cannot be read (" + file.errorString().toStdString() + ").");
+        auto file = importFile(path.toStdString());
+        if (!file.ok()) {
+            imported.status = file.status();
             return imported;
         }
-        const QByteArray bytes = file.readAll();
-        auto contents = importConversations({bytes.constData(), static_cast<std::size_t>(bytes.size())});
-        if (!contents.ok()) {
-            imported.status = invalid(path.toStdString() + ": " + contents.status().message());
-            return imported;
-        }
-        std::move(contents->begin(), contents->end(), std::back_inserter(all));
+        all.add(std::move(*file));
     }
+    imported.remark = qt(all.remark());
     const auto history = History::open(data_dir);
     if (!history.ok()) {
         imported.status = history.status();
         return imported;
     }
-    for (const ConversationContent& content : all) {
+    for (const ConversationContent& content : all.conversations) {
         const auto id = (*history)->import(content);
         if (!id.ok()) {
             imported.status = id.status();

@@ -32,7 +32,8 @@ Status writePdf(const QString& path, const std::vector<ConversationContent>& con
 
 struct Imported {
     int conversations = 0;
-    Status status;  ///< why it ended early; what was imported until then stays
+    QString remark;  ///< what was left out, if anything was
+    Status status;   ///< why it ended early; what was imported until then stays
 };
 QStringList askForImport(QWidget* parent);
 /// Reads all files before the first conversation is stored: a file that cannot be read leaves the history as it was.

@@ -211,7 +211,8 @@ void MainWindow::importFiles() {
         const Imported done = runImport(dir, paths);
         QMetaObject::invokeMethod(this, [this, done] {
             const QString count = tr("Imported %Ln chat(s).", nullptr, done.conversations);
-            m_notice->say(done.status.ok() ? count : QString::fromStdString(done.status.message()), 12);
+            const QString said = done.remark.isEmpty() ? count : count + QLatin1Char(' ') + done.remark;
+            m_notice->say(done.status.ok() ? said : QString::fromStdString(done.status.message()), 12);
             if (done.conversations > 0) m_list->reload();
         });
     });

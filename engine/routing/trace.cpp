@@ -261,11 +261,13 @@ Status writeTrace(const std::string& path, const RoutingLog& log, const TraceOpt
     if (Status status = checkTracePath(path, options.format); !status.ok()) return status;
     const TraceFormat format = options.format ? *options.format : *formatOfPath(path);
     // Formats of others cannot say that nothing is there; what they would be given could not be read again.
-    const bool own = format == TraceFormat::kSafetensors || format == TraceFormat::kJsonl || format == TraceFormat::kNpz;
+    const bool own =
+        format == TraceFormat::kSafetensors || format == TraceFormat::kJsonl || format == TraceFormat::kNpz;
     if (!own && !hasRecords(log)) {
-        return unsupported(fmt::format("{}: the trace has no records, which the format {} cannot say; choose safetensors, "
-                                       "jsonl or npz.",
-                                       harmless(path, true), info(format).name));
+        return unsupported(
+            fmt::format("{}: the trace has no records, which the format {} cannot say; choose safetensors, "
+                        "jsonl or npz.",
+                        harmless(path, true), info(format).name));
     }
     if (format == TraceFormat::kSafetensors) return writeTensorTrace(path, log);
     if (format == TraceFormat::kEsft) return writeEsftFolder(path, log);

@@ -206,6 +206,7 @@ void appendConversation(std::string& out, const ConversationContent& content) {
     fields.addUnless(std::string(), "model", c.model);
     fields.addSettings("settings", c.settings);
     fields.addUnless(std::string(), "draft", c.draft);
+    fields.addUnless(std::string(), "origin", c.origin);
     if (const auto leaf = ids(c.leaf)) fields.add("leaf", *leaf);
     fields.key("messages") += '[';
     for (std::size_t i = 0; i < content.messages.size(); ++i) {

@@ -1,52 +1,20 @@
-// Reads conversations.json of ChatGPT's data export: a list of
-//   {"title", "create_time", "update_time", "current_node", "mapping": {ID: {"parent": ID, "children": [ID],
-//    "message": {"author": {"role"}, "recipient", "create_time", "content": {"content_type", "parts" or "text"},
-//    "metadata": {"model_slug", "finish_details": {"type"}, "is_visually_hidden_from_conversation"}}}}}
-// with times in seconds. The format has no specification, so that what is not understood is skipped rather than
-// refused, as long as the tree is a tree.
+// A message of ChatGPT's conversations.json, and what it cites.
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <string>
 #include <unordered_map>
 
-#include "storage/exchange/json_fields.h"
-#include "storage/exchange/readers.h"
+#include "storage/exchange/foreign.h"
 
 namespace moescope {
 namespace {
 
 using nlohmann::json;
 
-/// The value under a path of keys, or null.
-const json& at(const json& object, std::initializer_list<const char*> keys) {
-    static const json null;
-    const json* value = &object;
-    for (const char* key : keys) {
-        if (!value->is_object()) return null;
-        const auto found = value->find(key);
-        if (found == value->end()) return null;
-        value = &*found;
-    }
-    return *value;
-}
-
-std::string textOf(const json& value) {
-    return value.is_string() ? value.get<std::string>() : "";
-}
-
-/// Seconds as milliseconds; 0 for what is no time.
-std::int64_t timeOf(const json& value) {
-    constexpr double kYear10000 = 253402300800;
-    const double seconds = value.is_number() ? value.get<double>() : 0;
-    return seconds > 0 && seconds < kYear10000 ? std::llround(seconds * 1000) : 0;
-}
-
 std::string partText(const json& part) {
     if (part.is_string()) return part.get<std::string>();
-    const std::string type = textOf(at(part, {"content_type"})), text = textOf(at(part, {"text"}));
+    const std::string type = textOf(jsonAt(part, {"content_type"})), text = textOf(jsonAt(part, {"text"}));
     if (!text.empty()) return text;  // such as an audio transcription
     for (const char* kind : {"image", "audio", "video"}) {
         if (type.find(kind) != std::string::npos) return fmt::format("[{}]", kind);
@@ -54,142 +22,195 @@ std::string partText(const json& part) {
     return "[attachment]";
 }
 
-std::string messageText(const json& message) {
-    const json& content = at(message, {"content"});
-    const json& parts = at(content, {"parts"});
-    if (!parts.is_array()) return textOf(at(content, {"text"}));
+void addParagraph(std::string& text, std::string_view words) {
+    if (!text.empty() && !words.empty()) text += "\n\n";
+    text += words;
+}
+
+std::string contentText(const json& message) {
+    const json& content = jsonAt(message, {"content"});
+    const json& parts = jsonAt(content, {"parts"});
+    if (!parts.is_array()) return content.is_string() ? textOf(content) : textOf(jsonAt(content, {"text"}));
     std::string text;
-    for (const json& part : parts) {
-        const std::string words = partText(part);
-        if (!text.empty() && !words.empty()) text += "\n\n";
-        text += words;
-    }
+    for (const json& part : parts) addParagraph(text, partText(part));
     return text;
 }
 
 std::string finishOf(const json& message) {
-    const std::string type = textOf(at(message, {"metadata", "finish_details", "type"}));
+    const std::string type = textOf(jsonAt(message, {"metadata", "finish_details", "type"}));
     return type == "max_tokens" ? "length" : (type == "interrupted" ? "stopped" : "end of text");
 }
 
-/// One entry of "mapping".
-struct Node {
-    const json* entry = nullptr;
-    std::ptrdiff_t parent = -1;
-    std::vector<std::size_t> children;  ///< in the order of the parent's list
-    std::int64_t message = 0;           ///< of the result: its own or the nearest above; 0: none
-};
+/// Text between marks that no line of its own is taken for.
+std::string codeBlock(const std::string& language, const std::string& text) {
+    std::size_t longest = 0, run = 0;
+    for (const char c : text) longest = std::max(longest, run = c == '`' ? run + 1 : 0);
+    const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
+    return fmt::format("{}{}\n{}{}{}", fence, language, text, text.ends_with('\n') ? "" : "\n", fence);
+}
 
-class ChatGptReader {
-public:
-    ChatGptReader(const json& source, std::string where, Status& status)
-        : m_fields(source, std::move(where), status), m_source(source) {}
-
-    ConversationContent read() {
-        Conversation& c = m_content.conversation;
-        c.title = textOf(at(m_source, {"title"}));
-        c.automatic_title = c.title.empty();
-        c.created_ms = timeOf(at(m_source, {"create_time"}));
-        c.updated_ms = std::max(timeOf(at(m_source, {"update_time"})), c.created_ms);
-        readNodes();
-        if (m_fields.ok()) addMessages();
-        const auto leaf = m_index.find(textOf(at(m_source, {"current_node"})));
-        if (leaf != m_index.end() && m_nodes[leaf->second].message > 0) c.leaf = m_nodes[leaf->second].message;
-        c.message_count = std::ssize(m_content.messages);
-        return std::move(m_content);
+/// What the assistant wrote into a canvas: a call of a tool, and a text that the user sees nonetheless.
+///   create: {"name", "type": "document" or "code/LANGUAGE", "content"}
+///   update: {"updates": [{"pattern", "multiple", "replacement"}]}
+///   comment: {"comments": [{"pattern", "comment"}]}
+std::string canvasText(const std::string& call) {
+    const json canvas = json::parse(call, nullptr, false);
+    if (!canvas.is_object()) return call;
+    const std::string type = textOf(jsonAt(canvas, {"type"}));
+    std::string text = textOf(jsonAt(canvas, {"content"}));
+    for (const auto& [list, field] : {std::pair("updates", "replacement"), std::pair("comments", "comment")}) {
+        const json& entries = jsonAt(canvas, {list});
+        if (!entries.is_array()) continue;
+        for (const json& entry : entries) addParagraph(text, textOf(jsonAt(entry, {field})));
     }
+    constexpr std::string_view kCode = "code/";
+    if (type.starts_with(kCode) && !text.empty()) {
+        std::string language = type.substr(kCode.size());
+        std::erase_if(language, [](char c) { return c < '0' && c != '-' && c != '+' && c != '#'; });
+        text = codeBlock(language.substr(0, 20), text);
+    }
+    const std::string name = textOf(jsonAt(canvas, {"name"}));
+    return name.empty() || text.empty() ? text : fmt::format("**{}**\n\n{}", name, text);
+}
 
-private:
-    void readNodes() {
-        const json& mapping = at(m_source, {"mapping"});
-        if (!mapping.is_object()) return m_fields.fail("mapping", "an object");
-        for (const auto& [id, entry] : mapping.items()) {
-            m_index.emplace(id, m_nodes.size());
-            m_nodes.push_back({&entry, -1, {}, 0});
-        }
-        // Parents make the tree; lists of children only say in which order.
-        for (Node& node : m_nodes) {
-            const auto parent = m_index.find(textOf(at(*node.entry, {"parent"})));
-            if (parent != m_index.end()) node.parent = static_cast<std::ptrdiff_t>(parent->second);
-        }
-        std::vector<bool> listed(m_nodes.size());
-        const auto adopt = [&](std::size_t child) {
-            if (m_nodes[child].parent < 0 || listed[child]) return;
-            m_nodes[static_cast<std::size_t>(m_nodes[child].parent)].children.push_back(child);
-            listed[child] = true;
-        };
-        for (std::size_t n = 0; n < m_nodes.size(); ++n) {
-            const json& children = at(*m_nodes[n].entry, {"children"});
-            if (!children.is_array()) continue;
-            for (const json& id : children) {
-                const auto child = m_index.find(textOf(id));
-                if (child != m_index.end() && m_nodes[child->second].parent == static_cast<std::ptrdiff_t>(n)) {
-                    adopt(child->second);
-                }
+constexpr std::string_view kOpen = "\uE200", kClose = "\uE201", kDivider = "\uE202";
+constexpr std::string_view kOldOpen = "【", kOldClose = "】", kDagger = "†";
+
+/// Links of what a reference or citation knows, "" if it knows none.
+std::string linkTo(const json& source) {
+    const std::string url = textOf(jsonAt(source, {"url"})), title = textOf(jsonAt(source, {"title"}));
+    if (!url.starts_with("http://") && !url.starts_with("https://")) return "";
+    return fmt::format("[{}]({})", title.empty() ? url : title, url);
+}
+
+/// What stands for each mark, by its whole text; and by its number for the old ones, "6" of 【6†source】.
+using Links = std::unordered_map<std::string, std::string>;
+
+Links linksOf(const json& metadata) {
+    Links links;
+    const json& references = jsonAt(metadata, {"content_references"});
+    for (const json& reference : references.is_array() ? references : json::array()) {
+        std::string link = textOf(jsonAt(reference, {"alt"}));
+        const json& items = jsonAt(reference, {"items"});
+        if (link.empty() && items.is_array()) {
+            for (const json& item : items) {
+                const std::string one = linkTo(item);
+                if (!one.empty()) link += (link.empty() ? "(" : ", ") + one;
             }
+            if (!link.empty()) link += ')';
         }
-        for (std::size_t n = 0; n < m_nodes.size(); ++n) adopt(n);
+        links.emplace(textOf(jsonAt(reference, {"matched_text"})), link);
     }
-
-    /// Visits parents before their children; what is never reached hangs on a circle.
-    void addMessages() {
-        std::vector<std::size_t> open;
-        for (std::size_t n = m_nodes.size(); n-- > 0;) {
-            if (m_nodes[n].parent < 0) open.push_back(n);
-        }
-        std::size_t visited = 0;
-        while (!open.empty()) {
-            Node& node = m_nodes[open.back()];
-            open.pop_back();
-            ++visited;
-            if (node.parent >= 0) node.message = m_nodes[static_cast<std::size_t>(node.parent)].message;
-            addMessage(node);
-            open.insert(open.end(), node.children.rbegin(), node.children.rend());
-        }
-        if (visited < m_nodes.size()) m_fields.fail("the parents of its messages form a circle");
+    const json& citations = jsonAt(metadata, {"citations"});
+    for (const json& citation : citations.is_array() ? citations : json::array()) {
+        const json& number = jsonAt(citation, {"metadata", "extra", "cited_message_idx"});
+        const std::string link = linkTo(jsonAt(citation, {"metadata"}));
+        if (number.is_number_integer() && !link.empty()) links.emplace(number.dump(), "(" + link + ")");
     }
+    return links;
+}
 
-    void addMessage(Node& node) {
-        const json& source = at(*node.entry, {"message"});
-        const std::string role = textOf(at(source, {"author", "role"}));
-        const std::string recipient = textOf(at(source, {"recipient"}));
-        std::string text = messageText(source);
-        std::string& system_prompt = m_content.conversation.system_prompt;
-        if (role == "system" && system_prompt.empty()) system_prompt = text;
-        if (role != "user" && role != "assistant") return;
-        if (text.empty() || !(recipient.empty() || recipient == "all")) return;
-        if (at(source, {"metadata", "is_visually_hidden_from_conversation"}) == true) return;
-
-        Message m;
-        m.id = std::ssize(m_content.messages) + 1;
-        if (node.message > 0) m.parent = node.message;
-        m.author = role == "user" ? Author::kUser : Author::kAssistant;
-        m.text = std::move(text);
-        m.created_ms = timeOf(at(source, {"create_time"}));
-        if (m.created_ms == 0) m.created_ms = m_content.conversation.created_ms;
-        if (m.author == Author::kAssistant) {
-            m.model = textOf(at(source, {"metadata", "model_slug"}));
-            m.finish = finishOf(source);
-        }
-        node.message = m.id;
-        m_content.messages.push_back({std::move(m), {}, {}});
+/// The visible part of a mark for which no link is known: an entity's name, a link's words; nothing for a citation.
+std::string wordsOf(std::string_view mark) {
+    mark.remove_prefix(kOpen.size());
+    mark.remove_suffix(kClose.size());
+    const std::size_t divider = mark.find(kDivider);
+    if (divider == std::string_view::npos) return "";
+    const std::string_view kind = mark.substr(0, divider);
+    const std::string_view rest = mark.substr(divider + kDivider.size());
+    if (kind == "entity") {
+        const json fields = json::parse(rest, nullptr, false);
+        return fields.is_array() && fields.size() > 1 ? textOf(fields[1]) : "";
     }
+    return kind == "url" ? std::string(rest.substr(0, rest.find(kDivider))) : "";
+}
 
-    JsonFields m_fields;
-    const json& m_source;
-    ConversationContent m_content;
-    std::vector<Node> m_nodes;
-    std::unordered_map<std::string, std::size_t> m_index;
-};
+/// The mark that stands at the beginning of `text`, or "".
+std::string_view markAt(std::string_view text) {
+    constexpr std::size_t kLongest = 16384, kLongestOld = 200;
+    if (text.starts_with(kOpen)) {
+        const std::size_t end = text.substr(0, kLongest).find(kClose);
+        return end == std::string_view::npos ? "" : text.substr(0, end + kClose.size());
+    }
+    const std::size_t end = text.substr(0, kLongestOld).find(kOldClose);
+    if (!text.starts_with(kOldOpen) || end == std::string_view::npos) return "";
+    const std::string_view inside = text.substr(kOldOpen.size(), end - kOldOpen.size());
+    const bool cites = inside.find(kDagger) != std::string_view::npos && inside[0] >= '0' && inside[0] <= '9';
+    return cites ? text.substr(0, end + kOldClose.size()) : "";
+}
+
+std::string replacementOf(std::string_view mark, const Links& links) {
+    if (const auto known = links.find(std::string(mark)); known != links.end() && !known->second.empty()) {
+        return known->second;
+    }
+    if (mark.starts_with(kOpen)) return wordsOf(mark);
+    const std::string_view inside = mark.substr(kOldOpen.size());
+    const auto known = links.find(std::string(inside.substr(0, inside.find_first_not_of("0123456789"))));
+    return known == links.end() ? "" : known->second;
+}
+
+/// Whether a blank before it belongs to what was taken out.
+bool closesSentence(std::string_view rest) {
+    for (const std::string_view mark : {".", ",", ";", ":", "!", "?", ")", "\n", "。", "，", "；", "：", "！", "？"}) {
+        if (rest.starts_with(mark)) return true;
+    }
+    return rest.empty();
+}
 
 }  // namespace
 
-std::vector<ConversationContent> readChatGpt(const json& conversations, Status& status) {
-    std::vector<ConversationContent> result;
-    for (std::size_t i = 0; i < conversations.size() && status.ok(); ++i) {
-        result.push_back(ChatGptReader(conversations[i], fmt::format("conversation {}", i + 1), status).read());
+std::string withLinks(std::string_view text, const json& metadata) {
+    if (text.find("\xee\x88") == std::string_view::npos && text.find(kOldOpen) == std::string_view::npos) {
+        return std::string(text);
     }
-    return result;
+    const Links links = linksOf(metadata);
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t next = std::min({text.find("\xee\x88"), text.find(kOldOpen), text.size()});
+        out += text.substr(0, next);
+        text.remove_prefix(next);
+        if (text.empty()) break;
+        const std::string_view mark = markAt(text);
+        if (!mark.empty()) {
+            const std::string words = replacementOf(mark, links);
+            text.remove_prefix(mark.size());
+            out += words;
+            if (words.empty() && out.ends_with(' ') && closesSentence(text)) out.pop_back();
+            continue;
+        }
+        // Marks around words that stay (U+E203, U+E204), and what is left of one that was cut off.
+        constexpr std::size_t kBytes = 3;
+        const auto last = static_cast<unsigned char>(text[text.size() < kBytes ? text.size() - 1 : 2]);
+        if (!text.starts_with("\xee\x88") || last < 0x80 || last > 0x8f) out += text.substr(0, kBytes);
+        text.remove_prefix(std::min(kBytes, text.size()));
+    }
+    return out;
+}
+
+ForeignMessage readChatGptMessage(const json& message) {
+    ForeignMessage m;
+    const std::string role = textOf(jsonAt(message, {"author", "role"}));
+    const std::string recipient = textOf(jsonAt(message, {"recipient"}));
+    m.text = contentText(message);
+    m.created_ms = timeOf(jsonAt(message, {"create_time"}));
+    using Kind = ForeignMessage::Kind;
+    if (role == "system") {
+        m.kind = m.text.empty() ? Kind::kNothing : Kind::kSystemPrompt;
+        return m;
+    }
+    const bool hidden = jsonAt(message, {"metadata", "is_visually_hidden_from_conversation"}) == true;
+    const bool canvas = role == "assistant" && recipient.starts_with("canmore.");
+    if (canvas && !hidden) m.text = canvasText(m.text);
+    if (m.text.empty()) return m;
+    const bool said = (role == "user" || role == "assistant") && (recipient.empty() || recipient == "all" || canvas);
+    m.kind = said && !hidden ? Kind::kMessage : Kind::kPassedOver;
+    m.author = role == "user" ? Author::kUser : Author::kAssistant;
+    if (m.author != Author::kAssistant) return m;
+    m.text = withLinks(m.text, jsonAt(message, {"metadata"}));
+    if (m.text.empty()) m.kind = Kind::kNothing;
+    m.model = textOf(jsonAt(message, {"metadata", "model_slug"}));
+    m.finish = finishOf(message);
+    return m;
 }
 
 }  // namespace moescope

@@ -8,6 +8,7 @@
 
 #include "storage/exchange/import.h"
 #include "storage/exchange/json_fields.h"
+#include "storage/exchange/json_members.h"
 #include "storage/exchange/readers.h"
 #include "storage/exchange/transcript.h"
 
@@ -133,6 +134,17 @@ std::vector<MessageToken> readTokens(const JsonFields& fields, std::size_t text_
     return tokens;
 }
 
+/// A piece of the file; an error is described for the whole of it.
+json parsed(std::string_view piece, std::string_view file, Status& status) {
+    if (!isModest(piece)) {
+        status = invalid("The file cannot be imported: it holds more values than any export has.");
+        return json();
+    }
+    json value = json::parse(piece, nullptr, false);
+    if (value.is_discarded() && status.ok()) status = describeDamage(file);
+    return value;
+}
+
 using LocalIds = std::unordered_map<std::int64_t, std::int64_t>;  // in the file -> in the result
 
 std::optional<std::int64_t> readReference(const JsonFields& fields, const char* key, const LocalIds& ids,
@@ -174,8 +186,52 @@ MessageContent readMessage(const JsonFields& fields, LocalIds& ids, Status& stat
     return content;
 }
 
-ConversationContent readConversation(const JsonFields& fields, Status& status) {
+/// The reference of a message that its own or a later one may be: looked up when all are known.
+struct ContextStart {
+    std::size_t message = 0;
+    std::int64_t id = 0;
+};
+
+/// Messages are built one at a time: those with routing are long.
+void readMessages(std::string_view list, std::string_view file, const std::string& where, ConversationContent& content,
+                  LocalIds& ids, Status& status) {
+    std::vector<ContextStart> starts;
+    const auto name = [&](std::size_t i) { return fmt::format("{}, message {}", where, i + 1); };
+    JsonMembers members(list);
+    for (std::size_t i = 0; status.ok() && members.next(); ++i) {
+        const json message = parsed(members.value(), file, status);
+        if (!status.ok()) return;
+        const JsonFields fields(message, name(i), status);
+        content.messages.push_back(readMessage(fields, ids, status));
+        if (const auto id = fields.optionalInteger("context_start", 1, kMaxJsonInteger)) starts.push_back({i, *id});
+    }
+    if (status.ok() && members.damaged()) status = describeDamage(file);
+    for (const ContextStart& start : starts) {
+        if (!status.ok()) return;
+        const json reference = {{"context_start", start.id}};
+        content.messages[start.message].message.context_start =
+            readReference(JsonFields(reference, name(start.message), status), "context_start", ids,
+                          "the id of a message of this conversation");
+    }
+}
+
+ConversationContent readConversation(std::string_view text, std::string_view file, const std::string& where,
+                                     Status& status) {
     ConversationContent content;
+    json object = json::object();
+    std::string_view messages = "[]";
+    if (!text.starts_with('{')) object = parsed(text, file, status);
+    JsonMembers members(text);
+    while (status.ok() && text.starts_with('{') && members.next()) {
+        if (members.key() == "messages" && members.value().starts_with('[')) {
+            messages = members.value();
+        } else {
+            object[members.key()] = parsed(members.value(), file, status);
+        }
+    }
+    if (status.ok() && text.starts_with('{') && members.damaged()) status = describeDamage(file);
+    const JsonFields fields(object, where, status);
+    fields.list("messages");
     Conversation& c = content.conversation;
     c.title = fields.text("title");
     c.automatic_title = fields.flag("automatic_title", true);
@@ -188,19 +244,10 @@ ConversationContent readConversation(const JsonFields& fields, Status& status) {
     c.model = fields.text("model");
     c.settings = fields.settings("settings");
     c.draft = fields.text("draft");
+    c.origin = fields.text("origin");
 
     LocalIds ids;
-    const json& messages = fields.list("messages");
-    const auto message_fields = [&](std::size_t i) {
-        return JsonFields(messages[i], fmt::format("{}, message {}", fields.where(), i + 1), status);
-    };
-    for (std::size_t i = 0; i < messages.size() && fields.ok(); ++i) {
-        content.messages.push_back(readMessage(message_fields(i), ids, status));
-    }
-    for (std::size_t i = 0; i < messages.size() && fields.ok(); ++i) {
-        content.messages[i].message.context_start =
-            readReference(message_fields(i), "context_start", ids, "the id of a message of this conversation");
-    }
+    readMessages(messages, file, where, content, ids, status);
     c.leaf = readReference(fields, "leaf", ids, "the id of a message of this conversation");
     const auto visible = visibleMessages(content);
     c.message_count = std::count(visible.begin(), visible.end(), true);
@@ -209,9 +256,21 @@ ConversationContent readConversation(const JsonFields& fields, Status& status) {
 
 }  // namespace
 
-std::vector<ConversationContent> readMoescope(const json& document, Status& status) {
-    const JsonFields file(document, "the file", status);
-    if (document["format"] != kJsonFormatName) {
+std::vector<ConversationContent> readMoescope(std::string_view text, Status& status) {
+    json object = json::object();
+    std::string_view list;
+    JsonMembers members(text);
+    while (status.ok() && members.next()) {
+        if (members.key() == "conversations" && members.value().starts_with('[')) {
+            list = members.value();
+        } else {
+            object[members.key()] = parsed(members.value(), text, status);
+        }
+    }
+    if (status.ok() && (members.damaged() || members.offset() != text.size())) status = describeDamage(text);
+    if (!status.ok()) return {};
+    const JsonFields file(object, "the file", status);
+    if (object["format"] != kJsonFormatName) {
         file.fail("format", fmt::format("\"{}\"", kJsonFormatName));
         return {};
     }
@@ -223,12 +282,14 @@ std::vector<ConversationContent> readMoescope(const json& document, Status& stat
                                     "install a newer Moescope.",
                                     version, kJsonFormatVersion));
     }
-    if (!file.find("conversations")) file.fail("conversations", "a list");
+    if (list.empty()) file.fail("conversations", "a list");
     std::vector<ConversationContent> result;
-    const json& list = file.list("conversations");
-    for (std::size_t i = 0; i < list.size() && status.ok(); ++i) {
-        result.push_back(readConversation(JsonFields(list[i], fmt::format("conversation {}", i + 1), status), status));
+    if (!status.ok()) return result;
+    JsonMembers conversations(list);
+    for (std::size_t i = 1; status.ok() && conversations.next(); ++i) {
+        result.push_back(readConversation(conversations.value(), text, fmt::format("conversation {}", i), status));
     }
+    if (status.ok() && conversations.damaged()) status = describeDamage(text);
     return result;
 }
 

@@ -37,6 +37,27 @@ bool nestsAtMost(std::string_view text, int depth) {
     return true;
 }
 
+bool isModest(std::string_view text) {
+    constexpr std::size_t kRoom = std::size_t{64} << 20, kFactor = 8;
+    if (text.size() < kRoom / 112) return true;
+    std::size_t bytes = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '"') in_string = !in_string;
+        if (in_string) {
+            if (c == '\\') ++i;
+            continue;
+        }
+        // What the library allots for a list, an object, a member of it, and an element of a list.
+        if (c == '[') bytes += 48;
+        if (c == '{') bytes += 80;
+        if (c == ':') bytes += 112;
+        if (c == ',') bytes += 24;
+    }
+    return bytes <= kFactor * text.size() + kRoom;
+}
+
 json parseSettings(const std::string& settings) {
     if (!nestsAtMost(settings, kMaxSettingsDepth)) return json::object();
     json object = json::parse(settings, nullptr, false);

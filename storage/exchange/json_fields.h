@@ -20,6 +20,9 @@ inline constexpr std::int64_t kMaxJsonInteger = 9007199254740991;
 
 /// Whether brackets nest no deeper; looks at nothing else, so it may be asked of any bytes.
 bool nestsAtMost(std::string_view json, int depth);
+/// Whether the values of a text take no more memory than ten times the text, and 64 MiB: short ones in great numbers,
+/// such as a million of "[]", take more than anything that an export holds.
+bool isModest(std::string_view json);
 /// A JSON object of the program's settings; an empty object if it is none.
 nlohmann::json parseSettings(const std::string& settings);
 

@@ -1,7 +1,7 @@
 #pragma once
-// The readers behind importConversations, one a kind of file. Errors go to `status`; the result means nothing then.
+// The readers behind importConversations.
 
-#include <nlohmann/json.hpp>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -9,8 +9,10 @@
 
 namespace moescope {
 
-std::vector<ConversationContent> readMoescope(const nlohmann::json& document, Status& status);
-/// `conversations` is a list.
-std::vector<ConversationContent> readChatGpt(const nlohmann::json& conversations, Status& status);
+/// Our own JSON. Errors go to `status`; the result means nothing then.
+std::vector<ConversationContent> readMoescope(std::string_view text, Status& status);
+
+/// Why a text is no JSON, and where; or that it is some, of no known form.
+Status describeDamage(std::string_view text);
 
 }  // namespace moescope

@@ -67,6 +67,7 @@ std::string settingsLine(const std::string& settings) {
     std::string line;
     const auto object = parseSettings(settings);
     for (const auto& [key, value] : object.items()) {
+        if (key == kReasoningKey) continue;  // a text, and no setting
         add(line, fmt::format("{}: {}", key, value.is_string() ? value.get<std::string>() : value.dump()));
     }
     return line;

@@ -141,7 +141,7 @@ TEST_CASE("messages of 1 MB") {
 
     const auto imported = importConversations(exported(content, ExportFormat::kJson));
     REQUIRE(imported.ok());
-    CHECK((imported.value()[0].messages[1].message.text == text));
+    CHECK((imported->conversations[0].messages[1].message.text == text));
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
 }
 

@@ -228,7 +228,7 @@ void TestInterventions::rulesSurviveExportAndImport() {
     QVERIFY(content.ok());
     const auto read = importConversations(exportConversations({&*content, 1}, ExportFormat::kJson));
     QVERIFY(read.ok());
-    const auto imported = (*history)->import(read->front());
+    const auto imported = (*history)->import(read->conversations.front());
     QVERIFY(imported.ok());
     desk.chat().open(*imported);
     QVERIFY(desk.chat().rules() == parsed("mask 1: 0"));
