@@ -186,7 +186,8 @@ Status History::takeWriterLock() {
     (void)createPrivateFolder(folder);  // the file in it says what is wrong
     std::random_device random;
     m_writer_name = fmt::format("{:08x}{:08x}", random(), random());
-    auto taken = FileLock::wait(folder + "/" + m_writer_name, FileLock::Patience(0));
+    // Who tidies up may have it for a moment.
+    auto taken = FileLock::wait(folder + "/" + m_writer_name, std::chrono::seconds(1));
     if (!taken.ok()) return taken.status();
     m_writer_lock.emplace(std::move(*taken));
     return {};

@@ -161,6 +161,8 @@ Status History::openToWrite(const std::string& data_dir) {
         if (!finished.ok()) return finished.status();
         if (*finished) report(**finished);
         if (!fs::exists(m_path, error)) {
+            // A journal whose file somebody has moved away would be applied to the new one.
+            if (hasBytes(m_path + "-wal")) fs::rename(m_path + "-wal", m_path + ".without-file-wal");
             if (Status made = createFile(m_path); !made.ok()) return made;
             m_report.created = true;
         }

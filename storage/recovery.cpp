@@ -128,7 +128,7 @@ std::unique_ptr<SQLite::Database> newFile(const std::string& path) {
     auto db = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE);
     setPatience(*db, kPatienceMs);
     db->exec(
-        "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192");
     return db;
 }

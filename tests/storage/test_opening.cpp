@@ -296,6 +296,24 @@ TEST_CASE("a file that has lost its version is taken for what it is") {
     CHECK_FALSE(must(History::open(dir.path()))->report().damaged_path.empty());
 }
 
+TEST_CASE("a journal whose file was moved away is not applied to a new history") {
+    const TemporaryDir dir;
+    const std::string file = dir.path() + "/history.sqlite";
+    std::string journal;
+    {
+        const auto history = must(History::open(dir.path()));
+        (void)say(*history, "hello");
+        journal = bytesOf(file + "-wal");
+    }
+    fs::remove(file);
+    std::ofstream(file + "-wal", std::ios::binary) << journal;
+    const auto history = must(History::open(dir.path()));
+    CHECK(history->report().created);
+    CHECK(must(history->conversations({})).empty());
+    must(history->checkIntegrity());
+    CHECK(bytesOf(file + ".without-file-wal") == journal);
+}
+
 TEST_CASE("what killed programs left is removed") {
     const TemporaryDir dir;
     (void)say(*must(History::open(dir.path())), "hello");
