@@ -6,15 +6,13 @@
 #include <QFileInfo>
 #include <QMarginsF>
 #include <QPdfWriter>
-#include <QRegularExpression>
 #include <QSaveFile>
-#include <QTextBlock>
-#include <QTextCursor>
-#include <QTextDocument>
 #include <algorithm>
 
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
+#include "storage/exchange/transcript.h"
+#include "ui/chat/transcript_print.h"
 
 namespace moescope {
 namespace {
@@ -23,14 +21,6 @@ namespace {
 class Exchange {
     Q_DECLARE_TR_FUNCTIONS(moescope::Exchange)
 };
-
-constexpr const char* kPrintStyle =
-    "body { color: #1b1f27; } h1 { margin: 0; } p.who { color: #8f6200; font-size: 8pt; "
-    "font-weight: 600; margin: 14px 0 2px 0; } .meta, .notes, small { color: #5f6877; font-size: 8pt; margin: 2px 0; } "
-    ".plain { white-space: pre-wrap; background-color: #eef1f6; } p, li { margin: 0 0 5px 0; } "
-    "code, pre { font-family: 'JetBrains Mono', monospace; font-size: 8.5pt; background-color: #f3f5f8; } "
-    "pre { white-space: pre-wrap; margin: 4px 0 8px 0; } th, td { padding: 2px 14px 2px 0; } th { color: #5f6877; } "
-    "blockquote { color: #5f6877; } a { color: #2f63d8; }";
 
 QString qt(const std::string& text) {
     return QString::fromStdString(text);
@@ -53,38 +43,44 @@ QString fileNameFrom(const QString& title) {
     return name.isEmpty() ? QStringLiteral("chat") : name;
 }
 
-/// Scripts whose letters change their forms beside each other.
-bool needsShaping(const QString& text) {
-    return std::any_of(text.begin(), text.end(), [](QChar c) {
-        switch (c.script()) {
-            case QChar::Script_Unknown:
-            case QChar::Script_Common:
-            case QChar::Script_Inherited:
-            case QChar::Script_Latin:
-            case QChar::Script_Greek:
-            case QChar::Script_Cyrillic:
-            case QChar::Script_Hebrew:
-            case QChar::Script_Han:
-            case QChar::Script_Hangul:
-            case QChar::Script_Hiragana:
-            case QChar::Script_Katakana:
-                return false;
-            default:
-                return true;
+/// The conversations as they are printed.
+std::vector<PrintItem> printItems(const std::vector<ConversationContent>& conversations, const ExportOptions& options) {
+    std::vector<PrintItem> items;
+    const auto addWords = [&](PrintItem::Kind kind, const std::string& words) {
+        if (!words.empty()) items.push_back({kind, qt(words), {}});
+    };
+    const auto addMessage = [&](TranscriptRole role, const std::string& text) {
+        PrintItem item;
+        item.message.role = role;
+        item.message.text = text;
+        items.push_back(std::move(item));
+    };
+    for (const ConversationContent& content : conversations) {
+        addWords(PrintItem::kTitle, titleLine(content.conversation));
+        addWords(PrintItem::kFacts, conversationLine(content, options));
+        if (options.system_prompts && !content.conversation.system_prompt.empty()) {
+            addWords(PrintItem::kSpeaker, Exchange::tr("System prompt").toStdString());
+            addMessage(TranscriptRole::kAnswer, content.conversation.system_prompt);
         }
-    });
-}
-
-/// Fonts of today join "</" or "->" to one sign, which could not be read back from a file.
-void keepLetters(QTextDocument& document) {
-    QTextCharFormat plain;
-    plain.setFontStyleStrategy(QFont::PreferNoShaping);
-    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
-        if (needsShaping(block.text())) continue;
-        QTextCursor cursor(block);
-        cursor.select(QTextCursor::BlockUnderCursor);
-        cursor.mergeCharFormat(plain);
+        for (const MessageContent* shown : shownBranch(content)) {
+            const Message& m = shown->message;
+            const bool question = m.author == Author::kUser;
+            if (!question) addWords(PrintItem::kSpeaker, speaker(m));
+            addMessage(question ? TranscriptRole::kUser : TranscriptRole::kAnswer, m.text);
+            addWords(PrintItem::kFacts, answerLine(m, options));
+            if (!options.routing || !shown->routing) continue;
+            const RoutingShares shares = routingShares(*shown->routing);
+            addWords(PrintItem::kFacts, Exchange::tr("Experts that carried most of %Ln token(s), by share of the gates",
+                                                     nullptr, static_cast<int>(shares.tokens))
+                                            .toStdString());
+            std::string table = "| Layer | Experts |\n| ---: | :--- |\n";
+            for (int layer = 0; layer < shares.moe_layers; ++layer) {
+                table += "| " + std::to_string(shares.first_moe_layer + layer) + " | " + shares.topLine(layer) + " |\n";
+            }
+            addMessage(TranscriptRole::kAnswer, table);
+        }
     }
+    return items;
 }
 
 ExportOptions optionsOf(const ExportChoice& choice) {
@@ -122,36 +118,30 @@ Status runExport(const std::string& data_dir, const ExportJob& job, const std::s
         if (!content.ok()) return content.status();
         contents.push_back(std::move(*content));
     }
-    if (job.choice.format == QLatin1String("pdf")) return writePdf(job.path, contents, job.choice);
+    if (job.choice.format == QLatin1String("pdf")) return writePdf(job.path, contents, job.choice, stop);
     const auto format = parseExportFormat(job.choice.format.toStdString());
     if (!format.ok()) return format.status();
     return writeExport(job.path.toStdString(), exportConversations(contents, *format, optionsOf(job.choice)));
 }
 
-Status writePdf(const QString& path, const std::vector<ConversationContent>& conversations,
-                const ExportChoice& choice) {
-    // The page for browsers, in the style sheet that Qt understands.
-    QString html = qt(exportConversations(conversations, ExportFormat::kHtml, optionsOf(choice)));
-    const auto style = html.indexOf(QLatin1String("<style>")), end = html.indexOf(QLatin1String("</style>"));
-    if (style >= 0 && end > style) html.remove(style, end - style + 8);
-    static const QRegularExpression kWho(QStringLiteral("<h2 class=\"who\">([^<]*)</h2>"));
-    html.replace(kWho, QStringLiteral("<p class=\"who\">\\1</p>"));  // Qt gives headings sizes of their own
+Status writePdf(const QString& path, const std::vector<ConversationContent>& conversations, const ExportChoice& choice,
+                const std::stop_token& stop) {
     QSaveFile file(path);
     if (!file.open(QIODevice::WriteOnly)) return cannotWrite(path, file.errorString(), "choose another folder.");
     {
+        constexpr double kMargin = 18;  // mm
         QPdfWriter writer(&file);
+        writer.setResolution(1200);
         writer.setPageSize(QPageSize(QPageSize::A4));
-        writer.setPageMargins(QMarginsF());  // the document has 2 cm of its own
+        writer.setPageMargins(QMarginsF(kMargin, kMargin, kMargin, kMargin), QPageLayout::Millimeter);
         writer.setTitle(conversations.size() == 1 ? qt(conversations[0].conversation.title) : Exchange::tr("Chats"));
         writer.setCreator(QStringLiteral("Moescope"));
-        QTextDocument document;
-        QFont font(QStringLiteral("Inter"));
-        font.setPointSizeF(10);
-        document.setDefaultFont(font);
-        document.setDefaultStyleSheet(QLatin1String(kPrintStyle));
-        document.setHtml(html);
-        keepLetters(document);
-        document.print(&writer);
+        if (!printTranscript(&writer, printItems(conversations, optionsOf(choice)),
+                             [&] { return !stop.stop_requested(); })) {
+            file.cancelWriting();
+            if (stop.stop_requested()) return stopped("The export was stopped.");
+            return cannotWrite(path, file.errorString(), "is the disk full?");
+        }
     }
     if (!file.commit()) return cannotWrite(path, file.errorString(), "is the disk full?");
     return {};

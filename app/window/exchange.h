@@ -27,8 +27,9 @@ std::optional<ExportJob> askForExport(QWidget* parent, ThemeStore* themes, const
                                       const QString& title, ExportChoice& choice);
 /// Writes the file; it appears whole or not at all. Any thread.
 Status runExport(const std::string& data_dir, const ExportJob& job, const std::stop_token& stop = {});
-/// A PDF of conversations as their web page shows them. Any thread, after the application exists.
-Status writePdf(const QString& path, const std::vector<ConversationContent>& conversations, const ExportChoice& choice);
+/// A PDF of conversations as the window shows them, on white. Any thread, after the application exists.
+Status writePdf(const QString& path, const std::vector<ConversationContent>& conversations, const ExportChoice& choice,
+                const std::stop_token& stop = {});
 
 struct Imported {
     int conversations = 0;
