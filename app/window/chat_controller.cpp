@@ -20,8 +20,8 @@ QString qt(const std::string& text) {
 /// The setting that holds what was written in a chat that is not stored yet.
 constexpr const char* kNewDraft = "window.draft";
 
+/// "" for a text that came to its end.
 QString finishText(const std::string& finish) {
-    if (finish == "end of text") return ChatController::tr("end of text");
     if (finish == "length") return ChatController::tr("length limit");
     if (finish == "context full") return ChatController::tr("context full");
     if (finish == "stopped") return ChatController::tr("stopped");

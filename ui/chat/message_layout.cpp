@@ -39,11 +39,10 @@ PieceContext MessageLayout::pieceContext(const MessageContext& context, std::siz
     const Block& b = m_document.blocks()[block];
     const std::vector<int>* columns = nullptr;
     if (b.kind == BlockKind::kTable) {
-        auto found = std::find_if(m_columns.begin(), m_columns.end(), [&](const auto& c) { return c.first == block; });
+        auto found = m_columns.find(block);
         if (found == m_columns.end()) {
             const int width = contentWidth(context) - indentOf(b, context.style);
-            m_columns.emplace_back(block, tableColumns(b, width, context.style));
-            found = m_columns.end() - 1;
+            found = m_columns.emplace(block, tableColumns(b, width, context.style)).first;
         }
         columns = &found->second;
     }
@@ -59,8 +58,16 @@ void MessageLayout::guessHeight(const MessageContext& context) {
     const double breaks = static_cast<double>(std::count(text.begin(), text.end(), '\n'));
     const int lines = 1 + static_cast<int>(pixels / contentWidth(context) + breaks * 0.6);
     m_body_top = context.message.cut_before ? style.cut_height : 0;
-    m_body_bottom = m_body_top + lines * line + 2 * padding(context);
-    m_height = m_body_bottom + style.row_gap + m_row.height + style.message_gap;
+    m_text_bottom = m_body_bottom = m_body_top + lines * line + 2 * padding(context);
+    m_height = m_body_bottom + below(context);
+}
+
+/// What is between the text and the next message: the row of actions stands in it, and adds to it only where it must
+/// be seen: which version a question is, a second line.
+int MessageLayout::below(const MessageContext& context) const {
+    const TranscriptStyle& style = context.style;
+    if (!isUser()) return style.turn_gap + std::max(0, m_row.height - style.row_height);
+    return style.reply_gap + (m_row.always ? m_row.height : 0);
 }
 
 void MessageLayout::measureNotice(const MessageContext& context) {
@@ -96,7 +103,7 @@ void MessageLayout::parse(const MessageContext& context) {
     const auto kept = static_cast<std::size_t>(first - m_pieces.begin());
     for (auto piece = first; piece != m_pieces.end(); ++piece) m_layouts -= piece->layout ? 1 : 0;
     m_pieces.erase(first, m_pieces.end());
-    std::erase_if(m_columns, [&](const auto& columns) { return columns.first >= change.block; });
+    m_columns.erase(m_columns.lower_bound(change.block), m_columns.end());
     for (std::size_t block = change.block; block < blocks.size(); ++block) {
         appendPieces(blocks, block, from, state, context.message.text, isUser(), context.style, &m_pieces);
         from = 0;
@@ -175,7 +182,18 @@ void MessageLayout::place(const MessageContext& context, std::size_t from) {
     else
         y = m_body_bottom;
     if (isUser() && m_bubble_width == 0) m_bubble_width = contentWidth(context);
-    m_height = y + style.row_gap + m_row.height + (isUser() ? style.theme.px(6) : style.message_gap);
+    m_text_bottom = y;
+    m_height = y + below(context);
+    if (isUser()) alignBubble(context);
+}
+
+/// Lines that begin at the right end where the bubble does, not where they might have wrapped.
+void MessageLayout::alignBubble(const MessageContext& context) {
+    for (Piece& piece : m_pieces) {
+        if (!piece.layout || !piece.right_to_left) continue;
+        for (PieceLayout::Placed& placed : piece.layout->parts)
+            placed.origin.setX(m_bubble_width - contentWidth(context));
+    }
 }
 
 bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
@@ -208,6 +226,7 @@ bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
             }
         }
         m_bubble_width = std::min(contentWidth(context), static_cast<int>(std::ceil(natural)));
+        alignBubble(context);
     }
     if (changed) place(context, first_changed);
     return changed;
@@ -221,6 +240,27 @@ void MessageLayout::release(int top, int bottom) {
         piece.layout.reset();
         --m_layouts;
     }
+}
+
+MessageLayout::PageBreak MessageLayout::pageBreak(int from, int limit, bool whole_page) const {
+    if (m_text_bottom <= limit || m_pieces.empty()) return {m_text_bottom, m_text_bottom, true};
+    PageBreak best{from, from, false};
+    const auto isHeading = [&](const Piece& piece) { return blocks()[piece.block].kind == BlockKind::kHeading; };
+    for (std::size_t i = pieceAt(from); i < m_pieces.size() && m_tops[i] < limit; ++i) {
+        const Piece& piece = m_pieces[i];
+        if (piece.layout && piece.layout->parts.size() == 1 && blocks()[piece.block].kind != BlockKind::kTable) {
+            const PieceLayout::Placed& placed = piece.layout->parts.front();
+            for (const int top : placed.part.lineTops()) {
+                const int y = m_tops[i] + static_cast<int>(placed.origin.y()) + top;
+                if (top > 0 && y > from && y <= limit) best = {y, y, false};
+            }
+        }
+        const int bottom = m_tops[i] + piece.height;
+        if (bottom > from && bottom <= limit && !isHeading(piece))
+            best = {bottom, i + 1 < m_pieces.size() ? m_tops[i + 1] : bottom, false};
+    }
+    if (best.cut == from && whole_page) return {limit, limit, false};  // a row that is taller than a page
+    return best;
 }
 
 std::size_t MessageLayout::pieceAt(int y) const {
@@ -248,8 +288,8 @@ QRect MessageLayout::bodyRect(const MessageContext& context) const {
 }
 
 QRect MessageLayout::rowRect(const MessageContext& context) const {
-    const int gap = isUser() ? context.style.theme.px(6) : context.style.message_gap;
-    return {0, m_height - gap - m_row.height, context.width, m_row.height};
+    const int gap = context.style.theme.px(isUser() ? 2 : 5);
+    return {0, m_text_bottom + gap, context.width, m_row.height};
 }
 
 QRect MessageLayout::codeFrame(const MessageContext& context, std::size_t block) const {
@@ -279,8 +319,12 @@ MessageLayout::Placement MessageLayout::placementAt(const MessageContext& contex
     Placement nearest;
     for (const PieceLayout::Placed& placed : piece.layout->parts) {  // the cells of a row lie side by side
         const QPointF origin = corner + placed.origin;
-        if (nearest.part && point.x() < origin.x() - context.style.cell_padding_x) break;
-        nearest = {&placed.part, origin};
+        const bool before = origin.x() - context.style.cell_padding_x <= point.x();
+        const bool nearer =
+            nearest.part &&
+            (before ? origin.x() > nearest.origin.x() || nearest.origin.x() - context.style.cell_padding_x > point.x()
+                    : origin.x() < nearest.origin.x() && nearest.origin.x() - context.style.cell_padding_x > point.x());
+        if (!nearest.part || nearer) nearest = {&placed.part, origin};
     }
     return nearest;
 }

@@ -5,6 +5,7 @@
 #include <QPoint>
 #include <QRect>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -45,6 +46,7 @@ struct MessageLook {
     bool actions = false;                   ///< the whole row is seen
     MessageTarget hovered, focused;
     std::optional<std::size_t> copied_block;  ///< its code has just been copied
+    bool printed = false;                     ///< nothing can be pressed: no row, no buttons
 };
 
 class MessageLayout {
@@ -93,6 +95,15 @@ public:
     QString code(std::size_t block) const { return m_document.blocks()[block].inlines.text; }
     const std::vector<Block>& blocks() const { return m_document.blocks(); }
 
+    /// Where a page that shows the message from height `from` on and has room until `limit` may end, and where the next
+    /// begins: between lines, not behind a heading; `whole_page` says that there is no more room on another. All
+    /// until `limit` is laid out.
+    struct PageBreak {
+        int cut = 0, next = 0;
+        bool last = false;  ///< the message ends here
+    };
+    PageBreak pageBreak(int from, int limit, bool whole_page) const;
+
     /// Paints what touches `clip`, both relative to `origin`, the message's corner.
     void draw(QPainter* painter, QPoint origin, const QRect& clip, const MessageContext& context,
               const MessageLook& look) const;
@@ -113,6 +124,8 @@ private:
     void measureNotice(const MessageContext& context);
     void place(const MessageContext& context, std::size_t from);
     void guessHeight(const MessageContext& context);
+    int below(const MessageContext& context) const;
+    void alignBubble(const MessageContext& context);
     Placement placementAt(const MessageContext& context, QPoint point) const;
     QRect codeFrame(const MessageContext& context, std::size_t block) const;
     QRect copyCodeRect(const MessageContext& context, std::size_t block) const;
@@ -132,11 +145,12 @@ private:
     MarkdownDocument m_document;
     bool m_prepared = false;
     std::vector<Piece> m_pieces;
-    std::vector<int> m_tops;                                          // of the pieces
-    std::vector<std::pair<std::size_t, std::vector<int>>> m_columns;  // of tables, by block
-    std::unique_ptr<TextPart> m_notice;                               // an error's sentence
+    std::vector<int> m_tops;                            // of the pieces
+    std::map<std::size_t, std::vector<int>> m_columns;  // of tables, by block
+    std::unique_ptr<TextPart> m_notice;                 // an error's sentence
     MessageRow m_row;
     int m_body_top = 0, m_body_bottom = 0;  // paddings included
+    int m_text_bottom = 0;                  // of the body, or of the notice below it
     int m_height = 0;
     int m_bubble_width = 0;  // text only
     bool m_snug = false;     // the bubble is as wide as its text

@@ -75,6 +75,13 @@ void MessageLayout::drawCodeFrame(QPainter* painter, const MessageContext& conte
     MessageTarget target;
     target.kind = MessageTarget::kCopyCode;
     target.block = block;
+    if (look.printed) {
+        painter->setFont(theme.mono(Theme::kTiny));
+        painter->setPen(theme.faint);
+        painter->drawText(QRectF(frame.left(), copy.top(), frame.width() - theme.px(10), copy.height()),
+                          Qt::AlignRight | Qt::AlignVCenter, blocks()[block].language);
+        return;
+    }
     if (look.hovered == target) {
         painter->setPen(Qt::NoPen);
         painter->setBrush(theme.hover);
@@ -104,6 +111,7 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
     for (std::size_t depth = 0; depth < block.containers.size(); ++depth) {
         const Container& container = block.containers[depth];
         const int width = containerIndent(container, style);
+        x = std::min(x, std::max(0, piece.indent - width));  // where there is no more room, marks share it
         if (container.kind == Container::kQuote) {
             // The bar runs through the gap to a block before it in the same quote.
             bool joined = piece.from > 0;
@@ -115,10 +123,12 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
             painter->setPen(Qt::NoPen);
             painter->setBrush(theme.faint);
             painter->setOpacity(0.6);
-            painter->drawRoundedRect(QRectF(x, top, theme.px(3), m_tops[index] + piece.height - top), 1.5, 1.5);
+            const double bar = theme.px(3), left = piece.right_to_left ? context.width - x - bar : x;
+            painter->drawRoundedRect(QRectF(left, top, bar, m_tops[index] + piece.height - top), 1.5, 1.5);
             painter->setOpacity(1);
         } else if (container.first && piece.from == 0) {
-            const QPointF centre(x + width - theme.px(13), m_tops[index] + line / 2.0);
+            const int inner = x + width - theme.px(13);  // from the side where the text begins
+            const QPointF centre(piece.right_to_left ? context.width - inner : inner, m_tops[index] + line / 2.0);
             if (container.task != Container::kNoTask) {
                 drawTaskBox(painter, centre, theme.px(13), container.task == Container::kDone, theme);
             } else if (container.kind == Container::kBullet) {
@@ -129,9 +139,13 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
             } else {
                 painter->setFont(style.body);
                 painter->setPen(theme.dim);
-                painter->drawText(QRect(x - theme.px(40), m_tops[index], width + theme.px(40) - theme.px(7), line),
-                                  Qt::AlignRight | Qt::AlignVCenter,
-                                  QString::number(container.number) + QLatin1Char('.'));
+                QRect number(x - theme.px(40), m_tops[index], width + theme.px(40) - theme.px(7), line);
+                if (piece.right_to_left) number.moveLeft(context.width - number.right() - 1);
+                painter->drawText(
+                    number,
+                    Qt::AlignAbsolute | Qt::AlignVCenter | (piece.right_to_left ? Qt::AlignLeft : Qt::AlignRight),
+                    piece.right_to_left ? QStringLiteral("\u2067%1.\u2069").arg(container.number)
+                                        : QStringLiteral("%1.").arg(container.number));
             }
         }
         x += width;
@@ -195,14 +209,14 @@ void MessageLayout::draw(QPainter* painter, QPoint origin, const QRect& clip, co
                               theme.line);
         }
         if (block.kind == BlockKind::kTable) {
-            const auto columns =
-                std::find_if(m_columns.begin(), m_columns.end(), [&](const auto& c) { return c.first == piece.block; });
+            const auto columns = m_columns.find(piece.block);
             int width = 0;
             if (columns != m_columns.end()) {
                 for (const int column : columns->second) width += column;
             }
             const int y = m_tops[i] + piece.height - 1;
-            painter->fillRect(QRect(piece.indent, y, width, 1), piece.from == 0 ? theme.faint : theme.line);
+            const int left = piece.right_to_left ? context.width - piece.indent - width : piece.indent;
+            painter->fillRect(QRect(left, y, width, 1), piece.from == 0 ? theme.faint : theme.line);
         }
         const QPointF corner = contentOrigin(context) + QPointF(0, m_tops[i]);
         for (const PieceLayout::Placed& placed : piece.layout->parts) {
@@ -236,7 +250,7 @@ void MessageLayout::draw(QPainter* painter, QPoint origin, const QRect& clip, co
         m_notice->draw(painter, QPointF(style.theme.px(14), top + style.cell_padding_y), {}, style);
     }
     const QRect row = rowRect(context);
-    if (row.bottom() >= clip.top() && row.top() <= clip.bottom()) {
+    if (!look.printed && row.bottom() >= clip.top() && row.top() <= clip.bottom()) {
         MessageRowLook row_look;
         row_look.actions = look.actions;
         if (look.hovered.kind == MessageTarget::kAction) row_look.hovered = look.hovered.action;

@@ -44,6 +44,7 @@ MessageRow layOutMessageRow(const TranscriptMessage& message, MessageActions off
     const int line = style.row_height;
     MessageRow row;
     row.buttons = buttonsOf(message, offered, last);
+    row.always = !row.buttons.empty() && row.buttons.front().always;
     if (message.role == TranscriptRole::kAnswer) row.figures = figuresText(message.figures);
     if (message.state == TranscriptState::kStreaming) {
         row.status = message.text.empty() ? MessageRow::tr("reading the prompt, Esc stops")
@@ -116,7 +117,7 @@ void drawMessageRow(QPainter* painter, const MessageRow& row, QPoint origin, con
         painter->drawText(rect.adjusted(theme.px(14), 0, theme.px(20), 0), Qt::AlignLeft | Qt::AlignVCenter,
                           row.status);
     }
-    if (!row.figures.isEmpty()) {
+    if (!row.figures.isEmpty() && look.actions) {
         const QRect rect = row.figures_rect.translated(origin);
         painter->setPen(theme.faint);
         const QString shown = QFontMetrics(style.small).elidedText(row.figures, Qt::ElideRight, rect.width() + 1);

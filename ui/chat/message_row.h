@@ -31,6 +31,7 @@ public:
     QString figures;
     QRect status_rect, figures_rect;
     int height = 0;
+    bool always = false;  ///< something of it is seen without the pointer over the message
 };
 
 /// The row of a message in a column of `width` pixels. The height does not depend on what is hovered.
@@ -38,7 +39,7 @@ MessageRow layOutMessageRow(const TranscriptMessage& message, MessageActions off
                             const TranscriptStyle& style);
 
 struct MessageRowLook {
-    bool actions = false;                          ///< all buttons are seen
+    bool actions = false;                          ///< all buttons and the figures are seen
     MessageAction hovered = MessageAction::kNone;  ///< under the pointer
     MessageAction focused = MessageAction::kNone;  ///< has the ring of the keyboard
 };

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kPieceUnits = 4000;
 constexpr int kPieceLines = 32;
+constexpr int kDeepestIndent = 320;
 
 /// Wide letters: from Hangul Jamo on, which is near enough for estimates.
 int wideUnits(QStringView text) {
@@ -58,6 +59,41 @@ int gapBefore(const std::vector<Block>& blocks, std::size_t index, bool user, co
     return style.paragraph_gap;
 }
 
+/// The direction of a block: of its first letter that has one. Code runs from left to right.
+bool isRightToLeft(const Block& block) {
+    if (block.kind == BlockKind::kCode) return false;
+    if (block.kind != BlockKind::kTable) return block.inlines.text.isRightToLeft();
+    return std::any_of(
+        block.cells.begin(),
+        block.cells.begin() + static_cast<std::ptrdiff_t>(std::min(block.columns.size(), block.cells.size())),
+        [](const Inlines& cell) { return cell.text.isRightToLeft(); });
+}
+
+/// What a table's words are measured with.
+struct CellFonts {
+    explicit CellFonts(const TranscriptStyle& style)
+        : plain(style.user), bold(style.table_head), code(codeFont(style)) {}
+    static QFont codeFont(const TranscriptStyle& style) {
+        QFont font = style.code;
+        font.setPixelSize(std::max(1, style.user.pixelSize() - style.theme.px(1)));  // as TextPart has it
+        return font;
+    }
+    QFontMetricsF plain, bold, code;
+};
+
+double cellWidth(const Inlines& cell, bool head, const CellFonts& fonts) {
+    double width = 0, line = 0;
+    for (const Run& run : cell.runs) {
+        const QString text = cell.text.mid(run.from, run.length);
+        const QFontMetricsF& metrics = (run.style & (kCodeStyle | kFormulaStyle)) ? fonts.code
+                                       : head || (run.style & kBoldStyle)         ? fonts.bold
+                                                                                  : fonts.plain;
+        line = text.contains(QChar(QChar::LineSeparator)) ? 0 : line + metrics.horizontalAdvance(text);
+        width = std::max(width, line);
+    }
+    return width;
+}
+
 TextPart::Setup textSetup(const Block& block, const PieceContext& context) {
     const TranscriptStyle& style = context.style;
     const bool quoted = std::any_of(block.containers.begin(), block.containers.end(),
@@ -78,6 +114,8 @@ TextPart::Setup textSetup(const Block& block, const PieceContext& context) {
         setup.line = style.body_line;
     }
     setup.byte = block.begin;
+    setup.code = block.kind == BlockKind::kCode;
+    setup.right_to_left = isRightToLeft(block);
     return setup;
 }
 
@@ -101,9 +139,12 @@ void layOutRow(Piece* piece, const PieceContext& context) {
                           : table.columns[column] == CellAlignment::kTrailing ? Qt::AlignRight
                                                                               : Qt::AlignLeft;
         setup.byte = piece->begin;
+        setup.right_to_left = cell.text.isRightToLeft();
+        if (piece->right_to_left && cell.text.isEmpty()) setup.right_to_left = true;
+        const int left = piece->right_to_left ? context.width - x - column_width : x;
         piece->layout->parts.push_back(
             {TextPart(setup, style, cell, context.source, 0, static_cast<int>(cell.text.size())),
-             QPointF(x + style.cell_padding_x, style.cell_padding_y)});
+             QPointF(left + style.cell_padding_x, style.cell_padding_y)});
         height = std::max(height, piece->layout->parts.back().part.height());
         x += column_width;
     }
@@ -123,12 +164,14 @@ int containerIndent(const Container& container, const TranscriptStyle& style) {
 int indentOf(const Block& block, const TranscriptStyle& style) {
     int indent = 0;
     for (const Container& container : block.containers) indent += containerIndent(container, style);
-    return indent;
+    // However deep it stands, a text has room.
+    return std::min(indent, style.theme.px(kDeepestIndent));
 }
 
 void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from, CodeState state,
                   std::string_view source, bool user, const TranscriptStyle& style, std::vector<Piece>* pieces) {
     const Block& block = blocks[index];
+    const bool right_to_left = isRightToLeft(block);
     const auto add = [&](int begin_unit, int end_unit, std::uint32_t byte) {
         Piece piece;
         piece.block = index;
@@ -137,6 +180,7 @@ void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from,
         piece.begin = byte;
         piece.gap = begin_unit == 0 ? gapBefore(blocks, index, user, style) : 0;
         piece.indent = indentOf(block, style);
+        piece.right_to_left = right_to_left;
         piece.state = state;
         pieces->push_back(std::move(piece));
     };
@@ -183,15 +227,13 @@ std::vector<int> tableColumns(const Block& table, int width, const TranscriptSty
     std::vector<int> natural(columns, 0);
     // Measuring is for tables of a usual size; in large ones letters are counted.
     const bool measure = table.cells.size() <= 400;
-    const QFontMetricsF metrics(style.user), head_metrics(style.table_head);
+    const CellFonts fonts(style);
     for (std::size_t i = 0; i < table.cells.size(); ++i) {
         const QString& text = table.cells[i].text;
         int& column = natural[i % columns];
         const double counted = static_cast<double>(text.size()) * style.user_unit;
         if (measure && text.size() < 200) {
-            const bool styled = !table.cells[i].runs.empty() && table.cells[i].runs[0].style != kPlainStyle;
-            const double measured = (i < columns || styled ? head_metrics : metrics).horizontalAdvance(text);
-            column = std::max(column, static_cast<int>(std::ceil(styled ? measured * 1.1 : measured)) + 2);
+            column = std::max(column, static_cast<int>(std::ceil(cellWidth(table.cells[i], i < columns, fonts))) + 2);
         } else {
             column =
                 std::max(column, static_cast<int>(std::min(counted * 1.15 + wideUnits(text) * style.user_unit, 1e6)));
@@ -251,8 +293,8 @@ void layOutPiece(Piece* piece, const PieceContext& context) {
     TextPart::Setup setup = textSetup(block, context);
     setup.width = std::max(1, context.width - piece->indent);
     if (block.kind != BlockKind::kCode) {
-        piece->layout->parts.push_back(
-            {TextPart(setup, style, block.inlines, context.source, piece->from, piece->to), QPointF(piece->indent, 0)});
+        piece->layout->parts.push_back({TextPart(setup, style, block.inlines, context.source, piece->from, piece->to),
+                                        QPointF(piece->right_to_left ? 0 : piece->indent, 0)});
         piece->height = piece->layout->parts.back().part.height();
         return;
     }

@@ -28,6 +28,7 @@ struct Piece {
     int gap = 0;              ///< above it
     int indent = 0;
     int height = 0;
+    bool right_to_left = false;          ///< begins at the right, where its containers stand too
     bool exact = false;                  ///< the height is measured, else estimated
     CodeState state = CodeState::kNone;  ///< of the highlighter before it
     std::unique_ptr<PieceLayout> layout;

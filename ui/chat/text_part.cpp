@@ -28,7 +28,7 @@ QTextCharFormat formatOf(const Run& run, const TranscriptStyle& style, const QFo
     if (run.style & kItalicStyle) format.setFontItalic(true);
     if (run.style & kBoldStyle) format.setFontWeight(QFont::DemiBold);
     if (run.style & kStrikeStyle) format.setFontStrikeOut(true);
-    if (run.style & kCodeStyle) {
+    if (run.style & (kCodeStyle | kFormulaStyle)) {
         format.setFontFamilies(style.code.families());
         format.setProperty(QTextFormat::FontPixelSize, std::max(1, font.pixelSize() - theme.px(1)));
         format.setFontFixedPitch(true);
@@ -41,6 +41,23 @@ QTextCharFormat formatOf(const Run& run, const TranscriptStyle& style, const QFo
     return format;
 }
 
+/// Ranges of simple letters that shall stay what they are: fonts of today join "->" or "!=" to one sign, which is not
+/// what a code says, nor could it be read back from a file.
+void keepLetters(QStringView text, int from, int to, QList<QTextLayout::FormatRange>* formats) {
+    QTextCharFormat plain;
+    plain.setFontStyleStrategy(QFont::PreferNoShaping);
+    constexpr char16_t kFirstMark = 0x0300;
+    for (int at = from; at < to;) {
+        int end = at;
+        while (end < to && text[end].unicode() < kFirstMark) ++end;
+        // The letter before a mark belongs to it.
+        const int simple = end < text.size() && text[end].isMark() ? end - 1 : end;
+        if (simple > at) formats->append({at, simple - at, plain});
+        while (end < to && text[end].unicode() >= kFirstMark) ++end;
+        at = end;
+    }
+}
+
 QColor colourOf(CodeColour colour, const Theme& theme) {
     switch (colour) {
         case CodeColour::kKeyword:
@@ -51,6 +68,10 @@ QColor colourOf(CodeColour colour, const Theme& theme) {
             return theme.code_comment;
         case CodeColour::kNumber:
             return theme.code_number;
+        case CodeColour::kAdded:
+            return theme.ok;
+        case CodeColour::kRemoved:
+            return theme.danger;
     }
     return theme.text;
 }
@@ -59,28 +80,40 @@ QColor colourOf(CodeColour colour, const Theme& theme) {
 
 TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlines& inlines, std::string_view source,
                    int from, int to, const std::vector<CodeSpan>& colours)
-    : m_width(setup.width) {
+    : m_right_to_left(setup.right_to_left), m_width(setup.width) {
     QString text = inlines.text.mid(from, to - from);
     text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
-    m_bidirectional = mayBeBidirectional(text);
+    m_bidirectional = setup.right_to_left || mayBeBidirectional(text);
     if (!source.empty()) m_bytes = sourceBytes(inlines, source, from, to);
     if (!m_bytes.empty() && inlines.runs.empty()) m_bytes.assign(1, setup.byte);
 
-    QList<QTextLayout::FormatRange> formats;
-    for (Run run : inlines.runs) {
+    const auto first = std::lower_bound(inlines.runs.begin(), inlines.runs.end(), from,
+                                        [](const Run& run, int at) { return run.from + run.length <= at; });
+    for (auto each = first; each != inlines.runs.end() && each->from < to; ++each) {
+        Run run = *each;
         const int end = std::min(run.from + run.length, to);
         run.from = std::max(run.from, from);
         run.length = end - run.from;
         run.from -= from;
-        if (run.length <= 0) continue;
+        if (run.length <= 0 || (run.style == kPlainStyle && run.link < 0)) continue;
         if (run.link >= 0) {
             m_links.push_back(inlines.links[static_cast<std::size_t>(run.link)]);
             run.link = static_cast<int>(m_links.size()) - 1;
         }
-        if (run.style != kPlainStyle || run.link >= 0) {
-            formats.append({run.from, run.length, formatOf(run, style, setup.font)});
-            m_runs.push_back(run);
-        }
+        m_runs.push_back(run);
+    }
+    if (m_bidirectional && !setup.code) text = isolated(text);
+
+    QList<QTextLayout::FormatRange> formats;
+    QTextCharFormat plain;
+    plain.setForeground(setup.colour);
+    formats.append({0, static_cast<int>(text.size()), plain});
+    const bool all_letters = setup.code || style.keep_letters;
+    if (all_letters) keepLetters(text, 0, static_cast<int>(text.size()), &formats);
+    for (const Run& run : m_runs) {
+        formats.append({run.from, run.length, formatOf(run, style, setup.font)});
+        if (!all_letters && (run.style & (kCodeStyle | kFormulaStyle)))
+            keepLetters(text, run.from, run.from + run.length, &formats);
     }
     for (const CodeSpan& span : colours) {
         QTextCharFormat format;
@@ -90,25 +123,61 @@ TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlin
 
     m_layout = std::make_unique<QTextLayout>(text, setup.font);
     m_layout->setCacheEnabled(true);
-    QTextOption option(setup.alignment);
+    const bool leading = setup.alignment == Qt::AlignLeft;
+    QTextOption option(leading && setup.right_to_left ? Qt::AlignRight : setup.alignment);
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    option.setTextDirection(Qt::LayoutDirectionAuto);
+    option.setTextDirection(setup.right_to_left ? Qt::RightToLeft : Qt::LeftToRight);
     option.setTabStopDistance(4 * style.code_unit);
     m_layout->setTextOption(option);
-    QTextCharFormat plain;
-    plain.setForeground(setup.colour);
-    formats.prepend({0, static_cast<int>(text.size()), plain});
     m_layout->setFormats(formats);
+    breakLines(setup, style);
+}
 
+/// Code and formulas run in their own direction and do not turn what is beside them: each stands between signs that are
+/// not seen and stand for no byte.
+QString TextPart::isolated(QString text) {
+    for (auto run = m_runs.begin(); run != m_runs.end(); ++run) {
+        if (!(run->style & (kCodeStyle | kFormulaStyle))) continue;
+        const int end = run->from + run->length;
+        text.insert(end, QChar(0x2069));
+        text.insert(run->from, QChar(0x2066));
+        if (!m_bytes.empty()) {
+            const std::uint32_t after = m_bytes[static_cast<std::size_t>(end)];
+            m_bytes.insert(m_bytes.begin() + end, std::min(run->end, after));
+            m_bytes.insert(m_bytes.begin() + run->from, m_bytes[static_cast<std::size_t>(run->from)]);
+        }
+        ++run->from;
+        for (auto later = run + 1; later != m_runs.end(); ++later) later->from += 2;
+    }
+    return text;
+}
+
+void TextPart::breakLines(const Setup& setup, const TranscriptStyle& style) {
+    const QString text = m_layout->text();
+    constexpr int kHang = 2, kTab = 4;  // letters
     m_layout->beginLayout();
     int y = 0;
     while (true) {
         QTextLine line = m_layout->createLine();
         if (!line.isValid()) break;
-        line.setLineWidth(std::max(1.0, setup.width - (y < setup.inset_height ? setup.first_inset : 0)));
+        double width = std::max(1.0, setup.width - (y < setup.inset_height ? setup.first_inset : 0));
+        double x = 0;
+        const int start = line.textStart();
+        const bool wrapped = setup.code && start > 0 && text[start - 1] != QChar(QChar::LineSeparator);
+        if (wrapped) {
+            // As far in as the line that it goes on with, and a little more.
+            const qsizetype begin = text.lastIndexOf(QChar(QChar::LineSeparator), start - 1) + 1;
+            int columns = kHang;
+            for (qsizetype i = begin; i < start && (text[i] == u' ' || text[i] == u'\t'); ++i)
+                columns += text[i] == u'\t' ? kTab : 1;
+            x = std::min(columns * style.code_unit, width / 2);
+            width -= x;
+        }
+        line.setLineWidth(width);
         const int pitch = std::max(setup.line, static_cast<int>(std::ceil(line.height())));
-        line.setPosition(QPointF(0, y + std::floor((pitch - line.height()) / 2)));
-        m_natural_width = std::max(m_natural_width, line.naturalTextWidth());
+        line.setPosition(QPointF(x, y + std::floor((pitch - line.height()) / 2)));
+        if (wrapped) m_hanging.emplace_back(x - style.code_unit, y + pitch / 2.0);
+        m_natural_width = std::max(m_natural_width, x + line.naturalTextWidth());
         m_tops.push_back(y);
         y += pitch;
     }
@@ -274,6 +343,18 @@ void TextPart::drawAreas(QPainter* painter, QPointF origin, const TranscriptStyl
 void TextPart::draw(QPainter* painter, QPointF origin, ByteRange selection, const TranscriptStyle& style) const {
     for (const QRectF& rect : rects(selection)) painter->fillRect(rect.translated(origin), style.theme.selection);
     m_layout->draw(painter, origin);
+    if (m_hanging.empty()) return;
+    // A hook: what stands here goes on from the line above.
+    painter->setPen(QPen(style.theme.faint, 1, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter->setBrush(Qt::NoBrush);
+    const double size = style.code_unit * 0.45;
+    for (const QPointF& at : m_hanging) {
+        const QPointF c = origin + at;
+        painter->drawPolyline(
+            QPolygonF({c + QPointF(-size, -size * 1.4), c + QPointF(-size, 0), c + QPointF(size, 0)}));
+        painter->drawPolyline(QPolygonF(
+            {c + QPointF(size * 0.3, -size * 0.7), c + QPointF(size, 0), c + QPointF(size * 0.3, size * 0.7)}));
+    }
 }
 
 std::size_t tokenAfter(const std::vector<TranscriptToken>& tokens, std::uint32_t byte) {

@@ -39,7 +39,9 @@ public:
         double width = 100;      ///< to wrap at
         double first_inset = 0;  ///< less width for lines that begin above `inset_height`
         double inset_height = 0;
-        Qt::Alignment alignment = Qt::AlignLeft;
+        Qt::Alignment alignment = Qt::AlignLeft;  ///< AlignLeft: where the text's direction begins
+        bool right_to_left = false;               ///< the direction of the text
+        bool code = false;       ///< a block of code: runs to the right, and what is wrapped hangs behind a mark
         std::uint32_t byte = 0;  ///< where a text without runs stands in the source
     };
 
@@ -49,6 +51,9 @@ public:
              int from, int to, const std::vector<CodeSpan>& colours = {});
 
     int height() const { return m_height; }
+    bool isRightToLeft() const { return m_right_to_left; }
+    /// The lines' upper edges, and the end: where a page may break.
+    const std::vector<int>& lineTops() const { return m_tops; }
     double naturalWidth() const { return m_natural_width; }
     ByteRange bytes() const;
 
@@ -84,13 +89,16 @@ private:
     int textSize() const { return static_cast<int>(m_bytes.size()) - 1; }
     int visualLineAt(double y) const;
     const Run* runAt(int unit) const;
+    QString isolated(QString text);
+    void breakLines(const Setup& setup, const TranscriptStyle& style);
 
     std::unique_ptr<QTextLayout> m_layout;
     std::vector<int> m_tops;             // of the lines, and the end
     std::vector<std::uint32_t> m_bytes;  // of the units, and the end; empty without source
     std::vector<Run> m_runs;             // of this stretch, `from` relative to it
     std::vector<QString> m_links;        // of the runs
-    bool m_bidirectional = false;
+    std::vector<QPointF> m_hanging;      // where marks of wrapped lines of code stand
+    bool m_bidirectional = false, m_right_to_left = false;
     int m_height = 0;
     double m_width = 0, m_natural_width = 0;
     mutable std::vector<std::pair<int, QRectF>> m_token_rects;

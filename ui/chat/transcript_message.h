@@ -29,7 +29,7 @@ struct AnswerFigures {
     int answer_tokens = 0;
     double tokens_per_second = 0;     ///< 0: not known
     double first_token_seconds = -1;  ///< negative: not known
-    QString finish;                   ///< for people, translated: "end of text", "length limit", "stopped"; "" for none
+    QString finish;  ///< for people, translated: "length limit", "stopped"; "" for none: a text that ended
 };
 
 struct TranscriptMessage {

@@ -187,11 +187,23 @@ QString figuresText(const AnswerFigures& figures) {
     if (figures.answer_tokens > 0) {
         parts << TranscriptModel::tr("%Ln token(s)", nullptr, figures.answer_tokens);
     }
+    // Three digits are what a figure is good for.
     if (figures.tokens_per_second > 0) {
-        parts << TranscriptModel::tr("%1 tok/s").arg(locale.toString(figures.tokens_per_second, 'f', 1));
+        const double speed = figures.tokens_per_second;
+        parts << TranscriptModel::tr("%1 tok/s")
+                     .arg(locale.toString(speed, 'f',
+                                          speed < 9.995   ? 2
+                                          : speed < 99.95 ? 1
+                                                          : 0));
     }
-    if (figures.first_token_seconds >= 0) {
-        parts << TranscriptModel::tr("first after %1 s").arg(locale.toString(figures.first_token_seconds, 'f', 2));
+    if (const double seconds = figures.first_token_seconds; seconds >= 0.9995) {
+        parts << TranscriptModel::tr("first after %1 s")
+                     .arg(locale.toString(seconds, 'f',
+                                          seconds < 9.995   ? 2
+                                          : seconds < 99.95 ? 1
+                                                            : 0));
+    } else if (seconds >= 0) {
+        parts << TranscriptModel::tr("first after %1 ms").arg(locale.toString(std::max(1.0, seconds * 1000), 'f', 0));
     }
     if (!figures.finish.isEmpty()) parts << figures.finish;
     return parts.join(QStringLiteral(" · "));

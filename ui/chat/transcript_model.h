@@ -76,7 +76,7 @@ private:
     QSet<qint64> m_kept;
 };
 
-/// The line of figures of an answer: "118 tokens · 84.2 tok/s · first after 0.21 s · end of text", of which unknown
+/// The line of figures of an answer: "118 tokens · 84.2 tok/s · first after 210 ms · stopped", of which unknown
 /// parts are left out.
 QString figuresText(const AnswerFigures& figures);
 

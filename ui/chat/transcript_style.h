@@ -23,15 +23,16 @@ struct TranscriptStyle {
 
     int column_max, column_margin;  ///< of the column that messages stand in
     int top_margin, bottom_margin;  ///< above the first message and below the last
-    int message_gap;                ///< below an answer's row
+    int reply_gap, turn_gap;        ///< from a question to its answer, and from that to the next question
     int paragraph_gap, tight_gap, heading_gap;
     int indent;  ///< of a list item or a quote
     int code_padding_x, code_padding_y;
     int cell_padding_x, cell_padding_y;
     int bubble_padding_x, bubble_padding_y, bubble_radius, bubble_corner;
-    int row_height, row_gap;  ///< of the row of actions; above it
-    int action_gap;           ///< between actions
-    int cut_height;           ///< of the mark of a cut context
+    int row_height, row_gap;    ///< of the row of actions; above it
+    int action_gap;             ///< between actions
+    int cut_height;             ///< of the mark of a cut context
+    bool keep_letters = false;  ///< no ligatures anywhere: what is printed can be read back
 };
 
 }  // namespace moescope

@@ -17,9 +17,9 @@ bool isWord(QChar c) {
     return c.isLetterOrNumber() || c == u'_' || c.isSurrogate();
 }
 
-/// The words of a language as a set; made once for each. GUI thread.
+/// The words of a language as a set; made once for each. Any thread: exports highlight too.
 const QSet<QString>& keywordsOf(const Language* language) {
-    static QHash<const Language*, QSet<QString>> sets;
+    thread_local QHash<const Language*, QSet<QString>> sets;
     auto found = sets.find(language);
     if (found == sets.end()) {
         QSet<QString> words;
@@ -40,7 +40,11 @@ public:
         while (m_at < m_text.size()) {
             switch (m_state) {
                 case CodeState::kNone:
-                    m_language.has(Language::kMarkup) ? scanMarkup() : scanCode();
+                    if (m_language.has(Language::kChanges)) {
+                        scanChange();
+                    } else {
+                        m_language.has(Language::kMarkup) ? scanMarkup() : scanCode();
+                    }
                     break;
                 case CodeState::kComment:
                     scanUntil(m_language.comment_close, CodeColour::kComment);
@@ -187,6 +191,23 @@ private:
             if (!lifetime) return scanString(c);
         }
         ++m_at;
+    }
+
+    /// A line of a diff, its end included.
+    void scanChange() {
+        const bool head = isAt(u"+++ ") || isAt(u"--- ") || isAt(u"diff ") || isAt(u"index ");
+        const QChar first = peek();
+        if (head) {
+            scanLine(CodeColour::kComment);
+        } else if (isAt(u"@@")) {
+            scanLine(CodeColour::kKeyword);
+        } else if (first == u'+' || first == u'-') {
+            scanLine(first == u'+' ? CodeColour::kAdded : CodeColour::kRemoved);
+        } else {
+            const qsizetype end = m_text.indexOf(u'\n', m_at);
+            m_at = end < 0 ? m_text.size() : end;
+        }
+        if (m_at < m_text.size()) ++m_at;
     }
 
     void scanMarkup() {

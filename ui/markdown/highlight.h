@@ -1,7 +1,7 @@
 #pragma once
-// Colours for code: keywords, strings, comments, numbers. A scanner driven by a table per language, not a parser: it
-// never looks back, takes linear time, and carries over from one stretch of lines to the next in a small state, so
-// that code that streams in is scanned once.
+// Colours for code: keywords, strings, comments, numbers, lines of a diff. A scanner driven by a table per language,
+// not a parser: it never looks back, takes linear time, and carries over from one stretch of lines to the next in a
+// small state, so that code that streams in is scanned once.
 
 #include <QStringView>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace moescope {
 
-enum class CodeColour : std::uint8_t { kKeyword, kString, kComment, kNumber };
+enum class CodeColour : std::uint8_t { kKeyword, kString, kComment, kNumber, kAdded, kRemoved };
 
 struct CodeSpan {
     int from = 0, length = 0;  ///< units of the text

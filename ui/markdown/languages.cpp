@@ -69,6 +69,7 @@ constexpr Language kLanguages[] = {
      u"update using values varchar view when where with",
      u"--", u"", u"/*", u"*/", u"'\"", Language::kIgnoreCase},
     {u"html xml svg xhtml vue xaml plist", u"", u"", u"", u"<!--", u"-->", u"\"'", Language::kMarkup},
+    {u"diff patch udiff", u"", u"", u"", u"", u"", u"", Language::kChanges},
     {u"yaml yml", u"false no null off on true yes", u"#", u"", u"", u"", u"\"'", Language::kKeys},
     {u"toml ini conf cfg properties", u"false off on true", u"#", u";", u"", u"", u"\"'", Language::kTripleQuotes},
     {u"css scss less", u"and charset font-face from import important keyframes media not only supports to", u"//", u"",

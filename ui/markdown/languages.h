@@ -14,6 +14,7 @@ struct Language {
         kMarkup = 1 << 4,           ///< tags: their names are keywords
         kKeys = 1 << 5,             ///< words before ':' are keywords
         kShortCharacters = 1 << 6,  ///< 'x' is a character, 'x alone is not (lifetimes of Rust)
+        kChanges = 1 << 7,          ///< lines that begin with '+', '-', "@@"
     };
 
     QStringView names;     ///< divided by spaces, lower case
