@@ -45,7 +45,7 @@ private:
     void emit(std::size_t begin, std::size_t end);
     void emitPlain(std::size_t begin, std::size_t end);
     void emitLink(const BareLink& link);
-    void noteIndent(const Formula& formula);
+    std::size_t formulaIndent() const;
     void closeFormula();
     void breakLine();
 
@@ -64,7 +64,7 @@ private:
     std::size_t m_last_end = 0;  // of the last text
     std::size_t m_formula = 0;   // the first that is not behind
     bool m_formula_open = false;
-    std::size_t m_formula_indent = 0;  // what stands before the text of the formula's first line
+    std::size_t m_formula_begin = 0;  // of the open one
     std::size_t m_link = 0;
     std::size_t m_address_bytes = 0;
     std::size_t m_most_address_bytes = 0;
@@ -344,16 +344,14 @@ void Reader::emitLink(const BareLink& link) {
     m_sink->leave(Span::kLink);
 }
 
-/// What the first line of a formula has before its text: marks of quotes and items, of which the next lines have as
-/// much in blanks.
-void Reader::noteIndent(const Formula& formula) {
-    m_formula_indent = 0;
-    if (!formula.display) return;
-    std::size_t line = formula.begin;
-    while (line > 0 && formula.begin - line < kLongestAddress && !isLineEnd(m_text[m_from + line - 1])) --line;
-    const std::string_view before = source(line, formula.begin);
+/// What the first line of the open formula has before its text: marks of quotes and items, of which the next lines have
+/// as much in blanks.
+std::size_t Reader::formulaIndent() const {
+    std::size_t line = m_formula_begin;
+    while (line > 0 && m_formula_begin - line < kLongestAddress && !isLineEnd(m_text[m_from + line - 1])) --line;
+    const std::string_view before = source(line, m_formula_begin);
     const bool marks = before.find_first_not_of(" \t>-+*.)0123456789") == std::string_view::npos;
-    m_formula_indent = marks ? before.size() : std::min(before.find_first_not_of(" \t>"), before.size());
+    return marks ? before.size() : std::min(before.find_first_not_of(" \t>"), before.size());
 }
 
 /// A stretch of the text, outside of code: with its formulas and links.
@@ -371,7 +369,7 @@ void Reader::emit(std::size_t begin, std::size_t end) {
                 span.display = f.display;
                 m_sink->enter(span);
                 m_formula_open = true;
-                noteIndent(f);
+                m_formula_begin = f.begin;
             }
             const std::size_t to = std::min(end, f.end);
             emitPlain(begin, to);
@@ -404,7 +402,7 @@ void Reader::breakLine() {
     // Blanks that a line has more than the first belong to the formula.
     std::size_t text = next;
     while (text < m_text.size() && (isBlank(m_text[text]) || m_text[text] == '>')) ++text;
-    const std::size_t kept = std::min(text, next + m_formula_indent);
+    const std::size_t kept = std::min(text, next + formulaIndent());
     if (kept < text && m_text.substr(kept, text - kept).find('>') == std::string_view::npos) {
         emitPlain(kept - m_from, text - m_from);
     }

@@ -11,8 +11,8 @@
 namespace moescope {
 namespace {
 
-// What the window and most viewers understand, raw HTML included.
-constexpr unsigned kFlags = MD_DIALECT_GITHUB;
+// What most viewers understand, raw HTML included. Bare links are not looked for: they hold no "<".
+constexpr unsigned kFlags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS;
 
 /// What a parse of a text found.
 struct Findings {
