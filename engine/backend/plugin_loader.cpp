@@ -2,10 +2,14 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <mutex>
+
+#include "engine/base/foreign_text.h"
 
 namespace moescope {
 namespace {
@@ -19,6 +23,9 @@ const BackendPlugin* g_plugin = nullptr;  // of this program; guarded by g_mutex
 Result<const BackendPlugin*> programPlugin() {
     const std::lock_guard lock(g_mutex);
     if (g_plugin) return g_plugin;
+    if (const char* folder = std::getenv("MOESCOPE_PLUGINS"); folder && *folder) {
+        if (Status status = checkPluginFolder(folder); !status.ok()) return status;
+    }
     auto plugin = loadPlugin(pluginPaths());
     if (plugin.ok()) g_plugin = *plugin;
     return plugin;
@@ -40,6 +47,30 @@ std::vector<std::string> pluginPaths() {
         paths.push_back((folder / beside / kFileName).lexically_normal().string());
     }
     return paths;
+}
+
+Status checkPluginFolder(const std::string& folder) {
+    const std::string named = "MOESCOPE_PLUGINS names the folder " + quoted(folder);
+    if (!folder.starts_with('/')) {
+        return invalid(named + ", which is not absolute; cards are not used. Give the path from / on.");
+    }
+    for (const std::string& path : {folder, (std::filesystem::path(folder) / kFileName).string()}) {
+        struct stat found = {};
+        if (stat(path.c_str(), &found) != 0) return {};
+        if (found.st_uid != 0 && found.st_uid != geteuid()) {
+            return invalid(
+                fmt::format("{}; {} belongs to another user, so that nothing is loaded from it and cards are "
+                            "not used.",
+                            named, path == folder ? "it" : "the plug-in there"));
+        }
+        if (found.st_mode & S_IWOTH) {
+            return invalid(
+                fmt::format("{}; everybody may write {}, so that nothing is loaded from it and cards are not "
+                            "used. Take that right away (chmod o-w).",
+                            named, path == folder ? "it" : "the plug-in there"));
+        }
+    }
+    return {};
 }
 
 Result<const BackendPlugin*> loadPlugin(const std::vector<std::string>& paths) {

@@ -12,6 +12,12 @@ namespace moescope {
 /// set; otherwise beside the program, in ../lib/moescope (an installation) and in ../../lib/moescope (a build folder).
 std::vector<std::string> pluginPaths();
 
+/// Whether code may be loaded from the folder that MOESCOPE_PLUGINS names, before anything in it is looked at. A
+/// sentence if the path is not absolute (it would be another folder wherever the program is started), or if others than
+/// the user and root could have put something there: the folder or the plug-in belongs to somebody else, or everybody
+/// may write it. Ok for a folder that is not there.
+Status checkPluginFolder(const std::string& folder);
+
 /// Loads the first of the files that exists. kNotFound: none does; kUnsupported: it is not one of ours, or of another
 /// build; kIo: the system cannot load it. What was loaded stays until the process ends.
 Result<const BackendPlugin*> loadPlugin(const std::vector<std::string>& paths);

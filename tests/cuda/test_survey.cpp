@@ -2,6 +2,8 @@
 // keeps people from their models, or they are not told what to do.
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -110,6 +112,41 @@ TEST_CASE("plug-ins that are missing, broken, foreign, or of another build") {
     const auto other = loadPlugin({"/nowhere/moescope-cuda.so", MOESCOPE_OTHER_PLUGIN});
     CHECK(other.status().code() == StatusCode::kUnsupported);
     CHECK(says(other.status(), "is of another build (version 0.0.1)"));
+}
+
+TEST_CASE("nothing is loaded from a folder that others could have filled") {
+    const auto says = [](const std::string& folder, std::string_view part) {
+        const Status status = checkPluginFolder(folder);
+        INFO(status.message());
+        return status.message().size() < 400 && status.message().find(part) != std::string::npos;
+    };
+    CHECK(says("plugins", "is not absolute"));
+    CHECK(says("./" + std::string(100'000, 'x'), "is not absolute"));
+    CHECK(checkPluginFolder("/no/such/folder").ok());
+    char name[] = "/tmp/moescope-test-XXXXXX";
+    REQUIRE(mkdtemp(name));
+    const std::string folder = name, plugin = folder + "/moescope-cuda.so";
+    CHECK(checkPluginFolder(folder).ok());
+    REQUIRE(chmod(name, 0777) == 0);
+    CHECK(says(folder, "everybody may write it"));
+    REQUIRE(chmod(name, 01777) == 0);
+    CHECK(says(folder, "everybody may write it"));
+    REQUIRE(chmod(name, 0775) == 0);
+    std::ofstream(plugin) << "x";
+    CHECK(checkPluginFolder(folder).ok());
+    REQUIRE(chmod(plugin.c_str(), 0666) == 0);
+    CHECK(says(folder, "everybody may write the plug-in there"));
+    REQUIRE(chmod(plugin.c_str(), 0644) == 0);
+    if (chown(plugin.c_str(), 12345, 12345) == 0) {  // root only
+        CHECK(says(folder, "the plug-in there belongs to another user"));
+        REQUIRE(chown(name, 12345, 12345) == 0);
+        CHECK(says(folder, "it belongs to another user"));
+    }
+    std::filesystem::remove_all(folder);
+    // The check comes before anything is loaded.
+    setenv("MOESCOPE_PLUGINS", "relative", 1);
+    CHECK(surveyCuda().status.message().find("is not absolute") != std::string::npos);
+    unsetenv("MOESCOPE_PLUGINS");
 }
 
 TEST_CASE("the folder that MOESCOPE_PLUGINS names is the only one looked at") {
