@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <system_error>
 #include <thread>
 
 #include "storage/database.h"
@@ -175,8 +176,14 @@ Result<RoutingSearchResult> History::routingSearch(const RoutingQuery& query, in
     };
     {
         std::vector<std::jthread> threads;
-        for (std::size_t part = 1; part < parts.size(); ++part) threads.emplace_back(search, part);
+        std::size_t part = 1;
+        try {
+            for (; part < parts.size(); ++part) threads.emplace_back(search, part);
+        } catch (const std::system_error&) {
+            // The system gives no more threads: the rest is searched in this one.
+        }
         search(0);
+        for (; part < parts.size(); ++part) search(part);
     }
     RoutingSearchResult result;
     for (std::size_t part = 0; part < parts.size(); ++part) {
