@@ -1,11 +1,14 @@
 #include "app/cli/answering.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <cstdlib>
+#include <charconv>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/common.h"
+#include "engine/base/foreign_text.h"
 #include "engine/routing/rules_text.h"
 
 namespace moescope::cli {
@@ -22,7 +25,17 @@ void AnswerOptions::addTo(CLI::App& command) {
     command.add_option("--rules", rules,
                        "Router rules: \"k 4; mask 12: 3 5; force 14: 40; mask-top 2; shared off; renormalise on; scale "
                        "1.5\", each for all layers or for one");
-    command.add_option("--seed", sampling.seed, "The same seed gives the same text")->capture_default_str();
+    const CLI::Validator seeds(
+        [](std::string& text) {
+            std::uint64_t seed = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+            if (error == std::errc() && end == text.data() + text.size()) return std::string();
+            return fmt::format("{} is no seed; expected a whole number from 0 to {}", quoted(text), UINT64_MAX);
+        },
+        "UINT");
+    command.add_option("--seed", sampling.seed, "The same seed gives the same text")
+        ->check(seeds)
+        ->capture_default_str();
 }
 
 GenerationOptions AnswerOptions::generation() const {
@@ -37,8 +50,13 @@ void AnswerOptions::applyRules(Session& session) const {
 }
 
 std::string AnswerOptions::json() const {
-    // 0.7f as 0.7 and not as 0.699999988079071.
-    const auto real = [](float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); };
+    // 0.7f as 0.7 and not as 0.699999988079071. With a point whatever the locale.
+    const auto real = [](float value) {
+        const std::string text = fmt::format("{}", value);
+        double number = 0;
+        std::from_chars(text.data(), text.data() + text.size(), number);
+        return number;
+    };
     constexpr std::uint64_t kExactInDouble = 1ULL << 53;  // larger ones are text, since readers may lose digits
     nlohmann::ordered_json settings = {
         {"temperature", real(sampling.temperature)},
@@ -49,7 +67,7 @@ std::string AnswerOptions::json() const {
         {"seed", sampling.seed},
         {"random_seed", false},
         {"max_tokens", max_tokens},
-        {"context_policy", "stop"},
+        {"context_policy", context_policy},
     };
     if (!rules.empty()) settings["rules"] = formatRules(require(parseRules(rules)));
     if (sampling.seed > kExactInDouble) settings["seed"] = std::to_string(sampling.seed);
@@ -66,6 +84,9 @@ std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view
 Result<Generation> answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options) {
     ProgressLine line("Reading the prompt");
     bool at_start = true;
+    // What goes into a file or a pipe is the model's own text.
+    const bool terminal = isatty(STDOUT_FILENO) != 0;
+    HarmlessStream cleaned;
     options.stop = Interrupts::begin();
     options.on_prefill = [&](int done, int total) {
         if (done < total) line.update(static_cast<double>(done) / total);
@@ -77,11 +98,12 @@ Result<Generation> answerOnTerminal(Session& session, std::span<const std::int32
             if (shown.front() == ' ') shown.remove_prefix(1);
             at_start = false;
         }
-        fmt::print("{}", shown);
-        std::fflush(stdout);
-        if (also) also(piece);
+        if (also) also(piece);  // before it is shown: what is seen is kept, also if showing fails
+        writeOut(terminal ? cleaned.push(shown) : shown);
     };
-    return generate(session, prompt, options);
+    auto answer = generate(session, prompt, options);
+    writeOut(cleaned.finish());
+    return answer;
 }
 
 }  // namespace moescope::cli

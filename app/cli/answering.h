@@ -10,6 +10,7 @@ namespace moescope::cli {
 /// Options of sampling and length, and the router's rules.
 struct AnswerOptions {
     int max_tokens = 1024;
+    std::string context_policy = "stop";  ///< what becomes of a conversation that the context has no room for
     SamplerSettings sampling;
     std::string rules;  ///< as rules_text.h has them
 

@@ -11,7 +11,10 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
+#include <system_error>
 #include <thread>
+
+#include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
 
@@ -79,10 +82,10 @@ std::shared_ptr<Model> loadModel(const ComputeOptions& options) {
     line.clear();
     const Status& card = model->cardStatus();
     if (!card.ok() && card.code() != StatusCode::kNotFound) {
-        fmt::print(stderr, "moescope-cli: {} Computing on the CPU.\n", card.message());
+        note(fmt::format("moescope-cli: {} Computing on the CPU.", card.message()));
     }
     const std::string placement = model->backend().placement();
-    if (!placement.empty() && isatty(STDERR_FILENO)) fmt::print(stderr, "{}\n", placement);
+    if (!placement.empty() && isatty(STDERR_FILENO)) note(placement);
     return model;
 }
 
@@ -92,13 +95,15 @@ void ProgressLine::update(double fraction) {
     m_shown = percent;
     constexpr int kWidth = 30;
     const int filled = percent * kWidth / 100;
-    fmt::print(stderr, "\r{} [{}{}] {:3} %", m_what, std::string(static_cast<std::size_t>(filled), '#'),
-               std::string(static_cast<std::size_t>(kWidth - filled), '.'), percent);
+    std::fputs(fmt::format("\r{} [{}{}] {:3} %", m_what, std::string(static_cast<std::size_t>(filled), '#'),
+                           std::string(static_cast<std::size_t>(kWidth - filled), '.'), percent)
+                   .c_str(),
+               stderr);
     std::fflush(stderr);
 }
 
 void ProgressLine::clear() {
-    if (m_shown >= 0) fmt::print(stderr, "\r\033[K");
+    if (m_shown >= 0) std::fputs("\r\033[K", stderr);
     m_shown = -1;
 }
 
@@ -123,14 +128,19 @@ void Interrupts::install() {
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     interruptState();
-    std::thread([signals] {
+    const auto wait = [signals] {
         for (int number = 0; sigwait(&signals, &number) == 0;) {
             InterruptState& state = interruptState();
             const std::lock_guard lock(state.mutex);
             state.interrupted = true;
             state.source.request_stop();
         }
-    }).detach();
+    };
+    try {
+        std::thread(wait).detach();
+    } catch (const std::system_error&) {
+        pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    }
 }
 
 std::stop_token Interrupts::begin() {
@@ -153,6 +163,25 @@ std::string readFile(const std::string& path) {
     } catch (const std::ios_base::failure&) {  // of a folder, or a disk that fails
         throw Failure{fmt::format("{}: reading failed: {}.", path, std::strerror(errno))};
     }
+}
+
+void note(std::string_view line) {
+    const std::string text = harmless(line, true) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+    std::fflush(stderr);
+}
+
+void writeOut(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+        throw outputFailure();
+    }
+}
+
+Failure outputFailure() {
+    if (errno == EPIPE) return Failure{"", kExitBrokenPipe};
+    const std::string reason =
+        errno == EFBIG ? "it is longer than the system allows a file to be" : std::strerror(errno);
+    return Failure{fmt::format("Writing the output failed ({}); is the disk full?", reason)};
 }
 
 std::string bytesText(std::uint64_t bytes) {

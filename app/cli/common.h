@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/engine.h"
 
@@ -17,6 +18,8 @@ struct Failure {
 
 /// The exit code of a program that Ctrl+C stopped.
 inline constexpr int kExitInterrupted = 130;
+/// And of one whose output nobody reads.
+inline constexpr int kExitBrokenPipe = 141;
 
 void require(const Status& status);
 template <class T>
@@ -61,12 +64,22 @@ private:
 /// Ctrl+C asks the current work to stop. Install one for the whole program before any thread starts.
 class Interrupts {
 public:
+    /// Where the system gives no thread for it, Ctrl+C ends the program.
     static void install();
     /// A token that the next Ctrl+C stops; begins a new piece of work.
     static std::stop_token begin();
     /// Whether Ctrl+C has been pressed since begin().
     static bool interrupted();
 };
+
+/// Prints a line on stderr, with what could command a terminal taken out. If stderr cannot be written nobody is told.
+void note(std::string_view line);
+
+/// Writes to stdout, all of it and at once. Throws Failure if it cannot be written, which says nothing and has the code
+/// of a broken pipe if nobody reads any more.
+void writeOut(std::string_view text);
+/// What writeOut() throws, made of errno.
+Failure outputFailure();
 
 /// Reads a whole file; a sentence if it cannot.
 std::string readFile(const std::string& path);

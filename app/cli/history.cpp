@@ -132,8 +132,8 @@ void search(const std::string& data_dir, const std::vector<std::string>& words, 
         }
         writeOut(lines);
     }
-    if (result.hits.empty()) fmt::print(stderr, "Nothing was found.\n");
-    if (!result.complete) fmt::print(stderr, "There are more hits; --limit shows them.\n");
+    if (result.hits.empty()) note("Nothing was found.");
+    if (!result.complete) note("There are more hits; --limit shows them.");
 }
 
 void check(const std::string& data_dir) {

@@ -31,7 +31,7 @@ std::unique_ptr<History> openHistory(const std::string& data_dir, Begin begin, R
     options.reading_is_enough = begin == Begin::kNo;
     auto history = require(History::open(data_dir, options));
     const std::string sentence = history->report().sentence();
-    if (report == Report::kSay && !sentence.empty()) fmt::print(stderr, "moescope-cli: {}\n", sentence);
+    if (report == Report::kSay && !sentence.empty()) note("moescope-cli: " + sentence);
     return history;
 }
 
@@ -55,12 +55,6 @@ Result<ConversationContent> briefContent(History& history, std::int64_t id) {
 
 std::string localTime(std::int64_t ms) {
     return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(static_cast<std::time_t>(ms / 1000)));
-}
-
-void writeOut(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-        throw Failure{"Writing the output failed; is the disk full?"};
-    }
 }
 
 }  // namespace moescope::cli

@@ -26,9 +26,6 @@ Result<ConversationContent> briefContent(History& history, std::int64_t conversa
 /// "2026-11-24 15:30" in local time.
 std::string localTime(std::int64_t ms);
 
-/// Writes to stdout, all or throws Failure.
-void writeOut(std::string_view text);
-
 void addHistoryExport(CLI::App& history);
 void addHistoryImport(CLI::App& history);
 void addHistoryExperts(CLI::App& history);

@@ -68,13 +68,13 @@ void run(const Options& options) {
         for (const RoutingHit& hit : result.hits) out += lines(hit, marked);
         writeOut(out);
     }
-    if (result.total == 0) fmt::print(stderr, "Nothing was found.\n");
+    if (result.total == 0) note("Nothing was found.");
     const auto shown = static_cast<std::int64_t>(result.hits.size());
     if (result.total > shown) {
-        fmt::print(stderr, "{} of {} tokens are shown; --limit shows more.\n", shown, result.total);
+        note(fmt::format("{} of {} tokens are shown; --limit shows more.", shown, result.total));
     }
     if (result.unreadable > 0) {
-        fmt::print(stderr, "{} pieces of routing are damaged and were not searched.\n", result.unreadable);
+        note(fmt::format("{} pieces of routing are damaged and were not searched.", result.unreadable));
     }
     if (!result.complete) throw Failure{"", kExitInterrupted};
 }

@@ -3,18 +3,37 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
+#include <system_error>
 
 #include "app/cli/common.h"
+#include "engine/base/process.h"
 
-int main(int argc, char** argv) {
-    using namespace moescope::cli;
+namespace moescope::cli {
+namespace {
+
+int fail(const std::string& sentence, int code = 1) {
+    if (!sentence.empty()) note("moescope-cli: " + sentence);
+    return code;
+}
+
+void parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& e) {  // --help, --version
+        app.exit(e);
+        std::cout.flush();
+    }
+    // Flushed by a failed write or not, the reason is that of the last one.
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) || !std::cout) throw outputFailure();
+}
+
+int run(int argc, char** argv) {
     Interrupts::install();
-    // A limit of file sizes is an error of writing like a full disk, said in a sentence; unhandled, the signal kills.
-    std::signal(SIGXFSZ, SIG_IGN);
     CLI::App app{"Chat with DeepSeek MoE models and see which experts do the work.", "moescope-cli"};
     app.set_version_flag("--version", "moescope-cli " MOESCOPE_VERSION);
     app.require_subcommand(1);
@@ -29,23 +48,36 @@ int main(int argc, char** argv) {
     addTrace(app);
     addBench(app);
     try {
-        app.parse(argc, argv);
-        if (std::fflush(stdout) != 0 || std::ferror(stdout))
-            throw Failure{"Writing the output failed; is the disk full?"};
+        parse(app, argc, argv);
         return 0;
-    } catch (const CLI::Success& e) {  // --help, --version
-        return app.exit(e);
     } catch (const CLI::ParseError& e) {
-        fmt::print(stderr, "moescope-cli: {} (see moescope-cli --help)\n", e.what());
-        return 2;
+        return fail(fmt::format("{} (see moescope-cli --help)", e.what()), 2);
     } catch (const Failure& e) {
-        if (!e.message.empty()) fmt::print(stderr, "moescope-cli: {}\n", e.message);
-        return e.exit_code;
+        return fail(e.message, e.exit_code);
+    } catch (const std::system_error& e) {
+        if (std::ferror(stdout)) {  // fmt::print throws it
+            errno = e.code().value();
+            const Failure failure = outputFailure();
+            return fail(failure.message, failure.exit_code);
+        }
+        if (e.code() != std::errc::resource_unavailable_try_again) return fail(e.what());
+        return fail(
+            "The system gives this program no more threads or memory; close other programs, ask for fewer threads "
+            "(--threads), or raise the limits (ulimit -u, ulimit -v).");
+    }
+}
+
+}  // namespace
+}  // namespace moescope::cli
+
+int main(int argc, char** argv) {
+    using moescope::cli::fail;
+    moescope::prepareProcess();
+    try {
+        return moescope::cli::run(argc, argv);
     } catch (const std::bad_alloc&) {
-        fmt::print(stderr, "moescope-cli: Memory ran out; close other programs or choose a smaller context.\n");
-        return 1;
+        return fail("Memory ran out; close other programs, or choose a smaller context or a smaller model.");
     } catch (const std::exception& e) {
-        fmt::print(stderr, "moescope-cli: {}\n", e.what());
-        return 1;
+        return fail(e.what());
     }
 }

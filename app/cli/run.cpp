@@ -69,6 +69,12 @@ void addRun(CLI::App& app) {
             trace.token_text = [&](std::int32_t id) { return std::string(model->tokenizer().bytes(id)); };
             require(writeTrace(options->trace, log, trace));
         }
+        if (answer.finish == FinishReason::kContextFull) {
+            note(
+                fmt::format("moescope-cli: The answer ends where the context of {} tokens is full; choose a larger one "
+                            "with --context.",
+                            session->context()));
+        }
         if (answer.finish == FinishReason::kStopped) throw Failure{"The answer was stopped.", kExitInterrupted};
     });
 }

@@ -14,9 +14,9 @@ namespace {
 
 /// Notes and what is missing go to stderr: they are no part of what was asked for.
 void sayLimits(const Trace& trace) {
-    for (const std::string& note : trace.notes) fmt::print(stderr, "{}\n", harmless(note, true));
+    for (const std::string& note : trace.notes) cli::note(note);
     if (const std::string missing = missingParts(trace.log.shape()); !missing.empty()) {
-        fmt::print(stderr, "The trace has {}; views that need them will say so.\n", missing);
+        note(fmt::format("The trace has {}; views that need them will say so.", missing));
     }
 }
 

@@ -1,18 +1,19 @@
 // moescope: the window.
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <QApplication>
 #include <QFileInfo>
 #include <QTemporaryDir>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <string>
 
 #include "app/window/main_window.h"
 #include "app/window/opening.h"
 #include "app/window/translation.h"
 #include "app/window/window_lock.h"
+#include "engine/base/process.h"
 #include "storage/data_dir.h"
 #include "ui/icons.h"
 
@@ -39,7 +40,7 @@ QString demoModel() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+static int run(int argc, char** argv) {
     CLI::App options("Moescope: chat with DeepSeek MoE models, and see which experts do the work");
     std::string data_dir, model;
     bool no_model = false;
@@ -67,7 +68,7 @@ int main(int argc, char** argv) {
 
     const auto folder = moescope::prepareDataDir(data_dir);
     if (!folder.ok()) {
-        fmt::print(stderr, "{}\n", folder.status().message());
+        std::fputs((folder.status().message() + "\n").c_str(), stderr);
         return 1;
     }
     moescope::WindowLock lock(*folder);
@@ -88,4 +89,14 @@ int main(int argc, char** argv) {
     QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
     window.show();
     return QApplication::exec();
+}
+
+int main(int argc, char** argv) {
+    moescope::prepareProcess();
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& e) {  // no memory, or no threads
+        std::fputs(("Moescope cannot start: " + std::string(e.what()) + "; close other programs.\n").c_str(), stderr);
+        return 1;
+    }
 }

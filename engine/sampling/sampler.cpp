@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace moescope {
 namespace {
@@ -21,7 +22,9 @@ double uniform(std::uint64_t& state) {
     return static_cast<double>(nextRandom(state) >> 11) * 0x1p-53;
 }
 
-Status checkRange(std::string_view name, double value, double lowest, double highest) {
+/// In the value's own type: 0.01f is a little less than 0.01.
+template <class T>
+Status checkRange(std::string_view name, T value, std::type_identity_t<T> lowest, std::type_identity_t<T> highest) {
     if (value >= lowest && value <= highest) return {};  // false for NaN
     return invalid(fmt::format("{} is {}; expected {} to {}.", name, value, lowest, highest));
 }
@@ -32,7 +35,7 @@ Status validate(const SamplerSettings& s) {
     for (const Status& status :
          {checkRange("The temperature", s.temperature, 0, 100), checkRange("top-k", s.top_k, 0, 1 << 30),
           checkRange("top-p", s.top_p, 0, 1), checkRange("min-p", s.min_p, 0, 1),
-          checkRange("The repetition penalty", s.repetition_penalty, 0.01, 100),
+          checkRange("The repetition penalty", s.repetition_penalty, 0.01f, 100),
           checkRange("The repetition window", s.repetition_window, 0, 1 << 20)}) {
         if (!status.ok()) return status;
     }
