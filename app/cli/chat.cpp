@@ -3,13 +3,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iostream>
 
 #include "app/cli/answering.h"
 #include "app/cli/chat_history.h"
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
+#include "app/cli/questions.h"
 #include "engine/base/foreign_text.h"
+#include "engine/text/turn_window.h"
+#include "storage/data_dir.h"
 #include "storage/exchange/transcript.h"
 
 namespace moescope::cli {
@@ -65,10 +67,11 @@ void printFigures(const Generation& answer, const GateTally& tally) {
     }
     if (answer.finish != FinishReason::kEndOfText)
         line += fmt::format(", ended by: {}", finishReasonName(answer.finish));
-    fmt::print("\n[{}]\n", line);
+    line = "\n[" + line + "]\n";
     if (const std::string leaders = tally.leaders(3); !leaders.empty()) {
-        fmt::print("[most gate went to: {}]\n", leaders);
+        line += fmt::format("[most gate went to: {}]\n", leaders);
     }
+    writeOut(line);
 }
 
 /// Passes each record on to two others.
@@ -84,6 +87,8 @@ private:
     RoutingSink &m_a, &m_b;
 };
 
+constexpr std::string_view kDropOldest = "drop_oldest";
+
 struct ChatOptions {
     ComputeOptions compute;
     AnswerOptions answer;
@@ -96,19 +101,25 @@ struct ChatOptions {
 class Chat {
 public:
     explicit Chat(const ChatOptions& options);
-    /// Reads questions until the end.
-    void run();
+    /// Reads questions until the end. False: of a list of questions some were not answered, which has been said.
+    bool run();
     bool savedAll() { return m_history->savedAll(); }
 
 private:
     void startNew();
     void resume(const StoredChat& chat);
     void ask(const std::string& question);
+    /// Does what "/help" lists. False: to be left.
+    bool obey(const std::string& command);
     /// Answers the last message.
     void answer(const std::vector<std::int32_t>& prompt);
-    /// The conversation's tokens; none if they do not fit, which is said.
-    std::vector<std::int32_t> prompt() const;
+    /// The conversation's tokens from `first_message` on, after the system prompt.
+    std::vector<std::int32_t> render(std::size_t first_message) const;
+    /// The conversation's tokens; none if they do not fit, which is said. May leave out the oldest turns.
+    std::vector<std::int32_t> prompt();
     void sayWhereKept() const;
+    /// Where what is typed is kept; empty: nowhere.
+    std::string typedFile() const;
 
     const ChatOptions& m_options;
     std::unique_ptr<ChatHistory> m_history;
@@ -116,7 +127,19 @@ private:
     std::unique_ptr<Session> m_session;
     std::string m_model_name;
     std::vector<ChatMessage> m_messages;
+    std::size_t m_first_turn = 0;  // of the last prompt
+    bool m_refused = false;        // a question, or a command
 };
+
+constexpr std::string_view kCommands = "/new starts a new conversation, /exit or /quit leaves, /help shows this";
+
+/// Whether the first word is a slash and letters: "/etc/hosts" is no command, nor is " /new".
+bool isCommand(std::string_view line) {
+    if (!line.starts_with('/')) return false;
+    const std::string_view word = line.substr(1, line.find(' ') - 1);
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return !word.empty() && std::ranges::all_of(word, letter);
+}
 
 Chat::Chat(const ChatOptions& options) : m_options(options) {
     // The history first: what is wrong with it is known before the model takes its time.
@@ -127,8 +150,11 @@ Chat::Chat(const ChatOptions& options) : m_options(options) {
     m_session = require(Session::create(m_model, options.compute.sessionOptions()));
     options.answer.applyRules(*m_session);
     m_model_name = m_model->config().name.empty() ? m_model->path() : m_model->config().name;
-    fmt::print("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D leaves.\n", m_model_name,
-               m_model->backend().name());
+    for (const std::string& ignored : m_model->tokenizer().notes()) note("moescope-cli: " + ignored);
+    if (const auto said = m_model->chatTemplate().note(); !said.empty()) note(fmt::format("moescope-cli: {}", said));
+    writeOut(
+        fmt::format("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D leaves; /help says more.\n",
+                    harmless(m_model_name, true), m_model->backend().name()));
     if (stored) {
         resume(*stored);
     } else {
@@ -138,6 +164,7 @@ Chat::Chat(const ChatOptions& options) : m_options(options) {
 
 void Chat::startNew() {
     m_messages.clear();
+    m_first_turn = 0;
     if (!m_options.system.empty()) m_messages.push_back({Role::kSystem, m_options.system});
     std::error_code error;
     const std::filesystem::path path = std::filesystem::absolute(m_options.compute.model, error);
@@ -149,33 +176,75 @@ void Chat::resume(const StoredChat& chat) {
     for (const Message& m : chat.branch) {
         m_messages.push_back({m.author == Author::kUser ? Role::kUser : Role::kAssistant, m.text});
     }
-    fmt::print("[conversation {}: {}, {} messages]\n", m_options.continued, harmless(chat.title, true),
-               chat.branch.size());
+    writeOut(fmt::format("[conversation {}: {}, {} messages]\n", m_options.continued, harmless(chat.title, true),
+                         chat.branch.size()));
     if (chat.branch.empty() || chat.branch.back().author != Author::kUser) return;
     // The program ended before it could answer.
     const auto tokens = prompt();
     if (tokens.empty()) return;
-    fmt::print("\n> {}\n", harmless(chat.branch.back().text, false));
+    writeOut(fmt::format("\n> {}\n", harmless(chat.branch.back().text, false)));
     answer(tokens);
 }
 
-std::vector<std::int32_t> Chat::prompt() const {
-    auto tokens = m_model->chatTemplate().render(m_model->tokenizer(), m_messages, true).ids();
-    if (tokens.size() < static_cast<std::size_t>(m_session->context())) return tokens;
-    fmt::print(stderr, "The conversation has {} tokens, and the context holds {}; /new starts over.\n", tokens.size(),
-               m_session->context());
-    return {};
+std::vector<std::int32_t> Chat::render(std::size_t first_message) const {
+    std::vector<ChatMessage> messages;
+    if (!m_messages.empty() && m_messages[0].role == Role::kSystem && first_message > 0) {
+        messages.push_back(m_messages[0]);
+    }
+    messages.insert(messages.end(), m_messages.begin() + static_cast<std::ptrdiff_t>(first_message), m_messages.end());
+    return m_model->chatTemplate().render(m_model->tokenizer(), messages, true).ids();
+}
+
+std::vector<std::int32_t> Chat::prompt() {
+    const bool drop = m_options.answer.context_policy == kDropOldest;
+    std::vector<std::size_t> starts = {0};  // messages that prompts may begin with
+    for (std::size_t i = 1; drop && i < m_messages.size(); ++i) {
+        if (m_messages[i].role == Role::kUser && m_messages[i - 1].role != Role::kSystem) starts.push_back(i);
+    }
+    const int context = m_session->context();
+    // As much is kept free for the answer as the window keeps.
+    const int reserve = drop ? std::min(m_options.answer.max_tokens, std::max(16, context / 4)) : 1;
+    TurnWindow window{starts.size(), m_first_turn, static_cast<std::size_t>(std::max(0, context - reserve))};
+
+    std::vector<std::int32_t> ids;
+    std::size_t rendered = SIZE_MAX, least = 0;
+    bool exact = false;
+    const auto first = firstTurn(window, [&](std::size_t turn) {
+        std::size_t bytes = 0;
+        for (std::size_t i = starts[turn]; i < m_messages.size(); ++i) bytes += m_messages[i].text.size();
+        // Megabytes are not encoded only to learn that they do not fit.
+        least = m_model->tokenizer().leastTokens(bytes);
+        exact = least <= window.room;
+        if (!exact) return least;
+        ids = render(starts[turn]);
+        rendered = turn;
+        return least = ids.size();
+    });
+    if (!first) {
+        note(
+            fmt::format("moescope-cli: The conversation has {}{} tokens, and the context holds {}{}; shorten the "
+                        "question, choose a larger context, or start over with /new.",
+                        exact ? "" : "at least ", least, context,
+                        reserve > 1 ? fmt::format(" with {} kept free for the answer", reserve) : ""));
+        m_refused = true;
+        return {};
+    }
+    if (rendered != *first) ids = render(starts[*first]);
+    if (*first > m_first_turn) {
+        note(fmt::format("[the context is full: the oldest {} of {} questions are left out from now on]", *first,
+                         starts.size()));
+    }
+    m_first_turn = *first;
+    return ids;
 }
 
 void Chat::ask(const std::string& question) {
+    m_history->addQuestion(question);  // whatever becomes of it
     m_messages.push_back({Role::kUser, question});
     const auto tokens = prompt();
-    if (tokens.empty()) {
-        m_messages.pop_back();
-        return;
-    }
-    m_history->addQuestion(question);
-    answer(tokens);
+    if (!tokens.empty()) return answer(tokens);
+    m_messages.pop_back();
+    m_history->setQuestionAside();
 }
 
 void Chat::answer(const std::vector<std::int32_t>& prompt) {
@@ -204,27 +273,47 @@ void Chat::answer(const std::vector<std::int32_t>& prompt) {
 }
 
 void Chat::sayWhereKept() const {
-    if (m_history->conversation() != 0) fmt::print("[kept as conversation {}]\n", m_history->conversation());
+    if (m_history->conversation() != 0) writeOut(fmt::format("[kept as conversation {}]\n", m_history->conversation()));
 }
 
-void Chat::run() {
-    const bool terminal = isatty(STDIN_FILENO);
-    for (std::string line;;) {
-        fmt::print("\n> ");
-        std::fflush(stdout);
-        if (!std::getline(std::cin, line)) break;
-        if (!terminal) fmt::print("{}\n", line);  // a transcript of piped input reads like a conversation
-        if (line == "/exit" || line == "/quit") break;
-        if (line == "/new") {
-            sayWhereKept();
-            startNew();
-            fmt::print("[a new conversation]\n");
-            continue;
-        }
-        if (line.find_first_not_of(" \t\r") != std::string::npos) ask(validUtf8(line));
+std::string Chat::typedFile() const {
+    if (m_options.no_history) return {};
+    const auto folder = prepareDataDir(m_options.data_dir);
+    return folder.ok() ? *folder + "/typed-questions" : std::string();
+}
+
+bool Chat::obey(const std::string& line) {
+    const std::string command = line.substr(0, line.find(' '));
+    if (command == "/exit" || command == "/quit") return false;
+    if (command == "/new") {
+        sayWhereKept();
+        startNew();
+        writeOut("[a new conversation]\n");
+    } else if (command == "/help") {
+        writeOut(fmt::format(
+            "[{}. Ctrl+C stops an answer, Ctrl+D leaves. Alt+Enter, or a backslash at the end of a line, begins\n"
+            "another line; what is pasted is one question. A blank before a slash makes it a question.]\n",
+            kCommands));
+    } else {
+        note(fmt::format("moescope-cli: There is no command {}: {}.", quoted(command), kCommands));
+        m_refused = true;
     }
-    fmt::print("\n");
+    return true;
+}
+
+bool Chat::run() {
+    Questions questions(typedFile());
+    while (const auto question = questions.next()) {
+        if (isCommand(*question)) {
+            if (!obey(*question)) break;
+        } else if (question->find_first_not_of(" \t\r\n") != std::string::npos) {
+            ask(*question);
+        }
+    }
+    writeOut("\n");
     sayWhereKept();
+    // Somebody at a terminal has seen what was refused.
+    return questions.typed() || !m_refused;
 }
 
 }  // namespace
@@ -232,12 +321,20 @@ void Chat::run() {
 void addChat(CLI::App& app) {
     CLI::App* command = app.add_subcommand("chat", "Hold a conversation in the terminal, and keep it in the history");
     command->footer(
-        "The exit code is 1 if something of the conversation could not be saved; the reason is said on stderr when "
-        "it happens, and the chat goes on.");
+        "A line is a question. At a terminal Alt+Enter, or a backslash at the end of a line, begins another line, and "
+        "what is pasted is one question; /help lists the commands. What is typed there is kept for the up key in the "
+        "data folder (typed-questions), unless --no-history is given.\n"
+        "The exit code is 1 if something of the conversation could not be saved, or a question that was not typed at a "
+        "terminal could not be answered; the reason is said on stderr when it happens, and the chat goes on.");
     const auto options = std::make_shared<ChatOptions>();
     options->compute.addTo(*command);
     options->answer.addTo(*command);
     auto* system = command->add_option("--system", options->system, "A system prompt");
+    command
+        ->add_option("--context-policy", options->answer.context_policy,
+                     "When a conversation no longer fits the context: say so (stop), or leave the oldest turns out")
+        ->check(CLI::IsMember(std::vector<std::string>{"stop", std::string(kDropOldest)}))
+        ->capture_default_str();
     addDataDirOption(*command, options->data_dir);
     auto* continued =
         command->add_option("--continue", options->continued, "Go on with a conversation, as `history list` numbers it")
@@ -246,8 +343,8 @@ void addChat(CLI::App& app) {
     command->add_flag("--no-history", options->no_history, "Keep nothing of it")->excludes(continued);
     command->callback([options] {
         Chat chat(*options);
-        chat.run();
-        if (!chat.savedAll()) throw Failure{""};
+        const bool answered_all = chat.run();
+        if (!chat.savedAll() || !answered_all) throw Failure{""};
     });
 }
 

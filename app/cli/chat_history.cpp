@@ -34,13 +34,14 @@ ChatHistory::ChatHistory(const std::string& data_dir) : m_wanted(true) {
         m_history = openHistory(data_dir, Begin::kYes);
     } catch (const Failure& failure) {
         m_unopened = failure.message;
-        fmt::print(stderr, "moescope-cli: The conversation is not kept: {}\n", failure.message);
+        note("moescope-cli: The conversation is not kept: " + failure.message);
     }
 }
 
 void ChatHistory::startNew(const std::string& system_prompt, const std::string& model_path) {
     settle();
     m_conversation = {};
+    m_before_question.reset();
     m_conversation.system_prompt = validUtf8(system_prompt);
     m_conversation.model = validUtf8(model_path);
     m_last.reset();
@@ -64,8 +65,8 @@ void ChatHistory::sayUnsaved(const Status& status) {
     if (m_said) return;
     m_said = true;
     // In the middle of an answer the terminal's line is not at its start.
-    fmt::print(stderr, "{}moescope-cli: Not saved: {}\n", m_writer && isatty(STDERR_FILENO) ? "\n" : "",
-               status.message());
+    if (m_writer && isatty(STDERR_FILENO)) note("");
+    note("moescope-cli: Not saved: " + status.message());
 }
 
 void ChatHistory::giveUp(const Status& status) {
@@ -83,11 +84,16 @@ void ChatHistory::addQuestion(const std::string& text) {
     if (m_conversation.id == 0) m_conversation.title = titleFrom(text);
     Message question;
     question.parent = m_last;
+    m_before_question = m_last;
     question.text = text;
     const auto asked = m_history->ask(m_conversation, question);
     if (!asked.ok()) return giveUp(asked.status());
     m_conversation.id = asked->conversation;
     m_last = asked->message;
+}
+
+void ChatHistory::setQuestionAside() {
+    m_last = m_before_question;
 }
 
 void ChatHistory::beginAnswer(const std::string& model_name, const std::string& settings, const RoutingShape& shape,

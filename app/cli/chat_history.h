@@ -42,6 +42,8 @@ public:
 
     /// Is on the disk when this returns.
     void addQuestion(const std::string& text);
+    /// What follows does not follow the last question, which stays as a branch of its own.
+    void setQuestionAside();
     /// Begins the answer to the last question.
     void beginAnswer(const std::string& model_name, const std::string& settings, const RoutingShape& shape,
                      int prompt_tokens);
@@ -72,6 +74,7 @@ private:
     std::unique_ptr<History> m_history;
     Conversation m_conversation;
     std::optional<std::int64_t> m_last;  // message
+    std::optional<std::int64_t> m_before_question;
     std::unique_ptr<AnswerWriter> m_writer;
     std::optional<End> m_end;  // of an answer that could not be finished yet
     std::int32_t m_position = 0;
