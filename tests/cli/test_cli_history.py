@@ -541,6 +541,7 @@ class History(unittest.TestCase):
             self.skipTest("mounting a small disk needs root")
         self.addCleanup(subprocess.run, ["umount", "-l", self.data])
         p = self.answer_without_end(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertIn(b"chat template", p.stderr.readline())  # of the model
         self.assertIn(b"full", p.stderr.readline())  # while it answers
         subprocess.run(["mount", "-o", "remount,size=400m", self.data], check=True)
         time.sleep(1)
