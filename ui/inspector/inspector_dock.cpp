@@ -1,11 +1,16 @@
 #include "ui/inspector/inspector_dock.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QMenu>
+#include <QScreen>
+#include <QScrollArea>
+#include <QSet>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QToolButton>
+#include <algorithm>
 
 #include "ui/inspector/save_view.h"
 #include "ui/inspector/views/balance_view.h"
@@ -21,6 +26,22 @@
 #include "ui/theme.h"
 
 namespace moescope {
+namespace {
+
+/// As small as the view that is shown, not as the widest of all.
+class ViewStack : public QStackedWidget {
+public:
+    QSize minimumSizeHint() const override { return currentWidget() ? currentWidget()->minimumSizeHint() : QSize(); }
+    QSize sizeHint() const override { return currentWidget() ? currentWidget()->sizeHint() : QSize(); }
+};
+
+/// As narrow as the window needs it: what finds no room is scrolled to.
+class NarrowScrollArea : public QScrollArea {
+public:
+    QSize minimumSizeHint() const override { return {120, 120}; }
+};
+
+}  // namespace
 
 InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     : QDockWidget(tr("Routing"), parent), m_themes(themes), m_model(new InspectorModel(this)) {
@@ -56,10 +77,43 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     connect(m_menu, &QMenu::aboutToShow, this, &InspectorDock::fillMenu);
     row->addWidget(m_tabs, 1);
     row->addWidget(m_more);
-    m_stack = new QStackedWidget;
+    m_view_button = new QToolButton;
+    m_view_button->setObjectName(QStringLiteral("view_button"));
+    m_view_button->setAccessibleName(tr("View"));
+    m_view_button->setPopupMode(QToolButton::InstantPopup);
+    m_view_button->setFocusPolicy(Qt::TabFocus);
+    auto* view_menu = new QMenu(this);
+    view_menu->setAccessibleName(tr("View"));
+    m_view_button->setMenu(view_menu);
+    connect(view_menu, &QMenu::aboutToShow, this, [this, view_menu] {
+        view_menu->clear();
+        for (InspectorView* view : m_views) {
+            QAction* action = view_menu->addAction(view->title(), this, [this, view] { showView(view->id()); });
+            action->setCheckable(true);
+            action->setChecked(view == currentView());
+        }
+    });
+    row->insertWidget(0, m_view_button);
+    row->insertStretch(1, 0);
+    m_view_button->hide();
+    m_row->installEventFilter(this);
+    m_stack = new ViewStack;
     m_stack->setAccessibleName(tr("View"));
+    m_scroll = new NarrowScrollArea;
+    m_scroll->setObjectName(QStringLiteral("panels"));
+    m_scroll->setAccessibleName(tr("View"));
+    m_scroll->viewport()->setAccessibleName(tr("View"));
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setWidget(m_stack);
+    m_empty = new EmptyState(m_themes);
+    m_empty->hide();
     column->addWidget(m_row);
-    column->addWidget(m_stack, 1);
+    column->addWidget(m_scroll, 1);
+    column->addWidget(m_empty, 1);
+    connect(m_model, &InspectorModel::sourceChanged, this, &InspectorDock::updateEmpty);
+    connect(m_model, &InspectorModel::grew, this, &InspectorDock::updateEmpty);
     setWidget(m_body);
     // Docked, the row of tabs is all the title it needs; floating, the system's frame moves and sizes it.
     auto* no_title = new QWidget;
@@ -82,6 +136,9 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     add(new ExperimentView(m_model, m_themes));
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
+        m_stack->updateGeometry();
+        updateEmpty();
+        fitTabs();
         emit viewChanged(currentView()->id());
     });
     const auto shortcut = [this](const QKeySequence& keys, auto run) {
@@ -90,7 +147,14 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     };
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageDown), [this] { stepTab(1); });
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageUp), [this] { stepTab(-1); });
-    shortcut(QKeySequence(Qt::Key_F11), [this] { setMaximised(!isMaximised()); });
+    shortcut(QKeySequence(Qt::Key_F11), [this] {
+        if (isFloating()) {
+            setWindowState(windowState() & ~Qt::WindowMaximized);
+            setFloating(false);
+        } else {
+            setMaximised(true);
+        }
+    });
     connect(m_themes, &ThemeStore::changed, this, &InspectorDock::applyTheme);
     applyTheme();
 }
@@ -136,7 +200,14 @@ void InspectorDock::fillMenu() {
     m_menu->addSeparator();
     addSaveActions(*m_menu, *currentView());
     m_menu->addSeparator();
-    m_menu->addAction(isFloating() ? tr("Dock") : tr("Float"), this, [this] { setFloating(!isFloating()); });
+    m_menu->addAction(isFloating() ? tr("Dock") : tr("Float beside the window"), this, [this] {
+        if (isFloating()) {
+            setWindowState(windowState() & ~Qt::WindowMaximized);
+            setFloating(false);
+        } else {
+            floatBeside();
+        }
+    });
     m_menu->addAction(isMaximised() ? tr("Restore") : tr("Maximise"), QKeySequence(Qt::Key_F11), this,
                       [this] { setMaximised(!isMaximised()); });
     m_menu->addAction(tr("Close"), this, &QWidget::close);
@@ -160,6 +231,57 @@ void InspectorDock::setMaximised(bool maximised) {
     }
 }
 
+void InspectorDock::floatBeside() {
+    const QWidget* main = parentWidget() ? parentWidget()->window() : nullptr;
+    const QSize size = this->size();
+    setFloating(true);
+    m_docked_before = true;
+    activateWindow();
+    (m_tabs->isHidden() ? static_cast<QWidget*>(m_view_button) : m_tabs)->setFocus();
+    if (!main || !main->screen()) return;
+    const QRect screen = main->screen()->availableGeometry(), beside = main->frameGeometry();
+    const int least = m_themes->theme().px(360);
+    const int right = screen.right() - beside.right(), left = beside.left() - screen.left();
+    // At its own width where it fits, narrower where little is free; else over the edge that hides least.
+    int width = size.width(), x = screen.right() + 1 - width;
+    if (right >= least) {
+        width = std::min(width, right);
+        x = beside.right() + 1;
+    } else if (left >= least) {
+        width = std::min(width, left);
+        x = beside.left() - width;
+    }
+    setGeometry(x, std::max(main->geometry().top(), screen.top()), width, std::min(main->height(), screen.height()));
+}
+
+void InspectorDock::setEmptyReason(EmptyState::Reason reason) {
+    if (reason == m_empty->reason()) return;
+    m_empty->setReason(reason);
+    updateEmpty();
+}
+
+void InspectorDock::updateEmpty() {
+    static const QSet<QString> own{QStringLiteral("compare"), QStringLiteral("experiments"),
+                                   QStringLiteral("specialists")};
+    const bool nothing = !m_model->source() || m_model->source()->empty();
+    const bool empty = nothing && m_empty->reason() != EmptyState::Reason::kNone && !own.contains(currentView()->id());
+    m_scroll->setVisible(!empty);
+    m_empty->setVisible(empty);
+}
+
+void InspectorDock::fitTabs() {
+    const int room = m_row->width() - m_more->sizeHint().width();
+    const bool fits = m_tabs->sizeHint().width() <= room;
+    m_tabs->setVisible(fits);
+    m_view_button->setVisible(!fits);
+    m_view_button->setText(currentView()->title() + QStringLiteral(" ▾"));
+}
+
+bool InspectorDock::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_row && event->type() == QEvent::Resize) fitTabs();
+    return QDockWidget::eventFilter(watched, event);
+}
+
 void InspectorDock::onTopLevel(bool floating) {
     if (!floating) return;
     // A tool window has no button to maximise; this is a window like others.
@@ -174,6 +296,7 @@ void InspectorDock::applyTheme() {
     const Theme& t = m_themes->theme();
     m_row->setFixedHeight(t.px(52));  // as high as the header beside it
     m_tabs->setFont(t.sans(Theme::kSmall));
+    m_view_button->setFont(t.sans(Theme::kSmall, QFont::Medium));
     m_body->setStyleSheet(
         QStringLiteral("#inspector_row { background: %1; border-bottom: 1px solid %2; }"
                        "QTabBar { background: transparent; }"
@@ -181,16 +304,20 @@ void InspectorDock::applyTheme() {
                        "transparent; padding: 0 %6px; height: %7px; }"
                        "QTabBar::tab:selected { color: %4; border-bottom: 2px solid %5; }"
                        "QTabBar::tab:hover { color: %4; }"
-                       "QTabBar::tab:focus { color: %4; }"
+                       "QTabBar::tab:focus { color: %4; background: %8; }"
                        "QTabBar QToolButton { background: %1; border: none; color: %3; }"
                        "#inspector_row > QToolButton { background: transparent; border: none; color: %3; padding: 0 "
                        "%6px; min-height: %7px; }"
-                       "#inspector_row > QToolButton:hover, #inspector_row > QToolButton:focus { color: %4; }"
+                       "#inspector_row > QToolButton:hover, #inspector_row > QToolButton:focus { color: %4; "
+                       "background: %8; } #inspector_row > #view_button { color: %4; padding: 0 %9px; }"
                        "QToolButton::menu-indicator { image: none; width: 0; }"
                        "QStackedWidget { background: %1; }")
             .arg(t.panel.name(), t.line.name(), t.dim.name(), t.text.name(), t.amber.name())
             .arg(t.px(4))
-            .arg(t.px(49)));
+            .arg(t.px(49))
+            .arg(t.hover.name())
+            .arg(t.px(14)));
+    fitTabs();
 }
 
 }  // namespace moescope

@@ -1,13 +1,16 @@
 #pragma once
-// The inspector: a row of tabs over the views. Docked at a side of the window, floating, or maximised; hidden tabs cost
-// nothing. Ctrl+PgUp and Ctrl+PgDn go from tab to tab, F11 maximises and brings back.
+// The inspector: a row of tabs over the views; where the tabs find no room, one button with a menu of them. Docked at a
+// side of the window, floating, or maximised; hidden tabs cost nothing. Ctrl+PgUp and Ctrl+PgDn go from tab to tab; F11
+// maximises, and brings a floating or maximised one back.
 
 #include <QDockWidget>
 #include <vector>
 
+#include "ui/inspector/empty_state.h"
 #include "ui/inspector/inspector_model.h"
 
 class QMenu;
+class QScrollArea;
 class QStackedWidget;
 class QTabBar;
 class QToolButton;
@@ -35,6 +38,11 @@ public:
     /// In a window of its own that fills the screen, and back to where it was.
     void setMaximised(bool maximised);
     bool isMaximised() const;
+    /// In a window of its own beside the one that it is in, where the screen has room for both.
+    void floatBeside();
+
+    /// Why there is no routing, shown in place of the views that need some while there is none.
+    void setEmptyReason(EmptyState::Reason reason);
 
 signals:
     void viewChanged(const QString& id);
@@ -43,12 +51,17 @@ signals:
     /// A sentence for the window's notice: where something was saved, or why not.
     void said(const QString& sentence);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void add(InspectorView* view);
     void applyTheme();
     void fillMenu();
     void onTopLevel(bool floating);
     void stepTab(int by);
+    void fitTabs();
+    void updateEmpty();
 
     ThemeStore* m_themes;
     InspectorModel* m_model;
@@ -58,7 +71,10 @@ private:
     QTabBar* m_tabs;
     QToolButton* m_more;
     QMenu* m_menu;
+    QToolButton* m_view_button;
+    QScrollArea* m_scroll;
     QStackedWidget* m_stack;
+    EmptyState* m_empty;
     bool m_docked_before = true;  // where setMaximised(false) goes back to
 };
 
