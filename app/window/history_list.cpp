@@ -4,17 +4,19 @@
 
 #include "app/window/chat_controller.h"
 #include "app/window/search_thread.h"
+#include "ui/plain_text.h"
 #include "ui/sidebar/sidebar.h"
 
 namespace moescope {
 namespace {
 
 constexpr int kPage = 500;
+constexpr const char* kFolded = "sidebar.folded";  // ids of folders, with blanks between
 
 ConversationItem itemOf(const Conversation& c) {
     ConversationItem item;
     item.id = c.id;
-    item.title = QString::fromStdString(c.title);
+    item.title = oneLine(QString::fromStdString(c.title));
     if (item.title.isEmpty()) item.title = HistoryList::tr("Untitled");
     item.detail = HistoryList::tr("%Ln message(s)", nullptr, static_cast<int>(c.message_count));
     item.updated_ms = c.updated_ms;
@@ -60,10 +62,20 @@ HistoryList::HistoryList(History* history, Sidebar* sidebar, ChatController* cha
     connect(sidebar, &Sidebar::folderChosen, this, [this](qint64 id, qint64 folder) {
         if (check(m_history->setFolder(id, folder ? std::optional<std::int64_t>(folder) : std::nullopt))) update(id);
     });
-    connect(sidebar, &Sidebar::folderCreated, this, [this](const QString& name) {
-        check(m_history->createFolder(name.toStdString()).status());
+    connect(sidebar, &Sidebar::folderCreated, this, [this](const QString& name, const QList<qint64>& ids) {
+        const auto folder = m_history->createFolder(name.toStdString());
+        const bool made = check(folder.status());
         reloadFolders();
+        for (const qint64 id : made ? ids : QList<qint64>()) {
+            if (check(m_history->setFolder(id, *folder))) update(id);
+        }
     });
+    connect(sidebar, &Sidebar::foldedChanged, this, [this](const QSet<qint64>& folders) {
+        QStringList ids;
+        for (const qint64 id : folders) ids << QString::number(id);
+        check(m_history->setSetting(kFolded, ids.join(QLatin1Char(' ')).toStdString()));
+    });
+    connect(sidebar, &Sidebar::trashedOpened, this, &HistoryList::trashedOpened);
     connect(sidebar, &Sidebar::folderRenamed, this, [this](qint64 id, const QString& name) {
         check(m_history->renameFolder(id, name.toStdString()));
         reloadFolders();
@@ -84,10 +96,28 @@ HistoryList::HistoryList(History* history, Sidebar* sidebar, ChatController* cha
         if (!moved.isEmpty()) emit trashed(moved);
     });
     connect(sidebar, &Sidebar::restoreRequested, this, &HistoryList::restore);
-    connect(sidebar, &Sidebar::purgeRequested, this, [this](const QList<qint64>& ids) {
-        for (const qint64 id : ids) check(m_history->purge(id));
-        reloadTrash();
-    });
+    connect(sidebar, &Sidebar::purgeRequested, this, &HistoryList::purge);
+    connect(sidebar, &Sidebar::emptyTrashRequested, this, &HistoryList::emptyTrash);
+}
+
+void HistoryList::purge(const QList<qint64>& conversations) {
+    QList<qint64> gone;
+    for (const qint64 id : conversations) {
+        if (check(m_history->purge(id))) gone.append(id);
+    }
+    reloadTrash();
+    if (!gone.isEmpty()) emit purged(gone);
+}
+
+void HistoryList::emptyTrash() {
+    ConversationFilter filter;
+    filter.trash = true;
+    filter.limit = 1'000'000;
+    const auto trash = m_history->conversations(filter);
+    if (!check(trash.status())) return;
+    QList<qint64> ids;
+    for (const Conversation& c : *trash) ids.append(c.id);
+    purge(ids);
 }
 
 bool HistoryList::check(const Status& status) {
@@ -99,6 +129,7 @@ void HistoryList::reload() {
     m_loaded = 0;
     m_all_loaded = false;
     m_sidebar->setItems({});
+    restoreFolded();
     reloadFolders();
     loadPage();
     reloadTrash();
@@ -126,8 +157,16 @@ void HistoryList::reloadFolders() {
     const auto folders = m_history->folders();
     if (!check(folders.status())) return;
     QList<FolderItem> items;
-    for (const Folder& f : *folders) items.append({f.id, QString::fromStdString(f.name)});
+    for (const Folder& f : *folders) items.append({f.id, oneLine(QString::fromStdString(f.name))});
     m_sidebar->setFolders(items);
+}
+
+void HistoryList::restoreFolded() {
+    const auto kept = m_history->setting(kFolded, "");
+    QSet<qint64> folders;
+    for (const QString& id : QString::fromStdString(kept.ok() ? *kept : "").split(QLatin1Char(' '), Qt::SkipEmptyParts))
+        folders.insert(id.toLongLong());
+    m_sidebar->setFolded(folders);
 }
 
 void HistoryList::reloadTrash() {
@@ -150,10 +189,14 @@ void HistoryList::update(qint64 conversation) {
 }
 
 void HistoryList::restore(const QList<qint64>& conversations) {
+    QList<qint64> back;
     for (const qint64 id : conversations) {
-        if (check(m_history->restore(id))) update(id);
+        if (!check(m_history->restore(id))) continue;
+        update(id);
+        back.append(id);
     }
     reloadTrash();
+    if (!back.isEmpty()) emit restored(back);
 }
 
 void HistoryList::search(const QString& text) {
@@ -168,7 +211,7 @@ void HistoryList::showFound(const QString& text, const SearchResult& result) {
         HitItem item;
         item.conversation = hit.conversation;
         item.message = hit.message.value_or(0);
-        item.title = QString::fromStdString(hit.title);
+        item.title = oneLine(QString::fromStdString(hit.title));
         item.snippet = QString::fromStdString(hit.snippet);
         item.ranges = utf16Ranges(hit.snippet, hit.ranges);
         hits.append(item);

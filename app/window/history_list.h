@@ -25,6 +25,8 @@ public:
 
 signals:
     void opened(qint64 conversation);
+    /// One in the trash is to be shown, to be read.
+    void trashedOpened(qint64 conversation);
     /// A hit of a search: its message is on the branch that is shown now.
     void messageWanted(qint64 conversation, qint64 message);
     void exportRequested(const QList<qint64>& conversations);
@@ -33,14 +35,21 @@ signals:
     void failed(const QString& sentence);
     /// Conversations went to the trash; restore(ids) brings them back.
     void trashed(const QList<qint64>& conversations);
+    /// Conversations came back from the trash.
+    void restored(const QList<qint64>& conversations);
+    /// Conversations are gone.
+    void purged(const QList<qint64>& conversations);
 
 public slots:
     void restore(const QList<qint64>& conversations);
+    void purge(const QList<qint64>& conversations);
+    void emptyTrash();
 
 private:
     void loadPage();
     void reloadTrash();
     void reloadFolders();
+    void restoreFolded();
     void search(const QString& text);
     void showFound(const QString& text, const SearchResult& result);
     bool check(const Status& status);

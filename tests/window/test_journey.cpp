@@ -220,7 +220,7 @@ void TestJourney::foldersPinsAndTitles() {
     choose(QStringLiteral("Unpin"));
     QVERIFY(!desk.sidebar->model()->item(id)->pinned);
 
-    emit desk.sidebar->folderCreated(QStringLiteral("Work"));
+    emit desk.sidebar->folderCreated(QStringLiteral("Work"), {});
     QCOMPARE(desk.sidebar->model()->folders().size(), 1);
     emit desk.sidebar->folderChosen(id, desk.sidebar->model()->folders()[0].id);
     QCOMPARE(desk.sidebar->model()->item(id)->folder, desk.sidebar->model()->folders()[0].id);

@@ -1,9 +1,18 @@
 #include "ui/sidebar/conversation_list_model.h"
 
 #include <QDateTime>
+#include <QMimeData>
 #include <algorithm>
+#include <memory>
+
+#include "ui/plain_text.h"
 
 namespace moescope {
+namespace {
+
+const QString kMimeType = QStringLiteral("application/x-moescope-chats");
+
+}  // namespace
 
 ConversationListModel::ConversationListModel(QObject* parent) : QAbstractListModel(parent) {}
 
@@ -23,32 +32,55 @@ const ConversationItem* ConversationListModel::item(qint64 id) const {
 QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const Row& row = m_rows[index.row()];
-    if (!row.heading.isEmpty()) {
-        if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole) return row.heading;
-        if (role == kIdRole) return qint64{0};
-        if (role == kFolderRole) return row.folder;
-        return {};
+    if (role == kKindRole) return static_cast<int>(row.kind);
+    if (row.kind == Kind::kHeading || row.kind == Kind::kFolder) {
+        switch (role) {
+            case Qt::DisplayRole:
+                return row.heading;
+            case Qt::ToolTipRole:
+                return row.kind == Kind::kFolder ? plainToolTip(row.heading) : QVariant();
+            case Qt::AccessibleTextRole:
+                if (row.kind == Kind::kHeading) return row.heading;
+                return (row.folded ? tr("Folder %1, folded, %Ln chat(s)", nullptr, row.count)
+                                   : tr("Folder %1, %Ln chat(s)", nullptr, row.count))
+                    .arg(row.heading);
+            case kIdRole:
+                return qint64{0};
+            case kFolderRole:
+                return row.folder;
+            case kCountRole:
+                return row.count;
+            case kFoldedRole:
+                return row.folded;
+            default:
+                return {};
+        }
     }
     const HitItem* hit = row.hit >= 0 ? &m_hits[row.hit] : nullptr;
     const ConversationItem* c = item(row.id);
     switch (role) {
         case Qt::DisplayRole:
         case Qt::EditRole:
-            return hit ? hit->title : c ? c->title : QString();
-        case Qt::ToolTipRole:
+            if (row.kind == Kind::kHit) return hit->snippet;
+            if (row.kind == Kind::kHitChat) return row.heading;
             return c ? c->title : QString();
+        case Qt::ToolTipRole:
+            if (row.kind == Kind::kHit) return plainToolTip(hit->snippet);
+            return plainToolTip(c ? c->title : row.heading);
         case Qt::AccessibleTextRole:
-            return hit ? tr("%1: %2").arg(hit->title, hit->snippet)
-                   : c ? tr("%1, %2").arg(c->title, c->detail)
-                       : QString();
+            if (row.kind == Kind::kHit) return tr("%1: %2").arg(hit->title, hit->snippet);
+            if (row.kind == Kind::kHitChat) return row.heading;
+            return c ? tr("%1, %2").arg(c->title, c->detail) : QString();
         case kIdRole:
             return row.id;
         case kMessageRole:
             return hit ? hit->message : qint64{0};
         case kDetailRole:
-            return hit ? hit->snippet : c ? c->detail : QString();
+            return row.kind == Kind::kChat && c ? c->detail : QString();
         case kRangesRole:
             return hit ? QVariant::fromValue(hit->ranges) : QVariant();
+        case kInFolderRole:
+            return row.folder != 0;
         case kPinnedRole:
             return c && c->pinned;
         default:
@@ -58,26 +90,75 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
 
 Qt::ItemFlags ConversationListModel::flags(const QModelIndex& index) const {
     if (!index.isValid()) return Qt::NoItemFlags;
-    if (!m_rows[index.row()].heading.isEmpty()) return Qt::ItemIsEnabled | Qt::ItemNeverHasChildren;
+    const Kind kind = m_rows[index.row()].kind;
+    if (kind == Kind::kHeading) return Qt::ItemIsEnabled | Qt::ItemNeverHasChildren;
     Qt::ItemFlags flags = Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemNeverHasChildren;
-    if (m_view == View::kConversations) flags |= Qt::ItemIsEditable;
+    if (m_view == View::kConversations && kind == Kind::kChat) flags |= Qt::ItemIsEditable | Qt::ItemIsDragEnabled;
     return flags;
+}
+
+QStringList ConversationListModel::mimeTypes() const {
+    return {kMimeType};
+}
+
+QMimeData* ConversationListModel::mimeData(const QModelIndexList& indexes) const {
+    QStringList ids;
+    for (const QModelIndex& index : indexes) {
+        const qint64 id = index.data(kIdRole).toLongLong();
+        if (id != 0) ids << QString::number(id);
+    }
+    if (ids.isEmpty()) return nullptr;
+    auto data = std::make_unique<QMimeData>();
+    data->setData(kMimeType, ids.join(QLatin1Char(' ')).toLatin1());
+    return data.release();
+}
+
+QList<qint64> ConversationListModel::draggedIds(const QMimeData* data) {
+    QList<qint64> ids;
+    for (const QByteArray& part : data->data(kMimeType).split(' ')) {
+        if (const qint64 id = part.toLongLong(); id > 0) ids.append(id);
+    }
+    return ids;
+}
+
+void ConversationListModel::setFolded(const QSet<qint64>& folders) {
+    if (folders == m_folded) return;
+    m_folded = folders;
+    relayout();
 }
 
 QList<ConversationListModel::Row> ConversationListModel::layout() const {
     QList<Row> rows;
-    const auto heading = [&](const QString& text, qint64 folder = 0) { rows.append({text, 0, folder, -1}); };
+    const auto heading = [&](const QString& text) { rows.append({Kind::kHeading, text, 0, 0, -1, 0, false}); };
+    const auto chat = [&](qint64 id, qint64 folder) { rows.append({Kind::kChat, {}, id, folder, -1, 0, false}); };
     if (m_view == View::kTrash) {
         heading(m_trash.isEmpty() ? tr("The trash is empty") : tr("Trash"));
-        for (const ConversationItem& c : m_trash) rows.append({{}, c.id, 0, -1});
+        for (const ConversationItem& c : m_trash) chat(c.id, 0);
         return rows;
     }
     if (m_view == View::kHits) {
         const int count = static_cast<int>(m_hits.size());
-        heading(m_hits.isEmpty()   ? tr("Nothing found")
-                : !m_hits_complete ? tr("The newest %Ln place(s)", nullptr, count)
-                                   : tr("%Ln place(s)", nullptr, count));
-        for (int i = 0; i < m_hits.size(); ++i) rows.append({{}, m_hits[i].conversation, 0, i});
+        heading(m_hits.isEmpty()   ? tr("No matches")
+                : !m_hits_complete ? tr("The newest %Ln match(es)", nullptr, count)
+                                   : tr("%Ln match(es)", nullptr, count));
+        // Each conversation once, with its places under it.
+        QHash<qint64, QList<int>> places;
+        QList<qint64> order;
+        for (int i = 0; i < m_hits.size(); ++i) {
+            QList<int>& own = places[m_hits[i].conversation];
+            if (own.isEmpty()) order.append(m_hits[i].conversation);
+            own.append(i);
+        }
+        for (const qint64 id : order) {
+            const QList<int>& own = places[id];
+            const auto title = std::find_if(own.begin(), own.end(), [&](int i) { return m_hits[i].message == 0; });
+            const HitItem& first = m_hits[own[0]];
+            rows.append({Kind::kHitChat, title != own.end() ? m_hits[*title].snippet : first.title, id, 0,
+                         title != own.end() ? *title : -1, 0, false});
+            for (const int i : own) {
+                if (m_hits[i].message != 0) rows.append({Kind::kHit, {}, id, 0, i, 0, false});
+            }
+        }
         return rows;
     }
     QList<const ConversationItem*> sorted;
@@ -91,7 +172,7 @@ QList<ConversationListModel::Row> ConversationListModel::layout() const {
         for (const ConversationItem* c : sorted) {
             if (!belongs(*c)) continue;
             if (std::exchange(first, false)) heading(text);
-            rows.append({{}, c->id, 0, -1});
+            chat(c->id, 0);
         }
     };
     section(tr("Pinned"), [](const ConversationItem& c) { return c.pinned; });
@@ -109,10 +190,16 @@ QList<ConversationListModel::Row> ConversationListModel::layout() const {
     section(tr("Last 7 days"), between(week, yesterday));
     section(tr("Earlier"), between(std::numeric_limits<qint64>::min(), week));
     for (const FolderItem& f : m_folders) {
-        heading(f.name, f.id);
+        const qsizetype at = rows.size();
+        const bool folded = m_folded.contains(f.id);
+        rows.append({Kind::kFolder, f.name, 0, f.id, -1, 0, folded});
+        int count = 0;
         for (const ConversationItem* c : sorted) {
-            if (c->folder == f.id && !c->pinned) rows.append({{}, c->id, f.id, -1});
+            if (c->folder != f.id || c->pinned) continue;
+            ++count;
+            if (!folded) chat(c->id, f.id);
         }
+        rows[at].count = count;
     }
     return rows;
 }
@@ -198,7 +285,7 @@ void ConversationListModel::setHits(const QList<HitItem>& hits, bool complete) {
 
 int ConversationListModel::rowOf(qint64 id) const {
     for (qsizetype i = 0; i < m_rows.size(); ++i) {
-        if (m_rows[i].id == id && m_rows[i].heading.isEmpty()) return static_cast<int>(i);
+        if (m_rows[i].id == id && id != 0) return static_cast<int>(i);
     }
     return -1;
 }

@@ -1,12 +1,16 @@
 #pragma once
-// The rows of the sidebar: headings, and under them conversations by date and folder, hits of a search, or the trash.
+// The rows of the sidebar: headings, and under them conversations by date and folder, hits of a search by conversation,
+// or the trash. Conversations can be dragged; what is dropped where is the sidebar's to say.
 // GUI thread.
 
 #include <QAbstractListModel>
 #include <QDate>
 #include <QHash>
+#include <QSet>
 
 #include "ui/sidebar/items.h"
+
+class QMimeData;
 
 namespace moescope {
 
@@ -15,6 +19,13 @@ class ConversationListModel : public QAbstractListModel {
 
 public:
     enum class View { kConversations, kHits, kTrash };
+    enum class Kind {
+        kHeading,  ///< "Today"; not to be chosen
+        kFolder,   ///< a folder, which may be folded
+        kChat,
+        kHitChat,  ///< of what was found: the conversation, with its title
+        kHit,      ///< a place in it
+    };
     enum DataRole {
         kIdRole = Qt::UserRole + 1,  ///< qint64 of the conversation; 0: a heading
         kMessageRole,                ///< qint64 of the message that was found; 0: none
@@ -22,6 +33,10 @@ public:
         kRangesRole,                 ///< QList<QPair<int, int>> of hits in the second line
         kFolderRole,                 ///< qint64, of a heading: the folder that it stands for
         kPinnedRole,
+        kKindRole,      ///< int of a Kind
+        kInFolderRole,  ///< bool, of a conversation: listed under its folder
+        kCountRole,     ///< int, of a folder: its conversations
+        kFoldedRole,    ///< bool, of a folder
     };
 
     explicit ConversationListModel(QObject* parent = nullptr);
@@ -29,6 +44,11 @@ public:
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     Qt::ItemFlags flags(const QModelIndex& index) const override;
+    Qt::DropActions supportedDragActions() const override { return Qt::MoveAction; }
+    QStringList mimeTypes() const override;
+    QMimeData* mimeData(const QModelIndexList& indexes) const override;
+    /// The conversations of mimeData(); empty for anything else.
+    static QList<qint64> draggedIds(const QMimeData* data);
 
     View view() const { return m_view; }
     void setView(View view);
@@ -40,6 +60,9 @@ public:
     void removeItem(qint64 id);
     void setFolders(const QList<FolderItem>& folders);
     const QList<FolderItem>& folders() const { return m_folders; }
+    /// Folders that show no conversations.
+    void setFolded(const QSet<qint64>& folders);
+    const QSet<qint64>& folded() const { return m_folded; }
     void setTrashItems(const QList<ConversationItem>& items);
     void setHits(const QList<HitItem>& hits, bool complete);
 
@@ -48,10 +71,13 @@ public:
 
 private:
     struct Row {
-        QString heading;  ///< not empty: a heading
-        qint64 id = 0;
+        Kind kind = Kind::kHeading;
+        QString heading;  ///< of a heading or a folder
+        qint64 id = 0;    ///< of a conversation; 0 for headings and folders
         qint64 folder = 0;
         int hit = -1;
+        int count = 0;  ///< of a folder
+        bool folded = false;
         bool operator==(const Row&) const = default;
     };
     QList<Row> layout() const;
@@ -63,6 +89,7 @@ private:
     QList<ConversationItem> m_trash;
     QList<HitItem> m_hits;
     bool m_hits_complete = true;
+    QSet<qint64> m_folded;
     QList<Row> m_rows;
 };
 

@@ -27,7 +27,7 @@ struct HitItem {
     qint64 conversation = 0;
     qint64 message = 0;  ///< 0: the title
     QString title, snippet;
-    QList<QPair<int, int>> ranges;  ///< of hits in `snippet`: begin and end
+    QList<QPair<int, int>> ranges;  ///< of hits in `snippet` (of a title: all of it, or part): begin and end
 };
 
 }  // namespace moescope

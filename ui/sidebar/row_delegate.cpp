@@ -1,21 +1,25 @@
 #include "ui/sidebar/row_delegate.h"
 
 #include <QLineEdit>
+#include <QLocale>
 #include <QPainter>
 
+#include "ui/icons.h"
 #include "ui/sidebar/conversation_list_model.h"
 #include "ui/theme.h"
 
 namespace moescope {
 namespace {
 
-bool isHeading(const QModelIndex& index) {
-    return index.data(ConversationListModel::kIdRole).toLongLong() == 0;
+using Kind = ConversationListModel::Kind;
+
+Kind kindOf(const QModelIndex& index) {
+    return static_cast<Kind>(index.data(ConversationListModel::kKindRole).toInt());
 }
 
 /// One line with the hits in amber, beginning where the first hit can be seen.
-void drawSnippet(QPainter& p, const Theme& t, const QRectF& area, const QString& text,
-                 const QList<QPair<int, int>>& ranges) {
+void drawMarked(QPainter& p, const Theme& t, const QRectF& area, const QString& text,
+                const QList<QPair<int, int>>& ranges, const QColor& ink) {
     const QFontMetricsF metrics(p.font());
     qsizetype begin = 0;
     if (!ranges.isEmpty()) {
@@ -41,11 +45,11 @@ void drawSnippet(QPainter& p, const Theme& t, const QRectF& area, const QString&
     };
     qsizetype at = 0;
     for (const auto& [from, to] : ranges) {
-        draw(at, from, t.dim);
+        draw(at, from, ink);
         draw(from, to, t.amber_text);
         at = to;
     }
-    draw(at, text.size(), t.dim);
+    draw(at, text.size(), ink);
 }
 
 }  // namespace
@@ -55,8 +59,24 @@ RowDelegate::RowDelegate(ThemeStore* themes, std::function<qint64()> current, QO
 
 QSize RowDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const {
     const Theme& t = m_themes->theme();
-    if (isHeading(index)) return {100, t.px(index.row() == 0 ? 26 : 36)};
+    switch (kindOf(index)) {
+        case Kind::kHeading:
+            return {100, t.px(index.row() == 0 ? 26 : 36)};
+        case Kind::kFolder:
+            return {100, t.px(32)};
+        case Kind::kHitChat:
+            return {100, t.px(30)};
+        case Kind::kHit:
+            return {100, t.px(24)};
+        case Kind::kChat:
+            break;
+    }
     return {100, t.px(42)};
+}
+
+QRect RowDelegate::menuRect(const QRect& row) const {
+    const Theme& t = m_themes->theme();
+    return {row.right() - t.px(40), row.top(), t.px(30), row.height()};
 }
 
 void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -65,49 +85,85 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     p.save();
     p.setRenderHint(QPainter::Antialiasing);
     const QRectF row(option.rect);
-    const double left = row.left() + t.px(20), right = row.right() - t.px(16);
-    if (isHeading(index)) {
+    const Kind kind = kindOf(index);
+    const bool selected = option.state & QStyle::State_Selected, over = option.state & QStyle::State_MouseOver;
+    const bool chat = kind == Kind::kChat;
+    const bool current = chat && index.data(ConversationListModel::kIdRole).toLongLong() == m_current();
+    const bool inside = (chat && index.data(ConversationListModel::kInFolderRole).toBool()) || kind == Kind::kHit;
+    double left = row.left() + t.px(inside ? 32 : 20), right = row.right() - t.px(16);
+    const auto line = [&](const QRectF& area, const QString& text) {
+        p.drawText(area, Qt::AlignVCenter | Qt::AlignLeft,
+                   QFontMetrics(p.font()).elidedText(text, Qt::ElideRight, static_cast<int>(area.width())));
+    };
+    if (kind == Kind::kHeading) {
         p.setFont(t.sans(Theme::kTiny));
         p.setPen(t.faint);
-        p.drawText(
-            QRectF(left, row.bottom() - t.px(24), right - left, t.px(20)), Qt::AlignVCenter | Qt::AlignLeft,
-            QFontMetrics(p.font()).elidedText(index.data().toString(), Qt::ElideRight, static_cast<int>(right - left)));
+        line(QRectF(left, row.bottom() - t.px(24), right - left, t.px(20)), index.data().toString());
         p.restore();
         return;
     }
-    const bool hit = index.data(ConversationListModel::kRangesRole).isValid();
-    const bool current = !hit && index.data(ConversationListModel::kIdRole).toLongLong() == m_current();
-    const bool selected = option.state & QStyle::State_Selected;
     const QRectF box = row.adjusted(t.px(10), t.px(1), -t.px(10), -t.px(1));
-    if (current || selected || (option.state & QStyle::State_MouseOver)) {
-        p.setPen(Qt::NoPen);
+    const double radius = t.px(Theme::kRadius);
+    if (selected || over) {
         QColor fill = t.hover;
-        if (!current && !selected) fill.setAlphaF(0.55f);
+        if (!selected) fill.setAlphaF(0.55f);
+        p.setPen(Qt::NoPen);
         p.setBrush(fill);
-        p.drawRoundedRect(box, t.px(Theme::kRadius), t.px(Theme::kRadius));
+        p.drawRoundedRect(box, radius, radius);
+    } else if (current) {
+        // Another row is being walked to: the open chat keeps a mark, and one row only looks chosen.
+        p.fillRect(QRectF(box.left(), box.top() + t.px(10), t.px(2), box.height() - t.px(20)), t.amber);
     }
-    if ((option.state & QStyle::State_HasFocus) && selected) {
-        p.setPen(t.focus);
+    if (((option.state & QStyle::State_HasFocus) && selected) || index.row() == m_drop_row) {
+        p.setPen(index.row() == m_drop_row ? t.amber : t.focus);
         p.setBrush(Qt::NoBrush);
-        p.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), t.px(Theme::kRadius), t.px(Theme::kRadius));
+        p.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
     }
-    const QString detail = index.data(ConversationListModel::kDetailRole).toString();
+    if (kind == Kind::kFolder) {
+        const bool folded = index.data(ConversationListModel::kFoldedRole).toBool();
+        const double side = t.px(15), y = row.center().y();
+        lineIcon(QStringLiteral("folder"), t.dim, t.px(15))
+            .paint(&p, QRect(static_cast<int>(left), static_cast<int>(y - side / 2), t.px(15), t.px(15)));
+        p.setFont(t.sans(Theme::kSmall));
+        p.setPen(t.dim);
+        const double c = t.px(3.5), x = right - c;
+        p.setPen(QPen(t.faint, 1.4 * t.zoom, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        p.drawPolyline(folded ? QPolygonF{{x - c / 2, y - c}, {x + c / 2, y}, {x - c / 2, y + c}}
+                              : QPolygonF{{x - c, y - c / 2}, {x, y + c / 2}, {x + c, y - c / 2}});
+        p.setPen(t.faint);
+        const QString count = QLocale().toString(index.data(ConversationListModel::kCountRole).toInt());
+        const double width = QFontMetricsF(p.font()).horizontalAdvance(count);
+        p.drawText(QRectF(x - t.px(10) - width, row.top(), width + 1, row.height()), Qt::AlignVCenter, count);
+        p.setPen(t.dim);
+        left += side + t.px(8);
+        line(QRectF(left, row.top(), x - t.px(16) - width - left, row.height()), index.data().toString());
+        p.restore();
+        return;
+    }
+    if (chat && over) {
+        p.setPen(t.dim);
+        p.setFont(t.sans(Theme::kBody, QFont::DemiBold));
+        p.drawText(menuRect(option.rect), Qt::AlignCenter, QStringLiteral("···"));
+        right = menuRect(option.rect).left();
+    }
+    const QString text = index.data().toString().simplified();
+    const auto ranges = index.data(ConversationListModel::kRangesRole).value<QList<QPair<int, int>>>();
+    const double width = right - left;
+    if (kind != Kind::kChat) {
+        const bool title = kind == Kind::kHitChat;
+        p.setFont(t.sans(title ? Theme::kBody : Theme::kTiny, title ? QFont::Medium : QFont::Normal));
+        drawMarked(p, t, QRectF(left, row.top(), width, row.height()), index.data().toString(), ranges,
+                   title ? t.text : t.dim);
+        p.restore();
+        return;
+    }
     p.setFont(t.sans(Theme::kBody));
     p.setPen(t.text);
-    const double width = right - left;
-    p.drawText(QRectF(left, row.top() + t.px(5), width, t.px(18)), Qt::AlignVCenter | Qt::AlignLeft,
-               QFontMetrics(p.font()).elidedText(index.data().toString().simplified(), Qt::ElideRight,
-                                                 static_cast<int>(width)));
+    line(QRectF(left, row.top() + t.px(5), width, t.px(18)), text);
     p.setFont(t.sans(Theme::kTiny));
-    const QRectF second(left, row.top() + t.px(22), width, t.px(15));
-    const auto ranges = index.data(ConversationListModel::kRangesRole).value<QList<QPair<int, int>>>();
-    if (ranges.isEmpty()) {
-        p.setPen(t.faint);
-        p.drawText(second, Qt::AlignVCenter | Qt::AlignLeft,
-                   QFontMetrics(p.font()).elidedText(detail, Qt::ElideRight, static_cast<int>(width)));
-    } else {
-        drawSnippet(p, t, second, detail, ranges);
-    }
+    p.setPen(t.faint);
+    line(QRectF(left, row.top() + t.px(22), width, t.px(15)),
+         index.data(ConversationListModel::kDetailRole).toString());
     p.restore();
 }
 

@@ -21,12 +21,18 @@ public:
     void updateEditorGeometry(QWidget* editor, const QStyleOptionViewItem& option,
                               const QModelIndex& index) const override;
 
+    /// Where a conversation's row, under the pointer, shows the sign of its menu.
+    QRect menuRect(const QRect& row) const;
+    /// The row that takes what is dragged; -1 for none.
+    void setDropRow(int row) { m_drop_row = row; }
+
 signals:
     void renamed(qint64 id, const QString& title) const;
 
 private:
     ThemeStore* m_themes;
     std::function<qint64()> m_current;
+    int m_drop_row = -1;
 };
 
 }  // namespace moescope
