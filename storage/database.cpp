@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "storage/durable.h"
+#include "storage/folding.h"
 
 namespace moescope {
 
@@ -81,7 +82,26 @@ int waitForOthers(void* patience_ms, int tries) {
     return 1;
 }
 
+/// search_terms(text) in SQL: the views and triggers of the search indexes call it (see schema.cpp).
+void searchTermsOf(sqlite3_context* context, int, sqlite3_value** values) {
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL) return;
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    const auto bytes = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+    try {
+        const std::string terms = searchTerms({text, text ? bytes : 0});
+        sqlite3_result_text64(context, terms.data(), terms.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
+}
+
 }  // namespace
+
+void addSearchTerms(SQLite::Database& db) {
+    constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+    sqlite3_create_function_v2(db.getHandle(), "search_terms", 1, kFlags, nullptr, &searchTermsOf, nullptr, nullptr,
+                               nullptr);
+}
 
 std::string immutableUri(const std::string& path) {
     std::string uri = path.starts_with('/') ? "file://" : "file:";
@@ -106,6 +126,7 @@ std::unique_ptr<SQLite::Database> openConnection(const std::string& path, Access
     // FULL: every commit reaches the disk. There are few: one a question, one a second while an answer is written.
     if (writes) db->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     db->exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
+    addSearchTerms(*db);
     return db;
 }
 

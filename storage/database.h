@@ -30,13 +30,16 @@ enum class Access {
 inline constexpr int kPatienceMs = 10'000;
 
 /// Opens with the settings that every connection has: WAL, a commit survives power loss, foreign keys, what is deleted
-/// is overwritten. Throws SQLite::Exception.
+/// is overwritten, and search_terms(). Throws SQLite::Exception.
 std::unique_ptr<SQLite::Database> openConnection(const std::string& path, Access access = Access::kWrite,
                                                  int patience_ms = kPatienceMs);
 /// For a connection of one's own to a file as with Access::kImmutable: a name for SQLite::OPEN_URI.
 std::string immutableUri(const std::string& path);
 /// SQLITE_BUSY comes after so many milliseconds of waiting.
 void setPatience(SQLite::Database& db, int patience_ms);
+/// Gives a connection the SQL function search_terms(text) of folding.h, which the search indexes' triggers and views
+/// call: without it texts cannot be written.
+void addSearchTerms(SQLite::Database& db);
 
 /// Runs `f`, which may throw, and gives its Result or Status.
 template <class F>

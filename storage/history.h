@@ -185,8 +185,10 @@ public:
     Result<std::int64_t> import(const ConversationContent& content, const ImportProgress& progress = {},
                                 const std::stop_token& stop = {});
 
-    /// Finds words and parts of words in titles and texts; each blank-separated part must occur. Takes at most about
-    /// `limit_ms` where the index cannot help (parts of one or two characters).
+    /// Finds words and parts of words in titles and texts, folded as folding.h says; each blank-separated part must
+    /// occur, and what is in quotation marks is one part, in which any white space is as good as a blank. Accents count
+    /// where they are typed: "naive" finds naïve, and "naïve" does not find naive. Takes at most about `limit_ms` where
+    /// the index cannot help (words of one or two characters, phrases).
     Result<SearchResult> search(std::string_view query, int limit, const std::stop_token& stop = {}, int limit_ms = 80);
 
     /// Finds the tokens that an expert took, in every conversation outside the trash: the first `limit` of the newest

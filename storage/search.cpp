@@ -1,13 +1,16 @@
 // A History's search.
 
-#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <optional>
+#include <utility>
 
 #include "engine/base/utf8.h"
 #include "storage/database.h"
+#include "storage/folding.h"
 #include "storage/history.h"
 
 namespace moescope {
@@ -24,121 +27,186 @@ std::size_t characters(std::string_view text) {
     return n;
 }
 
-std::string folded(std::string_view text);
+/// Removes and returns what is before the next blank, and the blanks around it.
+std::string_view takeWord(std::string_view& text) {
+    std::size_t bytes = 1;
+    while (!text.empty() && startsWithBlank(text, bytes)) text.remove_prefix(bytes);
+    std::size_t end = 0;
+    while (end < text.size() && !startsWithBlank(text.substr(end), bytes)) end += bytes;
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(end);
+    return word;
+}
 
-/// The blank-separated parts of a query: those that the trigram index can find, and shorter ones.
-struct Query {
-    std::vector<std::string> indexed, brief, folded_parts;
+/// What a text must hold somewhere, folded; with accents if it was typed with any.
+struct Part {
+    std::string needle;
+    Accents accents = Accents::kDropped;
 
-    explicit Query(std::string_view text) {
-        constexpr std::string_view kBlanks = " \t\r\n";
-        while (true) {
-            const std::size_t begin = text.find_first_not_of(kBlanks);
-            if (begin == std::string_view::npos) break;
-            text.remove_prefix(begin);
-            const std::size_t end = std::min(text.find_first_of(kBlanks), text.size());
-            const std::string_view part = text.substr(0, end);
-            (characters(part) >= 3 ? indexed : brief).emplace_back(part);
-            folded_parts.push_back(folded(part));
-            text.remove_prefix(end);
-        }
-    }
-
-    /// In FTS5's language: each part is a string, so that nothing in it is an operator.
-    std::string match() const {
-        std::string out;
-        for (const std::string& part : indexed) {
-            if (!out.empty()) out += ' ';
-            out += '"';
-            for (const char c : part) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-            out += '"';
-        }
-        return out;
-    }
-    /// Conditions on a column for the parts that the index cannot find; values are bound in order.
-    std::string like(const std::string& column) const {
-        std::string out;
-        for (std::size_t i = 0; i < brief.size(); ++i) out += fmt::format(" AND {} LIKE ? ESCAPE '\\'", column);
-        return out;
-    }
-    int bindLike(SQLite::Statement& statement, int index) const {
-        for (const std::string& part : brief) {
-            std::string pattern = "%";
-            for (const char c : part) {
-                if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-                pattern += c;
-            }
-            statement.bind(index++, pattern + "%");
-        }
-        return index;
+    explicit Part(std::string_view typed) : needle(foldedWithPlaces(typed, Accents::kDropped).text) {
+        std::string with = foldedWithPlaces(typed, Accents::kKept).text;
+        if (with == needle) return;
+        needle = std::move(with);
+        accents = Accents::kKept;
     }
 };
 
-/// Letters of Latin, Greek and Cyrillic made small, as the index does; every byte stays in its place.
-std::string folded(std::string_view text) {
-    std::string out(text);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const auto lead = static_cast<unsigned char>(out[i]);
-        if (lead >= 'A' && lead <= 'Z') out[i] = static_cast<char>(lead + 0x20);
-        if (lead < 0xc3 || lead > 0xd0 || i + 1 == out.size()) continue;
-        unsigned c = (lead & 0x1fu) << 6 | (static_cast<unsigned char>(out[i + 1]) & 0x3fu);
-        const auto within = [&](unsigned first, unsigned last) { return c >= first && c <= last; };
-        if ((within(0xc0, 0xde) && c != 0xd7) || within(0x391, 0x3a9) || within(0x410, 0x42f)) {
-            c += 0x20;
-        } else if (within(0x400, 0x40f)) {
-            c += 0x50;
-        } else if ((within(0x100, 0x12f) || within(0x132, 0x137) || within(0x14a, 0x177)) && c % 2 == 0) {
-            ++c;
-        } else if ((within(0x139, 0x148) || within(0x179, 0x17e)) && c % 2 == 1) {
-            ++c;
-        }
-        out[i] = static_cast<char>(0xc0 | c >> 6);
-        out[++i] = static_cast<char>(0x80 | (c & 0x3f));
-    }
-    return out;
-}
+/// The parts of a query, which are words, or phrases in quotation marks, and the words of these parts: those that the
+/// trigram index can find, and shorter ones.
+struct Query {
+    std::vector<Part> parts;
+    std::vector<std::string> indexed, brief;
 
-bool holdsAll(const std::string& text, const std::vector<std::string>& parts) {
-    const std::string small = folded(text);
-    return std::all_of(parts.begin(), parts.end(), [&](const auto& p) { return small.find(p) != std::string::npos; });
-}
+    explicit Query(std::string_view text) {
+        while (true) {
+            std::string_view rest = text;
+            if (takeWord(rest).empty()) break;
+            const std::optional<std::string_view> phrase = takePhrase(text);
+            Part part(phrase ? *phrase : takeWord(text));
+            std::string_view words = part.needle;
+            for (auto word = takeWord(words); !word.empty(); word = takeWord(words)) {
+                (characters(word) >= 3 ? indexed : brief).emplace_back(word);
+            }
+            if (!part.needle.empty()) parts.push_back(std::move(part));
+        }
+    }
 
-/// Where the parts stand in the hit's snippet.
-void findRanges(SearchHit& hit, const std::vector<std::string>& parts) {
-    const std::string small = folded(hit.snippet);
-    std::vector<HitRange> found;
-    for (const auto& part : parts) {
-        for (std::size_t at = small.find(part); at != std::string::npos; at = small.find(part, at + part.size())) {
-            found.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at + part.size())});
+    /// In FTS5's language: each word is a string, so that nothing in it is an operator.
+    std::string match() const {
+        std::string out;
+        for (const std::string& word : indexed) {
+            if (!out.empty()) out += ' ';
+            out += '"';
+            for (const char c : word) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+            out += '"';
+        }
+        return out;
+    }
+
+private:
+    /// What is between quotation marks, if the text begins with one whose partner ends a word; a mark alone is looked
+    /// for as it is.
+    static std::optional<std::string_view> takePhrase(std::string_view& text) {
+        std::string_view rest = text;
+        std::size_t bytes = 1;
+        while (!rest.empty() && startsWithBlank(rest, bytes)) rest.remove_prefix(bytes);
+        for (const auto& [open, close] : {std::pair{"\"", "\""}, {"“", "”"}, {"„", "“"}, {"«", "»"}, {"「", "」"}}) {
+            const std::string_view opening = open, closing = close;
+            if (!rest.starts_with(opening)) continue;
+            const std::string_view inside = rest.substr(opening.size());
+            for (std::size_t end = inside.find(closing); end != std::string_view::npos;
+                 end = inside.find(closing, end + closing.size())) {
+                const std::string_view behind = inside.substr(end + closing.size());
+                if (end == 0 || (!behind.empty() && !startsWithBlank(behind, bytes))) continue;
+                text = behind;
+                return inside.substr(0, end);
+            }
+        }
+        return std::nullopt;
+    }
+};
+
+/// A text as a query sees it: folded in the ways that its parts ask for.
+class Text {
+public:
+    Text(std::string_view original, const std::vector<Part>& parts) : m_parts(parts) {
+        for (const Part& part : parts) {
+            std::optional<FoldedText>& form = m_forms[formOf(part)];
+            if (!form) form = foldedWithPlaces(original, part.accents);
         }
     }
-    std::sort(found.begin(), found.end(), [](auto a, auto b) { return a.begin < b.begin; });
-    for (const HitRange& r : found) {
-        if (hit.ranges.empty() || r.begin > hit.ranges.back().end) {
-            hit.ranges.push_back(r);
-        } else {
-            hit.ranges.back().end = std::max(hit.ranges.back().end, r.end);
-        }
+
+    bool holdsAll() const {
+        return std::ranges::all_of(
+            m_parts, [&](const Part& p) { return m_forms[formOf(p)]->text.find(p.needle) != std::string::npos; });
     }
+    /// Where the first of the parts begins in the original; 0 if there is none.
+    std::size_t first() const {
+        std::size_t first = std::string::npos;
+        for (const Part& part : m_parts) {
+            const FoldedText& form = *m_forms[formOf(part)];
+            const std::size_t at = form.text.find(part.needle);
+            if (at != std::string::npos) first = std::min<std::size_t>(first, form.begins[at]);
+        }
+        return first == std::string::npos ? 0 : first;
+    }
+    /// The beginning of the character, with its marks, that holds byte `at` of the original or comes next.
+    std::size_t characterAt(std::size_t at, std::size_t if_none) const {
+        for (const auto& form : m_forms) {
+            if (!form) continue;
+            const auto found = std::ranges::lower_bound(form->begins, static_cast<std::uint32_t>(at));
+            return found == form->begins.end() ? if_none : *found;
+        }
+        return if_none;
+    }
+    /// Where the parts stand within [begin, end) of the original, in order, without overlaps.
+    std::vector<HitRange> ranges(std::size_t begin, std::size_t end) const {
+        std::vector<HitRange> found;
+        for (const Part& part : m_parts) {
+            const FoldedText& form = *m_forms[formOf(part)];
+            const auto start = std::ranges::lower_bound(form.begins, static_cast<std::uint32_t>(begin));
+            auto at = form.text.find(part.needle, static_cast<std::size_t>(start - form.begins.begin()));
+            for (; at != std::string::npos && form.begins[at] < end;
+                 at = form.text.find(part.needle, at + part.needle.size())) {
+                const std::size_t last = form.ends[at + part.needle.size() - 1];
+                found.push_back({form.begins[at], static_cast<std::uint32_t>(std::min(last, end))});
+            }
+        }
+        std::ranges::sort(found, {}, &HitRange::begin);
+        std::vector<HitRange> joined;
+        for (const HitRange& r : found) {
+            if (joined.empty() || r.begin > joined.back().end) {
+                joined.push_back(r);
+            } else {
+                joined.back().end = std::max(joined.back().end, r.end);
+            }
+        }
+        return joined;
+    }
+
+private:
+    static std::size_t formOf(const Part& part) { return part.accents == Accents::kKept ? 1 : 0; }
+
+    const std::vector<Part>& m_parts;
+    std::array<std::optional<FoldedText>, 2> m_forms;  ///< without and with accents
+};
+
+/// A title is shown whole.
+void showTitle(SearchHit& hit, const Text& folded) {
+    hit.snippet = hit.title;
+    hit.ranges = folded.ranges(0, hit.title.size());
 }
 
 /// The text around the first hit. FTS5's snippet() takes a second for a text of 1 MB.
-std::string snippetOf(const std::string& text, const std::vector<std::string>& parts) {
-    constexpr std::size_t kBefore = 40, kLength = 160, kStart = 16u << 10;
-    std::size_t first = std::string::npos;
-    for (const std::size_t looked_at : {kStart, text.size()}) {
-        const std::string small = folded(std::string_view(text).substr(0, looked_at));
-        for (const auto& part : parts) first = std::min(first, small.find(part));
-        if (first != std::string::npos || text.size() <= kStart) break;
+void showSnippet(SearchHit& hit, std::string_view text, const Text& folded) {
+    constexpr std::size_t kBefore = 40, kLength = 160;
+    const std::size_t first = folded.first();
+    const std::size_t begin = folded.characterAt(first > kBefore ? first - kBefore : 0, 0);
+    const std::size_t end =
+        begin + kLength < text.size() ? folded.characterAt(begin + kLength, text.size()) : text.size();
+    const std::string_view before = begin > 0 ? "…" : "";
+    hit.snippet = std::string(before) + std::string(text.substr(begin, end - begin)) + (end < text.size() ? "…" : "");
+    std::replace(hit.snippet.begin(), hit.snippet.end(), '\n', ' ');
+    const auto shift = [&](std::uint32_t at) { return static_cast<std::uint32_t>(at - begin + before.size()); };
+    for (const HitRange& r : folded.ranges(begin, end)) hit.ranges.push_back({shift(r.begin), shift(r.end)});
+}
+
+/// Whether a text has all parts; then `hit` shows where. Most hits of a long text stand near its beginning.
+bool showIfFound(SearchHit& hit, std::string_view text, const std::vector<Part>& parts) {
+    constexpr std::size_t kStart = 16u << 10;
+    if (text.size() > 2 * kStart) {
+        std::size_t end = kStart;
+        while ((text[end] & 0xc0) == 0x80) --end;
+        const Text start(text.substr(0, end), parts);
+        if (start.holdsAll()) {
+            showSnippet(hit, text.substr(0, end), start);
+            return true;
+        }
     }
-    if (first == std::string::npos) first = 0;
-    const auto continues = [&](std::size_t at) { return at < text.size() && (text[at] & 0xc0) == 0x80; };
-    std::size_t begin = first > kBefore ? first - kBefore : 0, end = std::min(text.size(), begin + kLength);
-    while (continues(begin)) ++begin;
-    while (continues(end)) ++end;
-    std::string snippet = (begin > 0 ? "…" : "") + text.substr(begin, end - begin) + (end < text.size() ? "…" : "");
-    std::replace(snippet.begin(), snippet.end(), '\n', ' ');
-    return snippet;
+    const Text whole(text, parts);
+    if (!whole.holdsAll()) return false;
+    showSnippet(hit, text, whole);
+    return true;
 }
 
 /// Messages with a text that holds `part` of one or two characters, newest first: the index has each trigram that
@@ -176,90 +244,88 @@ struct Deadline {
 Result<SearchResult> History::search(std::string_view text, int limit, const std::stop_token& stop, int limit_ms) {
     const Query query(text);
     SearchResult result;
-    if (query.indexed.empty() && query.brief.empty()) return result;
+    if (query.parts.empty()) return result;
     const bool indexed = !query.indexed.empty();
-    Deadline deadline{Clock::now() + std::chrono::milliseconds(limit_ms), stop};
     // The index answers at once; a deadline is for what has to read texts.
-    if (!query.brief.empty()) deadline.at = Clock::now() + std::chrono::milliseconds(limit_ms);
-    if (query.brief.empty()) deadline.at = Clock::time_point::max();
+    const bool reads = !query.brief.empty() || std::ranges::any_of(query.parts, [](const Part& part) {
+        return part.needle.find(' ') != std::string::npos;
+    });
+    Deadline deadline{reads ? Clock::now() + std::chrono::milliseconds(limit_ms) : Clock::time_point::max(), stop};
 
     const auto full = [&] {
         if (static_cast<int>(result.hits.size()) < limit) return false;
         result.complete = false;
         return true;
     };
-    const auto take = [&](SQLite::Statement& row, bool title) {
-        SearchHit hit;
-        hit.conversation = row.getColumn(0).getInt64();
-        hit.title = row.getColumn(1).getString();
-        if (!title) hit.message = row.getColumn(2).getInt64();
-        hit.snippet = title ? hit.title : snippetOf(row.getColumn(3).getString(), query.folded_parts);
-        findRanges(hit, query.folded_parts);
-        result.hits.push_back(std::move(hit));
+    const auto checkTime = [&] {
+        if (Deadline::check(&deadline)) throw SQLite::Exception("time", SQLITE_INTERRUPT);
     };
-    const auto run = [&](SQLite::Statement& rows, bool titles) {
-        int at = 1;
-        if (indexed) rows.bind(at++, query.match());
-        at = query.bindLike(rows, at);
-        rows.bind(at, limit + 1);
+    // What the index finds may lack a part: a short one, or words that are not beside each other as in a phrase.
+    const auto takeTitles = [&](SQLite::Statement& rows) {
+        if (indexed) rows.bind(1, query.match());
         while (rows.executeStep()) {
+            checkTime();
+            SearchHit hit;
+            hit.conversation = rows.getColumn(0).getInt64();
+            hit.title = rows.getColumn(1).getString();
+            const Text folded(hit.title, query.parts);
+            if (!folded.holdsAll()) continue;
             if (full()) return;
-            take(rows, titles);
+            showTitle(hit, folded);
+            result.hits.push_back(std::move(hit));
         }
     };
-    const auto runFew = [&](const std::vector<std::int64_t>& messages) {
-        SQLite::Statement row(*m_db,
-                              "SELECT m.conversation, c.title, m.id, m.text FROM messages m "
-                              "JOIN conversations c ON c.id = m.conversation "
-                              "WHERE m.id = ? AND m.deleted_ms IS NULL AND c.deleted_ms IS NULL");
+    const auto takeMessage = [&](SQLite::Statement& row) {
+        SearchHit hit;
+        if (!showIfFound(hit, row.getColumn(3).getString(), query.parts)) return true;
+        if (full()) return false;
+        hit.conversation = row.getColumn(0).getInt64();
+        hit.title = row.getColumn(1).getString();
+        hit.message = row.getColumn(2).getInt64();
+        result.hits.push_back(std::move(hit));
+        return true;
+    };
+    const std::string columns =
+        "SELECT m.conversation, c.title, m.id, m.text FROM messages m JOIN conversations c ON c.id = m.conversation "
+        "WHERE m.deleted_ms IS NULL AND c.deleted_ms IS NULL";
+    const auto takeFew = [&](const std::vector<std::int64_t>& messages) {
+        SQLite::Statement row(*m_db, columns + " AND m.id = ?");
         for (const std::int64_t id : messages) {
             row.reset();
             row.bind(1, id);
-            if (Deadline::check(&deadline)) throw SQLite::Exception("time", SQLITE_INTERRUPT);
-            if (!row.executeStep() || !holdsAll(row.getColumn(3).getString(), query.folded_parts)) continue;
-            if (full()) return;
-            take(row, false);
+            checkTime();
+            if (row.executeStep() && !takeMessage(row)) return;
         }
     };
     const Status status = guarded(m_path, [&]() -> Status {
         try {
             sqlite3_progress_handler(m_db->getHandle(), 1000, &Deadline::check, &deadline);
-            const std::string titles =
-                indexed
-                    ? fmt::format(
-                          "SELECT c.id, c.title FROM title_search JOIN conversations c ON c.id = title_search.rowid "
-                          "WHERE title_search MATCH ? AND c.deleted_ms IS NULL{} "
-                          "ORDER BY title_search.rowid DESC LIMIT ?",
-                          query.like("c.title"))
-                    : fmt::format(
-                          "SELECT id, title FROM conversations WHERE deleted_ms IS NULL{} "
-                          "ORDER BY updated_ms DESC LIMIT ?",
-                          query.like("title"));
-            SQLite::Statement title_rows(*m_db, titles);
-            run(title_rows, true);
+            SQLite::Statement titles(*m_db, indexed ? "SELECT c.id, c.title FROM title_search "
+                                                      "JOIN conversations c ON c.id = title_search.rowid "
+                                                      "WHERE title_search MATCH ? AND c.deleted_ms IS NULL "
+                                                      "ORDER BY title_search.rowid DESC"
+                                                    : "SELECT id, title FROM conversations WHERE deleted_ms IS NULL "
+                                                      "ORDER BY updated_ms DESC");
+            takeTitles(titles);
             if (!result.complete) return {};
-            for (const std::string& part : query.brief) {
-                if (const auto few = fewWith(*m_db, folded(part))) {
-                    runFew(*few);
+            for (const std::string& word : query.brief) {
+                if (const auto few = fewWith(*m_db, word)) {
+                    takeFew(*few);
                     return {};
                 }
             }
-            const std::string messages =
-                indexed ? fmt::format(
-                              "SELECT m.conversation, c.title, m.id, m.text "
-                              "FROM message_search JOIN messages m ON m.id = message_search.rowid "
-                              "JOIN conversations c ON c.id = m.conversation "
-                              "WHERE message_search MATCH ? AND m.deleted_ms IS NULL AND c.deleted_ms IS NULL{} "
-                              "ORDER BY message_search.rowid DESC LIMIT ?",
-                              query.like("m.text"))
-                        : fmt::format(
-                              "SELECT m.conversation, c.title, m.id, m.text FROM messages m "
-                              "JOIN conversations c ON c.id = m.conversation "
-                              "WHERE m.deleted_ms IS NULL AND c.deleted_ms IS NULL{} "
-                              "ORDER BY m.id DESC LIMIT ?",
-                              query.like("m.text"));
-            SQLite::Statement message_rows(*m_db, messages);
-            run(message_rows, false);
+            const std::string found =
+                "SELECT m.conversation, c.title, m.id, m.text "
+                "FROM message_search JOIN messages m ON m.id = message_search.rowid "
+                "JOIN conversations c ON c.id = m.conversation "
+                "WHERE message_search MATCH ? AND m.deleted_ms IS NULL AND c.deleted_ms IS NULL "
+                "ORDER BY message_search.rowid DESC";
+            SQLite::Statement messages(*m_db, indexed ? found : columns + " ORDER BY m.id DESC");
+            if (indexed) messages.bind(1, query.match());
+            while (messages.executeStep()) {
+                checkTime();
+                if (!takeMessage(messages)) break;
+            }
         } catch (const SQLite::Exception& e) {
             if ((e.getErrorCode() & 0xff) != SQLITE_INTERRUPT || !deadline.passed) throw;
             result.complete = false;  // what was found in time

@@ -190,7 +190,11 @@ void addSearch(CLI::App& history) {
     };
     const auto options = std::make_shared<Options>();
     addDataDirOption(*command, options->data_dir);
-    command->add_option("WORDS", options->words, "Each must occur")->required();
+    command
+        ->add_option(
+            "WORDS", options->words,
+            "Each must occur; '\"in quotation marks\"' is one phrase; accents count if typed (naive finds naïve)")
+        ->required();
     command->add_option("--limit", options->limit, "At most so many hits")
         ->check(CLI::Range(1, 1 << 20))
         ->capture_default_str();

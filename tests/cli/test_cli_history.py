@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -197,6 +198,24 @@ class History(unittest.TestCase):
         self.assertIn("2 messages  old", lines[2])
         self.assertNotIn("\x1b", lines[0])
         self.fails("list", "--folder", "Play", says='"Play"')
+
+    def test_search_of_letters(self):
+        """Words as they stand in a text, in any script, are found there and shown; phrases; accents."""
+        self.history("import", os.path.join(SOURCE, "tests/data/search/letters.json"))
+        for query, chats in (
+                ("µs", "0"), ("µm", "0"), ("Ở", "1T"), ("Ở Hà", "1"), ("ẮN", "2"), ("ắn", "2"), ("nói ẮN", "2"), ("TIẾNG ói", "2"),
+                ("ος", "3"), ("ος λόγος", "3"), ("ΛΌΓΟΣ", "3"), ("ZŸ", "19"), ("ԱԲ", "17"), ("ſo", "20"), ("ａｂ", "15"),
+                ("éa", "T"), ("яб", "T"), ("ở h", "1T"), ("istanbul", "14"), ("strasse", "4"), ("ä", "4T"),
+                ('"exact phrase"', "10"), ('"phrase here"', "10 11"), ("exact phrase", "10 11"), ("naive", "9"), ("cafe", "7 8"),
+                ("caf\u00e9", "7 8"), ("cafe\u0301", "7 8"), ("c++", "12"), ("foo AND", "13"), ("a_b", "12")):
+            hits = json.loads(self.history("search", query, "--json"))
+            names = {f"chat {n}" for n in re.findall(r"\d+", chats)} | ({"Ä Éa TÎTRE Яб Ở H"} if "T" in chats else set())
+            self.assertEqual({h["title"] for h in hits}, names, query)
+            for hit in hits:
+                self.assertTrue(hit["ranges"], query)
+                shown = hit["snippet"].encode()
+                for begin, end in hit["ranges"]:
+                    self.assertTrue(shown[begin:end].decode(), query)  # whole characters
 
     def test_search(self):
         self.bring({"title": "On routers", "messages": ["What is a router?", "The Router picks\nexperts."]},
