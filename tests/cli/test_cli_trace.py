@@ -12,7 +12,6 @@ import os
 import pty
 import resource
 import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -158,7 +157,8 @@ class Trace(unittest.TestCase):
         r = subprocess.run([CLI, "trace", "export", self.trace, "--out", "-", "--format", "jsonl"], stdout=writing,
                            stderr=subprocess.PIPE, timeout=300)
         os.close(writing)
-        self.assertEqual((r.returncode, r.stderr), (-signal.SIGPIPE, b""))
+        self.assertEqual(r.returncode, 1, r.stderr)
+        self.assertIn(b"writing failed: Broken pipe", r.stderr)
 
     def test_what_is_written_can_be_read(self):
         empty = self.write("e.jsonl", '{"moescope_trace":1,"first_moe_layer":1,"moe_layers":2,"experts":8,"experts_used":2,'
