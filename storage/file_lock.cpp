@@ -18,6 +18,9 @@
 namespace moescope {
 namespace {
 
+/// Some file systems of others have no lasting numbers of files: there a lock is taken as it is.
+constexpr int kMostTries = 100;
+
 Result<int> openLockFile(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
     if (fd >= 0) return fd;
@@ -61,7 +64,7 @@ Result<FileLock> FileLock::waitShared(const std::string& path, Patience patience
 Result<FileLock> FileLock::waitFor(const std::string& path, int operation, Patience patience) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + patience;
-    while (true) {
+    for (int tries = 1;; ++tries) {
         const auto fd = openLockFile(path);
         if (!fd.ok()) return fd.status();
         FileLock lock(*fd);
@@ -78,17 +81,17 @@ Result<FileLock> FileLock::waitFor(const std::string& path, int operation, Patie
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
         // Whoever had it may have removed it: then the next one would lock another file of that name.
-        if (lock.names(path)) return lock;
+        if (lock.names(path) || tries == kMostTries) return lock;
     }
 }
 
 Result<std::optional<FileLock>> FileLock::tryLock(const std::string& path) {
-    while (true) {
+    for (int tries = 1;; ++tries) {
         const auto fd = openLockFile(path);
         if (!fd.ok()) return fd.status();
         FileLock lock(*fd);
         if (::flock(*fd, LOCK_EX | LOCK_NB) == 0) {
-            if (lock.names(path)) return std::optional<FileLock>(std::move(lock));
+            if (lock.names(path) || tries == kMostTries) return std::optional<FileLock>(std::move(lock));
             continue;
         }
         if (errno == EWOULDBLOCK) return std::optional<FileLock>();
