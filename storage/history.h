@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -108,6 +109,16 @@ struct OldCopies {
 /// Told after each step of an import: messages that are stored, of all.
 using ImportProgress = std::function<void(std::size_t stored, std::size_t all)>;
 
+/// What became of conversations that were brought in.
+struct BroughtIn {
+    std::size_t added = 0;         ///< conversations that are new
+    std::size_t extended = 0;      ///< that were here and got messages
+    std::size_t present = 0;       ///< that were here with all of theirs
+    std::size_t in_trash = 0;      ///< of the last two, those in the trash, where they stay
+    std::size_t messages = 0;      ///< that were stored
+    std::size_t new_in_known = 0;  ///< of these, such as came to conversations that were here
+};
+
 std::int64_t nowMs();  ///< milliseconds since 1970
 
 class History {
@@ -185,6 +196,15 @@ public:
     Result<std::int64_t> import(const ConversationContent& content, const ImportProgress& progress = {},
                                 const std::stop_token& stop = {});
 
+    /// Stores the conversations that are not here yet. Of those that are, known by their origin, the messages that are
+    /// missing are added under what they follow, found by what it says; nothing that is here is changed, apart from the
+    /// time of the last change and the branch that is shown, if it is the one that goes on. So doing it again does
+    /// nothing, a later export adds what is new, and two histories can be brought together. Others can write meanwhile:
+    /// the lock is held for about 100 ms at a time. If it fails, is stopped, or the program ends, `brought` says what
+    /// stays: whole conversations, and messages under those that were here.
+    Status bringIn(std::span<const ConversationContent> conversations, BroughtIn& brought,
+                   const ImportProgress& progress = {}, const std::stop_token& stop = {});
+
     /// Finds words and parts of words in titles and texts, folded as folding.h says; each blank-separated part must
     /// occur, and what is in quotation marks is one part, in which any white space is as good as a blank. Accents count
     /// where they are typed: "naive" finds naïve, and "naïve" does not find naive. Takes at most about `limit_ms` where
@@ -228,6 +248,9 @@ private:
     Status removeUnfinished(std::int64_t conversation);
     void markUnfinished(std::int64_t conversation);  // within a transaction; throws SQLite::Exception
     void letOthersWrite();
+    Result<std::size_t> bringShort(std::span<const ConversationContent> conversations, BroughtIn& brought);
+    void insertShort(const ConversationContent& content);  // within a transaction; throws SQLite::Exception
+    Status extend(std::int64_t id, const ConversationContent& content, BroughtIn& brought, const std::stop_token& stop);
     Status update(const char* sql, std::int64_t id, const std::string& text);
     Status update(const char* sql, std::int64_t id, std::optional<std::int64_t> number);
     std::int64_t insertConversation(const Conversation& conversation);  // throws SQLite::Exception

@@ -22,6 +22,9 @@ Message readMessage(SQLite::Database& db, SQLite::Statement& row);
 /// Inserts a row; triggers count and index it. Texts are stored without zeros, see withoutZeros().
 std::int64_t insertMessage(SQLite::Database& db, const Message& message, const std::vector<MessageToken>& tokens,
                            const std::string& writer);
+void insertRouting(SQLite::Database& db, std::int64_t message, const RoutingLog& log);
+/// The folder of that name, which is made if need be; none for "".
+std::optional<std::int64_t> folderNamed(SQLite::Database& db, const std::string& name);
 void showLeaf(SQLite::Database& db, std::int64_t conversation, std::optional<std::int64_t> leaf, bool changed);
 
 struct Piece {

@@ -32,6 +32,14 @@ void forEachChunk(const RoutingLog& log, const Write& write) {
     if (!chunk.empty()) write(chunk.blob());
 }
 
+void forget(SQLite::Database& db, const std::string& key) {
+    SQLite::Statement statement(db, "DELETE FROM settings WHERE key = ?");
+    statement.bind(1, key);
+    statement.exec();
+}
+
+}  // namespace
+
 void insertRouting(SQLite::Database& db, std::int64_t message, const RoutingLog& log) {
     SQLite::Statement insert(db, "INSERT INTO routing_chunks (message, sequence, data) VALUES (?, ?, ?)");
     std::int64_t sequence = 0;
@@ -44,7 +52,6 @@ void insertRouting(SQLite::Database& db, std::int64_t message, const RoutingLog&
     });
 }
 
-/// The folder of that name, which is made if need be; none for "".
 std::optional<std::int64_t> folderNamed(SQLite::Database& db, const std::string& name) {
     if (name.empty()) return std::nullopt;
     SQLite::Statement found(db, "SELECT id FROM folders WHERE name = ?");
@@ -55,14 +62,6 @@ std::optional<std::int64_t> folderNamed(SQLite::Database& db, const std::string&
     insert.exec();
     return db.getLastInsertRowid();
 }
-
-void forget(SQLite::Database& db, const std::string& key) {
-    SQLite::Statement statement(db, "DELETE FROM settings WHERE key = ?");
-    statement.bind(1, key);
-    statement.exec();
-}
-
-}  // namespace
 
 Result<ConversationContent> History::content(std::int64_t id) {
     return guarded(m_path, [&]() -> Result<ConversationContent> {
