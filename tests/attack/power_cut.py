@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The power is cut while a chat is kept: what was said to be saved is there when the machine runs again.
 
-power_cut.py MOESCOPE_CLI KILL_WRITER DISK_SHIM [--states N] [--turns N] [--seed N]
+power_cut.py KILL_WRITER DISK_SHIM [--states N] [--turns N] [--seed N]
 
 Records what a program that keeps a chat does to its files (disk_shim.cpp), and replays it to random moments. A write that
 was not synced by then is kept, lost, or torn in sectors of 512 bytes; names that were changed since the last sync are
@@ -12,10 +12,11 @@ import argparse
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
+
+import history_writer as hw
 
 SECTOR = 512
 
@@ -113,32 +114,17 @@ class Disk:
                 f.write(content)
 
 
-def check(cli, folder, said):
-    """What is wrong with the history, or ""."""
-    promised = [line.split(" ", 3) for line in said.decode().split("\n")[:-1]]
-    if not os.path.exists(os.path.join(folder, "history.sqlite")):
-        return "the history is gone" if promised else ""
-    r = subprocess.run([cli, "history", "check", "--data-dir", folder], capture_output=True, text=True, timeout=60)
-    if r.returncode != 0 or "sound" not in r.stdout:
-        return f"rc {r.returncode}: {r.stdout}{r.stderr}"
-    db = sqlite3.connect(os.path.join(folder, "history.sqlite"))
-    texts = dict(db.execute("SELECT id, text FROM messages"))
-    finishes = dict(db.execute("SELECT id, finish FROM messages"))
-    orphans = db.execute("SELECT count(*) FROM conversations WHERE message_count = 0").fetchone()[0]
-    db.close()
-    if orphans:
-        return "an empty chat is left"
-    for line in promised:
-        if line[0] == "Q" and texts.get(int(line[2])) != line[3]:
-            return f"question {line[2]} is {texts.get(int(line[2]))!r}"
-        if line[0] == "F" and (len(texts.get(int(line[1]), "")) != int(line[2]) or finishes[int(line[1])] != "end of text"):
-            return f"answer {line[1]} is cut"
-    return ""
+def check(writer, folder, said):
+    """What is wrong with the history, or []."""
+    if not os.path.exists(hw.file_of(folder)):
+        return ["the history is gone"] if said else []
+    code, told = hw.write(writer, folder, 1)
+    wrong = hw.problems(folder) + hw.broken_promises(folder, said)
+    return wrong + ([f"exit code {code}: {told}"] if code else [])
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("cli")
     parser.add_argument("writer")
     parser.add_argument("shim")
     parser.add_argument("--states", type=int, default=1000)
@@ -149,7 +135,7 @@ def main():
     with tempfile.TemporaryDirectory() as top:
         data, log = os.path.join(top, "data"), os.path.join(top, "log")
         env = {**os.environ, "LD_PRELOAD": args.shim, "MOESCOPE_SHIM_DIR": data, "MOESCOPE_SHIM_LOG": log}
-        subprocess.run([args.writer, data, str(args.turns)], env=env, check=True, stdout=subprocess.PIPE)
+        subprocess.run([args.writer, data, str(args.turns)], env=env, check=True, stdout=subprocess.DEVNULL)
         steps = list(records(log))
         kinds = {k: sum(s[0] == k for s in steps) for k in ("write", "sync", "rename", "said")}
         assert min(kinds.values()) > 0, kinds
@@ -163,10 +149,10 @@ def main():
             os.makedirs(state)
             disk.cut(rng, state)
             questions += disk.said.count(b"Q ")
-            problem = check(args.cli, state, disk.said)
-            if problem:
+            wrong = check(args.writer, state, disk.said.decode())
+            if wrong:
                 failures += 1
-                print(f"state {i}, cut after step {cut} of {len(steps)} ({steps[cut - 1][0]}): {problem}")
+                print(f"state {i}, cut after step {cut} of {len(steps)} ({steps[cut - 1][0]}): {wrong}")
             shutil.rmtree(state)
     print(f"{args.states} states of {len(steps)} steps ({kinds}): {questions} questions looked up, {failures} failures")
     return 1 if failures else 0
