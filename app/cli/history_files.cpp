@@ -1,7 +1,9 @@
 // `history export` and `history import`.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "app/cli/common.h"
@@ -57,32 +59,80 @@ void exportTo(const ExportRequest& request) {
     }
 }
 
+std::string counted(std::size_t count, std::string_view one) {
+    return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+/// "2 conversations with 30 messages imported, 1 was here already".
+std::string resultLine(const BroughtIn& brought, const ImportedFile& file) {
+    std::string line = fmt::format("{} with {} imported", counted(brought.added, "conversation"),
+                                   counted(brought.messages - brought.new_in_known, "message"));
+    if (brought.extended > 0) {
+        line += fmt::format(", {} added to {} that {} here already", counted(brought.new_in_known, "new message"),
+                            counted(brought.extended, "conversation"), brought.extended == 1 ? "was" : "were");
+    }
+    if (brought.present > 0) {
+        line += fmt::format(", {} {} here already", counted(brought.present, "conversation"),
+                            brought.present == 1 ? "was" : "were");
+    }
+    if (brought.in_trash > 0) line += fmt::format(" ({} in the trash)", brought.in_trash);
+    if (file.passed_over > 0) {
+        line += fmt::format("; {} of tools, hidden or of no known form left out",
+                            counted(static_cast<std::size_t>(file.passed_over), "message"));
+    }
+    return line;
+}
+
+/// How far an import is: a bar on a terminal; elsewhere a line now and then if it takes long.
+class ImportProgressLine {
+public:
+    void update(std::size_t stored, std::size_t all) {
+        if (all == 0) return;
+        m_line.update(static_cast<double>(stored) / static_cast<double>(all));
+        constexpr std::chrono::seconds kQuiet{10};
+        if (isatty(STDERR_FILENO) || std::chrono::steady_clock::now() - m_said < kQuiet) return;
+        m_said = std::chrono::steady_clock::now();
+        fmt::print(stderr, "moescope-cli: {} of {} messages imported\n", stored, all);
+    }
+    void clear() { m_line.clear(); }
+
+private:
+    ProgressLine m_line{"Importing"};
+    std::chrono::steady_clock::time_point m_said = std::chrono::steady_clock::now();
+};
+
 void importFrom(const std::string& data_dir, const std::vector<std::string>& paths) {
+    const std::stop_token stop = Interrupts::begin();
     // All are read before the first is stored: a file that cannot be read leaves the history as it was.
     std::vector<ImportedFile> files;
-    for (const std::string& path : paths) files.push_back(require(importFile(path)));
-    const auto history = openHistory(data_dir, Begin::kYes);
-    bool refused = false;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        const auto& contents = files[i].conversations;
-        std::size_t conversations = 0, messages = 0;
-        for (const ConversationContent& content : contents) {
-            const auto stored = history->import(content);
-            if (!stored.ok()) {
-                throw Failure{fmt::format("{}: {} of {} conversations were imported, then: {}", paths[i], conversations,
-                                          contents.size(), stored.status().message())};
-            }
-            ++conversations;
-            messages += content.messages.size();
-        }
-        fmt::print("{}: {} conversation{} with {} message{} imported\n", paths[i], conversations,
-                   conversations == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
-        if (const std::string remark = files[i].remark(); !remark.empty()) {
-            fmt::print(stderr, "moescope-cli: {}: {}\n", paths[i], remark);
-        }
-        refused = refused || !files[i].refused.empty();
+    for (const std::string& path : paths) {
+        files.push_back(require(importFile(path)));
+        if (stop.stop_requested()) throw Failure{"The import was stopped; nothing was imported.", kExitInterrupted};
     }
-    if (refused) throw Failure{""};
+    const auto history = openHistory(data_dir, Begin::kYes);
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        ImportedFile& file = files[i];
+        BroughtIn brought;
+        ImportProgressLine line;
+        const Status stored = history->bringIn(
+            file.conversations, brought, [&](std::size_t now, std::size_t all) { line.update(now, all); }, stop);
+        line.clear();
+        if (!stored.ok()) {
+            const int code = stored.code() == StatusCode::kStopped ? kExitInterrupted : 1;
+            throw Failure{
+                fmt::format("{}: {} of {} were imported, then: {}", paths[i], brought.added + brought.extended,
+                            counted(file.conversations.size(), "conversation"), stored.message()),
+                code};
+        }
+        writeOut(fmt::format("{}: {}\n", paths[i], resultLine(brought, file)));
+        refused += file.refused.size();
+        if (file.refused.empty()) continue;
+        file.passed_over = 0;  // has been said
+        fmt::print(stderr, "moescope-cli: {}: {}\n", paths[i], file.remark());
+        file = {};
+    }
+    if (refused > 0) throw Failure{""};
 }
 
 }  // namespace

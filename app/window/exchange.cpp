@@ -153,11 +153,13 @@ QStringList askForImport(QWidget* parent) {
         Exchange::tr("Chats of Moescope, ChatGPT or DeepSeek (*.json *.zip);;All files (*)"));
 }
 
-Imported runImport(const std::string& data_dir, const QStringList& paths) {
+Imported runImport(const std::string& data_dir, const QStringList& paths, const std::function<void(int)>& progress,
+                   const std::stop_token& stop) {
     Imported imported;
     ImportedFile all;
     for (const QString& path : paths) {
         auto file = importFile(path.toStdString());
+        if (file.ok() && stop.stop_requested()) file = stopped("The import was stopped; nothing was imported.");
         if (!file.ok()) {
             imported.status = file.status();
             return imported;
@@ -170,15 +172,31 @@ Imported runImport(const std::string& data_dir, const QStringList& paths) {
         imported.status = history.status();
         return imported;
     }
-    for (const ConversationContent& content : all.conversations) {
-        const auto id = (*history)->import(content);
-        if (!id.ok()) {
-            imported.status = id.status();
-            break;
-        }
-        ++imported.conversations;
-    }
+    int said = -1;
+    const auto told = [&](std::size_t stored, std::size_t messages) {
+        const int percent = messages == 0 ? 100 : static_cast<int>(stored * 100 / messages);
+        if (percent == said || !progress) return;
+        said = percent;
+        progress(percent);
+    };
+    BroughtIn brought;
+    imported.status = (*history)->bringIn(all.conversations, brought, told, stop);
+    imported.conversations = static_cast<int>(brought.added);
+    imported.extended = static_cast<int>(brought.extended);
+    imported.present = static_cast<int>(brought.present);
     return imported;
+}
+
+QString importSentence(const Imported& done) {
+    QStringList parts;
+    if (done.conversations > 0 || done.extended + done.present == 0) {
+        parts += Exchange::tr("Imported %Ln chat(s).", nullptr, done.conversations);
+    }
+    if (done.extended > 0) parts += Exchange::tr("%Ln chat(s) got new messages.", nullptr, done.extended);
+    if (done.present > 0) parts += Exchange::tr("%Ln chat(s) were here already.", nullptr, done.present);
+    if (!done.status.ok()) parts += qt(done.status.message());
+    if (!done.remark.isEmpty()) parts += done.remark;
+    return parts.join(QLatin1Char(' '));
 }
 
 }  // namespace moescope

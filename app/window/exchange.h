@@ -5,6 +5,7 @@
 #include <QList>
 #include <QString>
 #include <QStringList>
+#include <functional>
 #include <optional>
 #include <stop_token>
 
@@ -32,13 +33,19 @@ Status writePdf(const QString& path, const std::vector<ConversationContent>& con
                 const std::stop_token& stop = {});
 
 struct Imported {
-    int conversations = 0;
-    QString remark;  ///< what was left out, if anything was
-    Status status;   ///< why it ended early; what was imported until then stays
+    int conversations = 0;  ///< that are new
+    int extended = 0;       ///< that were here and got messages
+    int present = 0;        ///< that were here with all of theirs
+    QString remark;         ///< what was left out, if anything was
+    Status status;          ///< why it ended early; what was imported until then stays
 };
 QStringList askForImport(QWidget* parent);
 /// Reads all files before the first conversation is stored: a file that cannot be read leaves the history as it was.
-/// Any thread.
-Imported runImport(const std::string& data_dir, const QStringList& paths);
+/// Others can write meanwhile. `progress` is told per cents, on this thread. A stop keeps the conversations that were
+/// brought in until then. Any thread.
+Imported runImport(const std::string& data_dir, const QStringList& paths, const std::function<void(int)>& progress = {},
+                   const std::stop_token& stop = {});
+/// What came of it, for the user.
+QString importSentence(const Imported& done);
 
 }  // namespace moescope

@@ -206,16 +206,29 @@ void MainWindow::exportConversations(const QList<qint64>& ids) {
 void MainWindow::importFiles() {
     const QStringList paths = askForImport(this);
     if (paths.isEmpty()) return;
-    m_notice->say(tr("Importing…"));
-    QThreadPool::globalInstance()->start([this, paths, dir = m_options.data_dir] {
-        const Imported done = runImport(dir, paths);
-        QMetaObject::invokeMethod(this, [this, done] {
-            const QString count = tr("Imported %Ln chat(s).", nullptr, done.conversations);
-            const QString said = done.remark.isEmpty() ? count : count + QLatin1Char(' ') + done.remark;
-            m_notice->say(done.status.ok() ? said : QString::fromStdString(done.status.message()), 12);
-            if (done.conversations > 0) m_list->reload();
+    const auto stop = std::make_shared<std::stop_source>();
+    const auto said = std::make_shared<QString>();
+    const auto say = [this, stop, said](const QString& sentence) {
+        *said = sentence;
+        m_notice->say(sentence, 0, tr("Stop"), [stop] { stop->request_stop(); });
+    };
+    say(tr("Importing…"));
+    QThreadPool::globalInstance()->start(
+        [this, paths, stop, said, say, dir = m_options.data_dir, closing = m_background_stop.get_token()] {
+            const std::stop_callback end(closing, [stop] { stop->request_stop(); });
+            const auto progress = [this, stop, said, say](int percent) {
+                QMetaObject::invokeMethod(this, [this, stop, said, say, percent] {
+                    // A notice that came since, or that was closed, stays so.
+                    if (!stop->stop_requested() && m_notice->sentence() == *said)
+                        say(tr("Importing… %1 %").arg(percent));
+                });
+            };
+            const Imported done = runImport(dir, paths, progress, stop->get_token());
+            QMetaObject::invokeMethod(this, [this, done] {
+                m_notice->say(importSentence(done), 12);
+                if (done.conversations + done.extended > 0) m_list->reload();
+            });
         });
-    });
 }
 
 void MainWindow::openSettings() {

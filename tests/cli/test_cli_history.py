@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 import unittest
+import zipfile
 
 CLI, SOURCE = sys.argv[1], sys.argv[2]
 TINY = os.path.join(SOURCE, "tests/data/tiny-moe/model.gguf")
@@ -406,6 +407,87 @@ class History(unittest.TestCase):
         self.assertIn("1 conversation with 1 message imported",
                       self.history("import", self.path("conversations.json")))
         self.assertEqual([c["title"] for c in self.list()], ["Old friend"])
+
+    def foreign(self, *titles, messages=2, name="conversations.json"):
+        """ChatGPT's export of conversations with so many messages."""
+        chats = []
+        for title in titles:
+            mapping = {"0": {"parent": None, "message": None}}
+            for i in range(1, messages + 1):
+                mapping[str(i)] = {"parent": str(i - 1), "message": {
+                    "author": {"role": ("assistant", "user")[i % 2]}, "create_time": 1700000000 + i,
+                    "content": {"content_type": "text", "parts": ["%s says %d" % (title, i)]}}}
+            chats.append({"title": title, "id": "id-" + title, "create_time": 1700000000, "update_time": 1700000000,
+                          "mapping": mapping, "current_node": str(messages)})
+        write(self.path(name), json.dumps(chats).encode())
+        return self.path(name)
+
+    def test_import_again_brings_only_what_is_new(self):
+        export = self.foreign("One", "Two")
+        self.assertIn(": 2 conversations with 4 messages imported\n", self.history("import", export))
+        self.assertIn(": 0 conversations with 0 messages imported, 2 conversations were here already\n",
+                      self.history("import", export))
+        # A later export: one has gone on, one is new.
+        export = self.foreign("One", messages=4)
+        self.assertIn("0 conversations with 0 messages imported, 2 new messages added to 1 conversation that was here "
+                      "already\n", self.history("import", export))
+        self.assertEqual([(c["title"], c["messages"]) for c in self.list()], [("One", 4), ("Two", 2)])
+        self.assertEqual(self.show(1)["leaf"], 4)
+        # Our own, into the history that it came from and into another one.
+        self.bring({"title": "Mine", "messages": ["a", "b"]})
+        out = self.path("all.json")
+        self.history("export", "--all", "--out", out)
+        self.assertIn("0 conversations with 0 messages imported, 3 conversations were here already", self.history("import", out))
+        other = self.path("other")
+        self.assertIn("3 conversations with 8 messages imported", self.history("import", out, data=other))
+        self.assertIn("3 conversations were here already", self.history("import", out, data=other))
+        # The same bytes, though all have the same times.
+        self.assertEqual(self.history("export", "--all", "--format", "json", data=other), read(out).decode())
+        # A file of another program without ids, and one that is in the trash.
+        write(self.path("old.json"), document({"title": "Old", "messages": ["x"]}))
+        self.history("import", self.path("old.json"))
+        self.assertIn("1 conversation was here already", self.history("import", self.path("old.json")))
+        with sqlite3.connect(os.path.join(self.data, "history.sqlite")) as db:
+            db.execute("UPDATE conversations SET deleted_ms = 5 WHERE title = 'Old'")
+        self.assertIn("1 conversation was here already (1 in the trash)", self.history("import", self.path("old.json")))
+
+    def test_import_names_what_it_leaves_out(self):
+        chats = json.loads(read(self.foreign("Good", "Bad", "Fine")))
+        chats[1]["mapping"] = None
+        chats[2]["mapping"]["1"]["message"]["recipient"] = "python"
+        write(self.path("mixed.json"), json.dumps(chats).encode())
+        r = cli("history", "import", "--data-dir", self.data, self.path("mixed.json"))
+        self.assertEqual(r.returncode, 1, r)
+        self.assertIn("2 conversations with 3 messages imported; 1 message of tools, hidden or of no known form left out",
+                      r.stdout)
+        self.assertIn("1 conversation could not be imported: conversation 2, \"Bad\": it has no messages", r.stderr)
+        self.assertEqual(r.stderr.count("\n"), 1)
+        self.assertEqual([c["title"] for c in self.list()], ["Good", "Fine"])
+
+    def test_import_reads_archives_and_refuses_what_is_no_file(self):
+        with zipfile.ZipFile(self.path("export.zip"), "w", zipfile.ZIP_DEFLATED) as z:
+            z.write(self.foreign("One"), "conversations-000.json")
+            z.write(self.foreign("Two"), "conversations-001.json")
+            z.writestr("user.json", "{}")
+        self.assertIn("2 conversations with 4 messages imported", self.history("import", self.path("export.zip")))
+        os.mkfifo(self.path("pipe"))
+        self.fails("import", self.path("pipe"), says="no regular file")
+        self.fails("import", "/dev/zero", says="no regular file")
+
+    def test_a_killed_import_is_done_again_without_doubles(self):
+        export = self.foreign(*("Chat %d" % i for i in range(60)), messages=60)
+        for _ in range(4):
+            p = subprocess.Popen([CLI, "history", "import", "--data-dir", self.data, export], stdout=subprocess.DEVNULL)
+            time.sleep(random.uniform(0.05, 0.5))
+            p.kill()
+            p.wait()
+            if os.path.exists(os.path.join(self.data, "history.sqlite")):
+                for c in self.list():
+                    self.assertEqual(c["messages"], 60, c)  # whole, or not there
+        self.history("import", export)
+        self.assertEqual(sorted(c["title"] for c in self.list("--limit", "100")), sorted("Chat %d" % i for i in range(60)))
+        self.assertEqual({c["messages"] for c in self.list("--limit", "100")}, {60})
+        self.history("check")
 
     # Kills, full disks, damage.
 

@@ -5,6 +5,7 @@
 #include <QImage>
 #include <QProcess>
 #include <QStandardPaths>
+#include <algorithm>
 
 #include "app/window/exchange.h"
 #include "storage/exchange/export.h"
@@ -53,6 +54,7 @@ private slots:
     void pdfOfALongMessage();
     void pdfThatCannotBeWritten();
     void allFormats();
+    void importAgain();
     void importIsWholeOrNothing();
 };
 
@@ -163,6 +165,47 @@ void TestDocuments::allFormats() {
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     };
     QCOMPARE(read(again.path), read(out.filePath(QStringLiteral("all.json"))));
+}
+
+void TestDocuments::importAgain() {
+    QTemporaryDir dir, files;
+    std::vector<ConversationContent> chats;
+    for (int i = 0; i < 30; ++i) {
+        chats.push_back(emptySample("Chat " + std::to_string(i)));
+        for (int m = 0; m < 20; ++m) addMessage(chats.back(), 0, Author::kUser, "Text " + std::to_string(m));
+    }
+    QFile file(files.filePath(QStringLiteral("chats.json")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray::fromStdString(exportConversations(chats, ExportFormat::kJson)));
+    file.close();
+    const std::string data_dir = dir.path().toStdString();
+
+    // Stopped on the way: what came in stays, and is not brought in again.
+    std::stop_source stop;
+    QList<int> told;
+    const auto progress = [&](int percent) {
+        told.append(percent);
+        if (percent >= 20) stop.request_stop();
+    };
+    const Imported part = runImport(data_dir, {file.fileName()}, progress, stop.get_token());
+    QVERIFY(std::is_sorted(told.begin(), told.end()));
+    QCOMPARE(part.status.ok(), part.conversations == 30);
+    QVERIFY(part.conversations > 0);
+    const Imported rest = runImport(data_dir, {file.fileName()});
+    QVERIFY2(rest.status.ok(), rest.status.message().c_str());
+    QCOMPARE(part.conversations + rest.conversations, 30);
+    QCOMPARE(rest.present, part.conversations);
+    const Imported again = runImport(data_dir, {file.fileName()});
+    QCOMPARE(again.present, 30);
+    QVERIFY(importSentence(again).startsWith(QStringLiteral("30 chat")));
+    Imported some;
+    some.conversations = 1;
+    some.extended = 2;
+    some.remark = QStringLiteral("3 messages were left out.");
+    const QString said = importSentence(some);
+    QVERIFY2(said.startsWith(QStringLiteral("Imported 1 chat")) && said.contains(QStringLiteral(" 2 chat")) &&
+                 said.endsWith(some.remark),
+             qPrintable(said));
 }
 
 void TestDocuments::importIsWholeOrNothing() {
