@@ -399,9 +399,9 @@ void Reader::breakLine() {
     if (next < m_text.size() && m_text[next] == '\n') ++next;
     m_sink->text({"\n", static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(next - at),
                   next - at == 1 && m_text[at] == '\n'});
-    // Blanks that a line has more than the first belong to the formula.
+    // Blanks that a line has more than the first belong to the formula; md4c leaves out these two.
     std::size_t text = next;
-    while (text < m_text.size() && (isBlank(m_text[text]) || m_text[text] == '>')) ++text;
+    while (text < m_text.size() && (m_text[text] == ' ' || m_text[text] == '\t' || m_text[text] == '>')) ++text;
     const std::size_t kept = std::min(text, next + formulaIndent());
     if (kept < text && m_text.substr(kept, text - kept).find('>') == std::string_view::npos) {
         emitPlain(kept - m_from, text - m_from);
