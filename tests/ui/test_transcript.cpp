@@ -3,10 +3,13 @@
 
 #include <QImage>
 #include <QPainter>
+#include <QPdfWriter>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "ui/chat/text_part.h"
 #include "ui/chat/transcript_model.h"
+#include "ui/chat/transcript_print.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/theme.h"
 
@@ -209,6 +212,46 @@ private slots:
                                                             .arg(clock.elapsed())
                                                             .arg(QString::fromStdString(bomb.substr(0, 12)))));
         }
+    }
+
+    /// On paper: short messages stay whole, long ones break, and it can be stopped.
+    void printsPages() {
+        std::vector<PrintItem> items{{PrintItem::kTitle, QStringLiteral("A chat"), {}}};
+        const auto add = [&](TranscriptRole role, const std::string& text) {
+            PrintItem item;
+            item.message.role = role;
+            item.message.text = text;
+            items.push_back(item);
+        };
+        for (int i = 0; i < 9; ++i) {
+            add(TranscriptRole::kUser, "Question " + std::to_string(i) + "\nof two lines");
+            items.push_back({PrintItem::kSpeaker, QStringLiteral("Assistant"), {}});
+            std::string text =
+                "Some `code`, \\( a_1 \\).\n\n```diff\n-a -> b\n+a --> b\n```\n\n| a | `ls \\| wc` |\n|---|---|\n| 1 | "
+                "2 |\n";
+            for (int line = 0; i == 4 && line < 60; ++line)
+                text += "\nParagraph " + std::to_string(line) + " of words.\n";
+            add(TranscriptRole::kAnswer, text);
+        }
+        const QString pictures = qEnvironmentVariable("MOESCOPE_PICTURES");
+        QTemporaryDir dir;
+        const QString path = pictures.isEmpty() ? dir.filePath(QStringLiteral("print.pdf")) : pictures + "/print.pdf";
+        const auto print = [&](int most_pages) {
+            QPdfWriter writer(path);
+            writer.setPageSize(QPageSize(QPageSize::A4));
+            writer.setPageMargins(QMarginsF(18, 18, 18, 18), QPageLayout::Millimeter);
+            int pages = 1;
+            const bool whole = printTranscript(&writer, items, [&] { return ++pages <= most_pages; });
+            return std::pair(whole, pages);
+        };
+        const auto [whole, pages] = print(1000);
+        QVERIFY(whole);
+        QVERIFY2(pages >= 4 && pages <= 6, qPrintable(QString::number(pages)));
+        QVERIFY(QFileInfo(path).size() > 2000);
+        const auto [stopped, until] = print(2);
+        QVERIFY(!stopped);
+        QCOMPARE(until, 3);
+        if (!pictures.isEmpty()) QVERIFY(print(1000).first);
     }
 
     void pictures() {

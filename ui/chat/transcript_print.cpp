@@ -61,7 +61,7 @@ private:
         inlines.text = item.words;
         const TextPart part(setup, m_style, inlines, {}, 0, static_cast<int>(inlines.text.size()));
         const int before = m_y == 0 || title                  ? 0
-                           : item.kind == PrintItem::kSpeaker ? m_style.turn_gap
+                           : item.kind == PrintItem::kSpeaker ? m_style.reply_gap
                                                               : m_style.tight_gap;
         // A speaker is not left alone at the end of a page.
         const int needed = part.height() + (item.kind == PrintItem::kFacts ? 0 : 3 * m_style.body_line);
@@ -80,7 +80,12 @@ private:
         layout.prepare(context);
         MessageLook look;
         look.printed = true;
-        m_y += m_y > 0 ? m_style.tight_gap : 0;
+        if (m_y > 0) m_y += message.role == TranscriptRole::kUser ? m_style.turn_gap : m_style.tight_gap;
+        // A short one stays whole.
+        const int third = m_height / 3;
+        layout.layOut(context, 0, third);
+        const MessageLayout::PageBreak all = layout.pageBreak(0, third, false);
+        if (all.last && m_y + all.cut > m_height && !newPage()) return;
         for (int from = 0; !m_ended;) {
             const int limit = from + m_height - m_y;
             layout.layOut(context, from, limit);
