@@ -6,8 +6,6 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QMenu>
-#include <QMessageBox>
-#include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStyle>
@@ -16,18 +14,23 @@
 #include "app/window/history_list.h"
 #include "app/window/interventions.h"
 #include "app/window/memory_estimate.h"
+#include "app/window/model_name.h"
 #include "app/window/opening.h"
 #include "app/window/routing_desk.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/chrome/find_bar.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/chrome/status_line.h"
+#include "ui/chrome/trash_bar.h"
 #include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/inspector_dock.h"
+#include "ui/plain_text.h"
+#include "ui/settings/ask_dialog.h"
 #include "ui/sidebar/sidebar.h"
 
 namespace moescope {
@@ -69,10 +72,11 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     restoreLayout();
     m_list->reload();
     restoreConversation();
+    showModel();
     updateStatus();
     m_composer->setFocus();
     if (options.kept_nowhere) {
-        m_notice->say(tr("The history could not be opened: nothing of this session is kept."));
+        m_notice->warn(tr("The history could not be opened: nothing of this session is kept."));
     } else if (const QString said = describe(m_history->report()); !said.isEmpty()) {
         m_notice->say(said);
     }
@@ -93,7 +97,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
             const auto backup = (*own)->backUp();
             const Status whole = (*own)->checkIntegrity(stop);
             const auto say = [&](const Status& status) {
-                QMetaObject::invokeMethod(this, [this, text = qt(status.message())] { m_notice->say(text); });
+                QMetaObject::invokeMethod(this, [this, text = qt(status.message())] { m_notice->warn(text); });
             };
             if (!backup.ok()) say(backup.status());
             if (!whole.ok() && whole.code() != StatusCode::kStopped) say(whole);
@@ -117,6 +121,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     keep("window.geometry", saveGeometry());
     keep("window.state", saveState());
     keep("window.splitter", m_splitter->saveState());
+    (void)m_history->setSetting("window.inspector", m_hid_inspector ? "hidden for the width" : "");
     saveSettings();
     QMainWindow::closeEvent(event);
 }
@@ -137,7 +142,8 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_settings = settings;
     m_themes.setMode(settings.theme);
     m_themes.setZoom(settings.text_size);
-    m_chat->setDefaults(settings.generation);
+    applyDefaults();
+    m_tint->setMetric(tintFromName(settings.tint));
     setAnimated(settings.motion == AppSettings::Motion::kFull ||
                 (settings.motion == AppSettings::Motion::kSystem &&
                  style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) > 0));
@@ -145,10 +151,21 @@ void MainWindow::applySettings(const AppSettings& settings) {
     updateChips();
 }
 
+bool MainWindow::isDemo() const {
+    return m_model.model && !m_options.demo_model.isEmpty() && m_model.path == m_options.demo_model;
+}
+
+void MainWindow::applyDefaults() {
+    GenerationSettings defaults = m_settings.generation;
+    // The demo model is small: what it finds most likely is what it knows.
+    if (isDemo() && defaults == GenerationSettings()) defaults.temperature = 0;
+    m_chat->setDefaults(defaults);
+}
+
 void MainWindow::saveSettings() {
     const Status saved =
         m_history->setSetting("app", QJsonDocument(m_settings.toJson()).toJson(QJsonDocument::Compact).toStdString());
-    if (!saved.ok()) m_notice->say(qt(saved.message()));
+    if (!saved.ok()) m_notice->warn(qt(saved.message()));
 }
 
 void MainWindow::connectChat() {
@@ -157,17 +174,22 @@ void MainWindow::connectChat() {
         (void)m_history->setSetting("window.conversation", std::to_string(id));
         m_sidebar->setCurrent(id);
         m_editing = 0;
+        m_composer->setEditing({});
+        showPreview();
+        if (m_find->isVisible()) find(m_find->text());
         if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
         m_context_used = m_chat->contextTokens();
         m_header->setContext(m_context_used, m_model.context);
         updateTitle();
         updateChips();
         updateReason();
+        updateEmptyState();
         offerModelOfChat();
     });
     connect(m_chat, &ChatController::conversationChanged, this, [this](qint64 id) {
         m_list->update(id);
         if (id == m_chat->conversation()) m_chat->reload();
+        if (id == m_chat->conversation() && m_sidebar->current() != id) m_sidebar->setCurrent(id);  // stored just now
         updateTitle();
         updateStatus();
     });
@@ -185,6 +207,7 @@ void MainWindow::connectChat() {
         }
         updateReason();
         updateStatus();
+        updateEmptyState();
     });
     // Figures that change four times a second can be read.
     m_figures.setSingleShot(true);
@@ -204,7 +227,7 @@ void MainWindow::connectChat() {
         m_context_used = tokens;
         later();
     });
-    connect(m_chat, &ChatController::failed, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_chat, &ChatController::failed, this, [this](const QString& sentence) { m_notice->warn(sentence); });
     connect(m_chat, &ChatController::removed, this,
             [this] { m_notice->say(tr("Deleted."), 12, tr("Undo"), [this] { m_chat->undoRemove(); }); });
     connect(m_chat, &ChatController::contextQuestion, this, [this](const QString& sentence) {
@@ -213,6 +236,7 @@ void MainWindow::connectChat() {
 
     const auto showPage = [this] {
         m_pages->setCurrentWidget(m_transcript_model->count() > 0 ? static_cast<QWidget*>(m_transcript) : m_welcome);
+        updateEmptyState();
     };
     connect(m_transcript_model, &QAbstractItemModel::modelReset, this, showPage);
     connect(m_transcript_model, &QAbstractItemModel::rowsInserted, this, showPage);
@@ -226,15 +250,28 @@ void MainWindow::connectChat() {
         m_composer->setFocus();
     });
 
+    connect(m_welcome, &Welcome::openModelWanted, this, &MainWindow::openModelFile);
+    connect(m_welcome, &Welcome::demoWanted, this, [this] { loadModel(m_options.demo_model); });
+    connect(m_find, &FindBar::changed, this, &MainWindow::find);
+    connect(m_find, &FindBar::stepped, this, &MainWindow::stepFind);
+    connect(m_find, &FindBar::closed, this, [this] {
+        m_transcript->clearSelection();
+        m_composer->setFocus();
+    });
+    connect(m_trash_bar, &TrashBar::restoreWanted, this, [this] { m_list->restore({m_chat->conversation()}); });
+    connect(m_trash_bar, &TrashBar::purgeWanted, this, [this] { m_sidebar->askToPurge({m_chat->conversation()}); });
+
     connect(m_composer, &Composer::sent, this, [this](const QString& text) {
         const bool stored = m_editing != 0 ? m_chat->edit(m_editing, text) : m_chat->send(text);
         if (!stored) return m_composer->setText(text);  // nothing that was written goes away
         m_editing = 0;
+        m_composer->setEditing({});
         m_transcript->scrollToEnd();
     });
+    connect(m_composer, &Composer::editCancelled, this, &MainWindow::cancelEdit);
     connect(m_composer, &Composer::stopRequested, m_chat, &ChatController::stop);
     connect(m_composer, &Composer::draftChanged, this, [this](const QString& text) {
-        if (m_editing == 0) m_chat->setDraft(text);
+        if (m_editing == 0 && !m_preview) m_chat->setDraft(text);
         countDraft(text);
     });
     connect(m_composer, &Composer::editLastRequested, this, [this] {
@@ -253,17 +290,31 @@ void MainWindow::connectChat() {
     connect(m_transcript, &TranscriptView::copyRequested, this,
             [this](qint64 id) { QApplication::clipboard()->setText(m_chat->textOf(id)); });
     connect(m_transcript, &TranscriptView::editRequested, this, &MainWindow::editQuestion);
-    connect(m_transcript, &TranscriptView::regenerateRequested, this, [this](qint64 id) { m_chat->regenerate(id); });
-    connect(m_transcript, &TranscriptView::continueRequested, m_chat, &ChatController::continueAnswer);
-    connect(m_transcript, &TranscriptView::deleteRequested, m_chat, &ChatController::remove);
+    connect(m_transcript, &TranscriptView::regenerateRequested, this, [this](qint64 id) {
+        if (canChange()) m_chat->regenerate(id);
+    });
+    connect(m_transcript, &TranscriptView::continueRequested, this, [this](qint64 id) {
+        if (canChange()) m_chat->continueAnswer(id);
+    });
+    connect(m_transcript, &TranscriptView::deleteRequested, this, [this](qint64 id) {
+        if (canChange()) m_chat->remove(id);
+    });
     connect(m_transcript, &TranscriptView::siblingRequested, m_chat, &ChatController::showSibling);
     connect(m_transcript, &TranscriptView::linkActivated, this, [this](const QUrl& url) {
         // Nothing leaves this machine unasked: the address is copied, not opened.
         QApplication::clipboard()->setText(url.toString());
         m_notice->say(tr("Copied the address %1.").arg(url.toDisplayString()), 8);
     });
-    connect(m_transcript, &TranscriptView::rulesRequested, m_interventions, &Interventions::editRulesFor);
-    connect(m_tint, &TokenTint::changed, this, &MainWindow::updateChips);
+    connect(m_transcript, &TranscriptView::rulesRequested, this, [this](qint64 id) {
+        if (canChange()) m_interventions->editRulesFor(id);
+    });
+    connect(m_tint, &TokenTint::changed, this, [this] {
+        m_settings.tint = nameOfTint(m_tint->metric());  // saved with the rest when the window closes
+        updateChips();
+    });
+    connect(m_header, &HeaderBar::sidebarWanted, this, [this] { showSidebar(true); });
+    connect(m_header, &HeaderBar::inspectorWanted, this, [this] { showInspector(true); });
+    connect(m_inspector, &QDockWidget::visibilityChanged, this, &MainWindow::offerHidden);
     connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
     connect(m_interventions, &Interventions::said, this, [this](const QString& sentence) { m_notice->say(sentence); });
     connect(m_traces, &TraceFiles::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
@@ -293,20 +344,22 @@ void MainWindow::showMessage(qint64 conversation, qint64 message, int token) {
 void MainWindow::connectEngine() {
     connect(m_engine, &EngineThread::loadProgress, this, [this](double fraction) {
         m_loading = fraction;
-        m_header->setModel(m_model.name, fraction);
+        showModel();
         updateStatus();
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
         if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
+        m_settings.model_names.insert(model.path, oneLine(m_model.name, 100));
         m_loading = -1;
         m_settings.model_path = model.path;
         m_settings.recent_models.removeAll(model.path);
         m_settings.recent_models.prepend(model.path);
         while (m_settings.recent_models.size() > 8) m_settings.recent_models.removeLast();
         saveSettings();
-        m_header->setModel(m_model.name);
+        applyDefaults();
+        showModel();
         m_context_used = m_chat->contextTokens();
         m_header->setContext(m_context_used, m_model.context);
         m_routing->setModel(m_model);
@@ -320,8 +373,12 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loadFailed, this, [this](const QString&, const QString& sentence) {
         m_loading = -1;
-        m_header->setModel({});
-        m_notice->say(m_load_failure = sentence.isEmpty() ? tr("Loading was stopped.") : sentence);
+        showModel();
+        if (sentence.isEmpty()) {
+            m_notice->say(m_load_failure = tr("Loading was stopped."));
+        } else {
+            m_notice->warn(m_load_failure = shownSentence(sentence));
+        }
         updateReason();
         updateStatus();
     });
@@ -329,7 +386,9 @@ void MainWindow::connectEngine() {
         m_model = {};
         m_routing->setModel(m_model);
         m_interventions->setModel(m_model);
-        if (m_loading < 0) m_header->setModel({});
+        applyDefaults();
+        showModel();
+        buildModelMenu();
         m_header->setContext(0, 0);
         updateReason();
         updateStatus();
@@ -347,6 +406,20 @@ void MainWindow::connectSidebar() {
         showMessage(conversation, message, -1);
         if (message != 0) revealHit(message);
     });
+    connect(m_list, &HistoryList::trashedOpened, this, [this](qint64 id) {
+        m_composer->flushDraft();
+        m_chat->open(id);
+        m_transcript->scrollToEnd();
+    });
+    connect(m_list, &HistoryList::restored, this, [this](const QList<qint64>& ids) {
+        if (!ids.contains(m_chat->conversation())) return;
+        m_sidebar->showTrash(false);
+        m_chat->open(m_chat->conversation());
+        m_composer->setFocus();
+    });
+    connect(m_list, &HistoryList::purged, this, [this](const QList<qint64>& ids) {
+        if (ids.contains(m_chat->conversation())) m_chat->startNew();
+    });
     connect(m_list, &HistoryList::newChatRequested, this, [this] {
         m_composer->flushDraft();
         m_chat->startNew();
@@ -354,32 +427,33 @@ void MainWindow::connectSidebar() {
     });
     connect(m_list, &HistoryList::settingsRequested, this, &MainWindow::openSettings);
     connect(m_list, &HistoryList::exportRequested, this, &MainWindow::exportConversations);
-    connect(m_list, &HistoryList::failed, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    connect(m_list, &HistoryList::failed, this, [this](const QString& sentence) { m_notice->warn(sentence); });
     connect(m_list, &HistoryList::trashed, this, [this](const QList<qint64>& ids) {
         m_notice->say(tr("%Ln chat(s) moved to the trash.", nullptr, static_cast<int>(ids.size())), 12, tr("Undo"),
                       [this, ids] { m_list->restore(ids); });
     });
     connect(m_header, &HeaderBar::renamed, this, [this](const QString& title) {
         const Status status = m_history->setTitle(m_chat->conversation(), title.toStdString(), false);
-        if (!status.ok()) m_notice->say(qt(status.message()));
+        if (!status.ok()) m_notice->warn(qt(status.message()));
         m_chat->reload();
         m_list->update(m_chat->conversation());
     });
 }
 
 void MainWindow::loadModel(const QString& path) {
-    const Estimate estimate = estimateMemory(path, m_settings);
-    if (!estimate.error.isEmpty()) {
-        m_notice->say(m_load_failure = estimate.error);
+    if (!QFileInfo::exists(path)) {
+        m_notice->warn(m_load_failure = tr("%1 is not there any more.").arg(oneLine(path)), 0, tr("Find it…"),
+                       [this] { openModelFile(); });
         return;
     }
-    if (!estimate.fits()) {
-        QMessageBox box(QMessageBox::Warning, tr("Not enough memory"), estimate.sentence(), QMessageBox::Cancel, this);
-        QPushButton* anyway = box.addButton(tr("Load anyway"), QMessageBox::AcceptRole);
-        box.setDefaultButton(QMessageBox::Cancel);
-        box.exec();
-        if (box.clickedButton() != anyway) return;
+    const Estimate estimate = estimateMemory(path, m_settings);
+    if (!estimate.error.isEmpty()) {
+        m_notice->warn(m_load_failure = shownSentence(estimate.error));
+        return;
     }
+    if (!estimate.fits() &&
+        !askWhether(&m_themes, this, tr("Not enough memory"), estimate.sentence(), tr("Load anyway"), true))
+        return;
     // What opening the history had to say stays.
     if (m_notice->sentence() == std::exchange(m_load_failure, {})) m_notice->clear();
     m_loading_path = path;
@@ -387,7 +461,7 @@ void MainWindow::loadModel(const QString& path) {
     m_available = estimate.available;
     m_loading = 0;
     m_stop_action->setEnabled(true);
-    m_header->setModel({}, 0);
+    showModel();
     updateReason();
     updateStatus();
     m_engine->load({path, estimate.model, estimate.session});
@@ -395,9 +469,10 @@ void MainWindow::loadModel(const QString& path) {
 
 void MainWindow::offerModelOfChat() {
     const QString path = qt(m_chat->current().model);
+    if (m_preview) return;
     if (!m_model.model || path.isEmpty() || path == m_model.path || m_loading >= 0 || !QFileInfo::exists(path)) return;
-    m_notice->say(tr("This chat was held with %1.").arg(QFileInfo(path).completeBaseName()), 12, tr("Load that model"),
-                  [this, path] { loadModel(path); });
+    m_notice->say(tr("This chat was held with %1.").arg(oneLine(QFileInfo(path).completeBaseName())), 12,
+                  tr("Load that model"), [this, path] { loadModel(path); });
 }
 
 void MainWindow::updateReason() {
@@ -417,23 +492,23 @@ void MainWindow::updateReason() {
 void MainWindow::updateTitle() {
     const bool stored = m_chat->conversation() != 0;
     const QString title = stored ? qt(m_chat->current().title) : tr("New chat");
-    m_header->setTitle(title, stored);
-    setWindowTitle(stored ? tr("%1 – Moescope").arg(title) : QStringLiteral("Moescope"));
+    m_header->setTitle(title, stored && !m_preview);
+    setWindowTitle(stored ? tr("%1 – Moescope").arg(plainWindowTitle(title)) : QStringLiteral("Moescope"));
 }
 
 void MainWindow::showFigures() {
     m_figures.stop();
     // While a prompt is read, how far it is stands there.
     if (m_speed > 0 || !m_chat->answering())
-        m_status->setSpeed(m_speed > 0 ? tr("%1 tokens/s").arg(m_speed, 0, 'f', 1) : QString());
+        m_status->setSpeed(m_speed > 0 ? tr("%1 tok/s").arg(m_speed, 0, 'f', 1) : QString());
     m_header->setContext(m_context_used, m_model.context);
 }
 
 void MainWindow::updateStatus() {
     if (m_loading >= 0) {
-        m_status->setBackend(StatusLine::Light::kWorking,
-                             tr("loading %1: about %2 of %3 that are free; Esc stops")
-                                 .arg(QFileInfo(m_loading_path).fileName(), sizeText(m_needed), sizeText(m_available)));
+        m_status->setBackend(StatusLine::Light::kWorking, tr("loading %1: about %2 of %3 that are free; Esc stops")
+                                                              .arg(oneLine(QFileInfo(m_loading_path).fileName()),
+                                                                   sizeText(m_needed), sizeText(m_available)));
         m_status->setExperts({});
     } else if (m_model.model) {
         m_status->setBackend(m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,
@@ -454,7 +529,7 @@ void MainWindow::updateStatus() {
         tip << tr("Memory: %1; estimated before loading: %2.").arg(sizeText(m_model.memory_bytes), sizeText(m_needed));
     }
     if (!m_status->renderer().isEmpty()) tip << m_status->renderer();
-    m_status->setToolTip(tip.join(QLatin1Char('\n')));
+    m_status->setToolTip(plainToolTip(tip.join(QLatin1Char('\n'))));
     m_status->setSaved(m_chat->conversation() == 0 ? QString() : m_chat->answering() ? tr("saving") : tr("saved"));
 }
 
@@ -482,13 +557,68 @@ void MainWindow::countDraft(const QString& text) {
 }
 
 void MainWindow::editQuestion(qint64 message) {
+    if (!canChange()) return;
+    m_composer->flushDraft();
     m_editing = message;
+    int number = 0;
+    bool question = false;
+    for (int row = 0; row < m_transcript_model->count(); ++row) {
+        const TranscriptMessage& m = m_transcript_model->at(row);
+        question = m.role == TranscriptRole::kUser;
+        number += question;
+        if (m.id == message) break;
+    }
     m_composer->setText(m_chat->textOf(message));
+    m_composer->setEditing(question ? tr("Editing question %1").arg(number) : tr("Editing answer %1").arg(number));
     m_composer->setFocus();
-    m_notice->say(tr("Sending makes a new branch; the old one stays."), 10, tr("Do not edit"), [this] {
-        m_editing = 0;
-        m_composer->setText(qt(m_chat->current().draft));
-    });
+}
+
+void MainWindow::cancelEdit() {
+    m_editing = 0;
+    m_composer->setEditing({});
+    m_composer->setText(qt(m_chat->current().draft));
+    countDraft(m_composer->text());
+}
+
+bool MainWindow::canChange() {
+    if (m_preview) m_notice->say(tr("This chat is in the trash. Restore it to go on with it."), 8);
+    return !m_preview;
+}
+
+void MainWindow::showPreview() {
+    m_preview = m_chat->current().deleted_ms.has_value();
+    m_composer->setVisible(!m_preview);
+    m_trash_bar->setVisible(m_preview);
+    m_transcript->setOfferedActions(m_preview ? MessageActions(MessageAction::kCopy) : MessageActions(~0));
+}
+
+void MainWindow::showModel() {
+    const bool demo = isDemo();
+    const QString detail = demo ? tr("demo, 13 M parameters") : quantisationOf(m_model.path);
+    QString tip;
+    if (demo) {
+        tip =
+            tr("The demo model: 13 M parameters. It knows greetings, a little about experts, small sums, capitals, "
+               "words in other languages, short stories and snippets of code, and answers in English.");
+    } else if (m_model.model) {
+        tip = m_model.path;
+    }
+    m_header->setModel(m_model.model ? m_model.name : QString(), detail, m_loading, tip);
+    m_welcome->setModel(m_loading >= 0  ? Welcome::Model::kLoading
+                        : demo          ? Welcome::Model::kDemo
+                        : m_model.model ? Welcome::Model::kOther
+                                        : Welcome::Model::kNone,
+                        m_model.name, !m_options.demo_model.isEmpty());
+    updateEmptyState();
+}
+
+void MainWindow::updateEmptyState() {
+    using Reason = EmptyState::Reason;
+    // An answer that is being written brings its routing soon.
+    const bool answered = m_transcript_model->count() > 0 && !m_chat->answering();
+    m_inspector->setEmptyReason(answered                          ? Reason::kNotRecorded
+                                : m_model.model || m_loading >= 0 ? Reason::kNothingYet
+                                                                  : Reason::kNoModel);
 }
 
 void MainWindow::revealHit(qint64 message) {
@@ -518,7 +648,8 @@ void MainWindow::updateChips() {
     const GenerationSettings s = m_chat->settings();
     const QString preset = activePreset(s);
     m_composer->setChipText(QStringLiteral("settings"),
-                            preset.isEmpty() ? tr("Temperature %1").arg(s.temperature) : presetTitle(preset));
+                            preset.isEmpty() ? tr("Temperature %1").arg(QLocale().toString(s.temperature))
+                                             : tr("Style: %1").arg(presetTitle(preset).toLower()));
     const bool has_prompt = !m_chat->current().system_prompt.empty();
     m_composer->setChipText(QStringLiteral("system"), has_prompt ? tr("System prompt: on") : tr("System prompt"));
     m_composer->setChipText(QStringLiteral("tint"), m_tint->chipText());

@@ -19,6 +19,7 @@ namespace moescope {
 
 class CommandPalette;
 class Composer;
+class FindBar;
 class HeaderBar;
 class HistoryList;
 class InspectorDock;
@@ -29,6 +30,7 @@ class Sidebar;
 class StatusLine;
 class TokenTint;
 class TraceFiles;
+class TrashBar;
 class TranscriptModel;
 class TranscriptView;
 class Welcome;
@@ -59,12 +61,17 @@ public:
     TraceFiles& traces() { return *m_traces; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
+    /// What was dropped on the window: models are loaded, chats imported, traces opened.
+    void openFiles(const QStringList& paths);
     /// To the front, for a second start of the program.
     void comeForward();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
     bool event(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
     void buildLayout();
@@ -85,7 +92,7 @@ private:
     void updateChips();
     void countDraft(const QString& text);
     void exportConversations(const QList<qint64>& ids);
-    void importFiles();
+    void importFiles(const QStringList& paths);
     void restoreConversation();
     void offerModelOfChat();
     void followSystem();
@@ -95,6 +102,31 @@ private:
     void openSettings();
     void openChatSettings();
     void editQuestion(qint64 message);
+    /// The composer has what it had before the edit.
+    void cancelEdit();
+    /// Of the chat that is shown: false if it is in the trash, which is said.
+    bool canChange();
+    void showPreview();
+    /// The defaults of new chats; the demo model's are exact while the user has set none.
+    void applyDefaults();
+    bool isDemo() const;
+    /// The model's name, in the header, the welcome and the menu.
+    void showModel();
+    void updateEmptyState();
+
+    // main_window_narrow.cpp: which parts there is room for.
+    /// At the start; `inspector`: it is wanted, where there is room.
+    void startLayout(bool inspector);
+    void adaptLayout();
+    void showSidebar(bool shown);
+    void showInspector(bool shown);
+    void offerHidden();
+
+    // main_window_find.cpp: finding in the chat that is shown.
+    void openFind();
+    void find(const QString& text);
+    void stepFind(int by);
+    void showMatch();
     void revealHit(qint64 message);
     QAction* addAction(const QString& group, const QString& text, const QKeySequence& keys, std::function<void()> run);
 
@@ -111,10 +143,13 @@ private:
     Sidebar* m_sidebar;
     HeaderBar* m_header;
     NoticeBar* m_notice;
+    FindBar* m_find;
     QStackedWidget* m_pages;
     Welcome* m_welcome;
     TranscriptView* m_transcript;
+    QWidget* m_composer_row;
     Composer* m_composer;
+    TrashBar* m_trash_bar;
     InspectorDock* m_inspector;
     TokenTint* m_tint;
     RoutingDesk* m_routing;
@@ -135,7 +170,16 @@ private:
     QTimer m_figures;
     double m_speed = 0;  ///< tokens/s of the answer; 0: not known yet
     int m_context_used = 0;
-    qint64 m_editing = 0;  ///< question whose new text stands in the composer
+    qint64 m_editing = 0;    ///< question whose new text stands in the composer
+    bool m_preview = false;  ///< the chat that is shown is in the trash
+    bool m_narrow = false;   ///< there is no room for sidebar, transcript and inspector beside each other
+    bool m_hid_inspector = false, m_hid_sidebar = false;  ///< for want of room: they come back with it
+    struct Match {
+        qint64 message = 0;
+        std::size_t begin = 0, end = 0;  ///< bytes of its text
+    };
+    std::vector<Match> m_matches;
+    int m_match = -1;
     ExportChoice m_export;
     std::stop_source m_background_stop;
 };

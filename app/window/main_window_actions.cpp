@@ -5,31 +5,39 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QDesktopServices>
-#include <QFileDialog>
+#include <QDir>
 #include <QFileInfo>
+#include <QLocale>
 #include <QMenu>
-#include <QThreadPool>
 
 #include "app/window/exchange.h"
 #include "app/window/history_list.h"
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "app/window/model_name.h"
 #include "app/window/trace_files.h"
 #include "engine/backend/plugin_loader.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
+#include "ui/chrome/status_line.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/inspector_dock.h"
 #include "ui/palette/action_group.h"
 #include "ui/palette/command_palette.h"
 #include "ui/palette/shortcuts_dialog.h"
+#include "ui/plain_text.h"
 #include "ui/settings/chat_settings_dialog.h"
 #include "ui/settings/settings_dialog.h"
 #include "ui/sidebar/sidebar.h"
 
 namespace moescope {
+namespace {
+
+constexpr qsizetype kShownFolder = 36;  // letters, from the end
+
+}  // namespace
 
 QAction* MainWindow::addAction(const QString& group, const QString& text, const QKeySequence& keys,
                                std::function<void()> run) {
@@ -59,31 +67,44 @@ void MainWindow::buildActions() {
         return action;
     };
     add(chat, tr("New chat"), QKeySequence(Qt::CTRL | Qt::Key_N), [this] { emit m_list->newChatRequested(); });
-    addAction(chat, tr("Search chats"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] {
-        m_sidebar->show();
+    add(chat, tr("Find in this chat…"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] { openFind(); });
+    addAction(chat, tr("Search all chats"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] {
+        showSidebar(true);
         m_sidebar->focusSearch();
     });
-    m_stop_action = add(chat, tr("Stop"), QKeySequence(Qt::Key_Escape), [this] { m_chat->stop(); });
+    m_stop_action = add(chat, tr("Stop generating"), QKeySequence(Qt::Key_Escape), [this] { m_chat->stop(); });
     m_stop_action->setEnabled(false);
-    addAction(chat, tr("Write"), QKeySequence(Qt::CTRL | Qt::Key_L), [this] { m_composer->setFocus(); });
+    addAction(chat, tr("Focus the message box"), QKeySequence(Qt::CTRL | Qt::Key_L),
+              [this] { m_composer->setFocus(); });
     addAction(chat, tr("Edit the last question"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), [this] {
         if (const auto last = m_chat->lastQuestion()) editQuestion(*last);
     });
     addAction(chat, tr("Regenerate the last answer"), QKeySequence(Qt::CTRL | Qt::Key_R), [this, lastAnswer] {
-        if (const qint64 id = lastAnswer()) m_chat->regenerate(id);
+        if (const qint64 id = lastAnswer(); id && canChange()) m_chat->regenerate(id);
     });
     addAction(chat, tr("Continue the last answer"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), [this, lastAnswer] {
-        if (const qint64 id = lastAnswer()) m_chat->continueAnswer(id);
+        if (const qint64 id = lastAnswer(); id && canChange()) m_chat->continueAnswer(id);
     });
     addAction(chat, tr("Copy the last answer"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), [this, lastAnswer] {
         if (const qint64 id = lastAnswer()) QApplication::clipboard()->setText(m_chat->textOf(id));
     });
-    addAction(chat, tr("Rename the chat"), QKeySequence(Qt::CTRL | Qt::Key_F2), [this] { m_header->startRename(); });
-    add(chat, tr("Chat settings…"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { openChatSettings(); });
-    add(chat, tr("Router rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P),
-        [this] { m_interventions->editRules(); });
-    addAction(chat, tr("Regenerate with other rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G),
-              [this] { m_interventions->editRulesFor(0); });
+    QAction* rename = addAction(chat, tr("Rename the chat"), {}, [this] {
+        if (!m_sidebar->rename()) m_header->startRename();
+    });
+    rename->setShortcut(QKeySequence(Qt::Key_F2));
+    addAction(chat, tr("Rename the chat in the header"), QKeySequence(Qt::CTRL | Qt::Key_F2),
+              [this] { m_header->startRename(); });
+    addAction(chat, tr("Move the chat to the trash"), QKeySequence(Qt::CTRL | Qt::Key_Delete),
+              [this] { m_sidebar->trash(); });
+    add(chat, tr("Chat settings…"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] {
+        if (canChange()) openChatSettings();
+    });
+    add(chat, tr("Router rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P), [this] {
+        if (canChange()) m_interventions->editRules();
+    });
+    addAction(chat, tr("Regenerate with other rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G), [this] {
+        if (canChange()) m_interventions->editRulesFor(0);
+    });
     m_main_menu->addSeparator();
     add(chat, tr("Export this chat…"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] {
         exportConversations(m_chat->conversation() ? QList<qint64>{m_chat->conversation()} : QList<qint64>());
@@ -98,7 +119,7 @@ void MainWindow::buildActions() {
         }
         exportConversations(all);
     });
-    add(chat, tr("Import chats…"), {}, [this] { importFiles(); });
+    add(chat, tr("Import chats…"), {}, [this] { importFiles(askForImport(this)); });
     m_main_menu->addSeparator();
     add(model, tr("Open a model…"), QKeySequence(Qt::CTRL | Qt::Key_O), [this] { openModelFile(); });
     addAction(model, tr("Choose the model"), QKeySequence(Qt::CTRL | Qt::Key_M), [this] {
@@ -106,15 +127,14 @@ void MainWindow::buildActions() {
     });
     add(model, tr("Unload the model"), {}, [this] { m_engine->unload(); });
     m_main_menu->addSeparator();
-    add(view, tr("Sidebar"), QKeySequence(Qt::CTRL | Qt::Key_B),
-        [this] { m_sidebar->setVisible(m_sidebar->isHidden()); });
+    add(view, tr("Sidebar"), QKeySequence(Qt::CTRL | Qt::Key_B), [this] { showSidebar(m_sidebar->isHidden()); });
     add(view, tr("Routing inspector"), QKeySequence(Qt::CTRL | Qt::Key_I),
-        [this] { m_inspector->setVisible(m_inspector->isHidden()); });
+        [this] { showInspector(m_inspector->isHidden()); });
     add(view, tr("Tokens of an expert…"), QKeySequence(Qt::CTRL | Qt::Key_J),
         [this] { m_interventions->searchExperts(); });
-    add(view, tr("Open routing…"), {}, [this] { m_traces->askAndOpen(); });
-    add(view, tr("Open routing folder…"), {}, [this] { m_traces->askAndOpenFolder(); });
-    add(view, tr("Save routing…"), {}, [this] { m_traces->askAndSave(); });
+    add(view, tr("Open trace…"), {}, [this] { m_traces->askAndOpen(); });
+    add(view, tr("Open trace folder…"), {}, [this] { m_traces->askAndOpenFolder(); });
+    add(view, tr("Export trace…"), {}, [this] { m_traces->askAndSave(); });
     add(view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
         [this] { m_interventions->showExperiments(); });
     addAction(view, tr("Tint the tokens…"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { chooseTint(); });
@@ -123,7 +143,7 @@ void MainWindow::buildActions() {
               [this] { m_themes.zoomBy(1); });
     addAction(view, tr("Smaller text"), QKeySequence(Qt::CTRL | Qt::Key_Minus), [this] { m_themes.zoomBy(-1); });
     addAction(view, tr("Normal text size"), QKeySequence(Qt::CTRL | Qt::Key_0), [this] { m_themes.setZoom(1); });
-    add(view, tr("Light or dark"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L), [this] {
+    add(view, tr("Toggle theme"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_L), [this] {
         m_settings.theme = m_themes.theme().dark ? ThemeStore::Mode::kLight : ThemeStore::Mode::kDark;
         m_themes.setMode(m_settings.theme);
         saveSettings();
@@ -159,17 +179,30 @@ void MainWindow::buildModelMenu() {
     auto* menu = new QMenu(this);
     menu->setAccessibleName(tr("Choose the model"));
     auto* group = new QActionGroup(menu);
+    // Name and quantisation at the left, folder and size at the right.
     const auto add = [&](const QString& path, const QString& text) {
-        QAction* action = menu->addAction(text);
+        const QFileInfo file(path);
+        QString folder = file.path();
+        if (folder.startsWith(QDir::homePath())) folder.replace(0, QDir::homePath().size(), QLatin1Char('~'));
+        if (folder.size() > kShownFolder) folder = QStringLiteral("…") + folder.right(kShownFolder - 1);
+        QString where = tr("not there any more");
+        if (file.exists()) {
+            where = tr("%1, %2", "folder and size")
+                        .arg(folder, QLocale().formattedDataSize(file.size(), 1, QLocale::DataSizeTraditionalFormat));
+        }
+        QAction* action = menu->addAction(plainCaption(text) + QLatin1Char('\t') + plainCaption(where));
         action->setCheckable(true);
         action->setActionGroup(group);
         action->setChecked(m_model.model && m_model.path == path);
-        action->setToolTip(path);
+        action->setToolTip(plainToolTip(path));
         connect(action, &QAction::triggered, this, [this, path] { loadModel(path); });
     };
-    if (!m_options.demo_model.isEmpty()) add(m_options.demo_model, tr("Demo model (built in)"));
+    if (!m_options.demo_model.isEmpty()) add(m_options.demo_model, tr("Demo model · built in, 13 M parameters"));
     for (const QString& path : m_settings.recent_models) {
-        if (path != m_options.demo_model) add(path, QFileInfo(path).completeBaseName());
+        if (path == m_options.demo_model) continue;
+        const QString name = m_settings.model_names.value(path, QFileInfo(path).completeBaseName());
+        const QString kind = quantisationOf(path);
+        add(path, kind.isEmpty() ? name : name + QStringLiteral(" · ") + kind);
     }
     menu->addSeparator();
     menu->addAction(tr("Open a model…"), this, &MainWindow::openModelFile);
@@ -177,58 +210,6 @@ void MainWindow::buildModelMenu() {
     unload->setEnabled(m_model.model != nullptr);
     m_header->setModelMenu(menu);
     m_model_menu = menu;
-}
-
-void MainWindow::openModelFile() {
-    const QString path = QFileDialog::getOpenFileName(
-        this, tr("Open a model"), m_model.path.isEmpty() ? QString() : QFileInfo(m_model.path).path(),
-        tr("Models (*.gguf);;All files (*)"));
-    if (!path.isEmpty()) loadModel(path);
-}
-
-void MainWindow::exportConversations(const QList<qint64>& ids) {
-    if (ids.isEmpty()) return m_notice->say(tr("There is nothing to export yet."), 12);
-    const auto first = m_history->conversation(ids.front());
-    const QString title =
-        ids.size() == 1 && first.ok() ? QString::fromStdString(first->title) : tr("chats", "name of a file");
-    const auto job = askForExport(this, &m_themes, ids, title, m_export);
-    if (!job) return;
-    m_notice->say(tr("Exporting to %1…").arg(job->path));
-    QThreadPool::globalInstance()->start(
-        [this, job = *job, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
-            const Status done = runExport(dir, job, stop);
-            QMetaObject::invokeMethod(this, [this, done, path = job.path] {
-                m_notice->say(done.ok() ? tr("Exported to %1.").arg(path) : QString::fromStdString(done.message()), 12);
-            });
-        });
-}
-
-void MainWindow::importFiles() {
-    const QStringList paths = askForImport(this);
-    if (paths.isEmpty()) return;
-    const auto stop = std::make_shared<std::stop_source>();
-    const auto said = std::make_shared<QString>();
-    const auto say = [this, stop, said](const QString& sentence) {
-        *said = sentence;
-        m_notice->say(sentence, 0, tr("Stop"), [stop] { stop->request_stop(); });
-    };
-    say(tr("Importing…"));
-    QThreadPool::globalInstance()->start(
-        [this, paths, stop, said, say, dir = m_options.data_dir, closing = m_background_stop.get_token()] {
-            const std::stop_callback end(closing, [stop] { stop->request_stop(); });
-            const auto progress = [this, stop, said, say](int percent) {
-                QMetaObject::invokeMethod(this, [this, stop, said, say, percent] {
-                    // A notice that came since, or that was closed, stays so.
-                    if (!stop->stop_requested() && m_notice->sentence() == *said)
-                        say(tr("Importing… %1 %").arg(percent));
-                });
-            };
-            const Imported done = runImport(dir, paths, progress, stop->get_token());
-            QMetaObject::invokeMethod(this, [this, done] {
-                m_notice->say(importSentence(done), 12);
-                if (done.conversations + done.extended > 0) m_list->reload();
-            });
-        });
 }
 
 void MainWindow::openSettings() {
@@ -246,6 +227,7 @@ void MainWindow::openSettings() {
     ConversationFilter trash;
     trash.trash = true;
     const auto in_trash = m_history->conversations(trash);
+    dialog.setRenderer(m_status->renderer());
     dialog.setTrashCount(in_trash.ok() ? static_cast<int>(in_trash->size()) : -1);
     connect(&dialog, &SettingsDialog::changed, this, [this](const AppSettings& settings) {
         const bool needs_load =
@@ -253,8 +235,10 @@ void MainWindow::openSettings() {
             (settings.context_size != m_settings.context_size || settings.kv_cache != m_settings.kv_cache ||
              settings.threads != m_settings.threads || settings.compute != m_settings.compute ||
              settings.gpu_memory_gb != m_settings.gpu_memory_gb);
+        const bool language = settings.language != m_settings.language;
         applySettings(settings);
         saveSettings();
+        if (language) m_notice->say(tr("The language changes when Moescope is started again."), 12);
         if (needs_load) loadModel(m_model.path);
     });
     connect(&dialog, &SettingsDialog::backupRequested, this, [this, &dialog] {
@@ -266,6 +250,7 @@ void MainWindow::openSettings() {
     });
     connect(&dialog, &SettingsDialog::purgeTrashRequested, this, [this, &dialog] {
         const Status purged = m_history->purgeTrash(nowMs() + 1);
+        if (purged.ok() && m_preview) m_chat->startNew();
         dialog.setDataStatus(purged.ok() ? tr("The trash is empty.") : QString::fromStdString(purged.message()),
                              !purged.ok());
         dialog.setTrashCount(0);

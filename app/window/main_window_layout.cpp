@@ -10,9 +10,11 @@
 
 #include "app/window/main_window.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/chrome/find_bar.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/chrome/status_line.h"
+#include "ui/chrome/trash_bar.h"
 #include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/inspector_dock.h"
@@ -31,7 +33,8 @@ void MainWindow::buildLayout() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     m_header = new HeaderBar(&m_themes);
-    m_notice = new NoticeBar(&m_themes);
+    m_notice = new NoticeBar(&m_themes, middle);
+    m_find = new FindBar(&m_themes);
     m_transcript = new TranscriptView(&m_themes, m_transcript_model);
     m_transcript->setAccessibleName(tr("Transcript"));
     m_composer = new Composer(&m_themes);
@@ -40,11 +43,7 @@ void MainWindow::buildLayout() {
     m_composer->addChip(QStringLiteral("system"), tr("System prompt"));
     m_composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
     column->addWidget(m_header);
-    auto* notice_row = new QWidget;
-    auto* notice_layout = new QHBoxLayout(notice_row);
-    notice_layout->setContentsMargins(24, 6, 24, 0);
-    notice_layout->addWidget(m_notice);
-    column->addWidget(notice_row);
+    column->addWidget(m_find);
     m_welcome = new Welcome(&m_themes);
     // Questions that the demo model knows, in the only language that it was taught.
     m_welcome->setSuggestions({QStringLiteral("What is a router?"), QStringLiteral("What is 7 plus 8?"),
@@ -56,11 +55,13 @@ void MainWindow::buildLayout() {
     m_pages->addWidget(m_welcome);
     m_pages->addWidget(m_transcript);
     column->addWidget(m_pages, 1);
-    auto* composer_row = new QWidget;
-    auto* composer_layout = new QHBoxLayout(composer_row);
+    m_trash_bar = new TrashBar(&m_themes);
+    m_composer_row = new QWidget;
+    auto* composer_layout = new QHBoxLayout(m_composer_row);
     composer_layout->setContentsMargins(24, 0, 24, 20);
     composer_layout->addWidget(m_composer);
-    column->addWidget(composer_row);
+    composer_layout->addWidget(m_trash_bar);
+    column->addWidget(m_composer_row);
     m_splitter->addWidget(m_sidebar);
     m_splitter->addWidget(middle);
     m_splitter->setStretchFactor(0, 0);
@@ -80,6 +81,7 @@ void MainWindow::buildLayout() {
     outer->addWidget(m_status);
 
     m_palette = new CommandPalette(&m_themes, this);
+    setAcceptDrops(true);
 }
 
 void MainWindow::followSystem() {
@@ -136,6 +138,8 @@ void MainWindow::applyTheme() {
                       "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
                       .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
     m_settings.text_size = m_themes.zoom();
+    m_notice->setTop(m_themes.theme().px(52));
+    adaptLayout();
     updateChips();
 }
 
@@ -162,6 +166,10 @@ void MainWindow::restoreLayout() {
     if (const QByteArray geometry = bytes("window.geometry"); !geometry.isEmpty()) restoreGeometry(geometry);
     if (const QByteArray state = bytes("window.state"); !state.isEmpty()) restoreState(state);
     if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty()) m_splitter->restoreState(splitter);
+    // It may have been hidden for want of room only.
+    const auto hidden = m_history->setting("window.inspector", "");
+    const bool stored = !bytes("window.state").isEmpty();
+    startLayout(!stored || !m_inspector->isHidden() || (hidden.ok() && *hidden == "hidden for the width"));
 }
 
 }  // namespace moescope

@@ -6,6 +6,8 @@
 #include <QPushButton>
 #include <QTemporaryDir>
 
+#include "ui/plain_text.h"
+
 namespace moescope {
 namespace {
 
@@ -21,11 +23,12 @@ QString qt(const std::string& text) {
 bool goOnWithout(const QString& why) {
     QMessageBox box(QMessageBox::Critical, QStringLiteral("Moescope"), Opening::tr("The history cannot be opened."),
                     QMessageBox::NoButton);
-    box.setInformativeText(why);
+    box.setInformativeText(shownSentence(why));
     box.setObjectName(QStringLiteral("history_problem"));
     QPushButton* quit = box.addButton(Opening::tr("Quit"), QMessageBox::RejectRole);
     QPushButton* go_on = box.addButton(Opening::tr("Chat without keeping anything"), QMessageBox::AcceptRole);
     box.setDefaultButton(quit);
+    showAsPlainText(box);
     box.exec();
     return box.clickedButton() == go_on;
 }
@@ -47,7 +50,10 @@ OpenedHistory openForWindow(const std::string& data_dir) {
     if (other.ok()) {
         opened.history = std::move(*other);
     } else {
-        QMessageBox::critical(nullptr, QStringLiteral("Moescope"), qt(other.status().message()));
+        QMessageBox box(QMessageBox::Critical, QStringLiteral("Moescope"), shownSentence(qt(other.status().message())),
+                        QMessageBox::Ok);
+        showAsPlainText(box);
+        box.exec();
     }
     return opened;
 }

@@ -8,6 +8,28 @@
 #include "ui/inspector/inspector_model.h"
 
 namespace moescope {
+namespace {
+
+const std::pair<TintMetric, QLatin1String> kNames[] = {{TintMetric::kTopExpert, QLatin1String("top expert")},
+                                                       {TintMetric::kMargin, QLatin1String("margin")},
+                                                       {TintMetric::kEntropy, QLatin1String("entropy")},
+                                                       {TintMetric::kSharedRatio, QLatin1String("shared ratio")}};
+
+}  // namespace
+
+QString nameOfTint(TintMetric metric) {
+    for (const auto& [at, name] : kNames) {
+        if (at == metric) return name;
+    }
+    return {};
+}
+
+TintMetric tintFromName(const QString& name) {
+    for (const auto& [at, known] : kNames) {
+        if (known == name) return at;
+    }
+    return TintMetric::kNone;
+}
 
 TokenTint::TokenTint(ChatController* chat, TranscriptView* view, InspectorModel* inspector, ThemeStore* themes,
                      QObject* parent)

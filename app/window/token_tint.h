@@ -10,6 +10,10 @@ class QMenu;
 
 namespace moescope {
 
+/// A metric as settings keep it; "" for none, and none for what is no name.
+QString nameOfTint(TintMetric metric);
+TintMetric tintFromName(const QString& name);
+
 class ChatController;
 class InspectorModel;
 class TranscriptView;

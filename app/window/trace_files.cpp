@@ -24,12 +24,12 @@ TraceFiles::TraceFiles(RoutingDesk* desk, QWidget* window, QObject* parent)
 
 void TraceFiles::askAndOpen() {
     open(QFileDialog::getOpenFileNames(
-        m_window, tr("Open routing"), {},
+        m_window, tr("Open trace"), {},
         tr("Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)")));
 }
 
 void TraceFiles::askAndOpenFolder() {
-    const QString folder = QFileDialog::getExistingDirectory(m_window, tr("Open folder of routing"));
+    const QString folder = QFileDialog::getExistingDirectory(m_window, tr("Open trace folder"));
     if (!folder.isEmpty()) open({folder});
 }
 

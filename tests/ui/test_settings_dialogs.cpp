@@ -123,7 +123,7 @@ private slots:
         auto* recent = named<QListWidget>(dialog, "Recent models");
         recent->setFocus();
         recent->setCurrentRow(1);
-        QTest::mouseClick(button(dialog, "Load at the start"), Qt::LeftButton);
+        QTest::mouseClick(button(dialog, "Load at startup"), Qt::LeftButton);
         QTest::keyClick(recent, Qt::Key_Delete);
         QTest::mouseClick(button(dialog, "OK"), Qt::LeftButton);
         QCOMPARE(changed.size(), 1);
@@ -145,7 +145,7 @@ private slots:
         dialog.setSettings(s);
         dialog.show();
         dialog.showPage(SettingsDialog::Page::kGeneration);
-        auto* compute = named<QComboBox>(dialog, "Compute on");
+        auto* compute = named<QComboBox>(dialog, "Run on");
         QCOMPARE(compute->currentText(), QStringLiteral("NVIDIA Other"));
         compute->setCurrentIndex(1);
         QCOMPARE(dialog.settings().compute, QStringLiteral("cpu"));
@@ -170,7 +170,7 @@ private slots:
         dialog.setSettings(s);
         dialog.show();
         dialog.showPage(SettingsDialog::Page::kGeneration);
-        auto* memory = named<QDoubleSpinBox>(dialog, "Memory of the card");
+        auto* memory = named<QDoubleSpinBox>(dialog, "GPU memory limit");
         QVERIFY(memory != nullptr);
         QCOMPARE(memory->text(), QStringLiteral("6.50 GB"));
         dialog.activateWindow();
@@ -187,7 +187,7 @@ private slots:
         QTest::keyClicks(memory, QStringLiteral("12.5"));
         QTest::keyClick(memory, Qt::Key_Tab);
         QCOMPARE(memory->text(), QStringLiteral("12.50 GB"));
-        auto* compute = named<QComboBox>(dialog, "Compute on");
+        auto* compute = named<QComboBox>(dialog, "Run on");
         compute->setCurrentIndex(1);
         QVERIFY(!memory->isEnabled());
         compute->setCurrentIndex(0);
@@ -224,7 +224,7 @@ private slots:
         QCOMPARE(open.size(), 1);
         auto* empty = dialog.findChild<QPushButton*>(QStringLiteral("purge"));
         QTest::mouseClick(empty, Qt::LeftButton);
-        QCOMPARE(empty->text(), QStringLiteral("Delete for good"));
+        QCOMPARE(empty->text(), QStringLiteral("Delete permanently"));
         dialog.showPage(SettingsDialog::Page::kGeneral);  // turning away forgets the first press
         dialog.showPage(SettingsDialog::Page::kData);
         QTest::mouseClick(empty, Qt::LeftButton);
@@ -240,7 +240,7 @@ private slots:
         SettingsDialog dialog(&themes);
         dialog.showPage(SettingsDialog::Page::kGeneration);
         dialog.show();
-        for (const char* name : {"Top-k", "Longest answer"}) {
+        for (const char* name : {"Top-k", "Maximum answer length"}) {
             auto* field = named<QSpinBox>(dialog, name);
             field->clearFocus();
             QWheelEvent wheel(QPointF(5, 5), field->mapToGlobal(QPointF(5, 5)), {}, QPoint(0, 120), Qt::NoButton,

@@ -25,6 +25,7 @@ public:
         options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);
         options.load_model = load;
         window = std::make_unique<MainWindow>(std::move(*history), options);
+        window->resize(1440, 900);  // wide enough for all of its parts
         window->show();
         window->activateWindow();  // nobody else does where there is no window manager
         QSignalSpy loaded(&window->engine(), &EngineThread::loaded);

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <algorithm>
 
+#include "ui/plain_text.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -22,7 +23,14 @@ void ContextRing::setUse(int used, int total) {
     m_used = used;
     m_total = total;
     setAccessibleDescription(total > 0 ? tr("%1 of %2 tokens in use").arg(used).arg(total) : QString());
-    setToolTip(accessibleDescription());
+    setToolTip(plainToolTip(accessibleDescription()));
+    updateGeometry();
+    update();
+}
+
+void ContextRing::setCompact(bool compact) {
+    if (compact == m_compact) return;
+    m_compact = compact;
     updateGeometry();
     update();
 }
@@ -35,6 +43,7 @@ QString ContextRing::label() const {
 QSize ContextRing::sizeHint() const {
     const Theme& t = m_themes->theme();
     if (m_total <= 0) return {0, t.px(24)};
+    if (m_compact) return {t.px(18), t.px(24)};
     return {t.px(18) + t.space(2) + QFontMetrics(t.sans(Theme::kSmall)).horizontalAdvance(label()) + t.px(2), t.px(24)};
 }
 
@@ -50,6 +59,7 @@ void ContextRing::paintEvent(QPaintEvent*) {
     p.drawEllipse(ring);
     p.setPen(QPen(share > 0.9 ? t.danger : t.amber, stroke, Qt::SolidLine, Qt::FlatCap));
     p.drawArc(ring, 90 * 16, -static_cast<int>(share * 360 * 16));
+    if (m_compact) return;
     p.setPen(t.dim);
     p.setFont(t.sans(Theme::kSmall));
     p.drawText(rect().adjusted(t.px(18) + t.space(2), 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, label());

@@ -14,6 +14,8 @@ public:
     explicit ContextRing(ThemeStore* themes, QWidget* parent = nullptr);
     /// Tokens in use and in all; total 0: no model, nothing is shown.
     void setUse(int used, int total);
+    /// Without the figures; who points at it still reads them.
+    void setCompact(bool compact);
     QSize sizeHint() const override;
 
 protected:
@@ -23,6 +25,7 @@ private:
     QString label() const;
     ThemeStore* m_themes;
     int m_used = 0, m_total = 0;
+    bool m_compact = false;
 };
 
 }  // namespace moescope

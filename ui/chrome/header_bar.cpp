@@ -7,9 +7,11 @@
 #include <QMenu>
 #include <QPainter>
 #include <QToolButton>
+#include <algorithm>
 
 #include "ui/chrome/context_ring.h"
 #include "ui/icons.h"
+#include "ui/plain_text.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -17,23 +19,38 @@ namespace moescope {
 HeaderBar::HeaderBar(ThemeStore* themes, QWidget* parent)
     : QWidget(parent),
       m_themes(themes),
+      m_sidebar(new QToolButton),
       m_label(new QLabel),
       m_edit(new QLineEdit),
       m_model(new QToolButton),
       m_ring(new ContextRing(themes)),
+      m_inspector(new QToolButton),
       m_menu(new QToolButton) {
     auto* row = new QHBoxLayout(this);
+    row->addWidget(m_sidebar);
     row->addWidget(m_label, 1);
     row->addWidget(m_edit, 1);
     row->addWidget(m_model);
     row->addWidget(m_ring);
+    row->addWidget(m_inspector);
     row->addWidget(m_menu);
+    m_sidebar->setAccessibleName(tr("Show the chats"));
+    m_sidebar->setToolTip(tr("Show the chats (Ctrl+B)"));
+    m_inspector->setAccessibleName(tr("Show the routing inspector"));
+    m_inspector->setToolTip(tr("Show the routing inspector (Ctrl+I)"));
+    for (QToolButton* button : {m_sidebar, m_inspector}) {
+        button->setFocusPolicy(Qt::TabFocus);
+        button->hide();
+    }
+    connect(m_sidebar, &QToolButton::clicked, this, &HeaderBar::sidebarWanted);
+    connect(m_inspector, &QToolButton::clicked, this, &HeaderBar::inspectorWanted);
     m_edit->hide();
     m_edit->setAccessibleName(tr("Title of the chat"));
     m_edit->installEventFilter(this);
     m_label->setAccessibleName(tr("Title"));
     m_label->installEventFilter(this);
     m_label->setTextFormat(Qt::PlainText);
+    m_label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_model->setPopupMode(QToolButton::InstantPopup);
     m_model->setAccessibleName(tr("Model"));
     m_model->setFocusPolicy(Qt::TabFocus);
@@ -55,8 +72,10 @@ void HeaderBar::applyTheme() {
     m_label->setFont(t.sans(Theme::kTitle, QFont::DemiBold));
     m_edit->setFont(t.sans(Theme::kTitle, QFont::DemiBold));
     m_model->setFont(t.sans(Theme::kSmall));
-    m_menu->setIconSize({t.px(16), t.px(16)});
-    m_menu->setIcon(lineIcon(QStringLiteral("menu"), t.dim, t.px(16)));
+    for (const auto& [button, icon] : {std::pair{m_menu, "menu"}, {m_sidebar, "sidebar"}, {m_inspector, "inspector"}}) {
+        button->setIconSize({t.px(16), t.px(16)});
+        button->setIcon(lineIcon(QLatin1String(icon), t.dim, t.px(16)));
+    }
     setStyleSheet(
         QStringLiteral(
             "QLabel { color: %1; }"
@@ -69,7 +88,7 @@ void HeaderBar::applyTheme() {
             .arg(t.px(4))
             .arg(t.px(11))
             .arg(t.focus.name()));
-    elide();
+    fit();
     update();
 }
 
@@ -78,25 +97,38 @@ void HeaderBar::setTitle(const QString& title, bool can_rename) {
     m_can_rename = can_rename;
     m_label->setCursor(can_rename ? Qt::IBeamCursor : Qt::ArrowCursor);
     m_label->setToolTip(can_rename ? tr("Click to change the title") : QString());
-    m_label->setAccessibleDescription(title);
+    m_label->setAccessibleDescription(oneLine(title));
     if (m_edit->isVisible()) endRename(false);
-    elide();
+    fit();
 }
 
-void HeaderBar::setModel(const QString& name, double loading) {
+void HeaderBar::setModel(const QString& name, const QString& detail, double loading, const QString& tip) {
     m_loading = loading;
     if (loading >= 0) {
-        m_model->setText(tr("Loading %1 %").arg(static_cast<int>(loading * 100)));
+        m_model_text = tr("Loading %1 %").arg(static_cast<int>(loading * 100));
+    } else if (name.isEmpty()) {
+        m_model_text = tr("Choose a model");
     } else {
-        m_model->setText(name.isEmpty() ? tr("Choose a model") : name);
+        m_model_text = oneLine(detail.isEmpty() ? name : name + QStringLiteral(" · ") + detail);
     }
-    m_model->setAccessibleDescription(m_model->text());
+    m_model->setAccessibleDescription(m_model_text);
+    m_model->setToolTip(plainToolTip(tip.isEmpty() ? m_model_text : tip));
     update();  // the bar of progress
-    elide();
+    fit();
+}
+
+void HeaderBar::offerSidebar(bool offered) {
+    m_sidebar->setVisible(offered);
+    fit();
+}
+void HeaderBar::offerInspector(bool offered) {
+    m_inspector->setVisible(offered);
+    fit();
 }
 
 void HeaderBar::setContext(int used, int total) {
     m_ring->setUse(used, total);
+    fit();
 }
 void HeaderBar::setModelMenu(QMenu* menu) {
     m_model->setMenu(menu);
@@ -121,7 +153,7 @@ void HeaderBar::endRename(bool accept) {
     const QString title = m_edit->text().simplified();
     if (accept && !title.isEmpty() && title != m_title) {
         m_title = title;
-        elide();
+        fit();
         emit renamed(title);
     }
 }
@@ -137,16 +169,38 @@ bool HeaderBar::eventFilter(QObject* watched, QEvent* event) {
     return QWidget::eventFilter(watched, event);
 }
 
-void HeaderBar::elide() {
-    layout()->activate();
-    const QFontMetrics metrics(m_label->font());
-    m_label->setMinimumWidth(m_themes->theme().px(60));
-    m_label->setText(metrics.elidedText(m_title, Qt::ElideRight, std::max(m_label->width(), m_themes->theme().px(60))));
+void HeaderBar::fit() {
+    const Theme& t = m_themes->theme();
+    const int least_title = t.px(90), gap = layout()->spacing();
+    // What is there besides the title, the model and the ring's figures.
+    int room = width() - layout()->contentsMargins().left() - layout()->contentsMargins().right();
+    for (const QToolButton* button : {m_sidebar, m_inspector, m_menu}) {
+        if (!button->isHidden()) room -= button->sizeHint().width() + gap;
+    }
+    const QFontMetrics small(m_model->font());
+    const int frame = 2 * t.px(11) + t.px(4);
+    const QString caret = QStringLiteral(" ▾");
+    const auto wanted = [&](const QString& text) { return small.horizontalAdvance(text + caret) + frame; };
+    m_ring->setCompact(false);
+    if (room - least_title - 2 * gap - wanted(m_model_text) < m_ring->sizeHint().width()) m_ring->setCompact(true);
+    const int most = std::max(t.px(70), room - least_title - 2 * gap - m_ring->sizeHint().width());
+    const int model = std::min(wanted(m_model_text), most);
+    const QString shown =
+        small.elidedText(m_model_text, Qt::ElideRight, model - frame - small.horizontalAdvance(caret));
+    m_model->setText(plainCaption(shown) + caret);
+    m_model->setFixedWidth(model);
+    const int title = room - model - m_ring->sizeHint().width() - 2 * gap;
+    m_label->setMinimumWidth(0);
+    m_label->setText(QFontMetrics(m_label->font()).elidedText(oneLine(m_title), Qt::ElideRight, std::max(0, title)));
+}
+
+QSize HeaderBar::minimumSizeHint() const {
+    return {m_themes->theme().px(260), height()};
 }
 
 void HeaderBar::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
-    elide();
+    fit();
 }
 
 void HeaderBar::paintEvent(QPaintEvent*) {
@@ -154,7 +208,10 @@ void HeaderBar::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.fillRect(rect(), t.background);
     p.fillRect(0, height() - 1, width(), 1, t.line);
-    if (m_loading >= 0) p.fillRect(0, height() - 2, static_cast<int>(width() * m_loading), 2, t.amber);
+    if (m_loading < 0) return;
+    const int bar = t.px(3);
+    p.fillRect(0, height() - bar, width(), bar, t.hover);
+    p.fillRect(0, height() - bar, std::max(t.px(24), static_cast<int>(width() * m_loading)), bar, t.amber);
 }
 
 }  // namespace moescope

@@ -44,7 +44,7 @@ void StatusLine::setSaved(const QString& text) {
 
 QString StatusLine::text() const {
     QStringList parts;
-    for (const QString& part : {m_backend, m_experts, m_renderer, m_speed, m_saved}) {
+    for (const QString& part : {m_backend, m_experts, m_speed, m_saved}) {
         if (!part.isEmpty()) parts << part;
     }
     return parts.join(QStringLiteral(" · "));
@@ -75,7 +75,7 @@ void StatusLine::paintEvent(QPaintEvent*) {
         p.drawText(QRectF(right, 0, width() - right, height()), Qt::AlignVCenter | Qt::AlignLeft, part);
         right -= t.space(5);
     }
-    for (const QString& part : {m_backend, m_experts, m_renderer}) {
+    for (const QString& part : {m_backend, m_experts}) {
         if (part.isEmpty() || right - x < t.px(40)) continue;
         const QString fitting = metrics.elidedText(part, Qt::ElideRight, static_cast<int>(right - x));
         p.drawText(QRectF(x, 0, right - x, height()), Qt::AlignVCenter | Qt::AlignLeft, fitting);

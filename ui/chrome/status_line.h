@@ -17,7 +17,7 @@ public:
     void setBackend(Light light, const QString& text);
     void setExperts(const QString& text);
     void setSpeed(const QString& text);
-    /// Why the heatmap is not drawn by a graphics card; shown where there is room, and in the tooltip.
+    /// Why the heatmap is not drawn by a graphics card; for the tool tip and the settings, not shown in the line.
     void setRenderer(const QString& text);
     const QString& renderer() const { return m_renderer; }
     void setSaved(const QString& text);

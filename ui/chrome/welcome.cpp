@@ -1,76 +1,169 @@
 #include "ui/chrome/welcome.h"
 
-#include <QGridLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
-#include <QVBoxLayout>
+#include <algorithm>
 
+#include "ui/plain_text.h"
 #include "ui/theme.h"
 
 namespace moescope {
+namespace {
+
+constexpr int kMost = 6;
+
+}  // namespace
 
 Welcome::Welcome(ThemeStore* themes, QWidget* parent)
-    : QWidget(parent), m_themes(themes), m_title(new QLabel), m_text(new QLabel) {
-    m_title->setText(tr("What would you like to know?"));
-    m_title->setAlignment(Qt::AlignCenter);
-    m_text->setText(
-        tr("Every word of an answer remembers which experts wrote it: watch them at the right, or point at a word."));
-    m_text->setAlignment(Qt::AlignCenter);
-    m_text->setWordWrap(true);
-    auto* column = new QVBoxLayout(this);
-    column->addStretch(2);
-    column->addWidget(m_title);
-    column->addWidget(m_text);
-    auto* grid = new QGridLayout;
-    constexpr int kMost = 6;
+    : QWidget(parent),
+      m_themes(themes),
+      m_title(new QLabel(this)),
+      m_text(new QLabel(this)),
+      m_hint(new QLabel(this)),
+      m_open(new QPushButton(this)),
+      m_demo(new QPushButton(this)) {
+    for (QLabel* label : {m_title, m_text, m_hint}) {
+        label->setTextFormat(Qt::PlainText);
+        label->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
+        label->setWordWrap(true);
+    }
+    m_hint->setText(tr("Point at any word of an answer to see which experts produced it."));
+    m_open->setText(tr("Open a model…"));
+    m_open->setAccessibleName(m_open->text());
+    m_demo->setText(tr("Use the demo model"));
+    m_demo->setAccessibleName(m_demo->text());
+    connect(m_open, &QPushButton::clicked, this, &Welcome::openModelWanted);
+    connect(m_demo, &QPushButton::clicked, this, &Welcome::demoWanted);
     for (int i = 0; i < kMost; ++i) {
-        auto* button = new QPushButton;
-        button->setCursor(Qt::PointingHandCursor);
+        auto* button = new QPushButton(this);
         button->hide();
-        connect(button, &QPushButton::clicked, this, [this, button] { emit chosen(button->text()); });
-        grid->addWidget(button, i / 2, i % 2);
+        connect(button, &QPushButton::clicked, this, [this, i] { emit chosen(m_questions.value(i)); });
         m_buttons.append(button);
     }
-    grid->setColumnStretch(0, 1);
-    grid->setColumnStretch(1, 1);
-    column->addSpacing(20);
-    auto* row = new QHBoxLayout;
-    row->addStretch(1);
-    row->addLayout(grid, 6);
-    row->addStretch(1);
-    column->addLayout(row);
-    column->addStretch(3);
+    for (QPushButton* button : findChildren<QPushButton*>()) button->setCursor(Qt::PointingHandCursor);
     connect(m_themes, &ThemeStore::changed, this, &Welcome::applyTheme);
+    setModel(Model::kNone, {}, false);
     applyTheme();
 }
 
-void Welcome::setSuggestions(const QStringList& questions) {
-    for (qsizetype i = 0; i < m_buttons.size(); ++i) {
-        m_buttons[i]->setVisible(i < questions.size());
-        if (i < questions.size()) m_buttons[i]->setText(questions[i]);
-        m_buttons[i]->setAccessibleName(m_buttons[i]->text().isEmpty() ? tr("A question") : m_buttons[i]->text());
+void Welcome::setModel(Model model, const QString& name, bool demo_there) {
+    m_model = model;
+    m_demo_there = demo_there;
+    switch (model) {
+        case Model::kNone:
+            m_title->setText(tr("No model is loaded"));
+            m_text->setText(
+                tr("Open a DeepSeekMoE model (a GGUF file), or start with the small demo model that comes "
+                   "with the program. Your chats can be read without one."));
+            break;
+        case Model::kLoading:
+            m_title->setText(tr("The model is being loaded…"));
+            m_text->setText(QString());
+            break;
+        case Model::kDemo:
+            m_title->setText(tr("Try the demo model"));
+            m_text->setText(
+                tr("It is tiny (13 M parameters) and knows greetings, a little about experts, small sums, "
+                   "capitals, words in other languages, short stories and snippets of code. It answers in "
+                   "English, and is often wrong about anything else. For real chats, open a DeepSeekMoE "
+                   "model."));
+            break;
+        case Model::kOther:
+            m_title->setText(tr("What would you like to ask?"));
+            m_text->setText(tr("%1 answers on this machine; nothing leaves it.").arg(oneLine(name, 80)));
+            break;
     }
+    place();
+}
+
+void Welcome::setSuggestions(const QStringList& questions) {
+    m_questions = questions.mid(0, kMost);
+    for (qsizetype i = 0; i < m_buttons.size(); ++i) {
+        m_buttons[i]->setText(plainCaption(m_questions.value(i)));
+        m_buttons[i]->setAccessibleName(m_questions.value(i, tr("A question")));
+    }
+    place();
 }
 
 void Welcome::applyTheme() {
     const Theme& t = m_themes->theme();
     m_title->setFont(t.sans(20, QFont::DemiBold));
     m_text->setFont(t.sans(Theme::kBody));
+    m_hint->setFont(t.sans(Theme::kBody));
     m_title->setStyleSheet(QStringLiteral("color: %1;").arg(t.text.name()));
     m_text->setStyleSheet(QStringLiteral("color: %1;").arg(t.dim.name()));
+    m_hint->setStyleSheet(QStringLiteral("color: %1;").arg(t.dim.name()));
+    const QString sheet = QStringLiteral(
+                              "QPushButton { text-align: %9; color: %1; background: %2; border: 1px solid %3; "
+                              "border-radius: 8px; padding: %4px %5px; } QPushButton:hover { background: %6; "
+                              "color: %7; } QPushButton:focus { border-color: %8; }")
+                              .arg(t.dim.name(), t.panel.name(), t.line.name())
+                              .arg(t.px(10))
+                              .arg(t.px(12))
+                              .arg(t.hover.name(), t.text.name(), t.focus.name());
     for (QPushButton* button : m_buttons) {
         button->setFont(t.sans(Theme::kBody));
-        button->setStyleSheet(
-            QStringLiteral("QPushButton { text-align: left; color: %1; background: %2; border: 1px solid %3; "
-                           "border-radius: 8px; padding: %4px %5px; } QPushButton:hover { background: %6; "
-                           "color: %7; } QPushButton:focus { border-color: %8; }")
-                .arg(t.dim.name(), t.panel.name(), t.line.name())
-                .arg(t.px(10))
-                .arg(t.px(12))
-                .arg(t.hover.name(), t.text.name(), t.focus.name()));
+        button->setStyleSheet(sheet.arg(QStringLiteral("left")));
     }
+    for (QPushButton* button : {m_open, m_demo}) {
+        button->setFont(t.sans(Theme::kBody, QFont::DemiBold));
+        button->setStyleSheet(sheet.arg(QStringLiteral("center")));
+    }
+    place();
     update();
+}
+
+void Welcome::place() {
+    const Theme& t = m_themes->theme();
+    const int side = t.px(24), gap = t.px(8), inner = std::max(t.px(120), std::min(width() - 2 * side, t.px(620)));
+    const int left = (width() - inner) / 2;
+    const auto heightOf = [&](const QLabel* label) {
+        return label->text().isEmpty() ? 0 : label->heightForWidth(inner);
+    };
+    // Questions beside each other where two fit.
+    int widest = 0;
+    for (const QPushButton* button : m_buttons) widest = std::max(widest, button->sizeHint().width());
+    const int columns = 2 * widest + gap <= inner ? 2 : 1;
+    const int row = m_buttons[0]->sizeHint().height() + gap;
+    const bool choices = m_model == Model::kNone;
+    const int questions = m_model == Model::kDemo ? static_cast<int>(m_questions.size()) : 0;
+    const int title = heightOf(m_title), text = heightOf(m_text), hint = choices ? 0 : heightOf(m_hint);
+    const int words = title + gap + text + (hint ? gap + hint : 0);
+    int rows = choices ? 1 : (questions + columns - 1) / columns;
+    rows = std::clamp((height() - words - 4 * gap) / row, 0, rows);
+    const int whole = words + (rows ? 2 * gap + rows * row : 0);
+    int y = std::max(gap, (height() - whole) * 2 / 5);
+    m_title->setGeometry(left, y, inner, title);
+    y += title + gap;
+    m_text->setGeometry(left, y, inner, text);
+    y += text;
+    m_hint->setVisible(hint > 0 && m_model != Model::kLoading);
+    m_hint->setGeometry(left, y + gap, inner, hint);
+    y += (hint ? gap + hint : 0) + 2 * gap;
+    m_open->setVisible(choices);
+    m_demo->setVisible(choices && m_demo_there);
+    if (choices) {
+        const int both = m_open->sizeHint().width() + (m_demo_there ? gap + m_demo->sizeHint().width() : 0);
+        m_open->setGeometry(QRect(QPoint((width() - both) / 2, y), m_open->sizeHint()));
+        m_demo->setGeometry(QRect(QPoint(m_open->geometry().right() + 1 + gap, y), m_demo->sizeHint()));
+    }
+    const int box = columns == 2 ? widest : std::min(widest, inner);
+    const int from = (width() - columns * box - (columns - 1) * gap) / 2;
+    for (int i = 0; i < m_buttons.size(); ++i) {
+        const bool shown = i < questions && i / columns < rows;
+        m_buttons[i]->setVisible(shown);
+        m_buttons[i]->setGeometry(from + i % columns * (box + gap), y + i / columns * row, box, row - gap);
+    }
+}
+
+QSize Welcome::minimumSizeHint() const {
+    return {m_themes->theme().px(240), m_themes->theme().px(120)};
+}
+
+void Welcome::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    place();
 }
 
 void Welcome::paintEvent(QPaintEvent*) {

@@ -1,5 +1,6 @@
 #pragma once
-// What an empty chat shows: what one can ask, to begin with a click.
+// What an empty chat shows: what the model is and what one can ask it, to begin with a click; without a model, how to
+// come by one.
 
 #include <QWidget>
 
@@ -14,22 +15,38 @@ class Welcome : public QWidget {
     Q_OBJECT
 
 public:
+    enum class Model { kNone, kLoading, kDemo, kOther };
+
     explicit Welcome(ThemeStore* themes, QWidget* parent = nullptr);
-    /// Questions to choose from, at most six; none: only the greeting.
+    /// `name` of another model than the demo; `demo_there`: the demo model can be offered.
+    void setModel(Model model, const QString& name, bool demo_there);
+    /// Questions to choose from while the demo model is there, at most six: those that find room are shown.
     void setSuggestions(const QStringList& questions);
+
+    QSize minimumSizeHint() const override;
 
 signals:
     void chosen(const QString& question);
+    void openModelWanted();
+    void demoWanted();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void applyTheme();
+    void place();
+
     ThemeStore* m_themes;
     QLabel* m_title;
     QLabel* m_text;
+    QLabel* m_hint;
+    QPushButton *m_open, *m_demo;
     QList<QPushButton*> m_buttons;
+    QStringList m_questions;
+    Model m_model = Model::kNone;
+    bool m_demo_there = false;
 };
 
 }  // namespace moescope

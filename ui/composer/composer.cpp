@@ -5,11 +5,14 @@
 #include <QLocale>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QPushButton>
 #include <QToolTip>
 #include <QVBoxLayout>
 
+#include "ui/composer/chip_row.h"
 #include "ui/composer/composer_edit.h"
 #include "ui/composer/pill_button.h"
+#include "ui/plain_text.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -24,18 +27,33 @@ Composer::Composer(ThemeStore* themes, QWidget* parent) : QWidget(parent), m_the
     m_edit = new ComposerEdit(this);
     m_edit->setObjectName(QStringLiteral("composer_edit"));
     m_count = new QLabel(this);
+    m_count->setTextFormat(Qt::PlainText);
     m_count->setObjectName(QStringLiteral("composer_count"));
     m_button = new SendButton(this);
     m_button->setObjectName(QStringLiteral("composer_button"));
     m_column = new QVBoxLayout(this);
     m_row = new QHBoxLayout;
-    m_chip_row = new QHBoxLayout;
+    m_chip_row = new ChipRow(this);
+    m_strip = new QWidget(this);
+    m_strip->setObjectName(QStringLiteral("composer_strip"));
+    m_strip->setAttribute(Qt::WA_StyledBackground);
+    m_strip_text = new QLabel(m_strip);
+    m_strip_text->setTextFormat(Qt::PlainText);
+    m_strip_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_cancel = new QPushButton(m_strip);
+    m_cancel->setObjectName(QStringLiteral("composer_cancel_edit"));
+    m_cancel->setCursor(Qt::PointingHandCursor);
+    m_cancel->setFlat(true);
+    auto* strip = new QHBoxLayout(m_strip);
+    strip->addWidget(m_strip_text, 1);
+    strip->addWidget(m_cancel);
+    m_strip->hide();
+    m_column->addWidget(m_strip);
     m_column->addWidget(m_edit);
     m_column->addLayout(m_row);
-    m_row->addLayout(m_chip_row, 1);
+    m_row->addWidget(m_chip_row, 1);
     m_row->addWidget(m_count);
     m_row->addWidget(m_button);
-    m_chip_row->addStretch(1);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setFocusProxy(m_edit);
     setTabOrder(m_edit, m_button);
@@ -50,6 +68,9 @@ Composer::Composer(ThemeStore* themes, QWidget* parent) : QWidget(parent), m_the
     connect(&m_draft_timer, &QTimer::timeout, this, [this] { emit draftChanged(text()); });
     connect(m_edit, &ComposerEdit::submitted, this, &Composer::send);
     connect(m_edit, &ComposerEdit::stopPressed, this, &Composer::stopRequested);
+    connect(m_edit, &ComposerEdit::cancelPressed, this, &Composer::editCancelled);
+    connect(m_cancel, &QPushButton::clicked, this, &Composer::editCancelled);
+    connect(m_chip_row, &ChipRow::clicked, this, &Composer::chipClicked);
     connect(m_edit, &ComposerEdit::editLastPressed, this, &Composer::editLastRequested);
     connect(m_button, &QPushButton::clicked, this, &Composer::pressButton);
     connect(m_themes, &ThemeStore::changed, this, &Composer::applyTheme);
@@ -79,36 +100,37 @@ void Composer::addChip(const QString& id, const QString& text) {
         existing->setCaption(text);
         return;
     }
-    auto* chip = new PillButton(id, text, this);
+    const QList<PillButton*> before = m_chip_row->chips();
+    auto* chip = new PillButton(id, text, m_chip_row);
     chip->setTheme(m_themes->theme());
-    m_chip_row->insertWidget(m_chip_row->count() - 1, chip);
-    setTabOrder(m_chips.isEmpty() ? static_cast<QWidget*>(m_edit) : m_chips.constLast(), chip);
-    setTabOrder(chip, m_button);
-    m_chips.append(chip);
-    connect(chip, &QPushButton::clicked, this, [this, id] { emit chipClicked(id); });
+    m_chip_row->add(chip);
+    setTabOrder(before.isEmpty() ? static_cast<QWidget*>(m_edit) : before.constLast(), chip);
+    setTabOrder(chip, m_chip_row->menuButton());
+    setTabOrder(m_chip_row->menuButton(), m_button);
 }
 
 void Composer::setChipText(const QString& id, const QString& text) {
     PillButton* chip = findChip(id);
     if (chip == nullptr) return;
     chip->setCaption(text);
-    chip->updateGeometry();
+    m_chip_row->fit();
 }
 
 void Composer::setChipToolTip(const QString& id, const QString& tip) {
-    if (PillButton* chip = findChip(id)) chip->setToolTip(tip);
+    if (PillButton* chip = findChip(id)) chip->setToolTip(plainToolTip(tip));
 }
 
 void Composer::setChipVisible(const QString& id, bool visible) {
-    if (PillButton* chip = findChip(id)) chip->setVisible(visible);
+    if (PillButton* chip = findChip(id)) m_chip_row->setHidden(chip, !visible);
 }
 
 QWidget* Composer::chip(const QString& id) const {
-    return findChip(id);
+    PillButton* chip = findChip(id);
+    return chip ? m_chip_row->placeOf(chip) : nullptr;
 }
 
 PillButton* Composer::findChip(const QString& id) const {
-    for (PillButton* chip : m_chips) {
+    for (PillButton* chip : m_chip_row->chips()) {
         if (chip->id() == id) return chip;
     }
     return nullptr;
@@ -118,6 +140,14 @@ void Composer::setTokenCount(int tokens, int room) {
     m_tokens = tokens;
     m_room = room;
     updateCount();
+}
+
+void Composer::setEditing(const QString& what) {
+    m_editing = what;
+    m_strip->setVisible(!what.isEmpty());
+    m_edit->setCancellable(!what.isEmpty());
+    updateTexts();
+    update();
 }
 
 void Composer::setAnswering(bool answering) {
@@ -147,7 +177,7 @@ void Composer::send() {
     }
     if (m_edit->isBlank()) return;
     const QString why = m_answering ? tr("An answer is being written. Stop it first (Esc).") : m_reason;
-    QToolTip::showText(m_edit->viewport()->mapToGlobal(m_edit->cursorRect().bottomLeft()), why, m_edit);
+    QToolTip::showText(m_edit->viewport()->mapToGlobal(m_edit->cursorRect().bottomLeft()), plainToolTip(why), m_edit);
 }
 
 void Composer::pressButton() {
@@ -163,12 +193,28 @@ void Composer::applyTheme() {
     const Theme& theme = m_themes->theme();
     m_edit->setTheme(theme);
     m_button->setTheme(theme);
-    for (PillButton* chip : m_chips) chip->setTheme(theme);
+    m_chip_row->setTheme(theme);
+    m_strip_text->setFont(theme.sans(Theme::kSmall, QFont::Medium));
+    m_cancel->setFont(theme.sans(Theme::kSmall, QFont::DemiBold));
+    m_strip->layout()->setContentsMargins(theme.space(3), theme.space(1), theme.space(2), theme.space(1));
+    QColor ground = theme.amber;
+    ground.setAlphaF(theme.dark ? 0.16f : 0.18f);
+    m_strip->setStyleSheet(
+        QStringLiteral("#composer_strip { background: rgba(%1, %2, %3, %4); border-left: 3px solid %5; border-radius: "
+                       "%6px; } QLabel { color: %7; background: transparent; } QPushButton { color: %8; border: none; "
+                       "background: transparent; padding: 2px 6px; border-radius: 4px; } "
+                       "QPushButton:hover, QPushButton:focus { background: %9; }")
+            .arg(ground.red())
+            .arg(ground.green())
+            .arg(ground.blue())
+            .arg(ground.alpha())
+            .arg(theme.amber.name())
+            .arg(theme.px(4))
+            .arg(theme.text.name(), theme.amber_text.name(), theme.hover.name()));
     m_count->setFont(theme.sans(Theme::kSmall));
     m_column->setContentsMargins(theme.px(15), theme.px(14), theme.px(14), theme.space(3));
     m_column->setSpacing(theme.space(3));
     m_row->setSpacing(theme.space(3));
-    m_chip_row->setSpacing(theme.space(2));
     updateCount();
     update();
 }
@@ -179,6 +225,11 @@ void Composer::updateTexts() {
     m_edit->setAccessibleName(tr("Question"));
     m_edit->setAccessibleDescription(m_reason.isEmpty() ? tr("Enter sends, Shift+Enter begins a line") : m_reason);
     m_button->retranslate();
+    m_chip_row->setCaption(tr("Settings ▾"));
+    m_strip_text->setText(tr("%1 · Esc cancels").arg(m_editing));
+    m_strip_text->setToolTip(tr("Sending creates a new branch. The original is kept."));
+    m_cancel->setText(tr("Cancel edit"));
+    m_cancel->setAccessibleName(tr("Cancel edit"));
     updateCount();
 }
 
@@ -190,7 +241,7 @@ void Composer::updateState() {
     } else if (m_reason.isEmpty()) {
         tip = tr("Send (Enter)");
     }
-    m_button->setToolTip(tip);
+    m_button->setToolTip(plainToolTip(tip));
 }
 
 void Composer::updateCount() {
@@ -200,11 +251,21 @@ void Composer::updateCount() {
     QString words = m_tokens < 0 ? QString() : tr("%Ln token(s)", nullptr, m_tokens);
     if (over) words = tr("%1 tokens, room for %2").arg(locale.toString(m_tokens), locale.toString(m_room));
     m_count->setText(words);
-    m_count->setToolTip(over ? tr("The draft does not fit into what is left of the context.") : QString());
+    m_count->setToolTip(over ? tr("This message is too long for what is left of the context.") : QString());
     QPalette colours = m_count->palette();
     colours.setColor(QPalette::WindowText, over ? theme.amber_text : theme.faint);
     m_count->setPalette(colours);
-    m_count->setVisible(m_tokens >= 0);
+    // Where there is little room the button and the pills need it.
+    m_count->setVisible(m_tokens >= 0 && width() >= theme.px(330));
+}
+
+QSize Composer::minimumSizeHint() const {
+    return {m_themes->theme().px(230), QWidget::minimumSizeHint().height()};
+}
+
+void Composer::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    updateCount();
 }
 
 void Composer::paintEvent(QPaintEvent*) {

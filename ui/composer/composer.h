@@ -4,6 +4,7 @@
 //
 // - Enter (or Ctrl+Enter) sends, Shift+Enter begins a line. An Enter that belongs to an input method never sends.
 // - Esc stops an answer. While an answer is written, Enter sends nothing and says so; the draft stays.
+// - While a question is edited, an amber strip above the text says which; Esc or its button gives up.
 // - Ctrl+Up asks to edit the last question. Ctrl+Z brings a text back that was just sent.
 // - A pasted text of more than some thousand letters is shown as one mark ("Pasted text · 1.0 MB"), so that the window
 //   never waits for its layout; `text()`, copying and sending have it in full. Its context menu unfolds it.
@@ -14,11 +15,13 @@
 
 class QHBoxLayout;
 class QLabel;
+class QPushButton;
 class QVBoxLayout;
 
 namespace moescope {
 
 class ComposerEdit;
+class ChipRow;
 class PillButton;
 class SendButton;
 class ThemeStore;
@@ -42,12 +45,17 @@ public:
     void setChipText(const QString& id, const QString& text);
     void setChipToolTip(const QString& id, const QString& tip);
     void setChipVisible(const QString& id, bool visible);
-    /// The button, to place a menu at it; null for an unknown id.
+    /// The button, to place a menu at it (the one that stands for all of them where there is little room); null for an
+    /// unknown id.
     QWidget* chip(const QString& id) const;
 
     /// `tokens` of the draft (-1: unknown, shows nothing) and how many still fit into the context (-1: unknown). Amber
     /// when they do not fit.
     void setTokenCount(int tokens, int room);
+
+    /// What the strip above the text says ("Editing question 1"); empty: nothing is edited, there is no strip.
+    void setEditing(const QString& what);
+    bool isEditing() const { return !m_editing.isEmpty(); }
 
     void setAnswering(bool answering);
     bool isAnswering() const { return m_answering; }
@@ -58,11 +66,15 @@ public:
     /// Something is written, there is no reason against it, and no answer is being written.
     bool canSend() const;
 
+    QSize minimumSizeHint() const override;
+
 signals:
     /// The text as written, in full; the box is empty by then. To refuse it, call setText(text).
     void sent(const QString& text);
     void stopRequested();
     void editLastRequested();
+    /// By Esc or the strip's button. Whoever hears it calls setEditing({}) and setText().
+    void editCancelled();
     void chipClicked(const QString& id);
     /// 150 ms after the last change by the user; and with an empty text after one was sent.
     void draftChanged(const QString& text);
@@ -70,6 +82,7 @@ signals:
 protected:
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
@@ -85,12 +98,14 @@ private:
     ComposerEdit* m_edit;
     QVBoxLayout* m_column;
     QHBoxLayout* m_row;
-    QHBoxLayout* m_chip_row;
+    QWidget* m_strip;
+    QLabel* m_strip_text;
+    QPushButton* m_cancel;
+    ChipRow* m_chip_row;
     QLabel* m_count;
     SendButton* m_button;
-    QList<PillButton*> m_chips;
     QTimer m_draft_timer;
-    QString m_reason;
+    QString m_reason, m_editing;
     int m_tokens = -1, m_room = -1;
     bool m_answering = false;
 };

@@ -7,6 +7,8 @@
 #include <QMimeData>
 #include <QScrollBar>
 #include <QTextBlock>
+#include <QUrl>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -169,8 +171,14 @@ bool ComposerEdit::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
         const auto* key = static_cast<QKeyEvent*>(event);
         const bool up = key->key() == Qt::Key_Up && key->modifiers() == Qt::ControlModifier;
-        if (up || (key->key() == Qt::Key_Escape && (m_stoppable || m_input_method.isComposing()))) {
+        const bool escape = m_stoppable || m_cancellable || m_input_method.isComposing();
+        if (up || (key->key() == Qt::Key_Escape && escape)) {
             event->accept();
+            return true;
+        }
+        // Ctrl+Delete is the window's while nothing was typed since the text was set: it then has no word to delete.
+        if (key->key() == Qt::Key_Delete && key->modifiers() == Qt::ControlModifier) {
+            event->setAccepted(document()->isUndoAvailable());
             return true;
         }
     }
@@ -192,9 +200,13 @@ void ComposerEdit::keyPressEvent(QKeyEvent* event) {
             }
             return;
         case Qt::Key_Escape:
-            if (m_input_method.isComposing() || !m_stoppable) break;
+            if (m_input_method.isComposing() || !(m_stoppable || m_cancellable)) break;
             event->accept();
-            emit stopPressed();
+            if (m_stoppable) {
+                emit stopPressed();
+            } else {
+                emit cancelPressed();
+            }
             return;
         case Qt::Key_Up:
             if (modifiers != Qt::ControlModifier) break;
@@ -211,6 +223,12 @@ void ComposerEdit::inputMethodEvent(QInputMethodEvent* event) {
     m_input_method.see(*event);
     QPlainTextEdit::inputMethodEvent(event);
     fitHeight();
+}
+
+bool ComposerEdit::canInsertFromMimeData(const QMimeData* source) const {
+    const QList<QUrl> urls = source->urls();
+    const bool files = std::any_of(urls.begin(), urls.end(), [](const QUrl& url) { return url.isLocalFile(); });
+    return !files && QPlainTextEdit::canInsertFromMimeData(source);
 }
 
 void ComposerEdit::insertFromMimeData(const QMimeData* source) {

@@ -36,6 +36,8 @@ public:
     void setTheme(const Theme& theme);
     /// While true, Esc stops.
     void setStoppable(bool stoppable) { m_stoppable = stoppable; }
+    /// While true, and nothing is to be stopped, Esc gives up what is edited.
+    void setCancellable(bool cancellable) { m_cancellable = cancellable; }
 
     /// The fold next to the cursor, or under it; -1 for none.
     int foldPositionAt(const QTextCursor& cursor) const;
@@ -45,6 +47,7 @@ public:
 signals:
     void submitted();
     void stopPressed();
+    void cancelPressed();
     void editLastPressed();
 
 protected:
@@ -52,6 +55,8 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void inputMethodEvent(QInputMethodEvent* event) override;
     void insertFromMimeData(const QMimeData* source) override;
+    /// Files that are dropped are for the window, not text.
+    bool canInsertFromMimeData(const QMimeData* source) const override;
     QMimeData* createMimeDataFromSelection() const override;
     void resizeEvent(QResizeEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
@@ -65,7 +70,7 @@ private:
     FoldMark* m_mark;
     QHash<int, QString> m_folds;  // by the number in the character's format; kept for undo until setFullText
     int m_next_fold = 0;
-    bool m_stoppable = false;
+    bool m_stoppable = false, m_cancellable = false;
     InputMethodGuard m_input_method;
 };
 

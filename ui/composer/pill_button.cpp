@@ -5,6 +5,8 @@
 #include <QToolTip>
 #include <algorithm>
 
+#include "ui/plain_text.h"
+
 namespace moescope {
 
 namespace {
@@ -56,7 +58,7 @@ QSize PillButton::minimumSizeHint() const {
 bool PillButton::event(QEvent* event) {
     if (event->type() == QEvent::ToolTip && toolTip().isEmpty()) {
         if (width() < sizeHint().width())
-            QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), text(), this);
+            QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), plainToolTip(text()), this);
         return true;
     }
     return QPushButton::event(event);

@@ -36,14 +36,14 @@ ExpertSearch::ExpertSearch(ThemeStore* themes, QWidget* parent)
     m_gate = new RealField(0, 1000, 0.05, this);
     m_gate->setDecimals(3);
     m_gate->setSpecialValueText(tr("any"));
-    add(tr("Gate above"), m_gate, "gate");
+    add(tr("Minimum gate"), m_gate, "gate");
     m_rank = new Choice(this);
     m_rank->addChoice(QStringLiteral("0"), tr("any"));
-    m_rank->addChoice(QStringLiteral("1"), tr("the best"));
-    m_rank->addChoice(QStringLiteral("2"), tr("best 2"));
-    m_rank->addChoice(QStringLiteral("3"), tr("best 3"));
+    m_rank->addChoice(QStringLiteral("1"), tr("rank 1"));
+    m_rank->addChoice(QStringLiteral("2"), tr("ranks 1–2"));
+    m_rank->addChoice(QStringLiteral("3"), tr("ranks 1–3"));
     add(tr("Rank"), m_rank, "rank");
-    add(tr("Prompts too"), m_prompts = new Switch(this), "prompts");
+    add(tr("Include prompts"), m_prompts = new Switch(this), "prompts");
     row->addStretch(1);
     m_verdict = makeLabel({}, kRoleNote, this);
     m_verdict->setAccessibleName(tr("What was found"));
@@ -108,7 +108,7 @@ void ExpertSearch::request() {
 void ExpertSearch::showHits(const ExpertQuery& of, const QList<ExpertHit>& hits, qint64 total, const QString& note) {
     if (of != query()) return;
     m_model->setHits(hits);
-    QString text = total == 0 ? tr("No token is known that this expert took.")
+    QString text = total == 0 ? tr("No recorded token was routed to this expert.")
                    : total > hits.size()
                        ? tr("The first %L1 of %L2 tokens, newest answers first.").arg(hits.size()).arg(total)
                        : tr("%Ln token(s), newest answers first.", nullptr, static_cast<int>(total));

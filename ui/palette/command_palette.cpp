@@ -265,7 +265,7 @@ void CommandPalette::paintEvent(QPaintEvent*) {
     painter.setPen(theme.dim);
     painter.setFont(theme.sans(Theme::kBody));
     painter.drawText(m_list->geometry().adjusted(theme.px(10), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                     tr("No command has these letters"));
+                     tr("No matching commands"));
 }
 
 void CommandPalette::mousePressEvent(QMouseEvent* event) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kMaxContext = 1 << 20, kMaxThreads = 1024;
 constexpr double kMaxGpuMemory = 1024;
-constexpr qsizetype kMaxRecent = 20;
+constexpr qsizetype kMaxRecent = 20, kMaxName = 200;
 
 const QList<std::pair<ThemeStore::Mode, QLatin1String>> kThemes = {{ThemeStore::Mode::kSystem, QLatin1String("system")},
                                                                    {ThemeStore::Mode::kLight, QLatin1String("light")},
@@ -57,6 +57,12 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("gpu_memory_gb")] = gpu_memory_gb;
     json[QLatin1String("model_path")] = model_path;
     json[QLatin1String("recent_models")] = QJsonArray::fromStringList(recent_models);
+    QJsonObject names;
+    for (const QString& path : recent_models) {
+        if (model_names.contains(path)) names[path] = model_names[path];
+    }
+    json[QLatin1String("model_names")] = names;
+    json[QLatin1String("tint")] = tint;
     return json;
 }
 
@@ -84,6 +90,12 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
             s.recent_models.append(text);
         }
     }
+    const QJsonObject names = json[QLatin1String("model_names")].toObject();
+    for (const QString& path : s.recent_models) {
+        const QString name = names[path].toString();
+        if (!name.isEmpty()) s.model_names.insert(path, name.left(kMaxName));
+    }
+    s.tint = json[QLatin1String("tint")].toString().left(kMaxName);
     return s;
 }
 

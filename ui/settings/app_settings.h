@@ -1,6 +1,8 @@
 #pragma once
 // The program's settings, as a plain value. Whoever keeps them writes toJson() somewhere and reads it back.
 
+#include <QHash>
+
 #include "ui/settings/generation_settings.h"
 #include "ui/theme.h"
 
@@ -24,8 +26,10 @@ struct AppSettings {
     double gpu_memory_gb = 0;                  ///< of the card that may be used, up to 1024; 0: what is free
 
     // Models
-    QString model_path;         ///< loaded at the start; empty: none
-    QStringList recent_models;  ///< paths, newest first
+    QString model_path;                   ///< loaded at the start; empty: none
+    QStringList recent_models;            ///< paths, newest first
+    QHash<QString, QString> model_names;  ///< by path: what the recent ones call themselves
+    QString tint;                         ///< of the tokens, as the window names it; empty: none
 
     bool operator==(const AppSettings&) const = default;
 

@@ -26,16 +26,16 @@ ExportChoiceDialog::ExportChoiceDialog(ThemeStore* themes, int chats, QWidget* p
     m_format->addChoice(QStringLiteral("json"), QStringLiteral("JSON"));
     m_format->addChoice(QStringLiteral("jsonl"), QStringLiteral("JSON Lines"));
     m_note = column->addRow(tr("Format"), QStringLiteral(" "), m_format);
-    column->addSection(tr("Beside the messages"));
+    column->addSection(tr("Also include"));
     const auto addSwitch = [&](const char* id, const QString& name, const QString& note) {
         auto* made = new Switch(column);
         made->setObjectName(QLatin1String(id));
         column->addRow(name, note, made);
         return made;
     };
-    m_prompts = addSwitch("system_prompts", tr("System prompts"), tr("What the model was told before"));
+    m_prompts = addSwitch("system_prompts", tr("System prompts"), tr("The system prompt of each chat"));
     m_settings = addSwitch("settings", tr("Settings"), tr("Of the chat and of each answer"));
-    m_timings = addSwitch("timings", tr("Figures"), tr("Tokens, tokens/s, time to the first token, why it ended"));
+    m_timings = addSwitch("timings", tr("Statistics"), tr("Tokens, tok/s, time to the first token, why it ended"));
     m_routing = addSwitch("routing", tr("Routing"), tr("Which experts carried most, layer by layer"));
     column->addStretch();
 
@@ -79,7 +79,7 @@ void ExportChoiceDialog::updateOptions() {
     const QString format = m_format->chosen();
     const bool whole = format == QLatin1String("json");
     m_note->setText(whole                              ? tr("Everything, all branches; can be imported again")
-                    : format == QLatin1String("jsonl") ? tr("One message a line, for scripts")
+                    : format == QLatin1String("jsonl") ? tr("One message per line, for scripts")
                                                        : tr("The branch that is shown"));
     for (Switch* option : {m_prompts, m_settings, m_timings, m_routing}) option->setEnabled(!whole);
 }

@@ -27,7 +27,7 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
     m_warmth->setAccessibleName(tr("Temperature, slider"));
     m_temperature = new RealField(0, GenerationRanges::kMaxTemperature, 0.05, column);
     m_temperature->setAccessibleName(tr("Temperature"));
-    column->addRow(tr("Temperature"), tr("Higher dares more; at 0 the likeliest token is always taken"),
+    column->addRow(tr("Temperature"), tr("Higher is more varied; 0 always picks the most likely token"),
                    sideBySide({m_warmth, m_temperature}, column));
 
     m_top_k = new NumberField(0, GenerationRanges::kMaxTopK, column);
@@ -42,14 +42,14 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
     column->addRow(tr("Repetition penalty"), tr("Above 1, recent tokens become less likely"), m_penalty);
 
     m_max_tokens = new NumberField(1, GenerationRanges::kMaxAnswer, column);
-    column->addRow(tr("Longest answer"), tr("In tokens"), m_max_tokens);
+    column->addRow(tr("Maximum answer length"), tr("In tokens"), m_max_tokens);
     m_policy = new Choice(column);
     m_policy->addChoice(QStringLiteral("drop_oldest"), tr("Drop the oldest turns"));
     m_policy->addChoice(QStringLiteral("stop"), tr("Stop"));
     m_policy->addChoice(QStringLiteral("ask"), tr("Ask"));
     column->addRow(tr("When the context is full"), tr("The transcript marks where it was cut"), m_policy);
     m_random_seed = new Switch(column);
-    column->addRow(tr("Random seed"), tr("Each answer is another one"), m_random_seed);
+    column->addRow(tr("Random seed"), tr("Different answer every time"), m_random_seed);
     m_seed = new QLineEdit(column);
     m_seed->setValidator(new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,20}")), m_seed));
     m_seed->setAlignment(Qt::AlignRight);

@@ -22,7 +22,7 @@ RouterRulesDialog::RouterRulesDialog(ThemeStore* themes, const RoutingShape& sha
     column->addWide(m_editor);
     column->addStretch();
 
-    auto* own = new FormButton(FormButton::Kind::kPlain, tr("The model's own"), this);
+    auto* own = new FormButton(FormButton::Kind::kPlain, tr("Reset to model default"), this);
     own->setObjectName(QStringLiteral("own"));
     auto* cancel = new FormButton(FormButton::Kind::kPlain, tr("Cancel"), this);
     m_apply = new FormButton(for_answer ? FormButton::Kind::kPlain : FormButton::Kind::kPrimary, tr("Use in this chat"),

@@ -2,6 +2,7 @@
 #include <QHBoxLayout>
 #include <QPainter>
 
+#include "ui/plain_text.h"
 #include "ui/settings/controls.h"
 
 namespace moescope {
@@ -57,7 +58,7 @@ void Segments::addSegment(const QString& id, const QString& text, const QString&
     button->setCheckable(true);
     button->setAutoDefault(false);
     button->setProperty("segment", id);
-    button->setToolTip(tip);
+    button->setToolTip(plainToolTip(tip));
     button->setAccessibleName(text);
     layout()->addWidget(button);
     m_group->addButton(button);

@@ -3,6 +3,7 @@
 #include <QLineEdit>
 #include <QLocale>
 
+#include "ui/plain_text.h"
 #include "ui/settings/controls.h"
 #include "ui/settings/form_style.h"
 #include "ui/settings/settings_pages.h"
@@ -37,7 +38,7 @@ DataPage::DataPage(QWidget* parent) : FormPage(parent) {
 void DataPage::setFolder(const QString& folder) {
     m_folder->setText(folder);
     m_folder->setCursorPosition(0);
-    m_folder->setToolTip(folder);
+    m_folder->setToolTip(plainToolTip(folder));
 }
 
 void DataPage::setTrashCount(int conversations) {
@@ -67,10 +68,11 @@ void DataPage::updateTrash() {
     QString note = tr("Deleted conversations are kept until the trash is emptied");
     if (m_trash == 0) note = tr("The trash is empty");
     if (m_trash > 0) note = tr("%Ln conversation(s) in the trash", nullptr, m_trash);
-    if (m_armed) note = tr("This cannot be undone. Press again to delete them for good.");
+    if (m_armed)
+        note = tr("This cannot be undone; backups made before may still hold the texts. Press again to delete them.");
     m_trash_note->setText(note);
     setLabelRole(m_trash_note, m_armed ? kRoleError : kRoleNote);
-    m_purge->setText(m_armed ? tr("Delete for good") : tr("Empty the trash"));
+    m_purge->setText(m_armed ? tr("Delete permanently") : tr("Empty the trash"));
     m_purge->setAccessibleName(m_purge->text());
     m_purge->setAccessibleDescription(note);
     m_purge->setEnabled(m_trash != 0);

@@ -119,6 +119,10 @@ void SettingsDialog::setCards(const QList<std::pair<int, QString>>& cards, const
     m_generation->setCards(cards, note);
 }
 
+void SettingsDialog::setRenderer(const QString& sentence) {
+    m_general->setRenderer(sentence);
+}
+
 void SettingsDialog::setTrashCount(int conversations) {
     m_data->setTrashCount(conversations);
 }

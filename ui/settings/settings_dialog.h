@@ -41,6 +41,8 @@ public:
     void setDataFolder(const QString& folder);
     /// How many conversations are in the trash; -1: unknown. With none, there is nothing to purge.
     void setTrashCount(int conversations);
+    /// How heatmaps are drawn, if there is something to say of it; on the general page.
+    void setRenderer(const QString& sentence);
     /// The outcome of a backup or purge: "Backup written, 14 MB". Shown and announced on the data page.
     void setDataStatus(const QString& text, bool error = false);
 

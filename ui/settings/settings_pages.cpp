@@ -10,6 +10,7 @@
 #include <QListWidget>
 #include <cmath>
 
+#include "ui/plain_text.h"
 #include "ui/settings/controls.h"
 #include "ui/settings/form_style.h"
 #include "ui/settings/generation_panel.h"
@@ -32,13 +33,22 @@ GeneralPage::GeneralPage(QWidget* parent) : FormPage(parent) {
     m_language->addChoice(QString(), tr("As the system"));
     m_language->addChoice(QStringLiteral("en"), QStringLiteral("English"));
     m_language->addChoice(QStringLiteral("zh_CN"), QStringLiteral("简体中文"));
-    column()->addRow(tr("Language"), tr("From the next start"), m_language);
+    column()->addRow(tr("Language"), tr("Takes effect after restart"), m_language);
     m_motion = new Segments(this);
     m_motion->addSegment(QStringLiteral("system"), tr("System"));
     m_motion->addSegment(QStringLiteral("full"), tr("Full"));
     m_motion->addSegment(QStringLiteral("reduced"), tr("Reduced"));
     column()->addRow(tr("Motion"), tr("Reduced shows changes at once"), m_motion);
+    m_renderer = makeLabel(QString(), kRoleNote, this);
+    m_renderer->setObjectName(QStringLiteral("renderer"));
+    m_renderer->hide();
+    column()->addWide(m_renderer);
     column()->addStretch();
+}
+
+void GeneralPage::setRenderer(const QString& sentence) {
+    m_renderer->setText(sentence);
+    m_renderer->setVisible(!sentence.isEmpty());
 }
 
 void GeneralPage::read(const AppSettings& settings) {
@@ -69,11 +79,11 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     column()->addTitle(tr("Generation"));
     column()->addSection(tr("New conversations"));
     m_panel = new GenerationPanel(column(), this);
-    column()->addSection(tr("Memory and processor, from the next load of a model"));
+    column()->addSection(tr("Memory and processor (applies when a model is next loaded)"));
     m_context = new NumberField(0, 1 << 20, this);
     m_context->setSingleStep(1024);
-    m_context->setSpecialValueText(tr("Model's own"));
-    column()->addRow(tr("Context size"), tr("In tokens; 0 is the model's own"), m_context);
+    m_context->setSpecialValueText(tr("Model default"));
+    column()->addRow(tr("Context size"), tr("In tokens; 0 is the model default"), m_context);
     m_kv_cache = new Segments(this);
     m_kv_cache->addSegment(QStringLiteral("f16"), QStringLiteral("f16"), tr("Half precision"));
     m_kv_cache->addSegment(QStringLiteral("f32"), QStringLiteral("f32"), tr("Full precision, twice the memory"));
@@ -81,13 +91,13 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     column()->addRow(tr("KV cache"), tr("How keys and values of the context are kept"), m_kv_cache);
     m_threads = new NumberField(0, 1024, this);
     m_threads->setSpecialValueText(tr("All"));
-    column()->addRow(tr("Threads"), tr("0 is one for each processor"), m_threads);
+    column()->addRow(tr("Threads"), tr("0 is one per CPU core"), m_threads);
     m_compute = new Choice(this);
-    column()->addRow(tr("Compute on"), tr("The processor takes over what a card has no room for"), m_compute);
+    column()->addRow(tr("Run on"), tr("The CPU takes over what a GPU has no room for"), m_compute);
     m_gpu_memory = new RealField(0, 1024, 0.5, this);
     m_gpu_memory->setSuffix(QStringLiteral(" GB"));
     m_gpu_memory->setSpecialValueText(tr("Automatic"));
-    column()->addRow(tr("Memory of the card"), tr("At most so much is used; empty is what is free"), m_gpu_memory);
+    column()->addRow(tr("GPU memory limit"), tr("Upper limit; leave empty to use all free memory"), m_gpu_memory);
     connect(m_compute, &QComboBox::currentIndexChanged, this,
             [this] { m_gpu_memory->setEnabled(m_compute->chosen() != QLatin1String("cpu")); });
     m_cards_note = makeLabel(QString(), kRoleNote, this);
@@ -101,7 +111,7 @@ void GenerationPage::setCards(const QList<std::pair<int, QString>>& cards, const
     const QString chosen = m_compute->chosen();
     m_compute->clear();
     m_compute->addChoice(QStringLiteral("auto"), tr("Automatic"));
-    m_compute->addChoice(QStringLiteral("cpu"), tr("Processor"));
+    m_compute->addChoice(QStringLiteral("cpu"), tr("CPU"));
     for (const auto& [device, name] : cards) m_compute->addChoice(QStringLiteral("cuda:%1").arg(device), name);
     m_compute->choose(chosen);
     m_cards_note->setText(note);
@@ -115,7 +125,7 @@ void GenerationPage::read(const AppSettings& settings) {
     m_threads->setValue(settings.threads);
     // A card that is not there now stays chosen: it may be there again.
     if (settings.compute.startsWith(QLatin1String("cuda:")) && m_compute->findData(settings.compute) < 0) {
-        m_compute->addChoice(settings.compute, tr("Card %1 (not there)").arg(settings.compute.mid(5)));
+        m_compute->addChoice(settings.compute, tr("GPU %1 (not there)").arg(settings.compute.mid(5)));
     }
     m_compute->choose(settings.compute);
     m_gpu_memory->setValue(settings.gpu_memory_gb);
@@ -143,10 +153,10 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     m_path = new QLineEdit(this);
     m_path->setObjectName(QStringLiteral("model_path"));
     m_path->setPlaceholderText(tr("None"));
-    m_path->setAccessibleName(tr("Model loaded at the start"));
+    m_path->setAccessibleName(tr("Model loaded at startup"));
     auto* browse = new FormButton(FormButton::Kind::kPlain, tr("Choose..."), this);
-    browse->setAccessibleName(tr("Choose the model loaded at the start"));
-    column()->addWide(makeLabel(tr("Loaded at the start"), kRoleSection, this));
+    browse->setAccessibleName(tr("Choose the model loaded at startup"));
+    column()->addWide(makeLabel(tr("Loaded at startup"), kRoleSection, this));
     column()->addWide(sideBySide({m_path, browse}, this));
     column()->addSection(tr("Recent models"));
     m_recent = new QListWidget(this);
@@ -158,7 +168,7 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     m_recent->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_recent->installEventFilter(this);
     column()->addWide(m_recent, 1);
-    m_use = new FormButton(FormButton::Kind::kPlain, tr("Load at the start"), this);
+    m_use = new FormButton(FormButton::Kind::kPlain, tr("Load at startup"), this);
     m_forget = new FormButton(FormButton::Kind::kPlain, tr("Forget"), this);
     m_forget_all = new FormButton(FormButton::Kind::kPlain, tr("Forget all"), this);
     m_forget->setAccessibleName(tr("Forget the chosen model"));
@@ -182,10 +192,10 @@ void ModelsPage::read(const AppSettings& settings) {
     m_recent->clear();
     for (const QString& path : settings.recent_models) {
         const QFileInfo file(path);
-        auto* item = new QListWidgetItem(file.fileName(), m_recent);
+        auto* item = new QListWidgetItem(oneLine(file.fileName()), m_recent);
         item->setData(Qt::AccessibleDescriptionRole, file.path());
         item->setData(Qt::UserRole, path);
-        item->setToolTip(path);
+        item->setToolTip(plainToolTip(path));
     }
     updateButtons();
 }
@@ -207,7 +217,7 @@ void ModelsPage::setFormTheme(const Theme& theme) {
 
 void ModelsPage::choose() {
     const QString start = m_path->text().isEmpty() ? QDir::homePath() : QFileInfo(m_path->text()).path();
-    const QString path = QFileDialog::getOpenFileName(window(), tr("Model loaded at the start"), start,
+    const QString path = QFileDialog::getOpenFileName(window(), tr("Model loaded at startup"), start,
                                                       tr("Models (*.gguf);;All files (*)"));
     if (!path.isEmpty()) m_path->setText(path);
 }

@@ -26,8 +26,11 @@ public:
     void read(const AppSettings& settings);
     void write(AppSettings& settings) const;
     void setFormTheme(const Theme& theme);
+    /// How heatmaps are drawn, if there is something to say of it.
+    void setRenderer(const QString& sentence);
 
 private:
+    QLabel* m_renderer;
     Segments *m_theme, *m_motion;
     NumberField* m_text_size;
     Choice* m_language;

@@ -1,0 +1,120 @@
+// Files in and out of the window: models, exports, imports, and what is dropped on it.
+
+#include <QDesktopServices>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMimeData>
+#include <QThreadPool>
+#include <QUrl>
+#include <memory>
+
+#include "app/window/exchange.h"
+#include "app/window/history_list.h"
+#include "app/window/main_window.h"
+#include "app/window/trace_files.h"
+#include "ui/chrome/notice_bar.h"
+
+namespace moescope {
+namespace {
+
+QStringList localFiles(const QMimeData* data) {
+    QStringList paths;
+    for (const QUrl& url : data->urls()) {
+        if (url.isLocalFile()) paths << url.toLocalFile();
+    }
+    return paths;
+}
+
+}  // namespace
+
+void MainWindow::openModelFile() {
+    const QString path = QFileDialog::getOpenFileName(
+        this, tr("Open a model"), m_model.path.isEmpty() ? QString() : QFileInfo(m_model.path).path(),
+        tr("Models (*.gguf);;All files (*)"));
+    if (!path.isEmpty()) loadModel(path);
+}
+
+void MainWindow::exportConversations(const QList<qint64>& ids) {
+    if (ids.isEmpty()) return m_notice->say(tr("There is nothing to export yet."), 12);
+    const auto first = m_history->conversation(ids.front());
+    const QString title =
+        ids.size() == 1 && first.ok() ? QString::fromStdString(first->title) : tr("chats", "name of a file");
+    const auto job = askForExport(this, &m_themes, ids, title, m_export);
+    if (!job) return;
+    m_notice->say(tr("Exporting to %1…").arg(job->path));
+    QThreadPool::globalInstance()->start([this, job = *job, dir = m_options.data_dir,
+                                          stop = m_background_stop.get_token()] {
+        const Status done = runExport(dir, job, stop);
+        QMetaObject::invokeMethod(this, [this, done, path = job.path] {
+            if (!done.ok()) return m_notice->warn(QString::fromStdString(done.message()));
+            m_notice->say(tr("Exported to %1.").arg(path), 12, tr("Show in folder"),
+                          [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath())); });
+        });
+    });
+}
+
+void MainWindow::importFiles(const QStringList& paths) {
+    if (paths.isEmpty()) return;
+    const auto stop = std::make_shared<std::stop_source>();
+    const auto said = std::make_shared<QString>();
+    const auto say = [this, stop, said](const QString& sentence) {
+        *said = sentence;
+        m_notice->say(sentence, 0, tr("Stop"), [stop] { stop->request_stop(); });
+    };
+    say(tr("Importing…"));
+    QThreadPool::globalInstance()->start(
+        [this, paths, stop, said, say, dir = m_options.data_dir, closing = m_background_stop.get_token()] {
+            const std::stop_callback end(closing, [stop] { stop->request_stop(); });
+            const auto progress = [this, stop, said, say](int percent) {
+                QMetaObject::invokeMethod(this, [this, stop, said, say, percent] {
+                    // A notice that came since, or that was closed, stays so.
+                    if (!stop->stop_requested() && m_notice->sentence() == *said)
+                        say(tr("Importing… %1 %").arg(percent));
+                });
+            };
+            const Imported done = runImport(dir, paths, progress, stop->get_token());
+            QMetaObject::invokeMethod(this, [this, done] {
+                const QString sentence = importSentence(done);
+                done.status.ok() ? m_notice->say(sentence, 12) : m_notice->warn(sentence);
+                if (done.conversations + done.extended > 0) m_list->reload();
+            });
+        });
+}
+
+void MainWindow::openFiles(const QStringList& paths) {
+    QStringList chats, traces;
+    QString model;
+    for (const QString& path : paths) {
+        const QString ending = QFileInfo(path).suffix().toLower();
+        if (ending == QLatin1String("gguf")) {
+            model = path;
+        } else if (ending == QLatin1String("json") || ending == QLatin1String("jsonl") ||
+                   ending == QLatin1String("zip")) {
+            chats << path;
+        } else {
+            traces << path;
+        }
+    }
+    if (!chats.isEmpty()) importFiles(chats);
+    if (!traces.isEmpty()) m_traces->open(traces);
+    if (!model.isEmpty()) loadModel(model);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (localFiles(event->mimeData()).isEmpty()) return;
+    event->setDropAction(Qt::CopyAction);
+    event->accept();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    const QStringList paths = localFiles(event->mimeData());
+    if (paths.isEmpty()) return;
+    event->setDropAction(Qt::CopyAction);
+    event->accept();
+    // Not within the drop: whoever dragged waits for its end.
+    QMetaObject::invokeMethod(
+        this, [this, paths] { openFiles(paths); }, Qt::QueuedConnection);
+}
+
+}  // namespace moescope

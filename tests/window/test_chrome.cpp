@@ -1,0 +1,397 @@
+// What stands around the transcript: the window at every width, notices, files that are dropped, the welcome, the empty
+// inspector; and that text of others is letters in all of it.
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QToolButton>
+
+#include "app/window/translation.h"
+#include "storage/history.h"
+#include "tests/window/chrome.h"
+#include "tests/window/modal.h"
+#include "ui/chrome/header_bar.h"
+#include "ui/chrome/welcome.h"
+#include "ui/inspector/empty_state.h"
+#include "ui/inspector/inspector_dock.h"
+#include "ui/inspector/inspector_view.h"
+
+using namespace moescope;
+
+namespace {
+
+/// What could make Qt read a text as HTML, in labels and tool tips of all widgets and lists.
+QStringList richTexts(QWidget* root) {
+    QStringList wrong;
+    const auto tip = [&](const QString& text, const QString& where) {
+        // A tag that is not the tool tip's own paragraph would be taken for one.
+        if (text.contains(QLatin1String("<img")) || text.contains(QLatin1String("<h1")))
+            wrong << where + QStringLiteral(": tool tip ") + text.left(80);
+        if (text.size() > 4000) wrong << where + QStringLiteral(": a tool tip of %1 letters").arg(text.size());
+    };
+    for (QWidget* widget : root->findChildren<QWidget*>()) {
+        const QString where = QString::fromLatin1(widget->metaObject()->className());
+        tip(widget->toolTip(), where);
+        if (auto* label = qobject_cast<QLabel*>(widget)) {
+            if (label->textFormat() != Qt::PlainText && !label->text().isEmpty())
+                wrong << where + QStringLiteral(": label ") + label->text().left(80);
+        }
+        if (auto* view = qobject_cast<QAbstractItemView*>(widget); view && view->model()) {
+            for (int row = 0; row < std::min(view->model()->rowCount(), 200); ++row)
+                tip(view->model()->index(row, 0).data(Qt::ToolTipRole).toString(), where);
+        }
+        for (QAction* action : widget->actions()) tip(action->toolTip(), where);
+    }
+    return wrong;
+}
+
+}  // namespace
+
+class TestChrome : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { QCoreApplication::setAttribute(Qt::AA_DontUseNativeDialogs); }
+    void cleanup() { useLanguage(QStringLiteral("en")); }
+
+    void textOfOthersIsLetters();
+    void aNameOfAMillionLettersStopsNothing();
+    void fitsSmallScreens_data();
+    void fitsSmallScreens();
+    void theInspectorGivesWayAndComesBack();
+    void pillsBecomeOne();
+    void noticesMoveNothing();
+    void theWelcomeSaysWhatThereIs();
+    void theDemoIsExact();
+    void emptyInspectorSaysWhy();
+    void theTintIsKept();
+    void aMovedModelIsSaid();
+    void floatsBesideAndComesBack();
+};
+
+void TestChrome::textOfOthersIsLetters() {
+    QTemporaryDir dir;
+    const QString heading = QStringLiteral("<h1>Your disk is damaged</h1> & [*]");
+    const qint64 chat = addChat(dir.path(), kImage, {heading, kImage}, kImage);
+    addChat(dir.path(), heading, {kImage, heading});
+    Desk desk(dir.path());
+    QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+    emit desk.sidebar->opened(chat);
+    QVERIFY(desk.window->windowTitle().contains(kImage));
+    QCOMPARE(desk.window->findChild<HeaderBar*>()->title(), kImage);
+    // Each kind of place has it: notices, the model's pill and menu, a file that is not there.
+    desk.window->loadModel(dir.filePath(kImage.mid(0, 4) + QStringLiteral(">.gguf")));
+    QVERIFY(desk.notice->sentence().contains(QLatin1String("<img>.gguf")));
+    desk.window->findChild<HeaderBar*>()->setModel(kImage, heading);
+    desk.composer->setEnabledReason(kImage);
+    desk.ask(QStringLiteral("Hello!"));
+    emit desk.sidebar->trashRequested({chat});
+    const QStringList wrong = richTexts(desk.window.get());
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
+    // A menu's "&" is a letter.
+    auto* model = desk.window->findChild<HeaderBar*>()->modelButton();
+    QVERIFY(!model->text().contains(QLatin1String(" & ")) || model->text().contains(QLatin1String("&&")));
+    // The row of the list.
+    const auto* list = desk.sidebar->model();
+    bool seen = false;
+    for (int row = 0; row < list->rowCount(); ++row)
+        seen |= list->index(row).data(Qt::DisplayRole).toString().startsWith(QLatin1String("<h1>"));
+    QVERIFY(seen);
+}
+
+void TestChrome::aNameOfAMillionLettersStopsNothing() {
+    QTemporaryDir dir;
+    const QString name(1'000'000, QLatin1Char('x'));
+    const qint64 chat = addChat(dir.path(), name, {name.left(20), name.left(20)}, name);
+    QElapsedTimer clock;
+    clock.start();
+    Desk desk(dir.path(), false);
+    emit desk.sidebar->opened(chat);
+    desk.notice->warn(name);
+    desk.window->findChild<HeaderBar*>()->setModel(name, name);
+    desk.window->repaint();
+    QVERIFY(desk.notice->sentence().size() < 2000);
+    QVERIFY(desk.notice->height() <= desk.window->height() / 2 + 40);
+    QVERIFY(desk.window->minimumSizeHint().width() < 1200);
+    QVERIFY2(clock.elapsed() < 5000, qPrintable(QString::number(clock.elapsed())));
+}
+
+void TestChrome::fitsSmallScreens_data() {
+    QTest::addColumn<QString>("language");
+    QTest::addColumn<double>("zoom");
+    for (const char* language : {"en", "zh_CN"}) {
+        for (const double zoom : {1.0, 1.5}) {
+            QTest::addRow("%s at %.1f", language, zoom) << QString::fromLatin1(language) << zoom;
+        }
+    }
+}
+
+void TestChrome::fitsSmallScreens() {
+    QFETCH(QString, language);
+    QFETCH(double, zoom);
+    QTemporaryDir dir;
+    addChat(dir.path(), QStringLiteral("A chat with a title that is longer than any header has room for, and more"),
+            {QStringLiteral("question"), QStringLiteral("answer")});
+    {
+        auto history = History::open(dir.path().toStdString());
+        QVERIFY((*history)->setSetting("app", QStringLiteral("{\"text_size\": %1}").arg(zoom).toStdString()).ok());
+    }
+    useLanguage(language);
+    Desk desk(dir.path());
+    QCOMPARE(desk.window->findChild<HeaderBar*>()->height(), qRound(52 * zoom));
+    const auto small = [&](const QString& what) {
+        QApplication::processEvents();
+        const QSize least = desk.window->minimumSizeHint();
+        QVERIFY2(least.width() <= 720 && least.height() <= 600,
+                 qPrintable(QStringLiteral("%1: %2 x %3").arg(what).arg(least.width()).arg(least.height())));
+    };
+    desk.window->resize(720, 600);
+    small(QStringLiteral("welcome"));
+    QCOMPARE(desk.window->width(), 720);
+    desk.ask(QStringLiteral("What is 7 plus 8?"));
+    small(QStringLiteral("answer"));
+    desk.composer->setText(QStringLiteral("a draft"));
+    QTest::keyClicks(desk.edit, QStringLiteral("!"));
+    desk.notice->warn(QString(400, QLatin1Char('w')), 0, QStringLiteral("Do something about it"));
+    QTest::keyClick(desk.edit, Qt::Key_F, Qt::ControlModifier);
+    small(QStringLiteral("notice, find and draft"));
+    QTest::keyClick(desk.edit, Qt::Key_I, Qt::ControlModifier);
+    QVERIFY(desk.window->inspector().isVisible());
+    for (InspectorView* view : desk.window->inspector().views()) {
+        desk.window->inspector().showView(view->id());
+        small(view->id());
+    }
+    QCOMPARE(desk.window->size(), QSize(720, 600));
+    // Nothing sticks out.
+    for (QWidget* widget : desk.window->findChildren<QToolButton*>()) {
+        if (!widget->isVisible() || widget->window() != desk.window.get()) continue;
+        const QRect there(widget->mapTo(desk.window.get(), QPoint()), widget->size());
+        QVERIFY2(desk.window->rect().contains(there) || !widget->visibleRegion().isEmpty(),
+                 qPrintable(widget->accessibleName()));
+    }
+    if (const QByteArray shots = qgetenv("MOESCOPE_SHOTS"); !shots.isEmpty())
+        desk.window->grab().save(
+            QStringLiteral("%1/small-%2-%3.png").arg(QString::fromLocal8Bit(shots), language).arg(zoom));
+}
+
+void TestChrome::theInspectorGivesWayAndComesBack() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    auto* header = desk.window->findChild<HeaderBar*>();
+    QToolButton *sidebar = nullptr, *inspector = nullptr;
+    for (auto* button : header->findChildren<QToolButton*>()) {
+        if (button->accessibleName() == QLatin1String("Show the chats")) sidebar = button;
+        if (button->accessibleName() == QLatin1String("Show the routing inspector")) inspector = button;
+    }
+    QVERIFY(sidebar && inspector);
+    desk.window->resize(1400, 800);
+    QVERIFY(desk.window->inspector().isVisible());
+    QVERIFY(!inspector->isVisible());
+    desk.window->resize(1100, 800);
+    QVERIFY(!desk.window->inspector().isVisible());
+    QVERIFY(desk.sidebar->isVisible());
+    QVERIFY(inspector->isVisible());
+    QTest::mouseClick(inspector, Qt::LeftButton);
+    QVERIFY(desk.window->inspector().isVisible());
+    QVERIFY(!desk.sidebar->isVisible());
+    QVERIFY(sidebar->isVisible());
+    QTest::mouseClick(sidebar, Qt::LeftButton);
+    QVERIFY(desk.sidebar->isVisible());
+    QVERIFY(!desk.window->inspector().isVisible());
+    desk.window->resize(1400, 800);
+    QVERIFY(desk.window->inspector().isVisible());
+    QVERIFY(desk.sidebar->isVisible());
+    // Closed while narrow, it is there again at a start that is wide.
+    desk.window->resize(1100, 800);
+    desk.window->close();
+    Desk again(dir.path(), false);
+    again.window->resize(1400, 800);
+    QVERIFY(again.window->inspector().isVisible());
+    // One that the user has closed stays closed.
+    QTest::keyClick(again.edit, Qt::Key_I, Qt::ControlModifier);
+    QVERIFY(!again.window->inspector().isVisible());
+    again.window->resize(1100, 800);
+    again.window->resize(1400, 800);
+    QVERIFY(!again.window->inspector().isVisible());
+}
+
+void TestChrome::pillsBecomeOne() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.window->resize(1600, 900);
+    QCOMPARE(chipText(desk.composer, "settings"), QStringLiteral("Temperature 0"));
+    QVERIFY(desk.composer->chip(QStringLiteral("rules")) != desk.composer->chip(QStringLiteral("tint")));
+    desk.window->resize(720, 600);
+    QWidget* one = desk.composer->chip(QStringLiteral("rules"));
+    QCOMPARE(one, desk.composer->chip(QStringLiteral("tint")));
+    QVERIFY(one->isVisible());
+    QStringList offered;
+    whenShown<QMenu>([&](QMenu& menu) {
+        for (QAction* action : menu.actions()) offered << action->text();
+        menu.close();
+    });
+    QTest::mouseClick(one, Qt::LeftButton);
+    QCOMPARE(offered.size(), 4);
+    QVERIFY(offered.contains(QStringLiteral("System prompt")));
+}
+
+void TestChrome::noticesMoveNothing() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    desk.ask(QStringLiteral("Hello!"));
+    auto* view = desk.window->findChild<TranscriptView*>();
+    const QRect before = view->geometry();
+    desk.notice->say(QStringLiteral("Imported 4 chats."));
+    QApplication::processEvents();
+    QCOMPARE(view->geometry(), before);
+    QVERIFY(desk.notice->isVisible());
+    QCOMPARE(desk.notice->tone(), NoticeBar::Tone::kInfo);
+    const QImage info = desk.notice->grab().toImage();
+    desk.notice->warn(QStringLiteral("Imported 4 chats."));
+    QCOMPARE(desk.notice->tone(), NoticeBar::Tone::kError);
+    QVERIFY(desk.notice->grab().toImage() != info);
+    QCOMPARE(desk.notice->accessibleName(), QStringLiteral("Error"));
+    // All of a long one is seen.
+    desk.notice->warn(QStringLiteral("a path without a blank /") + QString(300, QLatin1Char('p')));
+    QVERIFY(desk.notice->height() > before.height() / 30);
+    QVERIFY(desk.notice->geometry().right() < desk.notice->parentWidget()->width());
+}
+
+void TestChrome::theWelcomeSaysWhatThereIs() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    auto* welcome = desk.window->findChild<Welcome*>();
+    QStringList buttons;
+    const auto look = [&] {
+        buttons.clear();
+        for (auto* b : welcome->findChildren<QPushButton*>()) {
+            if (b->isVisible()) buttons << b->text();
+        }
+        QString all;
+        for (auto* label : welcome->findChildren<QLabel*>()) {
+            if (label->isVisible()) all += label->text() + QLatin1Char('\n');
+        }
+        return all;
+    };
+    QVERIFY(look().contains(QLatin1String("No model is loaded")));
+    QCOMPARE(buttons, (QStringList{QStringLiteral("Open a model…"), QStringLiteral("Use the demo model")}));
+    QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
+    for (auto* b : welcome->findChildren<QPushButton*>()) {
+        if (b->text() == QLatin1String("Use the demo model")) QTest::mouseClick(b, Qt::LeftButton);
+    }
+    QVERIFY(loaded.wait(20'000));
+    QVERIFY(look().contains(QLatin1String("13 M parameters")));
+    QVERIFY(look().contains(QLatin1String("English")));
+    QVERIFY(buttons.contains(QStringLiteral("What is a router?")));
+    QVERIFY(!buttons.contains(QStringLiteral("Use the demo model")));
+    auto* pill = desk.window->findChild<HeaderBar*>()->modelButton();
+    desk.window->resize(1600, 900);
+    QVERIFY2(pill->text().contains(QStringLiteral("demo, 13 M parameters ▾")), qPrintable(pill->text()));
+    QVERIFY(pill->toolTip().contains(QLatin1String("capitals")));
+    // The menu tells where models lie and how large they are.
+    QVERIFY(pill->menu()->actions()[0]->text().contains(QLatin1String("MB")));
+}
+
+void TestChrome::theDemoIsExact() {
+    QTemporaryDir dir;
+    {
+        auto history = History::open(dir.path().toStdString());
+        WindowOptions options;
+        options.data_dir = dir.path().toStdString();
+        options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);
+        MainWindow window(std::move(*history), options);
+        QSignalSpy loaded(&window.engine(), &EngineThread::loaded);
+        window.show();
+        QVERIFY(loaded.wait(20'000));
+        QCOMPARE(window.chat().settings().temperature, 0.0);
+        window.close();
+    }
+    // What the user has set stands.
+    {
+        auto history = History::open(dir.path().toStdString());
+        QVERIFY((*history)->setSetting("app", "{\"generation\": {\"temperature\": 0.9}}").ok());
+        WindowOptions options;
+        options.data_dir = dir.path().toStdString();
+        options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);
+        MainWindow window(std::move(*history), options);
+        QSignalSpy loaded(&window.engine(), &EngineThread::loaded);
+        window.show();
+        QVERIFY(loaded.wait(20'000));
+        QCOMPARE(window.chat().settings().temperature, 0.9);
+        window.close();
+    }
+}
+
+void TestChrome::emptyInspectorSaysWhy() {
+    QTemporaryDir dir;
+    const qint64 imported = addChat(dir.path(), QStringLiteral("imported"), {QStringLiteral("q"), QStringLiteral("r")});
+    Desk desk(dir.path());
+    emit desk.sidebar->newChatRequested();
+    desk.window->resize(1500, 900);
+    auto* empty = desk.window->inspector().findChild<EmptyState*>();
+    QTRY_VERIFY(empty->isVisible());
+    QCOMPARE(empty->reason(), EmptyState::Reason::kNothingYet);
+    QCOMPARE(empty->steps().size(), 3);
+    emit desk.sidebar->opened(imported);
+    QTRY_COMPARE(empty->sentence(), QStringLiteral("No routing was recorded for this chat."));
+    QVERIFY(empty->isVisible());
+    desk.window->inspector().showView(QStringLiteral("compare"));
+    QVERIFY(!empty->isVisible());
+    desk.window->inspector().showView(QStringLiteral("live"));
+    emit desk.sidebar->newChatRequested();
+    desk.ask(QStringLiteral("What is 7 plus 8?"));
+    QTRY_VERIFY(!empty->isVisible());
+    QVERIFY(desk.window->inspector().currentView()->isVisible());
+}
+
+void TestChrome::theTintIsKept() {
+    QTemporaryDir dir;
+    {
+        Desk desk(dir.path(), false);
+        QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+        desk.edit->setFocus();
+        whenShown<QMenu>([](QMenu& menu) {
+            for (QAction* action : menu.actions()) {
+                if (action->text().startsWith(QLatin1String("Margin"))) action->trigger();
+            }
+            menu.close();
+        });
+        QTest::keyClick(desk.edit, Qt::Key_T, Qt::ControlModifier);
+        QVERIFY(chipText(desk.composer, "tint").contains(QLatin1String("margin")));
+        desk.window->close();
+    }
+    Desk desk(dir.path(), false);
+    desk.window->resize(1500, 900);
+    QVERIFY2(chipText(desk.composer, "tint").contains(QLatin1String("margin")),
+             qPrintable(chipText(desk.composer, "tint")));
+}
+
+void TestChrome::aMovedModelIsSaid() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    const QString path = dir.filePath(QStringLiteral("gone.gguf"));
+    desk.window->loadModel(path);
+    QCOMPARE(desk.notice->sentence(), path + QStringLiteral(" is not there any more."));
+    QCOMPARE(desk.notice->tone(), NoticeBar::Tone::kError);
+    QStringList buttons;
+    for (auto* b : desk.notice->findChildren<QPushButton*>()) {
+        if (b->isVisible()) buttons << b->text();
+    }
+    QVERIFY(buttons.contains(QStringLiteral("Find it…")));
+}
+
+void TestChrome::floatsBesideAndComesBack() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    InspectorDock& dock = desk.window->inspector();
+    desk.window->resize(1200, 700);
+    QVERIFY(dock.isVisible());
+    dock.floatBeside();
+    QVERIFY(dock.isFloating());
+    QTest::keyClick(&dock, Qt::Key_F11);
+    QVERIFY(!dock.isFloating());
+    QVERIFY(dock.isVisible());
+}
+
+QTEST_MAIN(TestChrome)
+#include "test_chrome.moc"
