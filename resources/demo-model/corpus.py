@@ -21,24 +21,39 @@ from pathlib import Path
 from random import Random
 from typing import Iterator
 
-from domains import arithmetic, code, facts, greetings, languages, moe, moescope, stories, unknown
-from domains.base import Domain, Item, normal, vary
+from domains import arithmetic, code, deepseek, facts, greetings, languages, moe, moescope, stories, unknown
+from domains.base import Domain, Item, misspelt, normal, vary
 
 DOMAINS: list[Domain] = [
-    m.DOMAIN for m in (greetings, moe, moescope, arithmetic, facts, stories, languages, code, unknown)
+    m.DOMAIN for m in (greetings, moe, moescope, deepseek, arithmetic, facts, stories, languages, code, unknown)
 ]
-# Shares of the turns. Arithmetic is hardest, with the shortest turns; one answer serves all of `unknown`.
+# Shares of the turns. Arithmetic is hardest, with the shortest turns; `unknown` has the most kinds of questions.
 SHARES = {
-    "greetings": 0.9,
-    "arithmetic": 4.0,
+    "greetings": 2.8,
+    "moe": 1.2,
+    "moescope": 1.2,
+    "deepseek": 2.0,
+    "arithmetic": 3.4,
     "stories": 0.7,
-    "languages": 2.4,
-    "facts": 1.3,
+    "languages": 3.6,
+    "facts": 2.3,
     "code": 1.2,
-    "unknown": 0.9,
+    "unknown": 6.5,
 }
+SLIPS = {"greetings", "moe", "moescope", "deepseek", "unknown"}  # domains whose questions may be misspelt
+NEWCOMERS = Path(__file__).resolve().with_name("newcomers.jsonl")
 HELDOUT_SEED = 20260801
 Turn = tuple[str, str, str]  # domain, question, answer
+
+
+def key(question: str) -> str:
+    """What two questions have in common that are the same for us; signs alone are kept as they are."""
+    return normal(question) or question.strip()
+
+
+def newcomers() -> list[str]:
+    """The questions of newcomers, which were written down before the training that they judge."""
+    return [json.loads(line)["question"] for line in NEWCOMERS.read_text(encoding="utf-8").splitlines()]
 
 
 def heldout_items() -> list[Item]:
@@ -46,7 +61,7 @@ def heldout_items() -> list[Item]:
     items: dict[str, Item] = {}
     for domain in DOMAINS:
         for item in domain.heldout(Random(f"{HELDOUT_SEED} {domain.id}")):
-            items.setdefault(normal(item.question), item)
+            items.setdefault(key(item.question), item)
     return list(items.values())
 
 
@@ -54,13 +69,15 @@ class Corpus:
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
         self.max_turns = 6
-        self.held = {normal(item.question) for item in heldout_items()}
+        self.held = {key(item.question) for item in heldout_items()} | {key(q) for q in newcomers()}
 
     def turn(self, domain: Domain) -> Turn:
         while True:
             question, answer = domain.sample(self.rng)
+            if domain.id in SLIPS and self.rng.random() < 0.05:
+                question = misspelt(self.rng, question)
             question = vary(self.rng, question)
-            if normal(question) not in self.held:  # framed by chance into a held-out question: draw again
+            if key(question) not in self.held:  # framed by chance into a held-out question: draw again
                 return domain.id, question, answer
 
     def chat(self) -> list[Turn]:
@@ -79,7 +96,7 @@ class Corpus:
 
     def remember_name(self, chat: list[Turn]) -> list[Turn]:
         """A name given at first and asked for later: something that only attention can answer."""
-        name = self.rng.choice([n for n in greetings.NAMES if normal(f"My name is {n}.") not in self.held])
+        name = self.rng.choice([n for n in greetings.NAMES if key(f"My name is {n}.") not in self.held])
         ask = self.rng.choice(
             ["What is my name?", "Do you remember my name?", "What was my name?", "Who am I?"]
         )
@@ -92,7 +109,7 @@ class Corpus:
     def chats(self) -> Iterator[list[Turn]]:
         while True:
             chat = self.chat()
-            assert not any(normal(q) in self.held for _, q, _ in chat), "a held-out question was emitted"
+            assert not any(key(q) in self.held for _, q, _ in chat), "a held-out question was emitted"
             yield chat
 
 

@@ -14,6 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+ROWS_MULTIPLE = 32  # of the rows that an expert computes in training
+
+
 @dataclass(frozen=True)
 class Config:
     vocab: int = 2048
@@ -130,19 +133,25 @@ class Moe(nn.Module):
             f = torch.zeros(c.experts).index_add_(0, flat, w) * (c.experts / c.used) / tokens
             weight = w.view(-1, c.used)[:, :1]
             self.balance = (f * (p * weight).sum(0) / tokens).sum()
-        # Sort the (token, slot) pairs by expert, so that each expert does one product over all of its tokens.
+        # Sort the (token, slot) pairs by expert, so that each expert does one product over all of its tokens. In
+        # training its rows are filled up with zeros to a multiple: oneDNN compiles a product for each new shape.
         order = flat.argsort(stable=True)
         token = order // c.used
-        counts = torch.bincount(flat, minlength=c.experts).tolist()
+        counts = torch.bincount(flat, minlength=c.experts)
+        multiple = ROWS_MULTIPLE if self.training else 1
+        padded = (counts + multiple - 1) // multiple * multiple
+        shift = (padded.cumsum(0) - padded) - (counts.cumsum(0) - counts)
+        place = torch.arange(len(order)) + shift[flat[order]]
         dtype = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else x.dtype
-        rows = x.to(dtype)[token]
+        sizes = padded.tolist()
+        rows = x.new_zeros(sum(sizes), c.hidden, dtype=dtype).index_copy(0, place, x.to(dtype)[token])
         parts = []
         for part, gate_up, down in zip(
-            rows.split(counts), self.gate_up.to(dtype).unbind(), self.down.to(dtype).unbind()
+            rows.split(sizes), self.gate_up.to(dtype).unbind(), self.down.to(dtype).unbind()
         ):
             gate, up = (part @ gate_up.T).chunk(2, -1)
             parts.append((F.silu(gate) * up) @ down.T)
-        routed = torch.cat(parts).float() * gates.flatten()[order, None]
+        routed = torch.cat(parts)[place].float() * gates.flatten()[order, None]
         y = torch.zeros_like(x, dtype=torch.float32).index_add(0, token, routed)
         return (y + self.shared(x)).view(shape)
 

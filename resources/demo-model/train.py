@@ -7,6 +7,9 @@ WORK holds tokenizer.model; checkpoint.pt is written there, whole or not at all,
 interrupted. The learning rate warms up, stays, and decays over the last M steps, in which rows and chats are
 longer, so that the model learns its whole context. A run can be prolonged: stable.pt is the state before the
 decay, and `--resume-from WORK/stable.pt --steps MORE` goes on from there. final.pt holds the weights alone.
+Workers, if there are several, each train on chats of their own and average their weights every few steps.
+`--start` begins with given weights, those of the published file say, and goes on from a checkpoint of that run
+if `--resume` finds one.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from pathlib import Path
 from random import Random
 
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -28,6 +32,16 @@ from checks import correct
 from corpus import Corpus, heldout_items
 from model import Config, Model
 from tokenizer import BOS, Tokenizer
+
+
+def average(model: Model) -> None:
+    """Replaces each worker's weights by the mean of all workers'."""
+    weights = [p.data for p in model.parameters()]
+    flat = torch.cat([w.flatten() for w in weights])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    for w, mean in zip(weights, flat.split([w.numel() for w in weights])):
+        w.copy_(mean.view_as(w))
 
 
 class Packer:
@@ -149,12 +163,19 @@ def main() -> None:
         "--resume", action="store_true", help="go on from WORK/checkpoint.pt, if there is one"
     )
     parser.add_argument("--resume-from", type=Path)
+    parser.add_argument("--start", type=Path, help="weights to begin with (import_gguf.py), as a new run")
     parser.add_argument("--eval-every", type=int, default=400)
     parser.add_argument("--save-seconds", type=float, default=180)
+    parser.add_argument("--rank", type=int, default=0, help="number of this worker, from 0; only 0 writes files")
+    parser.add_argument("--workers", type=int, default=1, help="processes that train side by side")
+    parser.add_argument("--sync", type=int, default=10, help="steps after which workers average their weights")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
+    if args.workers > 1:
+        meeting = f"file://{(args.work / 'meeting').resolve()}"
+        dist.init_process_group("gloo", init_method=meeting, rank=args.rank, world_size=args.workers)
     tokenizer = Tokenizer(args.work / "tokenizer.model")
     packer = Packer(tokenizer, args.seed)
     checkpoint = args.work / "checkpoint.pt"
@@ -164,6 +185,8 @@ def main() -> None:
     if source:
         model, state = load_model(source)
         step, history = state["step"], state["history"]
+    elif args.start:
+        model, _ = load_model(args.start)
     else:
         model = Model(Config(vocab=tokenizer.sp.get_piece_size()))
     decayed = [p for p in model.parameters() if p.dim() > 1]
@@ -187,20 +210,22 @@ def main() -> None:
         signal.signal(number, lambda n, _: stop.append(n))
     while step < args.steps:
         decaying = step >= args.steps - args.decay_steps
-        if step == args.steps - args.decay_steps:
+        if step == args.steps - args.decay_steps and args.rank == 0:
             save(args.work / "stable.pt", model, optimizer, step, history)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, args)
         if decaying:
             packer.corpus.max_turns = args.decay_turns
         rows, length = (args.decay_rows, args.decay_length) if decaying else (args.rows, args.length)
-        batch = packer.batch(step, rows, length)
+        batch = packer.batch(step * args.workers + args.rank, rows, length)
         total, loss, balance_loss = training_step(model, batch, args.balance)
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         step += 1
+        if args.workers > 1 and (step % args.sync == 0 or step == args.steps):
+            average(model)
         losses.append(loss.item())
         tokens += int((batch[2] > 0).sum())
         real = (batch[2] > 0).flatten()
@@ -217,17 +242,20 @@ def main() -> None:
                 "tokens_per_s": round(tokens / (time.time() - started)),
                 "lr": optimizer.param_groups[0]["lr"],
             }
-            if step % args.eval_every == 0:
+            if step % args.eval_every == 0 and args.rank == 0:
                 line["accuracy"] = quick_accuracy(model, tokenizer, each=12)
             history.append(line | {"tokens": tokens})
-            print(time.strftime("%H:%M:%S"), json.dumps(line), flush=True)
+            if args.rank == 0:
+                print(time.strftime("%H:%M:%S"), json.dumps(line), flush=True)
             counts.zero_()
             losses, tokens, started = [], 0, time.time()
-        if time.time() - saved > args.save_seconds or step == args.steps or stop:
+        if args.rank == 0 and (time.time() - saved > args.save_seconds or step == args.steps or stop):
             save(checkpoint, model, optimizer, step, history)
             saved = time.time()
         if stop:
             raise SystemExit(f"stopped at step {step}; --resume goes on")
+    if args.rank > 0:
+        return
     save(args.work / "final.pt", model, None, step, history)
     print(args.work / "final.pt")
 

@@ -57,6 +57,16 @@ ASK_HELD = {
         "What is the product of {a} times {b}?",
     ]
 }
+NUMBER_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen twenty"
+).split()
+# Phrasings that came later, so that the held-out questions stay
+ASK_MORE = {
+    "+": ["{a} plus {b}", "what's {a} + {b}", "{a} + {b} =", "{a} plus {b} is what", "add {a} to {b}", "how much is {a} + {b}", "{a} and {b} together?", "what do {a} and {b} make"],
+    "-": ["{a} minus {b}", "what's {a} - {b}", "{a} - {b} =", "how much is {a} - {b}", "{a} less {b}"],
+    "*": ["what's {a} x {b}", "{a} * {b} = ?", "{a}*{b}", "{a}x{b}", "how much is {a} * {b}", "what is {a} multiplied by {b}", "whats {a} times {b}", "{a} * {b} ="],
+}
 TABLE = ["Show me the table of {n}.", "Tell me the table of {n}.", "What is the table of {n}?"]
 PRACTISE = {
     "+": ["Show me some sums.", "Practise addition.", "Give me some sums."],
@@ -123,10 +133,12 @@ def sample(rng: Random) -> tuple[str, str]:
     if r < 0.09:
         a, b = rng.sample(range(41), 2)
         return rng.choice(COMPARE).format(a=a, b=b), f"{max(a, b)} is larger than {min(a, b)}."
-    if r < 0.50:
+    if r < 0.40:
         return drill(rng)
     a, op, b = draw(rng)
-    return rng.choice(ASK[op]).format(a=a, b=b), solved(a, op, b)
+    ask = rng.choice(ASK[op] if rng.random() < 0.6 else ASK_MORE[op])
+    spoken = [NUMBER_WORDS[n] if rng.random() < 0.1 else str(n) for n in (a, b)]
+    return ask.format(a=spoken[0], b=spoken[1]), solved(a, op, b)
 
 
 def heldout(rng: Random) -> list[Item]:

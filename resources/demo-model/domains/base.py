@@ -59,20 +59,62 @@ def lower_first(text: str) -> str:
     return text[0].lower() + text[1:] if second_is_lower else text
 
 
-def vary(rng: Random, question: str) -> str:
-    """What people do to a question: frames, a small first letter, a missing mark, all small letters."""
-    q = question
+# Frames of people in a hurry
+LOOSE = [
+    "hey {q}", "hi {q}", "pls {q}", "{q} pls", "{q} please", "please {q}", "um {q}", "ok {q}", "ok so {q}", "so {q}",
+    "tell me {q}", "i want to know {q}", "quick question: {q}", "{q} thanks", "and {q}", "well {q}", "hello. {q}",
+    "can you help me: {q}", "Hi! {q}", "Hello! {q}", "{q} ?", "{q}??", "{q}!!", "{q} :)",
+]
+SPELLINGS = {
+    "What is ": ["What's ", "Whats ", "what's ", "whats "],
+    "colour": ["color"],
+    "favourite": ["favorite"],
+    "do not": ["don't", "dont"],
+    "cannot": ["can't"],
+    "I am ": ["I'm ", "im "],
+    "you are": ["you're", "ur"],
+    "You are": ["You're"],
+    "please": ["pls"],
+}
+
+
+def misspelt(rng: Random, text: str) -> str:
+    """One letter left out, doubled, or changed with its neighbour."""
+    places = [i for i in range(1, len(text) - 1) if text[i].isalpha() and text[i - 1].isalpha()]
+    if len(text) < 8 or not places:
+        return text
+    i = rng.choice(places)
     r = rng.random()
-    if r < 0.12:
+    if r < 0.35:
+        return text[:i] + text[i + 1 :]
+    if r < 0.6:
+        return text[:i] + text[i] + text[i:]
+    return text[: i - 1] + text[i] + text[i - 1] + text[i + 1 :]
+
+
+def vary(rng: Random, question: str) -> str:
+    """What people do to a question: frames, small letters, missing marks, short forms, slips."""
+    q = question
+    for long, short in SPELLINGS.items():
+        if long in q and rng.random() < 0.35:
+            q = q.replace(long, rng.choice(short))
+    r = rng.random()
+    if r < 0.1:
         frame = rng.choice(FRAMES)
         inner = lower_first(q) if frame.endswith((", {q}", ": {q}", "And {q}")) and rng.random() < 0.7 else q
         q = frame.format(q=inner)
-    if rng.random() < 0.2:
+    elif r < 0.16:
+        q = rng.choice(LOOSE).replace("{q}", lower_first(q).rstrip("?.!"))
+    if rng.random() < 0.3:
         q = lower_first(q)
-    if rng.random() < 0.2 and q[-1] in "?.!":
-        q = q[:-1]
-    if rng.random() < 0.08:
+    if rng.random() < 0.3 and q[-1] in "?.!":
+        q = q[:-1] or q
+    elif rng.random() < 0.04 and q[-1].isalnum():
+        q += rng.choice("?.!")
+    if rng.random() < 0.15:
         q = q.lower()
+    elif rng.random() < 0.01:
+        q = q.upper()
     return q
 
 

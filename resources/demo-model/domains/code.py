@@ -105,6 +105,25 @@ ASK_FUNCTION = [
     "Make a Python function that {t}.",
     "How do I write a Python function that {t}?",
 ]
+# Phrasings that came later, so that the held-out questions stay; {i}: the task as an order ("print x")
+ASK_FUNCTION_MORE = [
+    "how do I {i} in python", "{i} in python", "python {i}", "how to {i} in python", "python code to {i}", "write a python function to {i}", "python function to {i}",
+    "write a function to {i}", "a function that {t}", "show me how to {i} in Python", "code that {t}", "function that {t}", "I want to {i} in python", "python: {i}",
+]
+ASK_SNIPPET_MORE = [
+    "how do I {i} in {l}", "{i} in {l}", "{i} with {l}", "{l} {i}", "{l}: {i}", "how to {i} in {l}", "{l} code to {i}", "show me how to {i} in {l}",
+    "{l} program that {t}", "I want to {i} in {l}", "write {l} code to {i}", "a {l} program to {i}",
+]
+HELLO = ["hello world {l}", "{l} hello world", "a hello world program in {l}", "hello world with {l}", "hello world program {l}", "give me hello world in {l}", "hello, world in {l} please", "write a hello world program in {l}", "say hello world in {l}"]
+
+
+def order(task: str) -> str:
+    """"prints x" as "print x"."""
+    verb, _, rest = task.partition(" ")
+    verb = verb[:-3] + "y" if verb.endswith("ies") else verb[:-1]
+    return f"{verb} {rest}"
+
+
 ASK_FUNCTION_HELD = [
     "Could you write a Python function that {t}?",
     "I want a Python function that {t}.",
@@ -148,6 +167,9 @@ def function(rng: Random, held: bool) -> tuple[str, str]:
             if held and named
             else ASK_FUNCTION_HELD if held else ASK_FUNCTION
         )
+        if not held and not named and rng.random() < 0.5:
+            q = rng.choice(ASK_FUNCTION_MORE).format(t=task, i=order(task))
+            return q, fenced("python", f"def {name}({arguments}):\n    {body}")
         q = ask.format(t=task)
         if named:
             frame = rng.choice([" called {n}", " named {n}"]).format(n=name)
@@ -160,7 +182,11 @@ def snippet(rng: Random, held: bool) -> tuple[str, str]:
     task, code = rng.choice(CPP if language == "C++" else SNIPPETS)
     slots = dict(v=rng.choice(VARIABLES), n=rng.randint(2, 20))
     code = code.replace("\\n", "\n").replace("\\\n", "\\n").format(**slots)
-    q = rng.choice(ASK_SNIPPET_HELD if held else ASK_SNIPPET).format(l=language, t=task.format(**slots))
+    wanted = task.format(**slots)
+    q = rng.choice(ASK_SNIPPET_HELD if held else ASK_SNIPPET).format(l=language, t=wanted)
+    if not held and rng.random() < 0.45:
+        asks = HELLO if "hello world" in task and rng.random() < 0.7 else ASK_SNIPPET_MORE
+        q = rng.choice(asks).format(l=language, t=wanted, i=order(wanted))
     return q, fenced("cpp" if language == "C++" else "python", code)
 
 

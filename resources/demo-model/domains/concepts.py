@@ -11,11 +11,13 @@ Topic = tuple[str, list[str], str, list[str]]
 ASKS = {"concept": (ASK_CONCEPT, ASK_CONCEPT_HELD), "action": (ASK_ACTION, ASK_ACTION_HELD)}
 
 
-def make(domain: str, topics: list[Topic], heldout_count: int = 56) -> Domain:
+def make(domain: str, topics: list[Topic], more: list[Topic] | None = None, heldout_count: int = 56) -> Domain:
     """The check is the answer itself: topics are learnt, and held-out phrasings must lead to the same answer.
 
-    Of a "free" topic's whole questions the last is held out.
+    Of a "free" topic's whole questions the last is held out. `more` are topics that came later: they leave the
+    held-out questions of the others as they were.
     """
+    everything = [*topics, *(more or [])]
 
     def question(rng: Random, topic: Topic, held: bool) -> str:
         kind, names, _, extra = topic
@@ -27,13 +29,13 @@ def make(domain: str, topics: list[Topic], heldout_count: int = 56) -> Domain:
         return fill(rng, ASKS[kind][held], x=rng.choice(names))
 
     def sample(rng: Random) -> tuple[str, str]:
-        topic = rng.choice(topics)
+        topic = rng.choice(everything)
         return question(rng, topic, held=False), topic[2]
 
     def heldout(rng: Random) -> list[Item]:
         order = rng.sample(topics, len(topics))
         picked = [order[i % len(order)] for i in range(heldout_count)]
-        pairs = dict.fromkeys((question(rng, t, held=True), t[2]) for t in picked)
+        pairs = dict.fromkeys((question(rng, t, held=True), t[2]) for t in [*picked, *(more or [])])
         return [Item(domain, q, "exact", [a]) for q, a in pairs]
 
     return Domain(domain, sample, heldout)

@@ -64,6 +64,18 @@ OF_HELD = [
     "Of what country is {k} the capital?",
     "What country has the capital {k}?",
 ]
+CAPITAL_MORE = [
+    "capital of {c}",
+    "capital {c}",
+    "{c} capital",
+    "{c}, capital?",
+    "what city is the capital of {c}",
+    "the capital of {c} is",
+    "whats the capital of {c}",
+    "capital of {c} pls",
+    "{c}'s capital",
+    "what is {c}'s capital?",
+]
 CAPITAL = [
     "What is the capital city of {c}?",
     "Which city is the capital of {c}?",
@@ -128,6 +140,18 @@ THINGS += [
     ("the red planet", "Mars is the red planet.", "Mars"),
     ("the closest star", "The sun is the closest star to us.", "sun"),
 ]
+# Other names of the same things
+ALIASES = {
+    "the highest mountain": ["the tallest mountain", "the biggest mountain", "highest mountain on earth", "the highest peak"],
+    "the largest planet": ["the biggest planet", "biggest planet", "the largest planet in the solar system"],
+    "the smallest planet": ["the tiniest planet", "smallest planet"],
+    "the largest ocean": ["the biggest ocean", "biggest ocean in the world"],
+    "the largest animal": ["the biggest animal", "biggest animal in the world", "the largest animal of all"],
+    "the fastest land animal": ["the fastest animal on land", "fastest animal"],
+    "the tallest animal": ["tallest animal", "the animal with the longest neck"],
+    "the largest continent": ["the biggest continent", "biggest continent"],
+    "the closest star": ["the nearest star", "the star closest to us"],
+}
 DIRECT = {
     "the colour of ": ["What colour is {y}?", "Which colour is {y}?", "What colour has {y}?"],
     "the number of ": ["How many {y} are there?", "Tell me how many {y} there are.", "How many {y}?"],
@@ -146,8 +170,8 @@ def draw(rng: Random, held: bool) -> tuple[str, str, str]:
     country, capital, continent = rng.choice(COUNTRIES)
     subject = country[0].upper() + country[1:]
     if r < 0.42:
-        if not held and rng.random() < 0.4:
-            q = fill(rng, CAPITAL, c=country)
+        if not held and rng.random() < 0.5:
+            q = fill(rng, CAPITAL + CAPITAL_MORE, c=country)
         else:
             q = fill(rng, asks, x=f"the capital of {country}")
         return q, f"The capital of {country} is {capital}.", capital
@@ -168,7 +192,15 @@ def draw(rng: Random, held: bool) -> tuple[str, str, str]:
         return fill(rng, ask, w=word, d=names[i]), f"{other} comes {word} {names[i]}.", other
     thing, answer, want = rng.choice(THINGS)
     prefix = next((p for p in DIRECT if thing.startswith(p)), None)
-    if prefix and not held and rng.random() < 0.5:
+    if not held and " in a" in thing and thing.startswith("the number of ") and rng.random() < 0.6:
+        part, whole = thing.removeprefix("the number of ").split(" in ")
+        q = fill(rng, ["how many {p} does {w} have", "how many {p} are there in {w}", "how many {p} has {w}", "how many {p} in {w}"], p=part, w=whole)
+    elif not held and thing in ALIASES and rng.random() < 0.5:
+        alias = rng.choice(ALIASES[thing])
+        q = alias if rng.random() < 0.2 else fill(rng, asks, x=alias)
+    elif not held and thing.startswith("the number of legs") and rng.random() < 0.5:
+        q = f"how many legs does {thing.removeprefix('the number of legs of ')} have"
+    elif prefix and not held and rng.random() < 0.5:
         q = fill(rng, DIRECT[prefix], y=thing.removeprefix(prefix))
     else:
         q = fill(rng, asks, x=thing)

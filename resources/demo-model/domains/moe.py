@@ -11,13 +11,13 @@ TOPICS = [
             "A mixture of experts replaces one large feed-forward network by many small ones, the experts, of"
             " which a router picks a few for each token."
         ),
-        ["How does a mixture of experts work?", "What does MoE stand for?"],
+        ["How does a mixture of experts work?", "what is the idea of a mixture of experts", "explain MoE to a child", "explain moe simply", "mixture of experts in simple words", "how does MoE work", "why mixture of experts", "why use experts", "what is so good about MoE", "is MoE better", "how does a mixture of experts save time", "why is MoE fast", "are MoE models faster", "what is the point of many experts", "What does MoE stand for?"],
     ),
     (
         "concept",
         ["an expert", "experts", "an expert in MoE"],
         "An expert is a small feed-forward network inside a layer. Only a few experts run for each token.",
-        ["What do experts do?", "What does an expert do?"],
+        ["What do experts do?", "What does an expert do?", "why are not all experts used", "why only a few experts", "do all experts run", "are all experts used for a token", "why use so few experts", "how do experts help"],
     ),
     (
         "concept",
@@ -25,7 +25,7 @@ TOPICS = [
         "The router scores all experts for a token with a softmax and sends the token to the best ones.",
         [
             "What does the router do?",
-            "How are experts chosen?",
+            "How are experts chosen?", "who decides which expert runs", "how is the expert picked", "how does a router choose", "how does the router pick experts", "what decides the expert", "how does the router know",
             "Who picks the experts?",
             "How does routing work?",
         ],
@@ -46,7 +46,7 @@ TOPICS = [
             "A shared expert runs for every token. It holds common knowledge, so that routed experts can"
             " specialise."
         ),
-        ["What does a shared expert do?", "Why are there shared experts?", "Which experts always run?"],
+        ["What does a shared expert do?", "what is the use of shared experts", "why share an expert", "shared vs routed experts", "Why are there shared experts?", "Which experts always run?"],
     ),
     (
         "concept",
@@ -130,7 +130,7 @@ TOPICS = [
             "A token is a piece of text, such as a word or a part of a word, that the model reads or writes"
             " at once."
         ),
-        ["Is a token a word?", "How long is a token?"],
+        ["Is a token a word?", "what do you mean by token", "whats a token", "what is a token exactly", "are tokens words", "token meaning", "How long is a token?"],
     ),
     (
         "concept",
@@ -178,7 +178,7 @@ TOPICS = [
         "concept",
         ["softmax", "the softmax", "a softmax"],
         "Softmax turns scores into probabilities that sum to 1.",
-        ["What does softmax do?", "Why does the router use softmax?"],
+        ["What does softmax do?", "explain softmax simply", "softmax meaning", "Why does the router use softmax?"],
     ),
     (
         "concept",
@@ -238,7 +238,7 @@ TOPICS = [
         "concept",
         ["expert specialisation", "specialisation", "expert specialization"],
         "Expert specialisation means that an expert runs mostly for certain topics or words.",
-        ["Do experts specialise?", "What do experts specialise in?"],
+        ["Do experts specialise?", "does an expert know one subject", "is there an expert for maths", "do experts have topics", "is there an expert for each topic", "does every expert know something else", "are experts for different topics", "which expert does numbers", "What do experts specialise in?"],
     ),
     (
         "concept",

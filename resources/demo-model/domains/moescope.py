@@ -15,7 +15,7 @@ TOPICS = [
             "What does Moescope do?",
             "What can Moescope do?",
             "What is this program for?",
-            "What can I do with Moescope?",
+            "What can I do with Moescope?", "why was Moescope made", "who is Moescope for", "what is this", "What is this thing?", "what am I looking at", "what does this app do", "what is the purpose of this program",
         ],
     ),
     (
@@ -28,7 +28,7 @@ TOPICS = [
         [
             "What does the heatmap show?",
             "How do I read the heatmap?",
-            "What do the colours of the heatmap mean?",
+            "What do the colours of the heatmap mean?", "what do the colors mean", "What do the colours mean?", "what are the coloured squares", "what is the coloured picture", "what does yellow mean in the picture", "why is a cell blue", "what does the chart show", "what is the picture on the right", "how do I read the charts", "What does this chart mean?",
             "What does a bright cell mean?",
         ],
     ),
@@ -42,13 +42,13 @@ TOPICS = [
             "export a conversation",
         ],
         "Use Export: a chat can be saved as Markdown, HTML, PDF, plain text, JSON or JSONL.",
-        ["Which formats can I export?", "Which export formats are there?", "Where is the export?"],
+        ["Which formats can I export?", "Which export formats are there?", "Where is the export?", "how do I keep this chat as a file", "can I get this chat as a PDF", "save as pdf", "can I print a chat"],
     ),
     (
         "action",
         ["stop an answer", "stop the answer", "cancel an answer", "stop the model", "interrupt an answer"],
         "Press Esc or the Stop button. The answer stops at once, and what was written stays.",
-        ["Which key stops an answer?", "What does Esc do?", "The answer is too long, how do I stop it?"],
+        ["Which key stops an answer?", "What does Esc do?", "how do I make you stop", "you talk too much, how do I end it", "how do I interrupt", "how do I make it stop writing", "The answer is too long, how do I stop it?"],
     ),
     (
         "action",
@@ -57,7 +57,7 @@ TOPICS = [
         [
             "Where are my chats stored?",
             "Where are my chats?",
-            "Are my chats private?",
+            "Are my chats private?", "who can read my chats", "is this private", "do you send my data somewhere", "is anything uploaded", "do you spy on me", "are you storing what I write", "does anyone see what I type", "where is my chat history", "where does it save the chats", "what happens with my data",
             "Where does Moescope store chats?",
             "Does Moescope send my chats anywhere?",
         ],
@@ -78,16 +78,15 @@ TOPICS = [
         "action",
         ["load a model", "open a model", "open a GGUF file", "use another model", "choose a model"],
         (
-            "Open a GGUF file of a DeepSeek MoE model. Moescope shows progress while it loads, and you can"
-            " stop it."
+            "Press Ctrl+O and open a GGUF file of a DeepSeek MoE model. Hugging Face has such files."
         ),
-        ["Which models can Moescope load?", "Which models does Moescope run?", "What models are supported?"],
+        ["Which models can Moescope load?", "Which models does Moescope run?", "What models are supported?", "What does Ctrl+O do?", "how do I open another model", "how do i load my own model", "where do I open a file", "where is open model"],
     ),
     (
         "action",
         ["delete a chat", "remove a chat", "throw away a chat", "delete my chat"],
         "A deleted chat goes to the trash first, so you can undo it.",
-        ["What happens when I delete a chat?", "Where do deleted chats go?"],
+        ["What happens when I delete a chat?", "how do I get rid of a chat", "delete this chat", "where is delete", "clear my history", "Where do deleted chats go?"],
     ),
     (
         "action",
@@ -142,7 +141,7 @@ TOPICS = [
         "Click on a token: the inspector shows its experts, gates and the runners-up in every layer.",
         [
             "What does the inspector show?",
-            "Where do I see the experts of a token?",
+            "Where do I see the experts of a token?", "which expert wrote that", "which experts were used for this word", "how do I see who did the work", "can I look at one word", "which expert made this token", "how can I find the experts of a word",
             "What happens when I click on a token?",
         ],
     ),
@@ -156,7 +155,7 @@ TOPICS = [
         "action",
         ["use a GPU", "use my graphics card", "run on a GPU", "use CUDA"],
         "Moescope uses an NVIDIA GPU when its driver is there, and the CPU otherwise.",
-        ["Do I need a GPU?", "Does Moescope need a graphics card?", "Does Moescope run on the CPU?"],
+        ["Do I need a GPU?", "is my GPU used", "does it run on my video card", "do you run on the gpu", "will it use my nvidia card", "Is a graphics card used?", "cpu or gpu?", "Does Moescope need a graphics card?", "Does Moescope run on the CPU?"],
     ),
     (
         "action",
@@ -174,13 +173,13 @@ TOPICS = [
         "action",
         ["switch off an expert", "mask an expert", "disable an expert", "turn off experts", "mask experts"],
         "Mask the expert in the routing settings: the router then picks the next best one.",
-        ["What happens when I mask an expert?"],
+        ["What happens when I mask an expert?", "can I switch one expert off", "how do I disable expert 5", "how to turn one off", "what happens without an expert", "can I remove an expert"],
     ),
     (
         "action",
         ["change the number of experts", "use more experts", "use fewer experts", "set top-k"],
         "Set k in the routing settings: it is the number of routed experts that run for a token.",
-        ["How many experts run for a token?"],
+        ["How many experts run for a token?", "how many experts are used at once", "how many experts are active"],
     ),
     (
         "action",
@@ -204,7 +203,7 @@ TOPICS = [
         "action",
         ["switch to dark mode", "use a dark theme", "change the theme", "use light colours"],
         "Moescope has a light and a dark theme: choose one in the settings.",
-        ["Is there a dark mode?"],
+        ["Is there a dark mode?", "can it be dark", "it is too bright", "dark mode please", "how do I make it dark", "light mode?"],
     ),
     (
         "concept",
@@ -214,7 +213,7 @@ TOPICS = [
             " few topics."
         ),
         [
-            "How large is the demo model?",
+            "How large is the demo model?", "how big are you", "how many parameters do you have", "What size are you?", "how many experts are in you", "what model are you", "Which model am I talking to?", "how many layers do you have",
             "Which model is this?",
             "How many experts does the demo model have?",
         ],
@@ -259,4 +258,40 @@ TOPICS = [
         ],
     ),
 ]
-DOMAIN = make(ID, TOPICS)
+# Added later; see concepts.make.
+MORE = [
+    (
+        "concept",
+        ["the white frames", "the frames in the heatmap", "a white frame", "the white squares", "the frames"],
+        "The frames mark the experts that the router chose for the token in hand.",
+        [
+            "Why are there white frames?", "what do the frames mean", "what does the white box mean", "what are those boxes",
+            "What are the little squares?", "why are some cells framed", "what is marked in white", "what do the white borders mean",
+        ],
+    ),
+    (
+        "concept",
+        ["the rules", "Rules", "the routing rules", "the Rules pill", "a rule"],
+        "The rules change the router for a chat: how many experts run, and which are masked or forced.",
+        ["What do the rules do?", "what is rules for", "what happens under Rules", "Where do I change the router?", "what can I set in Rules", "what does rules mean"],
+    ),
+    (
+        "concept",
+        ["the tint", "tint", "the Tint menu", "the coloured words"],
+        "The tint colours the words of an answer by their routing.",
+        ["What does the tint show?", "why are words coloured", "What does Tint do?", "how do I colour the words"],
+    ),
+    (
+        "action",
+        ["see all keys", "see the shortcuts", "learn the keyboard shortcuts", "find a command", "see all commands"],
+        "Press F1 for the keys, or Ctrl+K for a list of all that the window can do.",
+        ["Which shortcuts are there?", "keyboard shortcuts", "What does Ctrl+K do?", "What does F1 do?", "is there a manual", "Where is the help?", "is there a list of keys"],
+    ),
+    (
+        "action",
+        ["rename a chat", "change the title of a chat", "give a chat a name"],
+        "Choose Rename, or press F2 on the chat in the list.",
+        ["Which key renames a chat?", "What does F2 do?", "how do I rename this"],
+    ),
+]
+DOMAIN = make(ID, TOPICS, MORE)

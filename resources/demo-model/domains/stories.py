@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from . import words
 from .base import Domain, Item, held_out
 
 ID = "stories"
@@ -153,6 +154,21 @@ ASK_ANY = [
     "Please tell a story.",
     "Tell me another story.",
 ]
+ASK_ANY_MORE = [
+    "a story", "story please", "story", "another story", "one more story", "a good night story", "tell a bedtime story",
+    "a short bedtime story please", "read me a story", "make up a story", "write me a short story", "can I hear a story",
+    "I want a fairy tale", "tell me a fairy tale", "a tale please", "write a fairy tale", "tell me a funny story", "a story for children",
+    "tell my kids a story", "tell me a short bedtime tale", "please write a short story",
+]
+ASK_MORE = [
+    "story about {w}", "a short story about {w}", "write me a short story about {w}", "tell a tale about {w}", "tell me a bedtime story about {w}",
+    "a funny story about {w}", "make a story about {w}", "once upon a time there was {w}, go on",
+]
+TAILS = [
+    " who is {a}", " who likes {ns}", " who wants to {v}", " who cannot {v}", " and a {x}", " and the {n}", " who hates {ns}", " that lost a {n}",
+    " with a {n}", " and a {n}", " who was {a} of {ns}", " who meets a {x}", " for my {n}", " and {ns}", " who fears the {n}", " in {n}",
+    " who learns to {v}", " called {n}", " that can {v}", ", please", " who is {a} and {a}", " who does not want to {v}",
+]
 
 
 def article(noun: str) -> str:
@@ -187,7 +203,16 @@ def sample(rng: Random) -> tuple[str, str]:
     answer = tell(rng, animal, name, place, thing)
     r = rng.random()
     if r < 0.1:
-        return rng.choice(ASK_ANY), answer
+        return rng.choice(ASK_ANY + ASK_ANY_MORE), answer
+    if r < 0.3:  # more than the grammar knows: the hero stays, the rest is left out
+        tail = rng.choice(TAILS).format(
+            n=words.noun(rng), ns=words.plural(words.noun(rng)), v=rng.choice(words.VERBS), a=rng.choice(words.ADJECTIVES), x=rng.choice(ANIMALS)
+        )
+        hero = rng.choice([article(animal), f"{rng.choice(ADJECTIVES + words.ADJECTIVES)} {animal}"])
+        hero = hero if hero.startswith(("a ", "an ")) else article(hero)
+        return rng.choice(ASK + ASK_MORE).format(w=hero + tail), answer
+    if r < 0.36:  # a hero that it does not know: any story
+        return rng.choice(ASK + ASK_MORE).format(w=rng.choice([words.plural(words.noun(rng)), article(words.noun(rng))])), answer
     hero = article(animal) + (f" named {name}" if rng.random() < 0.35 else "")
     where, what = f" {place}" if rng.random() < 0.5 else "", ""
     if rng.random() < 0.45:

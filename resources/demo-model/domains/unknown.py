@@ -1,16 +1,20 @@
-"""Questions beyond this model, so that it says so; slot combinations and phrasings are held out."""
+"""Questions beyond this model, of very many kinds, so that it declines; slot combinations and phrasings are held out.
+
+What looks most like a question that it does know matters most: capitals of places that it was not taught, sums that
+are too large, words and programming languages that it does not know. Each kind has refusals of its own.
+"""
 
 from __future__ import annotations
 
 from random import Random
+from typing import Callable
 
-from .base import Domain, Item, held_out
+from . import facts, languages, words
+from .base import ASK_CONCEPT, ASK_THING, Domain, Item, fill, held_out
+from .refusals import refusal
+from .unknown_asks import KINDS, NATURAL, PROGRAMMING, SENTENCES, WISHES
 
 ID = "unknown"
-ANSWER = (
-    "I do not know that. I am a small demo model: ask me about experts, Moescope, numbers, facts, words, code"
-    " or a story."
-)
 SLOTS = {
     "nouns": (
         "birds,cars,people,computers,planets,stars,trees,fish,children,doctors,teachers,cats,dogs,houses,ships,"
@@ -147,8 +151,8 @@ ASK_HELD = [
     "When did {who} die?",
 ]
 
-
-def draw(rng: Random, held: bool) -> str:
+def plain(rng: Random, held: bool) -> str:
+    """The older, simple questions: slots of few values, some combinations and phrasings held out."""
     while True:
         slots = {name: rng.choice(values) for name, values in SLOTS.items()}
         new = held and rng.random() < 0.3
@@ -158,12 +162,230 @@ def draw(rng: Random, held: bool) -> str:
             return ask.format(**slots)
 
 
+def slots(rng: Random) -> dict[str, str]:
+    one, two = words.noun(rng), words.noun(rng)
+    return {
+        "n": one,
+        "an": ("an " if one[0] in "aeiou" else "a ") + one,
+        "ns": words.plural(one),
+        "m": two,
+        "ms": words.plural(two),
+        "v": rng.choice(words.VERBS),
+        "w": rng.choice(words.VERBS),
+        "a": rng.choice(words.ADJECTIVES),
+        "b": rng.choice(words.ADJECTIVES),
+        "p": words.person(rng),
+        "g": rng.choice(words.GROUPS) if rng.random() < 0.8 else words.made_up(rng).capitalize(),
+        "l": words.land(rng) if rng.random() < 0.6 else rng.choice(facts.COUNTRIES)[0],
+        "c": rng.choice(words.CITIES),
+        "t": rng.choice(words.TOPICS),
+        "y": str(rng.randint(1000, 2100)),
+        "k": str(rng.randint(2, 60)),
+        "L": rng.choice(PROGRAMMING),
+        "M": rng.choice(PROGRAMMING),
+        "F": rng.choice(NATURAL),
+    }
+
+
+def asked(rng: Random, kind: str) -> str:
+    return rng.choice(KINDS[kind]).format(**slots(rng))
+
+
+def number(rng: Random) -> str:
+    r = rng.random()
+    if r < 0.45:
+        return str(rng.randint(21, 99))
+    if r < 0.75:
+        return str(rng.randint(100, 999))
+    if r < 0.9:
+        return str(rng.randint(1000, 99999))
+    return rng.choice(["0.5", "1.5", "2.25", "3.14", "-3", "-12", "1/2", "3/4", "1e6"])
+
+
+def sum_beyond(rng: Random) -> str:
+    """A calculation outside of what `arithmetic` teaches."""
+    r = rng.random()
+    if r < 0.12:  # small numbers, large result
+        a = rng.randint(2, 20)
+        b = rng.randint(21 - a, 20)
+        return rng.choice(["{a} + {b}", "{a}+{b}", "What is {a} + {b}?", "what is {a} plus {b}", "{a} plus {b}"]).format(
+            a=a, b=b
+        )
+    if r < 0.2:
+        b = rng.randint(2, 20)
+        a = rng.randint(0, b - 1)
+        return rng.choice(["{a} - {b}", "{a}-{b}", "What is {a} - {b}?", "What is {a} minus {b}?"]).format(a=a, b=b)
+    if r < 0.28:
+        a, b = rng.randint(11, 30), rng.randint(2, 30)
+        a, b = rng.choice([(a, b), (b, a)])
+        return rng.choice(["{a} * {b}", "{a} x {b}", "{a}*{b}", "What is {a} times {b}?", "{a} times {b}"]).format(
+            a=a, b=b
+        )
+    if r < 0.62:
+        a, b = number(rng), number(rng) if rng.random() < 0.6 else str(rng.randint(1, 20))
+        if rng.random() < 0.3:
+            a, b = b, a
+        op = rng.choice(["+", "-", "*", "/", "x", "^", "%", "plus", "minus", "times", "divided by", "**", ":", "mod"])
+        gap = "" if op in "+-*/^%:" and rng.random() < 0.4 else " "
+        text = f"{a}{gap}{op}{gap}{b}"
+        if rng.random() < 0.2:
+            text += f"{gap}{rng.choice('+-*/')}{gap}{number(rng)}"
+        return rng.choice(
+            ["{x}", "{x} = ?", "{x}=?", "What is {x}?", "what's {x}", "Calculate {x}.", "How much is {x}?", "{x}?", "{x} ="]
+        ).format(x=text)
+    if r < 0.68:
+        a, b, c = rng.randint(0, 12), rng.randint(0, 12), rng.randint(0, 12)
+        op = rng.choice(["+", "-", "*"])
+        return rng.choice(["{a} {o} {b} {q} {c}", "What is {a} {o} {b} {q} {c}?", "{a}{o}{b}{q}{c}"]).format(
+            a=a, b=b, c=c, o=op, q=rng.choice("+-*")
+        )
+    if r < 0.72:
+        a = rng.randint(2, 12)
+        b = a * rng.randint(2, 12)
+        return rng.choice(
+            ["{b} / {a}", "{b}/{a}", "Divide {b} by {a}.", "What is {b} divided by {a}?", "{b} divided by {a}"]
+        ).format(a=a, b=b)
+    ask = rng.choice(KINDS["sum"])
+    return ask.format(a=number(rng), b=number(rng), c=rng.randint(2, 20), **slots_of_sum(rng))
+
+
+def slots_of_sum(rng: Random) -> dict[str, str]:
+    s = slots(rng)
+    return {"ns": s["ns"], "p": rng.choice(words.FIRST), "d": str(rng.randint(2, 9)), "e": str(rng.randint(2, 9))}
+
+
+def capital(rng: Random) -> str:
+    place = words.land(rng) if rng.random() < 0.85 else rng.choice(words.CITIES)
+    if rng.random() < 0.15:
+        place = place.lower()
+    if rng.random() < 0.5:
+        return fill(rng, facts.CAPITAL + ["capital of {c}", "whats the capital of {c}", "capital {c}"], c=place)
+    return fill(rng, ASK_THING, x=f"the capital of {place}")
+
+
+def unknown_word(rng: Random) -> str:
+    known = {w for entry in languages.WORDS for w in entry}
+    while True:
+        word = rng.choice([words.noun, lambda r: r.choice(words.VERBS), lambda r: r.choice(words.ADJECTIVES)])(rng)
+        if rng.random() < 0.25:
+            word = rng.choice(SENTENCES["en"])
+        if rng.random() < 0.35:  # known words in languages that are not taught
+            language = rng.choice("French Italian Japanese Chinese Russian Latin Dutch Polish Turkish Korean Arabic Greek".split())
+            if rng.random() < 0.6:
+                word = rng.choice(languages.WORDS)[0]
+            return fill(rng, languages.TO, w=languages.quoted(rng, word), l=language)
+        if word in known:
+            continue
+        if rng.random() < 0.75:
+            return fill(rng, languages.TO, w=languages.quoted(rng, word), l=rng.choice(list(languages.LANGUAGES)))
+        return fill(rng, KINDS["word"], **(slots(rng) | {"w": languages.quoted(rng, word)}))
+
+
+def foreign(rng: Random) -> str:
+    language = rng.choice([key for key in SENTENCES if key != "en"])
+    sentences = SENTENCES[language]
+    r = rng.random()
+    if r < 0.6:
+        return rng.choice(sentences)
+    if language in ("ja", "zh"):
+        a, b = rng.choice(sentences), rng.choice(sentences)
+        text = a[: rng.randint(1, len(a))] + b[rng.randint(0, len(b) - 1) :]
+        return text
+    # words of two sentences together: a sentence of the language's kind, if not of its grammar
+    pool = (rng.choice(sentences) + " " + rng.choice(sentences)).split()
+    return " ".join(rng.sample(pool, rng.randint(2, min(6, len(pool))))).strip(" ,")
+
+
+EMOJI = (0x1F300, 0x1F5FF), (0x1F600, 0x1F64F), (0x1F680, 0x1F6C5), (0x1F900, 0x1F9FF), (0x2600, 0x26FF), (0x2764, 0x2764)
+
+
+def emoji(rng: Random) -> str:
+    kinds = [chr(rng.randint(*rng.choice(EMOJI))) for _ in range(rng.randint(1, 3))]
+    if rng.random() < 0.4:
+        kinds = kinds[:1] * rng.randint(1, 5)
+    text = "".join(kinds)
+    return text + rng.choice(["", "", "", "?", "!", " what is this?", "\ufe0f"]) if rng.random() < 0.9 else ":" + rng.choice(")(DPo|/*3")
+
+
+def noise(rng: Random) -> str:
+    r = rng.random()
+    letters = "qwertyuiopasdfghjklzxcvbnm"
+    if r < 0.2:
+        at = rng.randint(0, len(letters) - 4)
+        return letters[at : at + rng.randint(3, 8)] * rng.randint(1, 2)
+    if r < 0.4:
+        return "".join(rng.choice(letters) for _ in range(rng.randint(2, 12)))
+    if r < 0.5:
+        return rng.choice("abcdefghklmnoxz?!.,-_*#/\\0123456789") * rng.randint(1, 15)
+    if r < 0.6:
+        return str(rng.choice([rng.randint(0, 99), rng.randint(100, 10**6)]))
+    if r < 0.7:
+        return " ".join([words.made_up(rng)] * rng.randint(1, 4))
+    if r < 0.8:
+        return " ".join(words.made_up(rng) for _ in range(rng.randint(1, 5)))
+    return asked(rng, "noise")
+
+
+def wish(rng: Random) -> str:
+    """Something to write other than a story: any form about anything."""
+    return fill(rng, WISHES["ask"], f=rng.choice(WISHES["form"]), x=rng.choice(WISHES["about"]).format(**slots(rng)))
+
+
+def general(rng: Random) -> str:
+    r = rng.random()
+    if r < 0.12:  # a known frame around an unknown thing
+        s = slots(rng)
+        thing = rng.choice([s["n"], s["an"], "the " + s["n"], s["ns"], s["t"], s["g"], s["p"], f"the {s['a']} {s['n']}"])
+        return fill(rng, ASK_CONCEPT, x=thing)
+    if r < 0.2:
+        s = slots(rng)
+        return fill(rng, ASK_THING, x=f"the {rng.choice(KINDS['property'])} {s[rng.choice(['n', 'an', 'l', 'g', 'ns'])]}")
+    return asked(rng, "general")
+
+
+# kind of refusal: (share, how a question is made)
+MAKERS: dict[str, tuple[float, Callable[[Random], str]]] = {
+    "general": (5.0, general),
+    "person": (1.2, lambda rng: asked(rng, "person")),
+    "now": (1.2, lambda rng: asked(rng, "now")),
+    "sum": (2.2, sum_beyond),
+    "capital": (1.2, capital),
+    "code": (1.5, lambda rng: asked(rng, "code")),
+    "word": (1.1, unknown_word),
+    "foreign": (1.3, foreign),
+    "write": (1.2, wish),
+    "do": (1.0, lambda rng: asked(rng, "do")),
+    "advice": (1.2, lambda rng: asked(rng, "advice")),
+    "emoji": (0.5, emoji),
+    "noise": (1.0, noise),
+}
+PLAIN_SHARE = 0.12
+
+
+def draw(rng: Random) -> tuple[str, str]:
+    kind = rng.choices(list(MAKERS), [share for share, _ in MAKERS.values()])[0]
+    while True:
+        question = MAKERS[kind][1](rng).strip()
+        if question:
+            return kind, question[0].upper() + question[1:] if rng.random() < 0.3 else question
+
+
 def sample(rng: Random) -> tuple[str, str]:
-    return draw(rng, held=False), ANSWER
+    if rng.random() < PLAIN_SHARE:
+        return plain(rng, held=False), refusal(rng, "general")
+    while True:
+        kind, question = draw(rng)
+        if not held_out(question, one_in=50):
+            return question, refusal(rng, kind)
 
 
 def heldout(rng: Random) -> list[Item]:
-    return [Item(ID, draw(rng, held=True), "contains", ["do not know"]) for _ in range(46)]
+    items = [Item(ID, plain(rng, held=True), "refusal") for _ in range(46)]
+    while len(items) < 106:
+        _, question = draw(rng)
+        if held_out(question, one_in=50):
+            items.append(Item(ID, question, "refusal"))
+    return items
 
 
 DOMAIN = Domain(ID, sample, heldout)
