@@ -67,14 +67,19 @@ static int run(int argc, char** argv) {
     moescope::useLanguage({});
 
     const auto folder = moescope::prepareDataDir(data_dir);
-    if (!folder.ok()) {
-        std::fputs((folder.status().message() + "\n").c_str(), stderr);
-        return 1;
-    }
-    moescope::WindowLock lock(*folder);
-    if (!lock.isFirst()) {
-        std::fputs("Moescope is running already; its window was brought to the front.\n", stdout);
-        return 0;
+    if (!folder.ok()) return moescope::refuseToStart(folder.status());
+    const moescope::WindowLock lock(*folder);
+    switch (lock.state()) {
+        case moescope::WindowLock::State::kFirst:
+            break;
+        case moescope::WindowLock::State::kHeld:
+            if (const moescope::Status forward = lock.bringForward(); !forward.ok()) {
+                return moescope::refuseToStart(forward);
+            }
+            std::puts("Moescope is running already; its window was brought to the front.");
+            return 0;
+        case moescope::WindowLock::State::kFailed:
+            return moescope::refuseToStart(lock.problem());
     }
     auto opened = moescope::openForWindow(*folder);
     if (!opened.history) return 1;

@@ -5,6 +5,7 @@
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTemporaryDir>
+#include <cstdio>
 
 #include "ui/plain_text.h"
 
@@ -50,12 +51,20 @@ OpenedHistory openForWindow(const std::string& data_dir) {
     if (other.ok()) {
         opened.history = std::move(*other);
     } else {
-        QMessageBox box(QMessageBox::Critical, QStringLiteral("Moescope"), shownSentence(qt(other.status().message())),
-                        QMessageBox::Ok);
-        showAsPlainText(box);
-        box.exec();
+        refuseToStart(other.status());
     }
     return opened;
+}
+
+int refuseToStart(const Status& why) {
+    std::fprintf(stderr, "%s\n", why.message().c_str());
+    QMessageBox box(QMessageBox::Critical, QStringLiteral("Moescope"), Opening::tr("Moescope cannot start."),
+                    QMessageBox::Close);
+    box.setObjectName(QStringLiteral("start_problem"));
+    box.setInformativeText(shownSentence(qt(why.message())));
+    showAsPlainText(box);
+    box.exec();
+    return 1;
 }
 
 QString describe(const OpenReport& report) {

@@ -21,6 +21,9 @@ struct OpenedHistory {
 /// is left as it is: a dialog says why, and offers a session that is kept nowhere.
 OpenedHistory openForWindow(const std::string& data_dir);
 
+/// Says why the program cannot start, on stderr and, as a launcher shows no stderr, in a box. Gives the exit code: 1.
+int refuseToStart(const Status& why);
+
 /// One sentence for the user of what opening has found and done; "" if there is nothing to say.
 QString describe(const OpenReport& report);
 

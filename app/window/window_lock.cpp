@@ -1,53 +1,115 @@
 #include "app/window/window_lock.h"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <QSocketNotifier>
-#include <csignal>
-#include <fstream>
+#include <QCoreApplication>
+#include <QCryptographicHash>
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QFile>
+#include <QLocalSocket>
+#include <QStandardPaths>
+#include <QThread>
+#include <algorithm>
 
 namespace moescope {
 namespace {
 
-int signal_pipe = -1;  // where the handler writes; a handler cannot be given anything
+constexpr char kQuestion = 'f';  // "come forward"
+constexpr char kAnswer = 'y';
 
-void onSignal(int) {
-    const char byte = 1;
-    [[maybe_unused]] const ssize_t ignored = ::write(signal_pipe, &byte, 1);
+/// Whether a socket may be bound there: nothing is in the way but a socket that a window before this one has left.
+bool isFree(const QString& path) {
+    struct stat info {};
+    if (::lstat(QFile::encodeName(path).constData(), &info) != 0) return errno == ENOENT;
+    return S_ISSOCK(info.st_mode);
+}
+
+/// Whether the window that listens at `path` has answered.
+bool ask(const QString& path, const QDeadlineTimer& deadline) {
+    QLocalSocket socket;
+    socket.connectToServer(path);
+    const auto left = [&] { return static_cast<int>(std::max<qint64>(1, deadline.remainingTime())); };
+    if (!socket.waitForConnected(left())) return false;
+    socket.write(&kQuestion, 1);
+    while (socket.bytesAvailable() == 0) {
+        if (!socket.waitForReadyRead(left())) return false;
+    }
+    return socket.read(1) == QByteArray(1, kAnswer);
 }
 
 }  // namespace
 
-WindowLock::WindowLock(const std::string& data_dir, QObject* parent) : QObject(parent) {
-    const std::string path = data_dir + "/window.lock", number_path = data_dir + "/window.pid";
-    auto lock = FileLock::tryLock(path);
-    if (!lock.ok() || !*lock) {
-        long number = 0;
-        std::ifstream(number_path) >> number;
-        if (number > 1) ::kill(static_cast<pid_t>(number), SIGUSR1);
+WindowLock::WindowLock(const std::string& data_dir, QObject* parent) : QObject(parent), m_data_dir(data_dir) {
+    auto lock = FileLock::tryLock(data_dir + "/window.lock");
+    if (!lock.ok()) {
+        m_problem = ioError(
+            lock.status().message() + ' ' +
+            tr("Choose a folder that you may write, on a file system with locks, by --data-dir.").toStdString());
+        return;
+    }
+    if (!*lock) {
+        m_state = State::kHeld;
         return;
     }
     m_lock.emplace(std::move(**lock));
-    if (::pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) == 0) {
-        signal_pipe = m_pipe[1];
-        std::signal(SIGUSR1, onSignal);
-        m_notifier = new QSocketNotifier(m_pipe[0], QSocketNotifier::Read, this);
-        connect(m_notifier, &QSocketNotifier::activated, this, [this] {
-            char bytes[16];
-            while (::read(m_pipe[0], bytes, sizeof bytes) > 0) {
-            }
-            emit comeForward();
-        });
-    }
-    std::ofstream(number_path) << ::getpid() << '\n';  // after the handler stands, which the signal would else kill
+    m_state = State::kFirst;
+    ::unlink((data_dir + "/window.pid").c_str());  // older programs kept a process's number there
+    listen();
 }
 
-WindowLock::~WindowLock() {
-    std::signal(SIGUSR1, SIG_IGN);
-    for (const int end : m_pipe) {
-        if (end >= 0) ::close(end);
+QStringList WindowLock::socketPaths(const std::string& data_dir) {
+    const QString folder = QString::fromStdString(data_dir), canonical = QDir(folder).canonicalPath();
+    const QByteArray name = (canonical.isEmpty() ? QDir(folder).absolutePath() : canonical).toUtf8();
+    QStringList paths;
+    // A socket's name may have 107 bytes, and Qt binds it by another one first, up to ten longer.
+    constexpr qsizetype kLongest = 96;
+    const auto offer = [&](const QString& path) {
+        if (QFile::encodeName(path).size() <= kLongest) paths.append(path);
+    };
+    offer(QString::fromUtf8(name) + QStringLiteral("/window.socket"));
+    const QString own = QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation);
+    const QByteArray hash = QCryptographicHash::hash(name, QCryptographicHash::Sha256).toHex().left(16);
+    if (!own.isEmpty()) offer(own + QStringLiteral("/moescope-%1.socket").arg(QString::fromLatin1(hash)));
+    return paths;
+}
+
+void WindowLock::listen() {
+    m_server.setSocketOptions(QLocalServer::UserAccessOption);
+    connect(&m_server, &QLocalServer::newConnection, this, [this] {
+        while (QLocalSocket* socket = m_server.nextPendingConnection()) {
+            connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
+            const auto answer = [this, socket] {
+                if (socket->read(1) != QByteArray(1, kQuestion)) return;
+                emit comeForward();
+                socket->write(&kAnswer, 1);
+                socket->flush();
+            };
+            connect(socket, &QLocalSocket::readyRead, this, answer);
+            if (socket->bytesAvailable() > 0) answer();
+        }
+    });
+    for (const QString& path : socketPaths(m_data_dir)) {
+        if (!isFree(path)) continue;
+        QLocalServer::removeServer(path);  // the lock is ours, so nobody listens there any more
+        if (m_server.listen(path)) return;
     }
+}
+
+Status WindowLock::bringForward(int patience_ms) const {
+    const QDeadlineTimer deadline(patience_ms);
+    do {
+        for (const QString& path : socketPaths(m_data_dir)) {
+            if (ask(path, deadline)) return {};
+        }
+        QThread::msleep(50);  // one that has just begun does not listen yet
+    } while (!deadline.hasExpired());
+    return ioError(tr("Moescope seems to be running already with the folder %1, but its window does not answer. It may "
+                      "be closing, or run on another computer that shares the folder. Close it, then start again; or "
+                      "choose another folder with --data-dir.")
+                       .arg(QString::fromStdString(m_data_dir))
+                       .toStdString());
 }
 
 }  // namespace moescope

@@ -1,13 +1,14 @@
 #pragma once
-// One window for a data folder: a second start brings the first to the front.
+// One window for a data folder: a second start brings the first to the front. The lock says whether there is another
+// window, a local socket (AF_UNIX, for this user alone; it leads to no network) reaches it. GUI thread.
 
+#include <QLocalServer>
 #include <QObject>
 #include <optional>
 #include <string>
 
+#include "engine/base/status.h"
 #include "storage/file_lock.h"
-
-class QSocketNotifier;
 
 namespace moescope {
 
@@ -15,20 +16,40 @@ class WindowLock : public QObject {
     Q_OBJECT
 
 public:
-    /// Takes data_dir/window.lock, which holds the process's number. Where another process has it, that one is asked to
-    /// come forward (by SIGUSR1: no socket is opened) and isFirst() is false.
-    explicit WindowLock(const std::string& data_dir, QObject* parent = nullptr);
-    ~WindowLock() override;
+    enum class State {
+        kFirst,   ///< this is the folder's window
+        kHeld,    ///< another process has the lock
+        kFailed,  ///< nobody can know: the lock cannot be opened or taken; problem() says why
+    };
 
-    bool isFirst() const { return m_lock.has_value(); }
+    /// Takes data_dir/window.lock, and listens for later starts if it is the first. Where it cannot listen, it is the
+    /// first all the same.
+    explicit WindowLock(const std::string& data_dir, QObject* parent = nullptr);
+
+    State state() const { return m_state; }
+    /// kFailed: a sentence.
+    const Status& problem() const { return m_problem; }
+
+    /// kHeld: asks the other window to come forward, and waits for it to say that it does. Error: a sentence that says
+    /// why nobody did within `patience_ms`.
+    Status bringForward(int patience_ms = 10'000) const;
+
+    /// Where a folder's window may listen, best first: in the folder, and in the user's folder for such things, by a
+    /// name made from the folder's, for paths that are too long and file systems that hold no sockets.
+    static QStringList socketPaths(const std::string& data_dir);
 
 signals:
+    /// A second start asks for the window.
     void comeForward();
 
 private:
+    void listen();
+
+    std::string m_data_dir;
+    State m_state = State::kFailed;
+    Status m_problem;
     std::optional<FileLock> m_lock;
-    QSocketNotifier* m_notifier = nullptr;
-    int m_pipe[2] = {-1, -1};
+    QLocalServer m_server;
 };
 
 }  // namespace moescope

@@ -1,5 +1,7 @@
-// The program itself, as it is started: twice, without a display, with wrong options.
+// The program itself, as it is started: twice, with locks that cannot be had, without a display, with wrong options.
 
+#include <QDir>
+#include <QFile>
 #include <QFileInfo>
 #include <QProcess>
 #include <QProcessEnvironment>
@@ -8,12 +10,20 @@
 #include <memory>
 #include <vector>
 
+#include "app/window/window_lock.h"
+
+using namespace moescope;
+
 class TestProgram : public QObject {
     Q_OBJECT
 
 private slots:
     void aSecondStartBringsUpTheFirst();
     void manyStartsAtOnce();
+    void aLockOfSomebodyElse();
+    void aLockThatCannotBeTaken_data();
+    void aLockThatCannotBeTaken();
+    void socketsHaveShortNames();
     void withoutADisplay();
     void options();
 };
@@ -36,7 +46,7 @@ void TestProgram::aSecondStartBringsUpTheFirst() {
     QProcess first;
     first.setProcessEnvironment(offscreen());
     first.start(kProgram, arguments);
-    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(dir.filePath(QStringLiteral("window.pid"))), 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(dir.filePath(QStringLiteral("window.socket"))), 20'000);
     QProcess second;
     second.setProcessEnvironment(offscreen());
     second.start(kProgram, arguments);
@@ -50,18 +60,22 @@ void TestProgram::aSecondStartBringsUpTheFirst() {
     QProcess third;
     third.setProcessEnvironment(offscreen());
     third.start(kProgram, {QStringLiteral("--data-dir"), other.path(), QStringLiteral("--no-model")});
-    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(other.filePath(QStringLiteral("window.pid"))), 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(other.filePath(QStringLiteral("window.socket"))), 20'000);
     QCOMPARE(third.state(), QProcess::Running);
     for (QProcess* p : {&first, &third}) {
         p->kill();
         p->waitForFinished();
     }
-    // After a kill nothing is in the way.
+    // After a kill nothing is in the way, nor is what older programs left.
+    QFile number(dir.filePath(QStringLiteral("window.pid")));
+    QVERIFY(number.open(QIODevice::WriteOnly));
+    number.close();
     QProcess again;
     again.setProcessEnvironment(offscreen());
     again.start(kProgram, arguments);
     QTest::qWait(1000);
     QCOMPARE(again.state(), QProcess::Running);
+    QVERIFY(!number.exists());
     again.kill();
     again.waitForFinished();
 }
@@ -87,6 +101,85 @@ void TestProgram::manyStartsAtOnce() {
         p->kill();
         p->waitForFinished();
     }
+}
+
+void TestProgram::aLockOfSomebodyElse() {
+    QTemporaryDir dir;
+    // The lock is another program's, and a number from an earlier run has gone to a process that has no part in this.
+    const auto held = FileLock::tryLock(dir.filePath(QStringLiteral("window.lock")).toStdString());
+    QVERIFY(held.ok() && *held);
+    QProcess stranger;
+    stranger.start(QStringLiteral("sleep"), {QStringLiteral("300")});
+    QVERIFY(stranger.waitForStarted());
+    QFile number(dir.filePath(QStringLiteral("window.pid")));
+    QVERIFY(number.open(QIODevice::WriteOnly));
+    number.write(QByteArray::number(stranger.processId()) + '\n');
+    number.close();
+    QProcess program;
+    program.setProcessEnvironment(offscreen());
+    program.start(kProgram, {QStringLiteral("--data-dir"), dir.path(), QStringLiteral("--no-model")});
+    QByteArray said;
+    QTRY_VERIFY_WITH_TIMEOUT((said += program.readAllStandardError()).contains("does not answer"), 30'000);
+    QVERIFY(said.contains(dir.path().toUtf8()));
+    QVERIFY(program.readAllStandardOutput().isEmpty());
+    QCOMPARE(stranger.state(), QProcess::Running);
+    QVERIFY(!QFileInfo::exists(dir.filePath(QStringLiteral("history.sqlite"))));
+    program.kill();  // it shows its box
+    program.waitForFinished();
+    stranger.kill();
+    stranger.waitForFinished();
+}
+
+void TestProgram::aLockThatCannotBeTaken_data() {
+    QTest::addColumn<bool>("folder_in_the_way");
+    QTest::newRow("a folder has its name") << true;
+    QTest::newRow("no locks, as on some network drives") << false;
+}
+
+void TestProgram::aLockThatCannotBeTaken() {
+    QFETCH(bool, folder_in_the_way);
+    QTemporaryDir dir;
+    QProcess stranger;
+    stranger.start(QStringLiteral("sleep"), {QStringLiteral("300")});
+    QVERIFY(stranger.waitForStarted());
+    QFile number(dir.filePath(QStringLiteral("window.pid")));
+    QVERIFY(number.open(QIODevice::WriteOnly));
+    number.write(QByteArray::number(stranger.processId()) + '\n');
+    number.close();
+    QProcessEnvironment env = offscreen();
+    if (folder_in_the_way) {
+        QVERIFY(QDir(dir.path()).mkdir(QStringLiteral("window.lock")));
+    } else {
+        env.insert(QStringLiteral("LD_PRELOAD"), QStringLiteral(MOESCOPE_NO_LOCKS));
+        env.insert(QStringLiteral("ASAN_OPTIONS"), QStringLiteral("verify_asan_link_order=0"));
+    }
+    QProcess program;
+    program.setProcessEnvironment(env);
+    program.start(kProgram, {QStringLiteral("--data-dir"), dir.path(), QStringLiteral("--no-model")});
+    QByteArray said;
+    QTRY_VERIFY_WITH_TIMEOUT((said += program.readAllStandardError()).contains("window.lock"), 20'000);
+    QVERIFY(said.contains(folder_in_the_way ? "cannot be opened" : "cannot be locked"));
+    QVERIFY(said.contains("--data-dir"));
+    QVERIFY(program.readAllStandardOutput().isEmpty());
+    QCOMPARE(stranger.state(), QProcess::Running);
+    program.kill();
+    program.waitForFinished();
+    stranger.kill();
+    stranger.waitForFinished();
+}
+
+void TestProgram::socketsHaveShortNames() {
+    QTemporaryDir dir;
+    QVERIFY(WindowLock::socketPaths(dir.path().toStdString()).first().startsWith(dir.path()));
+    const QString deep = dir.filePath(QString(120, QLatin1Char('d')));
+    QVERIFY(QDir().mkpath(deep));
+    const QStringList paths = WindowLock::socketPaths(deep.toStdString());
+    for (const QString& path : paths) QVERIFY(path.toUtf8().size() <= 96);
+    // The same folder by another name is the same folder.
+    QVERIFY(QFile::link(dir.path(), dir.path() + QStringLiteral("-link")));
+    QCOMPARE(WindowLock::socketPaths((dir.path() + QStringLiteral("-link")).toStdString()),
+             WindowLock::socketPaths(dir.path().toStdString()));
+    QFile::remove(dir.path() + QStringLiteral("-link"));
 }
 
 void TestProgram::withoutADisplay() {

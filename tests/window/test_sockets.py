@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Neither program opens a socket to anywhere: strace watches them while the window is up and an answer is made.
+"""Neither program uses a network: strace watches them while the window is up and an answer is made.
 
 test_sockets.py MOESCOPE MOESCOPE_CLI DEMO_MODEL. Exit code 77: strace is missing or may not watch.
-A display is reached by a local socket (AF_UNIX), and only it.
+Local sockets (AF_UNIX) reach the display, and the window that runs already; they lead to no other machine. What the
+window listens on is for its user alone.
 """
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -48,6 +50,11 @@ with tempfile.TemporaryDirectory() as data:
     }
     if not os.path.exists(os.path.join(data, "history.sqlite")):
         print("the window did not start:", runs["the window"][2].decode(errors="replace"))
+        failed = True
+    listening = os.path.join(data, "window.socket")
+    mode = os.lstat(listening).st_mode if os.path.lexists(listening) else 0
+    if not stat.S_ISSOCK(mode) or stat.S_IMODE(mode) & 0o077:
+        print(f"the window's socket has the mode {mode:o}; expected a socket for its user alone")
         failed = True
     if b"How can I help you?" not in runs["the command line"][1]:
         print("there was no answer:", runs["the command line"][1:])

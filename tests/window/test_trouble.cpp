@@ -71,6 +71,7 @@ class TestTrouble : public QObject {
 
 private slots:
     void aNewerHistoryIsLeftAlone();
+    void aProblemAtTheStartIsSaid();
     void aDamagedHistoryIsSetAside_data();
     void aDamagedHistoryIsSetAside();
     void aFullDiskLosesNothing();
@@ -143,6 +144,13 @@ void TestTrouble::aNewerHistoryIsLeftAlone() {
         QVERIFY(window.findChild<NoticeBar*>()->sentence().contains(QStringLiteral("nothing of this session is kept")));
     }
     QCOMPARE(bytesOf(path), before);
+}
+
+void TestTrouble::aProblemAtTheStartIsSaid() {
+    QString said;
+    answerBox(QStringLiteral("Close"), &said);
+    QCOMPARE(refuseToStart(ioError("<b>/data</b>: cannot be locked.")), 1);
+    QVERIFY(said.contains(QLatin1String("<b>/data</b>: cannot be locked.")));
 }
 
 void TestTrouble::aDamagedHistoryIsSetAside_data() {
