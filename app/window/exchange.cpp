@@ -9,6 +9,7 @@
 #include <QSaveFile>
 #include <algorithm>
 
+#include "app/window/titles.h"
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
 #include "storage/exchange/transcript.h"
@@ -33,14 +34,6 @@ QString filterOf(const QString& format) {
     if (format == QLatin1String("json")) return Exchange::tr("JSON with everything (*.json)");
     if (format == QLatin1String("jsonl")) return Exchange::tr("JSON Lines (*.jsonl)");
     return Exchange::tr("Markdown (*.md)");
-}
-
-QString fileNameFrom(const QString& title) {
-    QString name;
-    for (const QChar c : title)
-        name += c.isLetterOrNumber() || c == QLatin1Char(' ') || c == QLatin1Char('-') ? c : QLatin1Char('_');
-    name = name.simplified().left(60);
-    return name.isEmpty() ? QStringLiteral("chat") : name;
 }
 
 /// The conversations as they are printed.

@@ -1,0 +1,23 @@
+#pragma once
+// Titles of chats, as they are made from questions, shown, and turned into names of files. Nothing is cut inside of
+// what a reader takes for one character.
+
+#include <QString>
+
+namespace moescope {
+
+/// The longest beginning of a text of at most so many characters (as readers count them: an emoji of several code
+/// points is one).
+QString beginning(const QString& text, int characters);
+
+/// A first question as a title: up to about 48 characters, at the end of a word where one is near.
+QString titleFrom(const QString& question);
+
+/// A title for lists and headings: one line, and "Untitled" where nothing would be seen of it.
+QString shownTitle(const QString& title);
+
+/// A name for a file, without a suffix: letters of any script with their marks, digits, blanks and hyphens are kept,
+/// the rest becomes "_".
+QString fileNameFrom(const QString& title);
+
+}  // namespace moescope
