@@ -1,10 +1,16 @@
 #pragma once
 // One conversation at a time: its tree of messages in the history, the branch that the transcript shows, and the answer
 // that is being written (which may belong to another conversation than the one shown). GUI thread.
+//
+// A question is on the disk before it is answered. As a rule that is so when send() returns; where another program
+// keeps the history locked, or the disk is slow, the transcript shows it as being saved (kUnsaved), and its answer
+// begins after that. A new chat, its first question and the end of its draft are one transaction: a crash leaves all or
+// the draft.
 
 #include <QHash>
 #include <QObject>
 #include <QTimer>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,14 +23,19 @@
 
 namespace moescope {
 
+class HistoryWriter;
 class TranscriptModel;
 
 class ChatController : public QObject {
     Q_OBJECT
 
 public:
-    /// None is owned; all outlive this.
-    ChatController(History* history, EngineThread* engine, TranscriptModel* transcript, QObject* parent = nullptr);
+    /// The id that a question has in the transcript until it is stored.
+    static constexpr qint64 kUnsaved = -1;
+
+    /// None is owned; all outlive this. `history` is read, `writer` writes.
+    ChatController(History* history, HistoryWriter* writer, EngineThread* engine, TranscriptModel* transcript,
+                   QObject* parent = nullptr);
 
     /// The conversation that is shown; 0: a new one that is not stored before its first question.
     qint64 conversation() const { return m_conversation.id; }
@@ -34,7 +45,13 @@ public:
     /// After changes of title, prompt or settings that were made elsewhere.
     void reload();
 
-    /// False if the question could not be stored (a full disk): failed() has said why, and nothing was asked.
+    /// Whether a question may be asked at all; asked on the writer's thread before it is stored. Gives kOutOfRange and
+    /// a sentence for one that is too long for the model's context.
+    using Fits = std::function<Status(const std::string& question, const std::string& system_prompt, int max_tokens)>;
+    void setFits(Fits fits) { m_fits = std::move(fits); }
+
+    /// False if nothing may be asked now, which failed() has said. What cannot be stored (a full disk, a text that is
+    /// too long) comes back by notStored().
     bool send(const QString& text);
     /// A sibling with another text: of a question with an answer to it, of an answer as it is. False as of send().
     bool edit(qint64 message, const QString& text);
@@ -53,9 +70,15 @@ public:
     /// For a refusal that asked: the same answer, with the oldest turns dropped.
     void retryDroppingOldest();
 
-    bool answering() const { return m_streaming.has_value(); }
-    /// Where the answer belongs that is being written; 0 for none.
-    qint64 answeringConversation() const { return m_streaming ? m_streaming->conversation : 0; }
+    /// Whether an answer is being written, or a question is being saved.
+    bool answering() const { return m_streaming || m_unsaved; }
+    bool saving() const { return m_unsaved.has_value(); }
+    /// Where that belongs; 0 for none, and for a new chat.
+    qint64 answeringConversation() const {
+        return m_streaming ? m_streaming->conversation : m_unsaved ? m_unsaved->conversation : 0;
+    }
+    /// Whether continueAnswer() has something to do: an answer was cut off, and did not end by itself.
+    bool mayContinue(qint64 message) const;
     QString textOf(qint64 message) const;
     std::optional<qint64> lastQuestion() const;
     /// Tokens that the branch shown took of the context when it was last answered.
@@ -74,6 +97,8 @@ public:
     void setRules(const RouterRules& rules);
     /// The name of the model that an answer is by.
     std::string modelOf(qint64 message) const;
+    /// The first message that an answer's prompt still had; none: all before it.
+    std::optional<std::int64_t> cutOf(qint64 message) const;
     /// Those that an answer was made with.
     RouterRules rulesOf(qint64 message) const;
 
@@ -86,6 +111,10 @@ public:
 
 signals:
     void opened(qint64 conversation);
+    /// The new chat that is shown has been stored, with its first question.
+    void becameStored(qint64 conversation);
+    /// What was asked for could not be stored, and is in no transcript: `edited` as given to edit(), 0 from send().
+    void notStored(qint64 conversation, qint64 edited, const QString& text, const moescope::Status& why);
     /// Title, time or number of messages changed, or it is new: lists want to know.
     void conversationChanged(qint64 conversation);
     void answeringChanged(bool answering);
@@ -97,12 +126,14 @@ signals:
     /// An answer that was regenerated with rules of its own has ended: `before` is the one that it was asked from.
     void comparisonWanted(qint64 before, qint64 after);
     void removed();  ///< undoRemove() can bring it back
-    /// A sentence for the user.
-    void failed(const QString& sentence);
+    /// A sentence for the user, about a conversation (0: the new one).
+    void failed(qint64 conversation, const QString& sentence);
     /// The context is full and the policy is to ask.
-    void contextQuestion(const QString& sentence);
+    void contextQuestion(qint64 conversation, const QString& sentence);
 
 private:
+    /// The setting that holds what was written in a chat that is not stored yet.
+    static constexpr const char* kNewDraft = "window.draft";
     struct TokenPlace {
         std::shared_ptr<const RoutingLog> log;  // null: not known
         std::size_t index = 0;
@@ -115,35 +146,69 @@ private:
         QString rules_text;  ///< what stands after the figures: the rules that it is made with
         bool begun = false;
     };
+    /// A question, or an answer in other words, that is being stored.
+    struct Unsaved {
+        qint64 conversation = 0;  // 0: a new one, which is shown as long as this is
+        std::optional<std::int64_t> parent;
+        qint64 edited = 0;
+        QString text;
+        Author author = Author::kUser;
+        std::string model;
+        Conversation chat;     // as it is shown, for a new one
+        bool stopped = false;  // it is to be stored, and not to be answered
+    };
+    /// What of a conversation is in the writer's queue, so that opening it shows what it will be.
+    struct Queued {
+        std::optional<std::string> draft;
+        std::optional<std::int64_t> leaf;
+    };
 
     void loadTree();
     /// Of an answer; read once while its conversation is open.
     const std::vector<TranscriptToken>& shownTokens(const Message& message);
+    static TranscriptToken shown(const MessageToken& token) { return {token.begin, token.end, token.position}; }
     TranscriptMessage shownMessage(const Message& message);
+    TranscriptMessage shownUnsaved() const;
     void showBranch();
     /// Makes a message that was just stored the end of the branch.
     void showNew(qint64 message);
-    bool ensureStored(const QString& first_question);
-    bool ask(std::optional<qint64> parent, const QString& text);
+    /// Forgets the routing and tokens of answers that are not shown any more.
+    void forgetOthers();
+    void writeDraft(qint64 conversation);
+    void writeLeaf();
+    void writeSystemPrompt();
+    void writeSettings();
+    void store(Unsaved unsaved);
+    void onStored(const Status& status, qint64 conversation, qint64 message);
+    void requestAnswer(const Conversation& conversation, std::vector<Message> turns, qint64 continued,
+                       const RouterRules& rules, GenerationSettings settings);
+    /// In the conversation that is shown.
+    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, const GenerationSettings& settings);
     /// The engine is asked as soon as the window has painted the question: then it takes all cores.
-    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, GenerationSettings settings);
     void askEngineSoon();
     void askEngine();
     void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnd& end);
     void onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    void onRemoved(const Status& status, qint64 conversation, qint64 message);
     /// Whether an answer is being written, which is said.
     bool busy();
-    bool check(const Status& status);
+    bool check(const Status& status) { return check(status, m_conversation.id); }
+    bool check(const Status& status, qint64 conversation);
+    GenerationSettings settingsOf(const Conversation& conversation) const;
 
     History* m_history;
+    HistoryWriter* m_writer;
     EngineThread* m_engine;
     TranscriptModel* m_transcript;
     Conversation m_conversation;
     QHash<qint64, std::vector<TranscriptToken>> m_shown_tokens;
     MessageTree m_tree;  // of the conversation
     std::optional<Streaming> m_streaming;
+    std::optional<Unsaved> m_unsaved;
+    QHash<qint64, Queued> m_queued;
+    Fits m_fits;
     AnswerJob m_last_job;
     QTimer m_ask_engine;  // runs until m_last_job is handed over
     int m_turns_left = 0;
@@ -155,7 +220,7 @@ private:
         QHash<int, std::size_t> index;  // of a position's last token in the log; made when a token is looked at
         std::size_t indexed = 0;        // tokens of the log that are in it
     };
-    QHash<qint64, AnswerRouting> m_routing;  // of answers that were looked at or came
+    QHash<qint64, AnswerRouting> m_routing;  // of answers of the shown conversation that were looked at or came
 };
 
 }  // namespace moescope

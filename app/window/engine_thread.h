@@ -4,6 +4,7 @@
 
 #include <QObject>
 #include <QString>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -21,6 +22,7 @@
 namespace moescope {
 
 class History;
+struct Prompt;
 
 struct LoadJob {
     QString path;
@@ -34,6 +36,7 @@ struct LoadedModel {
     QString path, name, backend;
     QString placement;     ///< a sentence: what lies where, or why no card is used; may be empty
     QString card_problem;  ///< a sentence worth telling: there is a card and it cannot be used; else empty
+    QString note;          ///< a sentence for whoever chats: its chat template is not known; else empty
     RoutingShape shape;
     int context = 0;
     std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
@@ -122,6 +125,14 @@ signals:
 
 private:
     class Answering;
+    /// Where an answer's tokens and records have their places.
+    struct AnswerPlace {
+        int position = 0;  ///< of its first token that is still to come
+        int known = 0;     ///< tokens of the prompt whose records the branch has: they were computed before
+        /// Of an answer that goes on: how much further its first part began than it does in this prompt. Its tokens and
+        /// records keep counting as they began.
+        int shift = 0;
+    };
     struct Task {
         std::function<void(const std::stop_token&)> run;
         std::stop_source stop;
@@ -130,6 +141,8 @@ private:
     void work(const std::stop_token& stop);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
     void doAnswer(const AnswerJob& job, const std::stop_token& stop);
+    AnswerPlace placeOf(const AnswerJob& job, const Prompt& prompt, std::span<const MessageToken> continued_tokens,
+                        const RoutingShape& shape);
     void doExperiment(const ExperimentJob& job, const std::stop_token& stop);
 
     std::string m_data_dir;
@@ -137,11 +150,18 @@ private:
     std::condition_variable m_wake;
     std::deque<Task> m_tasks;         // guarded by m_mutex
     std::stop_source m_running_stop;  // of the task that runs; guarded by m_mutex
+    std::atomic<bool> m_ending = false;
 
     // Of the engine's thread.
     std::shared_ptr<Model> m_model;
     std::unique_ptr<Session> m_session;
-    RouterRules m_rules;  // what the cached keys and values were computed with
+    RouterRules m_rules;       // what the cached keys and values were computed with
+    qint64 m_last_answer = 0;  // whose tokens the cache ends with; 0: not known
+    /// Where the last prompt began, if turns were dropped.
+    struct Cut {
+        qint64 conversation = 0, first = 0;
+        int reserve = 0;
+    } m_cut;
     std::unique_ptr<History> m_history;
 
     std::jthread m_thread;  // last: it uses all the others

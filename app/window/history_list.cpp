@@ -1,9 +1,12 @@
 #include "app/window/history_list.h"
 
 #include <filesystem>
+#include <memory>
 
 #include "app/window/chat_controller.h"
+#include "app/window/history_writer.h"
 #include "app/window/search_thread.h"
+#include "app/window/titles.h"
 #include "ui/plain_text.h"
 #include "ui/sidebar/sidebar.h"
 
@@ -16,8 +19,7 @@ constexpr const char* kFolded = "sidebar.folded";  // ids of folders, with blank
 ConversationItem itemOf(const Conversation& c) {
     ConversationItem item;
     item.id = c.id;
-    item.title = oneLine(QString::fromStdString(c.title));
-    if (item.title.isEmpty()) item.title = HistoryList::tr("Untitled");
+    item.title = oneLine(shownTitle(QString::fromStdString(c.title)));
     item.detail = HistoryList::tr("%Ln message(s)", nullptr, static_cast<int>(c.message_count));
     item.updated_ms = c.updated_ms;
     item.pinned = c.pinned;
@@ -38,9 +40,11 @@ QList<QPair<int, int>> utf16Ranges(const std::string& text, const std::vector<Hi
 
 }  // namespace
 
-HistoryList::HistoryList(History* history, Sidebar* sidebar, ChatController* chat, QObject* parent)
+HistoryList::HistoryList(History* history, HistoryWriter* writer, Sidebar* sidebar, ChatController* chat,
+                         QObject* parent)
     : QObject(parent),
       m_history(history),
+      m_writer(writer),
       m_sidebar(sidebar),
       m_chat(chat),
       m_search(new SearchThread(std::filesystem::path(history->path()).parent_path().string(), this)) {
@@ -54,59 +58,90 @@ HistoryList::HistoryList(History* history, Sidebar* sidebar, ChatController* cha
     connect(m_search, &SearchThread::failed, this, &HistoryList::failed);
     connect(sidebar, &Sidebar::moreWanted, this, &HistoryList::loadPage);
     connect(sidebar, &Sidebar::renamed, this, [this](qint64 id, const QString& title) {
-        if (check(m_history->setTitle(id, title.toStdString(), false))) update(id);
+        write([id, title = title.toStdString()](History& h) { return h.setTitle(id, title, false); },
+              [this, id] { update(id); });
     });
     connect(sidebar, &Sidebar::pinToggled, this, [this](qint64 id, bool pinned) {
-        if (check(m_history->setPinned(id, pinned))) update(id);
+        write([id, pinned](History& h) { return h.setPinned(id, pinned); }, [this, id] { update(id); });
     });
     connect(sidebar, &Sidebar::folderChosen, this, [this](qint64 id, qint64 folder) {
-        if (check(m_history->setFolder(id, folder ? std::optional<std::int64_t>(folder) : std::nullopt))) update(id);
+        const auto chosen = folder ? std::optional<std::int64_t>(folder) : std::nullopt;
+        write([id, chosen](History& h) { return h.setFolder(id, chosen); }, [this, id] { update(id); });
     });
     connect(sidebar, &Sidebar::folderCreated, this, [this](const QString& name, const QList<qint64>& ids) {
-        const auto folder = m_history->createFolder(name.toStdString());
-        const bool made = check(folder.status());
-        reloadFolders();
-        for (const qint64 id : made ? ids : QList<qint64>()) {
-            if (check(m_history->setFolder(id, *folder))) update(id);
-        }
+        const auto create = [name = name.toStdString(), ids](History& h) {
+            const auto folder = h.createFolder(name);
+            Status status = folder.status();
+            for (const qint64 id : ids) {
+                if (status.ok()) status = h.setFolder(id, *folder);
+            }
+            return status;
+        };
+        m_writer->write(create, [this, ids](const Status& status) {
+            check(status);
+            reloadFolders();
+            for (const qint64 id : ids) update(id);
+        });
     });
     connect(sidebar, &Sidebar::foldedChanged, this, [this](const QSet<qint64>& folders) {
         QStringList ids;
         for (const qint64 id : folders) ids << QString::number(id);
-        check(m_history->setSetting(kFolded, ids.join(QLatin1Char(' ')).toStdString()));
+        m_writer->write(
+            [kept = ids.join(QLatin1Char(' ')).toStdString()](History& h) { return h.setSetting(kFolded, kept); },
+            [this](const Status& status) { check(status); }, HistoryWriter::Wait::kNo, QStringLiteral("folded"));
     });
     connect(sidebar, &Sidebar::trashedOpened, this, &HistoryList::trashedOpened);
     connect(sidebar, &Sidebar::folderRenamed, this, [this](qint64 id, const QString& name) {
-        check(m_history->renameFolder(id, name.toStdString()));
-        reloadFolders();
+        write([id, name = name.toStdString()](History& h) { return h.renameFolder(id, name); },
+              [this] { reloadFolders(); });
     });
-    connect(sidebar, &Sidebar::folderDeleted, this, [this](qint64 id) {
-        check(m_history->deleteFolder(id));
-        reload();
-    });
-    connect(sidebar, &Sidebar::trashRequested, this, [this](const QList<qint64>& ids) {
-        QList<qint64> moved;
-        for (const qint64 id : ids) {
-            if (!check(m_history->moveToTrash(id))) continue;
-            m_sidebar->removeItem(id);
-            moved.append(id);
-            if (id == m_chat->conversation()) emit newChatRequested();
-        }
-        reloadTrash();
-        if (!moved.isEmpty()) emit trashed(moved);
-    });
+    connect(sidebar, &Sidebar::folderDeleted, this,
+            [this](qint64 id) { write([id](History& h) { return h.deleteFolder(id); }, [this] { reload(); }); });
+    connect(sidebar, &Sidebar::trashRequested, this, &HistoryList::trash);
     connect(sidebar, &Sidebar::restoreRequested, this, &HistoryList::restore);
     connect(sidebar, &Sidebar::purgeRequested, this, &HistoryList::purge);
     connect(sidebar, &Sidebar::emptyTrashRequested, this, &HistoryList::emptyTrash);
 }
 
-void HistoryList::purge(const QList<qint64>& conversations) {
-    QList<qint64> gone;
+void HistoryList::write(std::function<Status(History&)> work, std::function<void()> then) {
+    m_writer->write(std::move(work), [this, then = std::move(then)](const Status& status) {
+        if (check(status)) then();
+    });
+}
+
+void HistoryList::writeEach(const QList<qint64>& conversations, Status (History::*change)(std::int64_t),
+                            const std::function<void(qint64)>& each,
+                            const std::function<void(const QList<qint64>&)>& then) {
+    // What cannot be done for one does not keep the others.
+    const auto changed = std::make_shared<QList<qint64>>();
     for (const qint64 id : conversations) {
-        if (check(m_history->purge(id))) gone.append(id);
+        const bool last = id == conversations.constLast();
+        const auto done = [this, id, last, changed, each, then](const Status& status) {
+            if (check(status)) {
+                changed->append(id);
+                each(id);
+            }
+            if (!last) return;
+            reloadTrash();
+            if (!changed->isEmpty()) then(*changed);
+        };
+        // A few are shown at once; nobody waits for many.
+        m_writer->write([id, change](History& h) { return (h.*change)(id); }, done,
+                        last ? HistoryWriter::Wait::kBriefly : HistoryWriter::Wait::kNo);
     }
-    reloadTrash();
-    if (!gone.isEmpty()) emit purged(gone);
+}
+
+void HistoryList::trash(const QList<qint64>& conversations) {
+    const auto each = [this](qint64 id) {
+        m_sidebar->removeItem(id);
+        if (id == m_chat->conversation()) emit newChatRequested();
+    };
+    writeEach(conversations, &History::moveToTrash, each, [this](const QList<qint64>& moved) { emit trashed(moved); });
+}
+
+void HistoryList::purge(const QList<qint64>& conversations) {
+    writeEach(
+        conversations, &History::purge, [](qint64) {}, [this](const QList<qint64>& gone) { emit purged(gone); });
 }
 
 void HistoryList::emptyTrash() {
@@ -189,14 +224,9 @@ void HistoryList::update(qint64 conversation) {
 }
 
 void HistoryList::restore(const QList<qint64>& conversations) {
-    QList<qint64> back;
-    for (const qint64 id : conversations) {
-        if (!check(m_history->restore(id))) continue;
-        update(id);
-        back.append(id);
-    }
-    reloadTrash();
-    if (!back.isEmpty()) emit restored(back);
+    writeEach(
+        conversations, &History::restore, [this](qint64 id) { update(id); },
+        [this](const QList<qint64>& back) { emit restored(back); });
 }
 
 void HistoryList::search(const QString& text) {
@@ -211,7 +241,7 @@ void HistoryList::showFound(const QString& text, const SearchResult& result) {
         HitItem item;
         item.conversation = hit.conversation;
         item.message = hit.message.value_or(0);
-        item.title = oneLine(QString::fromStdString(hit.title));
+        item.title = oneLine(shownTitle(QString::fromStdString(hit.title)));
         item.snippet = QString::fromStdString(hit.snippet);
         item.ranges = utf16Ranges(hit.snippet, hit.ranges);
         hits.append(item);

@@ -2,12 +2,14 @@
 // Shows the history in the sidebar, and does there what is asked in the sidebar. GUI thread.
 
 #include <QObject>
+#include <functional>
 
 #include "storage/history.h"
 
 namespace moescope {
 
 class ChatController;
+class HistoryWriter;
 class SearchThread;
 class Sidebar;
 
@@ -15,8 +17,9 @@ class HistoryList : public QObject {
     Q_OBJECT
 
 public:
-    /// None is owned; all outlive this.
-    HistoryList(History* history, Sidebar* sidebar, ChatController* chat, QObject* parent = nullptr);
+    /// None is owned; all outlive this. `history` is read, `writer` writes.
+    HistoryList(History* history, HistoryWriter* writer, Sidebar* sidebar, ChatController* chat,
+                QObject* parent = nullptr);
 
     /// Reads everything again: the first page of conversations, folders, trash.
     void reload();
@@ -47,14 +50,21 @@ public slots:
 
 private:
     void loadPage();
+    void trash(const QList<qint64>& conversations);
     void reloadTrash();
     void reloadFolders();
     void restoreFolded();
     void search(const QString& text);
     void showFound(const QString& text, const SearchResult& result);
     bool check(const Status& status);
+    /// Writes, and does `then` if that went well; what went wrong is told.
+    void write(std::function<Status(History&)> work, std::function<void()> then);
+    /// The same change of each conversation; `each` for those that went well, and at the end `then` with them, if any.
+    void writeEach(const QList<qint64>& conversations, Status (History::*change)(std::int64_t),
+                   const std::function<void(qint64)>& each, const std::function<void(const QList<qint64>&)>& then);
 
     History* m_history;
+    HistoryWriter* m_writer;
     Sidebar* m_sidebar;
     ChatController* m_chat;
     SearchThread* m_search;

@@ -5,6 +5,7 @@
 
 #include "app/window/chat_controller.h"
 #include "app/window/routing_desk.h"
+#include "app/window/titles.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/inspector/inspector_dock.h"
 #include "ui/inspector/views/experiment_view.h"
@@ -107,7 +108,7 @@ void Interventions::search(const ExpertQuery& query) {
                     ExpertHit shown;
                     shown.conversation = hit.conversation;
                     shown.message = hit.message;
-                    shown.title = hit.title.empty() ? tr("Untitled") : QString::fromStdString(hit.title);
+                    shown.title = shownTitle(QString::fromStdString(hit.title));
                     shown.gate = static_cast<double>(hit.gate);
                     shown.rank = hit.rank;
                     shown.position = hit.position;

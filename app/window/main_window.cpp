@@ -12,11 +12,14 @@
 #include <QThreadPool>
 
 #include "app/window/history_list.h"
+#include "app/window/history_writer.h"
 #include "app/window/interventions.h"
 #include "app/window/memory_estimate.h"
 #include "app/window/model_name.h"
 #include "app/window/opening.h"
+#include "app/window/prompt.h"
 #include "app/window/routing_desk.h"
+#include "app/window/titles.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "ui/chat/transcript_model.h"
@@ -49,14 +52,15 @@ QString sizeText(std::uint64_t bytes) {
 MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& options)
     : m_options(options),
       m_history(std::move(history)),
+      m_writer(new HistoryWriter(options.data_dir, this)),
       m_transcript_model(new TranscriptModel(this)),
       m_engine(options.engine ? options.engine : new EngineThread(options.data_dir, this)),
-      m_chat(new ChatController(m_history.get(), m_engine, m_transcript_model, this)) {
+      m_chat(new ChatController(m_history.get(), m_writer, m_engine, m_transcript_model, this)) {
     m_engine->setParent(this);
     setWindowTitle(QStringLiteral("Moescope"));
     buildLayout();
     m_transcript->setPace(&m_inspector->model().pace());
-    m_list = new HistoryList(m_history.get(), m_sidebar, m_chat, this);
+    m_list = new HistoryList(m_history.get(), m_writer, m_sidebar, m_chat, this);
     m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_transcript, m_inspector, this);
     m_tint = new TokenTint(m_chat, m_transcript, &m_inspector->model(), &m_themes, this);
     m_interventions = new Interventions(
@@ -116,13 +120,21 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     m_composer->flushDraft();
     m_chat->stop();
     const auto keep = [&](const char* key, const QByteArray& value) {
-        (void)m_history->setSetting(key, value.toBase64().toStdString());
+        keepSetting(QLatin1String(key), value.toBase64().toStdString());
     };
     keep("window.geometry", saveGeometry());
     keep("window.state", saveState());
     keep("window.splitter", m_splitter->saveState());
-    (void)m_history->setSetting("window.inspector", m_hid_inspector ? "hidden for the width" : "");
+    keepSetting(QStringLiteral("window.inspector"), m_hid_inspector ? "hidden for the width" : "");
     saveSettings();
+    // What was typed is on the disk, or the window stays until it is.
+    constexpr std::chrono::milliseconds kPatience{1'000};
+    if (!m_writer->finish(m_close_when_saved ? std::chrono::milliseconds{0} : kPatience)) {
+        m_close_when_saved = true;
+        event->ignore();
+        return m_notice->say(tr("Another program is writing to the history. This window closes when it is saved."), 0,
+                             tr("Keep it open"), [this] { m_close_when_saved = false; });
+    }
     QMainWindow::closeEvent(event);
 }
 
@@ -162,29 +174,52 @@ void MainWindow::applyDefaults() {
     m_chat->setDefaults(defaults);
 }
 
+void MainWindow::keepSetting(const QString& key, const std::string& value) {
+    m_writer->write([key = key.toStdString(), value](History& history) { return history.setSetting(key, value); }, {},
+                    HistoryWriter::Wait::kNo, QStringLiteral("setting ") + key);
+}
+
 void MainWindow::saveSettings() {
-    const Status saved =
-        m_history->setSetting("app", QJsonDocument(m_settings.toJson()).toJson(QJsonDocument::Compact).toStdString());
-    if (!saved.ok()) m_notice->warn(qt(saved.message()));
+    const std::string json = QJsonDocument(m_settings.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    m_writer->write([json](History& history) { return history.setSetting("app", json); },
+                    [this](const Status& saved) {
+                        if (!saved.ok()) m_notice->warn(qt(saved.message()));
+                    },
+                    HistoryWriter::Wait::kNo, QStringLiteral("setting app"));
+}
+
+void MainWindow::showConversation(qint64 id) {
+    // At once: the program may not come to close itself.
+    keepSetting(QStringLiteral("window.conversation"), std::to_string(id));
+    m_sidebar->setCurrent(id);
+    m_editing = 0;
+    m_composer->setEditing({});
+    showPreview();
+    if (m_find->isVisible()) find(m_find->text());
+    if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
+    m_context_used = m_chat->contextTokens();
+    m_header->setContext(m_context_used, m_model.context);
+    updateTitle();
+    updateChips();
+    updateReason();
+    updateEmptyState();
 }
 
 void MainWindow::connectChat() {
     connect(m_chat, &ChatController::opened, this, [this](qint64 id) {
-        // At once: the program may not come to close itself.
-        (void)m_history->setSetting("window.conversation", std::to_string(id));
-        m_sidebar->setCurrent(id);
-        m_editing = 0;
-        m_composer->setEditing({});
-        showPreview();
-        if (m_find->isVisible()) find(m_find->text());
-        if (m_composer->text() != qt(m_chat->current().draft)) m_composer->setText(qt(m_chat->current().draft));
-        m_context_used = m_chat->contextTokens();
-        m_header->setContext(m_context_used, m_model.context);
-        updateTitle();
-        updateChips();
-        updateReason();
-        updateEmptyState();
+        showNoticesOf(id);
+        showConversation(id);
         offerModelOfChat();
+    });
+    connect(m_chat, &ChatController::becameStored, this, [this](qint64 id) {
+        m_composer->flushDraft();  // what was typed since is the stored chat's
+        if (m_chat_notices.contains(0)) m_chat_notices[id] = m_chat_notices.take(0);
+        showConversation(id);
+    });
+    connect(m_chat, &ChatController::notStored, this, &MainWindow::onNotStored);
+    connect(m_writer, &HistoryWriter::heldUp, this, &MainWindow::sayHeldUp);
+    connect(m_writer, &HistoryWriter::finished, this, [this] {
+        if (m_close_when_saved) close();
     });
     connect(m_chat, &ChatController::conversationChanged, this, [this](qint64 id) {
         m_list->update(id);
@@ -198,6 +233,7 @@ void MainWindow::connectChat() {
         m_stop_action->setEnabled(answering || m_loading >= 0 || m_interventions->experimentRuns());
         LivePace& pace = m_inspector->model().pace();
         if (answering) {
+            dropNotice(m_chat->answeringConversation());  // it was about what was asked before
             m_chat->setModel(m_model.path);
             m_speed = 0;
             pace.begin();
@@ -227,11 +263,12 @@ void MainWindow::connectChat() {
         m_context_used = tokens;
         later();
     });
-    connect(m_chat, &ChatController::failed, this, [this](const QString& sentence) { m_notice->warn(sentence); });
+    connect(m_chat, &ChatController::failed, this,
+            [this](qint64 conversation, const QString& sentence) { sayOf(conversation, sentence); });
     connect(m_chat, &ChatController::removed, this,
-            [this] { m_notice->say(tr("Deleted."), 12, tr("Undo"), [this] { m_chat->undoRemove(); }); });
-    connect(m_chat, &ChatController::contextQuestion, this, [this](const QString& sentence) {
-        m_notice->say(sentence, 0, tr("Drop the oldest turns"), [this] { m_chat->retryDroppingOldest(); });
+            [this] { sayInPassing(tr("Deleted."), 12, tr("Undo"), [this] { m_chat->undoRemove(); }); });
+    connect(m_chat, &ChatController::contextQuestion, this, [this](qint64 conversation, const QString& sentence) {
+        sayOf(conversation, sentence, tr("Drop the oldest turns"), [this] { m_chat->retryDroppingOldest(); });
     });
 
     const auto showPage = [this] {
@@ -262,10 +299,15 @@ void MainWindow::connectChat() {
     connect(m_trash_bar, &TrashBar::purgeWanted, this, [this] { m_sidebar->askToPurge({m_chat->conversation()}); });
 
     connect(m_composer, &Composer::sent, this, [this](const QString& text) {
-        const bool stored = m_editing != 0 ? m_chat->edit(m_editing, text) : m_chat->send(text);
-        if (!stored) return m_composer->setText(text);  // nothing that was written goes away
-        m_editing = 0;
-        m_composer->setEditing({});
+        const qint64 edited = std::exchange(m_editing, 0);
+        if (!(edited != 0 ? m_chat->edit(edited, text) : m_chat->send(text))) {
+            m_editing = edited;
+            return m_composer->setText(text);  // nothing that was written goes away
+        }
+        if (edited != 0 && m_editing == 0) {
+            m_composer->setEditing({});
+            if (m_composer->text().isEmpty()) m_composer->setText(qt(m_chat->current().draft));
+        }
         m_transcript->scrollToEnd();
     });
     connect(m_composer, &Composer::editCancelled, this, &MainWindow::cancelEdit);
@@ -349,7 +391,22 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::loaded, this, [this](const LoadedModel& model) {
         m_model = model;
-        if (!model.card_problem.isEmpty()) m_notice->say(tr("%1 Computing on the processor.").arg(model.card_problem));
+        // What was said of chats was about the model before.
+        dropNotices();
+        ChatController::Fits fits;
+        if (model.model) {
+            // Weakly: a model that is unloaded goes at once.
+            fits = [known = std::weak_ptr<Model>(model.model), context = model.context](
+                       const std::string& question, const std::string& system_prompt, int max_tokens) -> Status {
+                const auto held = known.lock();
+                return held ? questionFits(*held, question, system_prompt, context, max_tokens) : Status();
+            };
+        }
+        m_chat->setFits(std::move(fits));
+        QStringList said;
+        if (!model.card_problem.isEmpty()) said << tr("%1 Computing on the processor.").arg(model.card_problem);
+        if (!model.note.isEmpty()) said << model.note;
+        if (!said.isEmpty()) m_notice->say(said.join(QLatin1Char(' ')));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();
         m_settings.model_names.insert(model.path, oneLine(m_model.name, 100));
         m_loading = -1;
@@ -384,6 +441,7 @@ void MainWindow::connectEngine() {
     });
     connect(m_engine, &EngineThread::unloaded, this, [this] {
         m_model = {};
+        m_chat->setFits({});
         m_routing->setModel(m_model);
         m_interventions->setModel(m_model);
         applyDefaults();
@@ -433,10 +491,14 @@ void MainWindow::connectSidebar() {
                       [this, ids] { m_list->restore(ids); });
     });
     connect(m_header, &HeaderBar::renamed, this, [this](const QString& title) {
-        const Status status = m_history->setTitle(m_chat->conversation(), title.toStdString(), false);
-        if (!status.ok()) m_notice->warn(qt(status.message()));
-        m_chat->reload();
-        m_list->update(m_chat->conversation());
+        const qint64 id = m_chat->conversation();
+        m_writer->write(
+            [id, title = title.toStdString()](History& history) { return history.setTitle(id, title, false); },
+            [this, id](const Status& status) {
+                if (!status.ok()) sayOf(id, qt(status.message()));
+                if (id == m_chat->conversation()) m_chat->reload();
+                m_list->update(id);
+            });
     });
 }
 
@@ -471,8 +533,8 @@ void MainWindow::offerModelOfChat() {
     const QString path = qt(m_chat->current().model);
     if (m_preview) return;
     if (!m_model.model || path.isEmpty() || path == m_model.path || m_loading >= 0 || !QFileInfo::exists(path)) return;
-    m_notice->say(tr("This chat was held with %1.").arg(oneLine(QFileInfo(path).completeBaseName())), 12,
-                  tr("Load that model"), [this, path] { loadModel(path); });
+    sayInPassing(tr("This chat was held with %1.").arg(oneLine(QFileInfo(path).completeBaseName())), 12,
+                 tr("Load that model"), [this, path] { loadModel(path); });
 }
 
 void MainWindow::updateReason() {
@@ -491,7 +553,7 @@ void MainWindow::updateReason() {
 
 void MainWindow::updateTitle() {
     const bool stored = m_chat->conversation() != 0;
-    const QString title = stored ? qt(m_chat->current().title) : tr("New chat");
+    const QString title = stored ? shownTitle(qt(m_chat->current().title)) : tr("New chat");
     m_header->setTitle(title, stored && !m_preview);
     setWindowTitle(stored ? tr("%1 – Moescope").arg(plainWindowTitle(title)) : QStringLiteral("Moescope"));
 }
@@ -526,11 +588,15 @@ void MainWindow::updateStatus() {
     QStringList tip;
     if (m_model.model) {
         if (!m_model.placement.isEmpty()) tip << m_model.placement;
+        if (!m_model.note.isEmpty()) tip << m_model.note;
         tip << tr("Memory: %1; estimated before loading: %2.").arg(sizeText(m_model.memory_bytes), sizeText(m_needed));
     }
     if (!m_status->renderer().isEmpty()) tip << m_status->renderer();
     m_status->setToolTip(plainToolTip(tip.join(QLatin1Char('\n'))));
-    m_status->setSaved(m_chat->conversation() == 0 ? QString() : m_chat->answering() ? tr("saving") : tr("saved"));
+    m_status->setSaved(m_chat->saving()              ? tr("saving the question…")
+                       : m_chat->conversation() == 0 ? QString()
+                       : m_chat->answering()         ? tr("saving")
+                                                     : tr("saved"));
 }
 
 void MainWindow::countDraft(const QString& text) {

@@ -2,6 +2,7 @@
 // The window: conversations at the left, the transcript and the composer in the middle, the inspector in a dock at the
 // right. Wires the history, the engine's thread and the views; none of them knows another.
 
+#include <QHash>
 #include <QMainWindow>
 #include <QTimer>
 #include <memory>
@@ -22,6 +23,7 @@ class Composer;
 class FindBar;
 class HeaderBar;
 class HistoryList;
+class HistoryWriter;
 class InspectorDock;
 class Interventions;
 class NoticeBar;
@@ -54,6 +56,7 @@ public:
     ~MainWindow() override;
 
     ChatController& chat() { return *m_chat; }
+    HistoryWriter& writer() { return *m_writer; }
     EngineThread& engine() { return *m_engine; }
     RoutingDesk& routing() { return *m_routing; }
     InspectorDock& inspector() { return *m_inspector; }
@@ -84,6 +87,24 @@ private:
     void restoreLayout();
     void applySettings(const AppSettings& settings);
     void saveSettings();
+    void keepSetting(const QString& key, const std::string& value);
+    /// The conversation that is shown has been opened, or stored.
+    void showConversation(qint64 id);
+    void onNotStored(qint64 conversation, qint64 edited, const QString& text, const Status& why);
+    /// A notice about a conversation: it stands over it, and over no other.
+    void sayOf(qint64 conversation, const QString& sentence, const QString& label = {},
+               std::function<void()> action = {});
+    void dropNotice(qint64 conversation);
+    /// A notice about what is shown now, which goes with it.
+    void sayInPassing(const QString& sentence, int seconds, const QString& label = {},
+                      std::function<void()> action = {});
+    void clearPassing();
+    bool shows(const QString& notice) const;
+    /// When a conversation is opened.
+    void showNoticesOf(qint64 conversation);
+    /// Of all conversations, as another model is loaded.
+    void dropNotices();
+    void sayHeldUp(bool held_up);
     void updateReason();
     void updateTitle();
     void updateStatus();
@@ -101,6 +122,7 @@ private:
     void showMessage(qint64 conversation, qint64 message, int token);
     void openSettings();
     void openChatSettings();
+    /// The question's text takes the draft's place until it is sent, or the edit is cancelled.
     void editQuestion(qint64 message);
     /// The composer has what it had before the edit.
     void cancelEdit();
@@ -131,7 +153,8 @@ private:
     QAction* addAction(const QString& group, const QString& text, const QKeySequence& keys, std::function<void()> run);
 
     WindowOptions m_options;
-    std::unique_ptr<History> m_history;
+    std::unique_ptr<History> m_history;  // for reading
+    HistoryWriter* m_writer;
     AppSettings m_settings;
     ThemeStore m_themes;
     TranscriptModel* m_transcript_model;
@@ -166,6 +189,14 @@ private:
     QString m_loading_path;
     std::uint64_t m_needed = 0, m_available = 0;  ///< bytes, as estimated before the last load
     QString m_load_failure;                       ///< what the notice says of it
+    struct ChatNotice {
+        QString sentence, label;
+        std::function<void()> action;
+    };
+    QHash<qint64, ChatNotice> m_chat_notices;  // by conversation, until it is asked something again
+    QString m_passing;                         // what sayInPassing() has said last
+    QString m_held_up;                         // what the notice says while another program writes
+    bool m_close_when_saved = false;
     double m_loading = -1;
     QTimer m_figures;
     double m_speed = 0;  ///< tokens/s of the answer; 0: not known yet

@@ -9,9 +9,12 @@
 #include <QFileInfo>
 #include <QLocale>
 #include <QMenu>
+#include <QPointer>
+#include <QThreadPool>
 
 #include "app/window/exchange.h"
 #include "app/window/history_list.h"
+#include "app/window/history_writer.h"
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/model_name.h"
@@ -241,20 +244,40 @@ void MainWindow::openSettings() {
         if (language) m_notice->say(tr("The language changes when Moescope is started again."), 12);
         if (needs_load) loadModel(m_model.path);
     });
-    connect(&dialog, &SettingsDialog::backupRequested, this, [this, &dialog] {
-        const auto made = m_history->backUp();
-        dialog.setDataStatus(!made.ok()      ? QString::fromStdString(made.status().message())
-                             : made->empty() ? tr("There is a backup of today already.")
-                                             : tr("Backup written: %1").arg(QString::fromStdString(*made)),
-                             !made.ok());
+    // Both take as long as the history is large; the dialog may be gone by then.
+    const QPointer<SettingsDialog> shown_dialog(&dialog);
+    connect(&dialog, &SettingsDialog::backupRequested, this, [this, shown_dialog] {
+        shown_dialog->setDataStatus(tr("Writing a backup…"), false);
+        QThreadPool::globalInstance()->start(
+            [this, shown_dialog, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
+                const auto history = History::open(dir);
+                const Result<std::string> made = history.ok() ? (*history)->backUp(stop) : history.status();
+                QMetaObject::invokeMethod(this, [this, shown_dialog, made] {
+                    const QString said = !made.ok()      ? QString::fromStdString(made.status().message())
+                                         : made->empty() ? tr("There is a backup of today already.")
+                                                         : tr("Backup written: %1").arg(QString::fromStdString(*made));
+                    if (shown_dialog) {
+                        shown_dialog->setDataStatus(said, !made.ok());
+                    } else {
+                        m_notice->say(said, made.ok() ? 12 : 0);
+                    }
+                });
+            });
     });
-    connect(&dialog, &SettingsDialog::purgeTrashRequested, this, [this, &dialog] {
-        const Status purged = m_history->purgeTrash(nowMs() + 1);
-        if (purged.ok() && m_preview) m_chat->startNew();
-        dialog.setDataStatus(purged.ok() ? tr("The trash is empty.") : QString::fromStdString(purged.message()),
-                             !purged.ok());
-        dialog.setTrashCount(0);
-        m_list->reload();
+    connect(&dialog, &SettingsDialog::purgeTrashRequested, this, [this, shown_dialog] {
+        shown_dialog->setDataStatus(tr("Emptying the trash…"), false);
+        m_writer->write([](History& history) { return history.purgeTrash(nowMs() + 1); },
+                        [this, shown_dialog](const Status& purged) {
+                            const QString problem = QString::fromStdString(purged.message());
+                            if (shown_dialog) {
+                                shown_dialog->setDataStatus(purged.ok() ? tr("The trash is empty.") : problem,
+                                                            !purged.ok());
+                                if (purged.ok()) shown_dialog->setTrashCount(0);
+                            } else if (!purged.ok()) {
+                                m_notice->say(problem);
+                            }
+                            m_list->reload();
+                        });
     });
     connect(&dialog, &SettingsDialog::openFolderRequested, this,
             [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(m_options.data_dir))); });

@@ -43,9 +43,10 @@ std::vector<Message> MessageTree::branchTo(std::optional<qint64> leaf) const {
     return branch;
 }
 
-std::vector<qint64> MessageTree::siblingsOf(const Message& message) const {
+const std::vector<qint64>& MessageTree::siblingsOf(const Message& message) const {
+    static const std::vector<qint64> kNone;
     const auto found = m_siblings.find(familyOf(message));
-    return found == m_siblings.end() ? std::vector<qint64>() : found->second;
+    return found == m_siblings.end() ? kNone : found->second;
 }
 
 qint64 MessageTree::newestLeafUnder(qint64 message) const {

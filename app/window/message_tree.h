@@ -29,7 +29,7 @@ public:
     /// From the first message to `leaf`.
     std::vector<Message> branchTo(std::optional<qint64> leaf) const;
     /// Those of the same author under the same parent, itself included if it is in the tree.
-    std::vector<qint64> siblingsOf(const Message& message) const;
+    const std::vector<qint64>& siblingsOf(const Message& message) const;
     /// `message` itself if nothing follows it.
     qint64 newestLeafUnder(qint64 message) const;
 

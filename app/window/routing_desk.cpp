@@ -73,7 +73,10 @@ void RoutingDesk::rebuild(bool whole) {
     clock.start();
     std::vector<qint64> answers;
     for (int row = 0; row < m_transcript->count(); ++row) {
-        if (m_transcript->at(row).role == TranscriptRole::kAnswer) answers.push_back(m_transcript->at(row).id);
+        const TranscriptMessage& m = m_transcript->at(row);
+        // Answers without tokens, of which an import may bring thousands, have no routing.
+        const bool may_have = !m.tokens.empty() || m.state == TranscriptState::kStreaming;
+        if (m.role == TranscriptRole::kAnswer && may_have) answers.push_back(m.id);
     }
     // An answer more at the end of the same branch is the usual case.
     const bool longer =
@@ -85,6 +88,7 @@ void RoutingDesk::rebuild(bool whole) {
         m_conversation = m_chat->conversation();
         m_parts.clear();
         m_log.reset();
+        m_branch = {};
         m_source.reset();
         m_skipped = answers.size();
         for (std::size_t tokens = 0; m_skipped > 0 && tokens < kMostTokens; --m_skipped) {
@@ -114,7 +118,12 @@ void RoutingDesk::rebuild(bool whole) {
 void RoutingDesk::addAnswer(qint64 message) {
     Part part{message, m_log->size(), m_log->size()};
     const auto log = m_chat->routing(message);
-    if (log && log->shape() == m_log->shape()) m_log->append(*log);
+    if (log && log->shape() == m_log->shape()) {
+        const TranscriptMessage* m = m_transcript->find(message);
+        const bool begun = m && !m->tokens.empty();
+        m_branch.append(*m_log, *log, m_chat->cutOf(message),
+                        begun ? std::optional(m->tokens.front().position) : std::nullopt);
+    }
     part.end = m_log->size();
     m_parts.push_back(part);
     place(part, 0);

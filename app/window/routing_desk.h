@@ -7,6 +7,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include "app/window/branch_routing.h"
 #include "app/window/routing_sources.h"
 
 namespace moescope {
@@ -61,6 +62,7 @@ private:
     TranscriptView* m_view;
     InspectorDock* m_inspector;
     std::shared_ptr<RoutingLog> m_log;  // of m_source
+    BranchRouting m_branch;             // what m_log has
     SharedSource m_source;
     qint64 m_conversation = 0;
     std::vector<Part> m_parts;

@@ -5,6 +5,8 @@
 #include <QJsonObject>
 #include <algorithm>
 
+#include "app/window/branch_routing.h"
+#include "app/window/titles.h"
 #include "engine/routing/rules_text.h"
 #include "ui/plain_text.h"
 #include "ui/settings/rules_words.h"
@@ -33,10 +35,13 @@ std::vector<Message> shownBranch(const Conversation& conversation, const std::ve
     return branch;
 }
 
-QString shortened(const QString& text) {
-    constexpr qsizetype kLongest = 40;
-    const QString line = text.simplified();
-    return line.size() <= kLongest ? line : line.left(kLongest - 1) + QStringLiteral("…");
+/// The beginning of a text, in a line.
+QString shortened(const std::string& text) {
+    constexpr int kLongest = 40;
+    constexpr std::size_t kEnough = 2000;  // bytes; a text may have megabytes
+    const QString whole = QString::fromUtf8(text.data(), static_cast<qsizetype>(std::min(text.size(), kEnough)));
+    const QString line = whole.simplified(), start = beginning(line, kLongest - 1);
+    return start.size() == line.size() && text.size() <= kEnough ? line : start + QStringLiteral("…");
 }
 
 QString rulesOf(const Message& message) {
@@ -72,8 +77,9 @@ SharedSource RoutingSources::answer(qint64 message) {
     auto log = m_history->routing(message);
     const auto tokens = m_history->tokens(message);
     if (!m.ok() || !log.ok() || !*log || !tokens.ok()) return nullptr;
-    const auto shared = std::make_shared<RoutingLog>(std::move(**log));
-    auto source = std::make_shared<RoutingSource>(message, shortened(QString::fromStdString(m->text)), shared);
+    const auto shared = std::make_shared<RoutingLog>((*log)->shape());
+    BranchRouting().append(*shared, **log, m->context_start, {});
+    auto source = std::make_shared<RoutingSource>(message, shortened(m->text), shared);
     source->setVocabulary(vocabulary(m->model));
     source->place(message, m->text, shownTokens(*tokens), {0, shared->size()});
     return source;
@@ -95,20 +101,25 @@ SharedSource RoutingSources::conversation(qint64 id) {
         if ((*part)->shape() == log->shape()) parts.emplace_back(&*m, std::move(**part));
     }
     if (!log) return nullptr;
-    std::vector<TokenRange> ranges;
+    struct Placed {
+        const Message* message;
+        std::vector<TranscriptToken> tokens;
+        TokenRange range;
+    };
+    std::vector<Placed> placed;
+    BranchRouting joined;
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
         const std::size_t begin = log->size();
-        log->append(part->second);
-        ranges.push_back({begin, log->size()});
+        const auto tokens = m_history->tokens(part->first->id);
+        const bool begun = tokens.ok() && !tokens->empty();
+        joined.append(*log, part->second, part->first->context_start,
+                      begun ? std::optional(tokens->front().position) : std::nullopt);
+        placed.push_back(
+            {part->first, begun ? shownTokens(*tokens) : std::vector<TranscriptToken>(), {begin, log->size()}});
     }
     auto source = std::make_shared<RoutingSource>(idOfConversation(id), QString::fromStdString(c->title), log);
     source->setVocabulary(vocabulary(parts.front().first->model));
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
-        const Message& m = *parts[parts.size() - 1 - i].first;
-        if (const auto tokens = m_history->tokens(m.id); tokens.ok()) {
-            source->place(m.id, m.text, shownTokens(*tokens), ranges[i]);
-        }
-    }
+    for (const Placed& p : placed) source->place(p.message->id, p.message->text, p.tokens, p.range);
     return source;
 }
 
@@ -131,7 +142,7 @@ QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
         const Message& m = (*messages)[i];
         if (m.author != Author::kAssistant) continue;
         const QString rules = rulesOf(m);
-        const QString name = Words::tr("Answer %1: %2").arg(++number).arg(shortened(QString::fromStdString(m.text)));
+        const QString name = Words::tr("Answer %1: %2").arg(++number).arg(shortened(m.text));
         offers.append({m.id, rules.isEmpty() ? name : Words::tr("%1 (%2)").arg(name, rules), {}});
     }
     QHash<qint64, QString> folders;
@@ -140,8 +151,8 @@ QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     }
     if (const auto found = m_history->conversations({}); found.ok()) {
         for (const Conversation& c : *found) {
-            const QString title = c.title.empty() ? Words::tr("Untitled") : oneLine(QString::fromStdString(c.title));
-            offers.append({idOfConversation(c.id), title, folders.value(c.folder.value_or(0))});
+            offers.append({idOfConversation(c.id), shownTitle(QString::fromStdString(c.title)),
+                           folders.value(c.folder.value_or(0))});
         }
     }
     return offers;

@@ -1,9 +1,11 @@
 // The window, killed at random moments while answers stream, loses no question and at most a second of an answer; and
-// starts again, on what it left. Rounds: MOESCOPE_KILL_ROUNDS (default 6).
+// starts again, on what it left. Killed at each moment at which sending waits for the disk, it loses nothing that was
+// typed. Rounds: MOESCOPE_KILL_ROUNDS (default 6).
 
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <random>
 
@@ -28,7 +30,106 @@ std::string endlessModel(const std::string& folder) {
     return path;
 }
 
+/// Runs a program with a shim that kills it at a sync; whether it was killed.
+bool killedAtSync(const std::vector<std::string>& command, const std::string& armed, int at) {
+    std::filesystem::remove(armed);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::setenv("LD_PRELOAD", MOESCOPE_KILL_AT_SYNC, 1);
+        ::setenv("MOESCOPE_KILL_ARMED", armed.c_str(), 1);
+        ::setenv("MOESCOPE_KILL_AT", std::to_string(at).c_str(), 1);
+        ::setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+        std::vector<char*> arguments;
+        for (const std::string& a : command) arguments.push_back(const_cast<char*>(a.c_str()));
+        arguments.push_back(nullptr);
+        ::execv(arguments[0], arguments.data());
+        ::_exit(127);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) {
+        CHECK(WTERMSIG(status) == SIGKILL);
+        return true;
+    }
+    REQUIRE(WEXITSTATUS(status) == 0);
+    return false;
+}
+
+int questionsOf(History& history, const std::string& text) {
+    int found = 0;
+    const auto chats = history.conversations({}).value();
+    for (const Conversation& c : chats) {
+        const auto messages = history.messages(c.id).value();
+        for (const Message& m : messages) found += m.author == Author::kUser && m.text == text;
+    }
+    return found;
+}
+
+int draftsOf(History& history, const std::string& text) {
+    int found = history.setting("window.draft", "").value() == text;
+    const auto chats = history.conversations({}).value();
+    for (const Conversation& c : chats) found += c.draft == text;
+    return found;
+}
+
+/// Sends `text`, killed at each sync from `from` on, until it is not any more. Gives the number of kills.
+int killAtEachSync(const std::string& folder, const std::string& model, const std::string& name, bool first,
+                   bool edit) {
+    int kills = 0;
+    constexpr int kMost = 40;
+    std::vector<std::string> sent;
+    for (int at = 1; at <= kMost; ++at) {
+        CAPTURE(at);
+        const std::string text = name + " " + std::to_string(at);
+        // A first question needs a history without chats.
+        const std::string data = first ? folder + "/" + name + std::to_string(at) : folder;
+        if (!first && at == 1)
+            REQUIRE_FALSE(
+                killedAtSync({MOESCOPE_SEND_WINDOW, data, model, "the first", data + "/armed"}, data + "/armed", 1000));
+        std::vector<std::string> command{MOESCOPE_SEND_WINDOW, data, model, text, data + "/armed"};
+        if (edit) command.emplace_back("edit");
+        std::filesystem::create_directories(data);
+        const bool killed = killedAtSync(command, data + "/armed", at);
+        kills += killed;
+        const auto history = History::open(data);
+        REQUIRE_MESSAGE(history.ok(), history.status().message());
+        CHECK((*history)->checkIntegrity().ok());
+        const auto chats = (*history)->conversations({}).value();
+        for (const Conversation& c : chats) {
+            CHECK_MESSAGE(c.message_count > 0, "a chat without its question was left");
+        }
+        // It is a question or a draft, and not both. What is being edited is no draft: the question stands as it was.
+        const int asked = questionsOf(**history, text), written = draftsOf(**history, text);
+        if (!edit || !killed) CHECK_MESSAGE(asked + written == 1, text);
+        if (asked > 0) sent.push_back(text);
+        for (const std::string& earlier : sent) {
+            if (!first) CHECK_MESSAGE(questionsOf(**history, earlier) == 1, earlier);
+        }
+        if (!killed) return kills;
+    }
+    FAIL("sending waits for the disk without end");
+    return kills;
+}
+
 }  // namespace
+
+TEST_CASE("the window is killed at each sync of sending") {
+    const char* wanted = std::getenv("MOESCOPE_KILL_ROUNDS");
+    const int rounds = std::max(1, (wanted ? std::atoi(wanted) : 6) / 6);
+    const TemporaryDir dir, models;
+    const std::string model = endlessModel(models.path());
+    int kills = 0;
+    for (int round = 0; round < rounds; ++round) {
+        const std::string folder = dir.path() + "/" + std::to_string(round);
+        std::filesystem::create_directories(folder + "/later");
+        std::filesystem::create_directories(folder + "/edited");
+        kills += killAtEachSync(folder, model, "first question", true, false);
+        kills += killAtEachSync(folder + "/later", model, "later question", false, false);
+        kills += killAtEachSync(folder + "/edited", model, "edited question", false, true);
+    }
+    CHECK(kills >= 6 * rounds);
+    MESSAGE(kills << " kills at syncs, nothing that was typed was lost");
+}
 
 TEST_CASE("the window is killed at random moments") {
     const char* wanted = std::getenv("MOESCOPE_KILL_ROUNDS");

@@ -30,7 +30,8 @@ std::vector<RowButton> buttonsOf(const TranscriptMessage& message, MessageAction
     add(MessageAction::kCopy, MessageRow::tr("Copy"), MessageRow::tr("Copy message"));
     add(MessageAction::kEdit, MessageRow::tr("Edit"), MessageRow::tr("Edit message"));
     if (answer) add(MessageAction::kRegenerate, MessageRow::tr("Regenerate"), MessageRow::tr("Regenerate answer"));
-    if (answer && last) add(MessageAction::kContinue, MessageRow::tr("Continue"), MessageRow::tr("Continue answer"));
+    if (answer && last && message.may_continue)
+        add(MessageAction::kContinue, MessageRow::tr("Continue"), MessageRow::tr("Continue answer"));
     add(MessageAction::kDelete, MessageRow::tr("Delete"), MessageRow::tr("Delete message"));
     if (answer) add(MessageAction::kRules, MessageRow::tr("Rules…"), MessageRow::tr("Router rules of this answer"));
     return buttons;
@@ -47,8 +48,9 @@ MessageRow layOutMessageRow(const TranscriptMessage& message, MessageActions off
     row.always = !row.buttons.empty() && row.buttons.front().always;
     if (message.role == TranscriptRole::kAnswer) row.figures = figuresText(message.figures);
     if (message.state == TranscriptState::kStreaming) {
-        row.status = message.text.empty() ? MessageRow::tr("reading the prompt, Esc stops")
-                                          : MessageRow::tr("answering, Esc stops");
+        row.status = message.role == TranscriptRole::kUser ? MessageRow::tr("being saved…")
+                     : message.text.empty()                ? MessageRow::tr("reading the prompt, Esc stops")
+                                                           : MessageRow::tr("answering, Esc stops");
         row.status_rect = QRect(0, 0, style.theme.px(16) + metrics.horizontalAdvance(row.status), line);
     }
 

@@ -13,7 +13,7 @@ enum class TranscriptRole : std::uint8_t { kUser, kAnswer };
 
 enum class TranscriptState : std::uint8_t {
     kComplete,
-    kStreaming,  ///< the engine works on it; with no text yet, it reads the prompt
+    kStreaming,  ///< the engine works on it; with no text yet, it reads the prompt. A user's message is being saved
     kStopped,    ///< by the user, or the program ended
     kError,      ///< TranscriptMessage::error says what and what next; the text so far stays
 };
@@ -42,6 +42,7 @@ struct TranscriptMessage {
     int siblings = 1;
     AnswerFigures figures;  ///< of answers
     std::vector<TranscriptToken> tokens;
+    bool may_continue = false;  ///< it was cut off, and did not end by itself: "Continue" is offered
     bool cut_before = false;  ///< messages before this one are no longer in the model's context
 };
 

@@ -129,13 +129,15 @@ bool TranscriptModel::resume(qint64 id) {
     return true;
 }
 
-bool TranscriptModel::finish(qint64 id, TranscriptState state, const AnswerFigures& figures, const QString& error) {
+bool TranscriptModel::finish(qint64 id, TranscriptState state, const AnswerFigures& figures, const QString& error,
+                             bool may_continue) {
     int row = 0;
     TranscriptMessage* message = edit(id, &row);
     if (!message) return false;
     message->state = state;
     message->figures = figures;
     message->error = error;
+    message->may_continue = may_continue;
     notify(row, {kStateRole, kErrorRole, kFiguresRole, Qt::AccessibleTextRole});
     return true;
 }

@@ -59,7 +59,8 @@ public:
     /// A complete answer goes on ("Continue").
     bool resume(qint64 id);
     /// An answer has ended. `error` is for TranscriptState::kError.
-    bool finish(qint64 id, TranscriptState state, const AnswerFigures& figures, const QString& error = {});
+    bool finish(qint64 id, TranscriptState state, const AnswerFigures& figures, const QString& error = {},
+                bool may_continue = false);
     bool setSiblings(qint64 id, int sibling, int siblings);
     bool setCutBefore(qint64 id, bool cut);
     /// A message of which the window showed a draft has got its id in the history.
