@@ -130,6 +130,7 @@ std::unique_ptr<SQLite::Database> newFile(const std::string& path) {
     db->exec(
         "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192");
+    addSearchTerms(*db);
     return db;
 }
 
