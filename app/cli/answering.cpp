@@ -9,6 +9,7 @@
 
 #include "app/cli/common.h"
 #include "engine/base/foreign_text.h"
+#include "engine/model/demo_model.h"
 #include "engine/routing/rules_text.h"
 
 namespace moescope::cli {
@@ -17,7 +18,11 @@ void AnswerOptions::addTo(CLI::App& command) {
     command.add_option("-n,--max-tokens", max_tokens, "Tokens of an answer at most")
         ->check(CLI::Range(0, 1 << 22))
         ->capture_default_str();
-    command.add_option("--temperature", sampling.temperature, "0: always the likeliest token")->capture_default_str();
+    command
+        .add_option("--temperature", temperature,
+                    fmt::format("0: always the likeliest token (default: {}, and 0 for the demo model)",
+                                SamplerSettings().temperature))
+        ->type_name("FLOAT");
     command.add_option("--top-k", sampling.top_k, "0: off")->capture_default_str();
     command.add_option("--top-p", sampling.top_p, "1: off")->capture_default_str();
     command.add_option("--min-p", sampling.min_p, "0: off")->capture_default_str();
@@ -36,6 +41,10 @@ void AnswerOptions::addTo(CLI::App& command) {
     command.add_option("--seed", sampling.seed, "The same seed gives the same text")
         ->check(seeds)
         ->capture_default_str();
+}
+
+void AnswerOptions::settleFor(const ModelConfig& model) {
+    sampling.temperature = temperature.value_or(isDemoModel(model) ? 0 : SamplerSettings().temperature);
 }
 
 GenerationOptions AnswerOptions::generation() const {

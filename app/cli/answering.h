@@ -2,6 +2,7 @@
 // Answering on a terminal: what `chat` and `run` share.
 
 #include <CLI/CLI.hpp>
+#include <optional>
 
 #include "engine/generate.h"
 
@@ -12,9 +13,12 @@ struct AnswerOptions {
     int max_tokens = 1024;
     std::string context_policy = "stop";  ///< what becomes of a conversation that the context has no room for
     SamplerSettings sampling;
-    std::string rules;  ///< as rules_text.h has them
+    std::optional<float> temperature;  ///< that was asked for; settleFor() takes it over
+    std::string rules;                 ///< as rules_text.h has them
 
     void addTo(CLI::App& command);
+    /// What was not asked for becomes what suits the model; to be called before the rest.
+    void settleFor(const ModelConfig& model);
     GenerationOptions generation() const;
     /// Gives the session its rules. Throws Failure if they do not fit the model.
     void applyRules(Session& session) const;

@@ -100,7 +100,7 @@ struct ChatOptions {
 /// The conversation on the terminal, and in the history.
 class Chat {
 public:
-    explicit Chat(const ChatOptions& options);
+    explicit Chat(ChatOptions options);
     /// Reads questions until the end. False: of a list of questions some were not answered, which has been said.
     bool run();
     bool savedAll() { return m_history->savedAll(); }
@@ -121,7 +121,7 @@ private:
     /// Where what is typed is kept; empty: nowhere.
     std::string typedFile() const;
 
-    const ChatOptions& m_options;
+    ChatOptions m_options;
     std::unique_ptr<ChatHistory> m_history;
     std::shared_ptr<Model> m_model;
     std::unique_ptr<Session> m_session;
@@ -141,12 +141,14 @@ bool isCommand(std::string_view line) {
     return !word.empty() && std::ranges::all_of(word, letter);
 }
 
-Chat::Chat(const ChatOptions& options) : m_options(options) {
+Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
+    const ChatOptions& options = m_options;
     // The history first: what is wrong with it is known before the model takes its time.
     m_history = options.no_history ? std::make_unique<ChatHistory>() : std::make_unique<ChatHistory>(options.data_dir);
     std::optional<StoredChat> stored;
     if (options.continued > 0) stored = m_history->resume(options.continued);
     m_model = loadModel(options.compute);
+    m_options.answer.settleFor(m_model->config());
     m_session = require(Session::create(m_model, options.compute.sessionOptions()));
     options.answer.applyRules(*m_session);
     m_model_name = m_model->config().name.empty() ? m_model->path() : m_model->config().name;

@@ -44,6 +44,7 @@ void addRun(CLI::App& app) {
         }
         const auto model = loadModel(options->compute);
         const auto session = require(Session::create(model, options->compute.sessionOptions()));
+        options->answer.settleFor(model->config());
         options->answer.applyRules(*session);
         std::vector<std::int32_t> prompt;
         if (options->prompt.empty()) throw Failure{"The prompt is empty; give at least one character."};

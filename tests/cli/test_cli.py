@@ -84,6 +84,27 @@ class CommandLine(unittest.TestCase):
         self.assertEqual((info["experts"], info["experts_used"], info["layers"]), (8, 3, 4))
         self.assertIn("plain form", cli("info", TINY).stdout)
 
+    def test_the_demo_is_exact(self):
+        """Wherever the demo model lies, its likeliest tokens are its answer, unless the user wants it otherwise."""
+        shutil.copy(DEMO, self.path("other.gguf"))
+        hot = ("--temperature", "20", "--top-k", "0", "--top-p", "1", "--min-p", "0")
+        for question in ("What is a router?", "Write a short story about a fox."):
+            exact = cli("run", DEMO, "--prompt", question, "-n", "60", "--temperature", "0").stdout
+            for model in (DEMO, self.path("other.gguf")):
+                for seed in ("1", "2"):
+                    ask = ("run", model, "--prompt", question, "-n", "60", "--seed", seed)
+                    self.assertEqual(cli(*ask).stdout, exact)
+                    self.assertNotEqual(cli(*ask, *hot).stdout, exact)
+                r = subprocess.run([CLI, "chat", model, "--no-history", "-n", "60"], input=question + "\n",
+                                   capture_output=True, text=True, timeout=120)
+                self.assertIn(exact.strip(), r.stdout)
+        # Others are asked as before.
+        ask = ("run", TINY, "--raw", "--prompt", "a", "-n", "20", "--seed", "5")
+        self.assertEqual(cli(*ask).stdout, cli(*ask, "--temperature", "0.7").stdout)
+        self.assertNotEqual(cli(*ask).stdout, cli(*ask, "--temperature", "0").stdout)
+        for command in ("run", "chat"):
+            self.assertRegex(cli(command, "--help").stdout.replace("\n", " "), "0 for the\\s+demo\\s+model")
+
     def test_machines_without_a_card(self):
         """What every machine without a card sees; the folder without plug-ins makes this one of them."""
         environment = dict(os.environ, MOESCOPE_PLUGINS=self.folder)
