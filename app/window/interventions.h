@@ -58,7 +58,6 @@ signals:
     void experimentRunning(bool running);
     /// A token of an answer, -1: the answer, is to be shown.
     void messageWanted(qint64 conversation, qint64 message, int index);
-    void said(const QString& sentence);
 
 private:
     void search(const ExpertQuery& query);

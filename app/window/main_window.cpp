@@ -22,6 +22,7 @@
 #include "app/window/titles.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
+#include "engine/model/demo_model.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/find_bar.h"
@@ -164,7 +165,7 @@ void MainWindow::applySettings(const AppSettings& settings) {
 }
 
 bool MainWindow::isDemo() const {
-    return m_model.model && !m_options.demo_model.isEmpty() && m_model.path == m_options.demo_model;
+    return m_model.model && isDemoModel(m_model.model->config());
 }
 
 void MainWindow::applyDefaults() {
@@ -358,7 +359,9 @@ void MainWindow::connectChat() {
     connect(m_header, &HeaderBar::inspectorWanted, this, [this] { showInspector(true); });
     connect(m_inspector, &QDockWidget::visibilityChanged, this, &MainWindow::offerHidden);
     connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
-    connect(m_interventions, &Interventions::said, this, [this](const QString& sentence) { m_notice->say(sentence); });
+    const auto warn = [this](const QString& sentence) { m_notice->warn(sentence); };
+    connect(m_traces, &TraceFiles::failed, this, warn);
+    connect(m_inspector, &InspectorDock::failed, this, warn);
     connect(m_traces, &TraceFiles::said, this, [this](const QString& sentence) { m_notice->say(sentence, 12); });
     connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
     connect(m_interventions, &Interventions::experimentRunning, this, [this] {

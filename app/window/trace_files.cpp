@@ -39,7 +39,7 @@ void TraceFiles::open(const QStringList& paths) {
             auto trace = readTrace(path.toStdString());
             QMetaObject::invokeMethod(this, [this, path, trace = std::make_shared<Result<Trace>>(std::move(trace))] {
                 if (!trace->ok()) {
-                    emit said(qt(trace->status().message()));
+                    emit failed(qt(trace->status().message()));
                 } else {
                     auto log = std::make_shared<RoutingLog>(std::move((*trace)->log));
                     const auto tokens = static_cast<int>(log->size());
@@ -57,7 +57,7 @@ void TraceFiles::open(const QStringList& paths) {
 }
 
 void TraceFiles::askAndSave() {
-    if (!m_desk->shownSource()) return emit said(tr("There is no routing yet; ask something first."));
+    if (!m_desk->shownSource()) return emit failed(tr("There is no routing yet; ask something first."));
     QStringList filters;
     std::vector<TraceFormat> formats;
     for (const TraceFormatInfo& f : traceFormats()) {
@@ -78,7 +78,7 @@ void TraceFiles::askAndSave() {
 
 void TraceFiles::save(const QString& path, std::optional<TraceFormat> format) {
     const SharedSource source = m_desk->shownSource();
-    if (!source) return emit said(tr("There is no routing yet; ask something first."));
+    if (!source) return emit failed(tr("There is no routing yet; ask something first."));
     // A copy: while an answer streams, the log grows.
     auto log = std::make_shared<RoutingLog>(source->log());
     auto texts = std::make_shared<std::map<std::int32_t, std::string>>();
@@ -94,7 +94,11 @@ void TraceFiles::save(const QString& path, std::optional<TraceFormat> format) {
         };
         const Status status = writeTrace(path.toStdString(), *log, options);
         QMetaObject::invokeMethod(this, [this, path, status] {
-            emit said(status.ok() ? tr("Saved %1.").arg(QDir::toNativeSeparators(path)) : qt(status.message()));
+            if (status.ok()) {
+                emit said(tr("Saved %1.").arg(QDir::toNativeSeparators(path)));
+            } else {
+                emit failed(qt(status.message()));
+            }
             emit saved();
         });
     });

@@ -31,7 +31,8 @@ public:
 
 signals:
     void said(const QString& sentence);
-    void opened();  ///< one file, or it was said why not
+    void failed(const QString& sentence);  ///< what was asked for could not be done
+    void opened();                         ///< one file, or it was said why not
     void saved();
 
 private:

@@ -18,6 +18,7 @@
 #include "storage/exchange/import.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/chrome/notice_bar.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/inspector_dock.h"
 #include "ui/inspector/views/experiment_view.h"
@@ -45,6 +46,7 @@ public:
         options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);
         options.load_model = load;
         window = std::make_unique<MainWindow>(std::move(*history), options);
+        window->resize(1600, 900);  // room for all pills
         window->show();
         QSignalSpy loaded(&window->engine(), &EngineThread::loaded);
         if (load && !loaded.wait(20'000)) qFatal("the demo model was not loaded");
@@ -478,14 +480,18 @@ void TestInterventions::routingGoesOutAndIn() {
     QTemporaryDir dir;
     Desk desk(dir.path());
     TraceFiles& files = desk.window->traces();
-    QSignalSpy said(&files, &TraceFiles::said), saved(&files, &TraceFiles::saved), opened(&files, &TraceFiles::opened);
+    const auto* notice = desk.window->findChild<NoticeBar*>();
+    QSignalSpy failed(&files, &TraceFiles::failed), saved(&files, &TraceFiles::saved),
+        opened(&files, &TraceFiles::opened);
     files.save(dir.filePath(QStringLiteral("nothing.csv")));
-    QVERIFY(said.takeLast()[0].toString().contains(QStringLiteral("no routing yet")));
+    QVERIFY(failed.takeLast()[0].toString().contains(QStringLiteral("no routing yet")));
+    QCOMPARE(notice->tone(), NoticeBar::Tone::kError);
     desk.ask(kQuestion);
     const SharedSource own = desk.window->routing().shownSource();
     const QString path = dir.filePath(QStringLiteral("routing.npz"));
     files.save(path);
     QVERIFY(saved.wait(10'000));
+    QCOMPARE(notice->tone(), NoticeBar::Tone::kInfo);
     files.open({path});
     QVERIFY(opened.wait(10'000));
     const SharedSource read = desk.window->routing().shownSource();
@@ -505,7 +511,9 @@ void TestInterventions::routingGoesOutAndIn() {
     file.close();
     files.open({file.fileName()});
     QVERIFY(opened.wait(10'000));
-    QVERIFY(said.takeLast()[0].toString().contains(QStringLiteral("no.npz")));
+    QVERIFY(failed.takeLast()[0].toString().contains(QStringLiteral("no.npz")));
+    QVERIFY(notice->sentence().contains(QStringLiteral("no.npz")));
+    QCOMPARE(notice->tone(), NoticeBar::Tone::kError);
     QCOMPARE(desk.window->routing().shownSource(), read);
     // A folder, as ESFT writes its layers.
     const QString folder = dir.filePath(QStringLiteral("layers"));

@@ -147,14 +147,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     };
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageDown), [this] { stepTab(1); });
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageUp), [this] { stepTab(-1); });
-    shortcut(QKeySequence(Qt::Key_F11), [this] {
-        if (isFloating()) {
-            setWindowState(windowState() & ~Qt::WindowMaximized);
-            setFloating(false);
-        } else {
-            setMaximised(true);
-        }
-    });
+    shortcut(QKeySequence(Qt::Key_F11), [this] { setMaximised(!isMaximised()); });
     connect(m_themes, &ThemeStore::changed, this, &InspectorDock::applyTheme);
     applyTheme();
 }
@@ -164,6 +157,7 @@ void InspectorDock::add(InspectorView* view) {
     m_stack->addWidget(view);
     m_tabs->addTab(view->title());
     connect(view, &InspectorView::said, this, &InspectorDock::said);
+    connect(view, &InspectorView::failed, this, &InspectorDock::failed);
 }
 
 void InspectorDock::stepTab(int by) {
@@ -202,8 +196,7 @@ void InspectorDock::fillMenu() {
     m_menu->addSeparator();
     m_menu->addAction(isFloating() ? tr("Dock") : tr("Float beside the window"), this, [this] {
         if (isFloating()) {
-            setWindowState(windowState() & ~Qt::WindowMaximized);
-            setFloating(false);
+            dock();
         } else {
             floatBeside();
         }
@@ -214,30 +207,50 @@ void InspectorDock::fillMenu() {
 }
 
 bool InspectorDock::isMaximised() const {
-    return isFloating() && isMaximized();
+    return isFloating() && m_maximised;
+}
+
+void InspectorDock::dock() {
+    m_maximised = false;
+    setWindowState(windowState() & ~Qt::WindowMaximized);
+    setFloating(false);
+}
+
+void InspectorDock::changeEvent(QEvent* event) {
+    // By the frame's button or a double click on it.
+    if (event->type() == QEvent::WindowStateChange && isFloating() && isVisible()) m_maximised = isMaximized();
+    QDockWidget::changeEvent(event);
 }
 
 void InspectorDock::setMaximised(bool maximised) {
     if (maximised == isMaximised()) return;
     if (maximised) {
         m_docked_before = !isFloating();
+        m_floated_at = geometry();
         setFloating(true);
         showMaximized();
+        if (!isMaximized() && screen()) setGeometry(screen()->availableGeometry());
+        m_maximised = true;
+        takeFocus();  // the key that brings it back is to come here
     } else if (m_docked_before) {
-        setWindowState(windowState() & ~Qt::WindowMaximized);
-        setFloating(false);
+        dock();
     } else {
+        m_maximised = false;
         showNormal();
+        setGeometry(m_floated_at);
     }
+}
+
+void InspectorDock::takeFocus() {
+    activateWindow();
+    (m_tabs->isHidden() ? static_cast<QWidget*>(m_view_button) : m_tabs)->setFocus();
 }
 
 void InspectorDock::floatBeside() {
     const QWidget* main = parentWidget() ? parentWidget()->window() : nullptr;
     const QSize size = this->size();
     setFloating(true);
-    m_docked_before = true;
-    activateWindow();
-    (m_tabs->isHidden() ? static_cast<QWidget*>(m_view_button) : m_tabs)->setFocus();
+    takeFocus();
     if (!main || !main->screen()) return;
     const QRect screen = main->screen()->availableGeometry(), beside = main->frameGeometry();
     const int least = m_themes->theme().px(360);

@@ -1,7 +1,7 @@
 #pragma once
 // The inspector: a row of tabs over the views; where the tabs find no room, one button with a menu of them. Docked at a
 // side of the window, floating, or maximised; hidden tabs cost nothing. Ctrl+PgUp and Ctrl+PgDn go from tab to tab; F11
-// maximises, and brings a floating or maximised one back.
+// maximises, and puts a maximised one back where it was, docked or floating.
 
 #include <QDockWidget>
 #include <vector>
@@ -38,6 +38,8 @@ public:
     /// In a window of its own that fills the screen, and back to where it was.
     void setMaximised(bool maximised);
     bool isMaximised() const;
+    /// Back into the window.
+    void dock();
     /// In a window of its own beside the one that it is in, where the screen has room for both.
     void floatBeside();
 
@@ -48,11 +50,13 @@ signals:
     void viewChanged(const QString& id);
     /// What draws the heatmap, and a sentence for the status bar if the CPU had to take over.
     void rendererChanged(const QString& name, const QString& sentence);
-    /// A sentence for the window's notice: where something was saved, or why not.
+    /// A sentence for the window's notice: where something was saved.
     void said(const QString& sentence);
+    void failed(const QString& sentence);  ///< what went wrong in a view
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     void add(InspectorView* view);
@@ -61,6 +65,7 @@ private:
     void onTopLevel(bool floating);
     void stepTab(int by);
     void fitTabs();
+    void takeFocus();
     void updateEmpty();
 
     ThemeStore* m_themes;
@@ -75,7 +80,10 @@ private:
     QScrollArea* m_scroll;
     QStackedWidget* m_stack;
     EmptyState* m_empty;
-    bool m_docked_before = true;  // where setMaximised(false) goes back to
+    // Kept here too: where there is no window manager, nobody else knows.
+    bool m_maximised = false;
+    bool m_docked_before = true;  // where setMaximised(false) goes back to: docked, or floating
+    QRect m_floated_at;           // there
 };
 
 }  // namespace moescope

@@ -36,8 +36,9 @@ public:
     const std::vector<ChartWidget*>& charts() const { return m_charts; }
 
 signals:
-    /// A sentence to show: where something was saved, or why not.
+    /// A sentence to show: where something was saved.
     void said(const QString& sentence);
+    void failed(const QString& sentence);  ///< what went wrong
 
 protected:
     void contextMenuEvent(QContextMenuEvent* event) override;

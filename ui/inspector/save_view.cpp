@@ -49,8 +49,11 @@ void ask(InspectorView& view, const QString& heading, const QString& suffix, con
     if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return;
     const QString path = dialog.selectedFiles().constFirst();
     const Status saved = save(path);
-    emit view.said(saved.ok() ? Words::tr("Saved %1.").arg(QDir::toNativeSeparators(path))
-                              : QString::fromStdString(saved.message()));
+    if (!saved.ok()) {
+        emit view.failed(QString::fromStdString(saved.message()));
+    } else {
+        emit view.said(Words::tr("Saved %1.").arg(QDir::toNativeSeparators(path)));
+    }
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ void TokensView::read() {
     }
     if (log) {
         if (const Status status = m_matrix.append(*log, m_matrix.tokens()); !status.ok())
-            emit said(QString::fromStdString(status.message()));
+            emit failed(QString::fromStdString(status.message()));
     }
     m_heatmap->setRouting(m_matrix);
     showSelection();
