@@ -178,7 +178,7 @@ bool ComposerEdit::event(QEvent* event) {
         }
         // Ctrl+Delete is the window's while nothing was typed since the text was set: it then has no word to delete.
         if (key->key() == Qt::Key_Delete && key->modifiers() == Qt::ControlModifier) {
-            event->setAccepted(document()->isUndoAvailable());
+            event->setAccepted(document()->characterCount() > 1 && document()->isUndoAvailable());
             return true;
         }
     }
