@@ -26,6 +26,17 @@ QStringList localFiles(const QMimeData* data) {
     return paths;
 }
 
+/// Whether a file of JSON is a server's or a program's routing and not chats, as its first keys tell.
+bool isJsonOfRouting(const QString& path) {
+    constexpr qint64 kHead = 1 << 16;
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) return false;
+    const QByteArray head = file.read(kHead);
+    const auto has = [&head](const char* key) { return head.contains(key); };
+    if (has("\"moescope-conversations\"") || has("\"mapping\"") || has("\"conversation\"")) return false;
+    return has("\"routed_experts\"") || has("\"top_indices\"") || has("\"moescope_trace\"");
+}
+
 }  // namespace
 
 void MainWindow::openModelFile() {
@@ -89,8 +100,8 @@ void MainWindow::openFiles(const QStringList& paths) {
         const QString ending = QFileInfo(path).suffix().toLower();
         if (ending == QLatin1String("gguf")) {
             model = path;
-        } else if (ending == QLatin1String("json") || ending == QLatin1String("jsonl") ||
-                   ending == QLatin1String("zip")) {
+        } else if (ending == QLatin1String("zip") ||
+                   ((ending == QLatin1String("json") || ending == QLatin1String("jsonl")) && !isJsonOfRouting(path))) {
             chats << path;
         } else {
             traces << path;
