@@ -129,7 +129,8 @@ void ComposerEdit::setTheme(const Theme& theme) {
     colours.setColor(QPalette::HighlightedText, theme.text);
     setPalette(colours);
     setStyleSheet(
-        QStringLiteral("QPlainTextEdit { background: transparent; border: none; }"
+        // The color here too: a style sheet of the window takes the palette away.
+        QStringLiteral("QPlainTextEdit { background: transparent; border: none; color: %6; }"
                        "QScrollBar:vertical { background: transparent; width: %1px; margin: 0; }"
                        "QScrollBar::handle:vertical { background: %2; border-radius: %3px; min-height: %4px; }"
                        "QScrollBar::handle:vertical:hover { background: %5; }"
@@ -139,7 +140,7 @@ void ComposerEdit::setTheme(const Theme& theme) {
             .arg(theme.line.name())
             .arg(theme.px(6) / 2)
             .arg(theme.space(5))
-            .arg(theme.faint.name()));
+            .arg(theme.faint.name(), theme.text.name()));
     document()->markContentsDirty(0, document()->characterCount());
     fitHeight();
 }
