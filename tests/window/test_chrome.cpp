@@ -4,8 +4,11 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QTabBar>
 #include <QToolButton>
 
+#include "app/window/routing_desk.h"
+#include "app/window/trace_files.h"
 #include "app/window/translation.h"
 #include "storage/history.h"
 #include "tests/window/chrome.h"
@@ -67,6 +70,7 @@ private slots:
     void theTintIsKept();
     void aMovedModelIsSaid();
     void floatsBesideAndComesBack();
+    void filesAreDropped();
 };
 
 void TestChrome::textOfOthersIsLetters() {
@@ -208,6 +212,8 @@ void TestChrome::theInspectorGivesWayAndComesBack() {
     again.window->resize(1400, 800);
     QVERIFY(again.window->inspector().isVisible());
     // One that the user has closed stays closed.
+    QVERIFY(QTest::qWaitForWindowActive(again.window.get()));
+    again.edit->setFocus();
     QTest::keyClick(again.edit, Qt::Key_I, Qt::ControlModifier);
     QVERIFY(!again.window->inspector().isVisible());
     again.window->resize(1100, 800);
@@ -349,6 +355,7 @@ void TestChrome::theTintIsKept() {
     {
         Desk desk(dir.path(), false);
         QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+        desk.window->inspector().hide();  // room for all pills
         desk.edit->setFocus();
         whenShown<QMenu>([](QMenu& menu) {
             for (QAction* action : menu.actions()) {
@@ -357,11 +364,12 @@ void TestChrome::theTintIsKept() {
             menu.close();
         });
         QTest::keyClick(desk.edit, Qt::Key_T, Qt::ControlModifier);
-        QVERIFY(chipText(desk.composer, "tint").contains(QLatin1String("margin")));
+        QVERIFY2(chipText(desk.composer, "tint").contains(QLatin1String("margin")),
+                 qPrintable(chipText(desk.composer, "tint")));
         desk.window->close();
     }
     Desk desk(dir.path(), false);
-    desk.window->resize(1500, 900);
+    desk.window->inspector().hide();
     QVERIFY2(chipText(desk.composer, "tint").contains(QLatin1String("margin")),
              qPrintable(chipText(desk.composer, "tint")));
 }
@@ -386,11 +394,96 @@ void TestChrome::floatsBesideAndComesBack() {
     InspectorDock& dock = desk.window->inspector();
     desk.window->resize(1200, 700);
     QVERIFY(dock.isVisible());
+    const QRect screen = desk.window->screen()->availableGeometry();
+    const auto fillsScreen = [&] {
+        return dock.frameGeometry().width() >= screen.width() - 40 &&
+               dock.frameGeometry().height() >= screen.height() - 80;
+    };
+    const auto press = [&] {
+        QVERIFY(QTest::qWaitForWindowActive(&dock));
+        QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : &dock, Qt::Key_F11);
+    };
+    // Beside the window, on the screen, not over it where there is room.
+    desk.window->resize(screen.width() - 420, 500);
+    desk.window->move(screen.topLeft());
+    dock.show();
     dock.floatBeside();
     QVERIFY(dock.isFloating());
-    QTest::keyClick(&dock, Qt::Key_F11);
+    QVERIFY(dock.isVisible());
+    QTRY_VERIFY(screen.intersects(dock.frameGeometry()));
+    const QRect floating = dock.geometry();
+    QVERIFY(!fillsScreen());
+    press();
+    QVERIFY(dock.isMaximised());
+    QTRY_VERIFY(fillsScreen());
+    press();
+    QVERIFY(!dock.isMaximised());
+    QVERIFY(dock.isFloating());
+    // As narrow as before, or as its tabs allow.
+    QTRY_VERIFY(!fillsScreen());
+    QVERIFY(std::abs(dock.width() - floating.width()) < 60 && dock.height() == floating.height());
+    dock.dock();
     QVERIFY(!dock.isFloating());
     QVERIFY(dock.isVisible());
+    QVERIFY(dock.width() < desk.window->width());
+}
+
+void TestChrome::filesAreDropped() {
+    QTemporaryDir dir;
+    addChat(dir.path(), QStringLiteral("here"), {QStringLiteral("q"), QStringLiteral("r")});
+    Desk desk(dir.path(), false);
+    desk.composer->setText(QStringLiteral("a draft"));
+    const QString chats = dir.filePath(QStringLiteral("Chats & more.JSON"));
+    QFile file(chats);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(R"({"format":"moescope-conversations","version":1,"conversations":[{"title":"dropped","messages":[
+        {"id":1,"parent":null,"role":"user","text":"Where does routed_experts stand?","created_ms":1764000000000}]}]})");
+    file.close();
+    const auto drop = [&](QWidget* to, const QStringList& paths) {
+        QMimeData data;
+        QList<QUrl> urls;
+        for (const QString& path : paths) urls << QUrl::fromLocalFile(path);
+        data.setUrls(urls);
+        sendDrop(to, to->rect().center(), &data);
+    };
+    const auto titles = [&] {
+        QStringList found;
+        for (int row = 0; row < desk.sidebar->model()->rowCount(); ++row)
+            found << desk.sidebar->model()->index(row).data(Qt::DisplayRole).toString();
+        return found.join(QLatin1Char('|'));
+    };
+    // Chats, onto the list of chats.
+    drop(desk.sidebar->list()->viewport(), {chats});
+    QTRY_VERIFY_WITH_TIMEOUT(titles().contains(QLatin1String("dropped")), 10'000);
+    QTRY_VERIFY(desk.notice->sentence().startsWith(QLatin1String("Imported 1 chat")));
+    // Routing, onto the box for questions; a server's is JSON as chats are.
+    auto* edit = desk.composer->findChild<QPlainTextEdit*>();
+    for (const char* name : {"gates_f16.npz", "vllm_bom.json", "megatron_zero.jsonl"}) {
+        QSignalSpy opened(&desk.window->traces(), &TraceFiles::opened);
+        drop(edit->viewport(), {QStringLiteral(MOESCOPE_TEST_DATA "/traces/%1").arg(QLatin1String(name))});
+        QVERIFY2(!opened.isEmpty() || opened.wait(10'000), name);
+        QVERIFY(desk.window->routing().shownSource());
+        QCOMPARE(desk.window->routing().shownSource()->name(), QLatin1String(name));
+    }
+    QCOMPARE(desk.composer->text(), QStringLiteral("a draft"));
+    // A model, onto the page.
+    QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
+    drop(desk.window->findChild<Welcome*>(), {QStringLiteral(MOESCOPE_DEMO_MODEL)});
+    QVERIFY(loaded.wait(20'000));
+    // What is neither is said.
+    QSignalSpy opened(&desk.window->traces(), &TraceFiles::opened);
+    const QString other = dir.filePath(QStringLiteral("picture.png"));
+    QVERIFY(QFile::copy(chats, other));
+    drop(desk.window->findChild<HeaderBar*>(), {other});
+    QVERIFY(opened.wait(10'000));
+    QVERIFY2(desk.notice->sentence().contains(QLatin1String("picture.png")), qPrintable(desk.notice->sentence()));
+    QCOMPARE(desk.notice->tone(), NoticeBar::Tone::kError);
+    // Text is the box's.
+    QMimeData text;
+    text.setText(QStringLiteral("text"));
+    QDragEnterEvent enter(QPoint(20, 20), Qt::CopyAction, &text, Qt::LeftButton, {});
+    QApplication::sendEvent(desk.window.get(), &enter);
+    QVERIFY(!enter.isAccepted());
 }
 
 QTEST_MAIN(TestChrome)

@@ -2,6 +2,7 @@
 
 #include <QEvent>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QScreen>
 #include <QScrollArea>
@@ -97,6 +98,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     row->insertStretch(1, 0);
     m_view_button->hide();
     m_row->installEventFilter(this);
+    installEventFilter(this);
     m_stack = new ViewStack;
     m_stack->setAccessibleName(tr("View"));
     m_scroll = new NarrowScrollArea;
@@ -218,7 +220,7 @@ void InspectorDock::dock() {
 
 void InspectorDock::changeEvent(QEvent* event) {
     // By the frame's button or a double click on it.
-    if (event->type() == QEvent::WindowStateChange && isFloating() && isVisible()) m_maximised = isMaximized();
+    if (event->type() == QEvent::WindowStateChange && isVisible() && !isMaximized()) m_maximised = false;
     QDockWidget::changeEvent(event);
 }
 
@@ -228,8 +230,8 @@ void InspectorDock::setMaximised(bool maximised) {
         m_docked_before = !isFloating();
         m_floated_at = geometry();
         setFloating(true);
+        if (screen()) setGeometry(screen()->availableGeometry());  // where no window manager does it
         showMaximized();
-        if (!isMaximized() && screen()) setGeometry(screen()->availableGeometry());
         m_maximised = true;
         takeFocus();  // the key that brings it back is to come here
     } else if (m_docked_before) {
@@ -285,13 +287,21 @@ void InspectorDock::updateEmpty() {
 void InspectorDock::fitTabs() {
     const int room = m_row->width() - m_more->sizeHint().width();
     const bool fits = m_tabs->sizeHint().width() <= room;
+    const bool focused = m_tabs->hasFocus() || m_view_button->hasFocus();
     m_tabs->setVisible(fits);
     m_view_button->setVisible(!fits);
+    // The one that goes away hands the keyboard to the other: keys of the inspector still come here.
+    if (focused) (fits ? static_cast<QWidget*>(m_tabs) : m_view_button)->setFocus();
     m_view_button->setText(currentView()->title() + QStringLiteral(" ▾"));
 }
 
 bool InspectorDock::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_row && event->type() == QEvent::Resize) fitTabs();
+    // Where nothing in a window of its own has the keyboard, no shortcut sees the key.
+    if (watched == this && event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_F11) {
+        setMaximised(!isMaximised());
+        return true;
+    }
     return QDockWidget::eventFilter(watched, event);
 }
 
