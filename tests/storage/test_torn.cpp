@@ -1,8 +1,8 @@
 // Recoveries that earlier programs ended with a torn file, and disks that fill while one is made. If these fail,
 // messages that lie in a damaged file are never seen again, or purged ones come back.
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 #include <sys/mount.h>
 
 #include <cstdio>
@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 
+#include "storage/database.h"
 #include "tests/storage/samples.h"
 #include "tests/storage/temporary_dir.h"
 
@@ -28,14 +29,10 @@ void must(const Status& status) {
 }
 
 std::int64_t ask(const std::string& file, const std::string& sql) {
-    sqlite3* db = nullptr;
-    sqlite3_stmt* row = nullptr;
-    REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
-    REQUIRE_MESSAGE(sqlite3_prepare_v2(db, sql.c_str(), -1, &row, nullptr) == SQLITE_OK, sqlite3_errmsg(db));
-    const std::int64_t number = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
-    sqlite3_finalize(row);
-    sqlite3_close(db);
-    return number;
+    SQLite::Database db(file, SQLite::OPEN_READWRITE);
+    addSearchTerms(db);  // what the file's triggers call
+    SQLite::Statement statement(db, sql);
+    return statement.executeStep() ? statement.getColumn(0).getInt64() : 0;
 }
 
 /// Chats of messages in one branch, with texts that tell them apart.
@@ -102,14 +99,10 @@ TEST_CASE("messages that a torn recovery lost come back from the damaged file, o
     ask(t.file, "UPDATE sqlite_sequence SET seq = 5 WHERE name = 'conversations'");
     fs::copy_file(t.file, t.second);
     // The user has gone on since: these take ids that lost messages had.
-    sqlite3* db = nullptr;
-    REQUIRE(sqlite3_open(t.file.c_str(), &db) == SQLITE_OK);
-    REQUIRE(sqlite3_exec(db,
-                         "INSERT INTO conversations (title, created_ms, updated_ms) VALUES ('since', 9, 9);"
-                         "INSERT INTO messages (conversation, parent, author, text, created_ms) VALUES "
-                         "(6, NULL, 0, 'new question', 7), (6, 61, 1, 'new answer', 8), (3, NULL, 0, 'another', 9)",
-                         nullptr, nullptr, nullptr) == SQLITE_OK);
-    sqlite3_close(db);
+    ask(t.file, "INSERT INTO conversations (title, created_ms, updated_ms) VALUES ('since', 9, 9)");
+    ask(t.file,
+        "INSERT INTO messages (conversation, parent, author, text, created_ms) VALUES "
+        "(6, NULL, 0, 'new question', 7), (6, 61, 1, 'new answer', 8), (3, NULL, 0, 'another', 9)");
     {
         const auto history = must(History::open(t.dir.path()));
         const OpenReport& report = history->report();
