@@ -26,7 +26,7 @@ struct ListOptions {
     int limit = 0;
 };
 
-/// Newest first, whether pinned or not.
+/// Newest first, whether pinned or not; those of one time as they came, as everywhere.
 std::vector<Conversation> select(History& history, const ListOptions& options, const std::vector<Folder>& folders) {
     std::vector<ConversationFilter> filters;
     if (options.folder.empty()) filters.push_back({});
@@ -46,7 +46,7 @@ std::vector<Conversation> select(History& history, const ListOptions& options, c
         }
     }
     std::sort(found.begin(), found.end(), [](const Conversation& a, const Conversation& b) {
-        return a.updated_ms != b.updated_ms ? a.updated_ms > b.updated_ms : a.id > b.id;
+        return a.updated_ms != b.updated_ms ? a.updated_ms > b.updated_ms : a.id < b.id;
     });
     if (options.limit > 0) found.resize(std::min(found.size(), static_cast<std::size_t>(options.limit)));
     return found;
