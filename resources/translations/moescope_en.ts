@@ -2,6 +2,40 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>moescope::AgreementChart</name>
+    <message numerus="yes">
+        <source>same text, %Ln token(s)</source>
+        <translation>
+            <numerusform>same text, %Ln token</numerusform>
+            <numerusform>same text, %Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>after it, %Ln token(s)</source>
+        <translation>
+            <numerusform>after it, %Ln token</numerusform>
+            <numerusform>after it, %Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Comparison</name>
+    <message numerus="yes">
+        <source>The texts are the same for all %Ln token(s) that both have.</source>
+        <translation>
+            <numerusform>The texts are the same for the one token that both have.</numerusform>
+            <numerusform>The texts are the same for all %Ln tokens that both have.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The texts are the same for %Ln token(s), then diverge: %1 vs. %2.</source>
+        <translation>
+            <numerusform>The texts are the same for one token, then diverge: %1 vs. %2.</numerusform>
+            <numerusform>The texts are the same for %Ln tokens, then diverge: %1 vs. %2.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::Composer</name>
     <message numerus="yes">
         <source>%Ln token(s)</source>
@@ -14,17 +48,31 @@
 <context>
     <name>moescope::ConversationListModel</name>
     <message numerus="yes">
-        <source>The newest %Ln place(s)</source>
+        <source>Folder %1, folded, %Ln chat(s)</source>
         <translation>
-            <numerusform>The newest place</numerusform>
-            <numerusform>The newest %Ln places</numerusform>
+            <numerusform>Folder %1, folded, %Ln chat</numerusform>
+            <numerusform>Folder %1, folded, %Ln chats</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln place(s)</source>
+        <source>Folder %1, %Ln chat(s)</source>
         <translation>
-            <numerusform>%Ln place</numerusform>
-            <numerusform>%Ln places</numerusform>
+            <numerusform>Folder %1, %Ln chat</numerusform>
+            <numerusform>Folder %1, %Ln chats</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The newest %Ln match(es)</source>
+        <translation>
+            <numerusform>The newest match</numerusform>
+            <numerusform>The newest %Ln matches</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln match(es)</source>
+        <translation>
+            <numerusform>%Ln match</numerusform>
+            <numerusform>%Ln matches</numerusform>
         </translation>
     </message>
 </context>
@@ -35,6 +83,37 @@
         <translation>
             <numerusform>%Ln conversation is in the trash</numerusform>
             <numerusform>%Ln conversations are in the trash</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Exchange</name>
+    <message numerus="yes">
+        <source>Experts that carried most of %Ln token(s), by share of the gates</source>
+        <translation>
+            <numerusform>Experts that carried most of one token, by share of the gates</numerusform>
+            <numerusform>Experts that carried most of %Ln tokens, by share of the gates</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Imported %Ln chat(s).</source>
+        <translation>
+            <numerusform>Imported one chat.</numerusform>
+            <numerusform>Imported %Ln chats.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln chat(s) got new messages.</source>
+        <translation>
+            <numerusform>One chat got new messages.</numerusform>
+            <numerusform>%Ln chats got new messages.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln chat(s) were here already.</source>
+        <translation>
+            <numerusform>One chat was here already.</numerusform>
+            <numerusform>%Ln chats were here already.</numerusform>
         </translation>
     </message>
 </context>
@@ -87,13 +166,6 @@
             <numerusform>%Ln chats are in the trash.</numerusform>
         </translation>
     </message>
-    <message numerus="yes">
-        <source>Imported %Ln chat(s).</source>
-        <translation>
-            <numerusform>Imported one chat.</numerusform>
-            <numerusform>Imported %Ln chats.</numerusform>
-        </translation>
-    </message>
 </context>
 <context>
     <name>moescope::Opening</name>
@@ -122,10 +194,10 @@
 <context>
     <name>moescope::Sidebar</name>
     <message numerus="yes">
-        <source>Delete %Ln chat(s) for ever? This cannot be undone.</source>
+        <source>Delete %Ln chat(s) permanently?</source>
         <translation>
-            <numerusform>Delete this chat for ever? This cannot be undone.</numerusform>
-            <numerusform>Delete %Ln chats for ever? This cannot be undone.</numerusform>
+            <numerusform>Delete this chat permanently?</numerusform>
+            <numerusform>Delete %Ln chats permanently?</numerusform>
         </translation>
     </message>
 </context>

@@ -54,17 +54,63 @@
         <source>Agreement by layer</source>
         <translation>各层的一致性</translation>
     </message>
+    <message numerus="yes">
+        <source>same text, %Ln token(s)</source>
+        <translation>
+            <numerusform>文本相同，%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>after it, %Ln token(s)</source>
+        <translation>
+            <numerusform>之后，%Ln 个词元</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::AnswerWords</name>
     <message>
-        <source>same text, tokens: %1</source>
-        <translation>文本相同，词元：%1</translation>
+        <source>length limit</source>
+        <translation>长度上限</translation>
     </message>
     <message>
-        <source>after it: %1</source>
-        <translation>此后：%1</translation>
+        <source>context full</source>
+        <translation>上下文已满</translation>
     </message>
     <message>
-        <source>different texts, tokens: %1</source>
-        <translation>文本不同，词元：%1</translation>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>edited</source>
+        <translation>已编辑</translation>
+    </message>
+    <message>
+        <source>rules: %1</source>
+        <translation>规则：%1</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Ask</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
     </message>
 </context>
 <context>
@@ -215,40 +261,16 @@
 <context>
     <name>moescope::ChatController</name>
     <message>
-        <source>end of text</source>
-        <translation>正常结束</translation>
-    </message>
-    <message>
-        <source>length limit</source>
-        <translation>达到长度上限</translation>
-    </message>
-    <message>
-        <source>context full</source>
-        <translation>上下文已满</translation>
-    </message>
-    <message>
-        <source>stopped</source>
-        <translation>已停止</translation>
-    </message>
-    <message>
-        <source>interrupted</source>
-        <translation>被中断</translation>
-    </message>
-    <message>
-        <source>edited</source>
-        <translation>已编辑</translation>
-    </message>
-    <message>
         <source>An answer is being written. Stop it first (Esc).</source>
         <translation>正在生成回答。请先停止（Esc）。</translation>
     </message>
     <message>
-        <source>rules: %1</source>
-        <translation>规则：%1</translation>
+        <source>A question is being saved. Wait until it is.</source>
+        <translation>正在保存一个问题，请稍候。</translation>
     </message>
     <message>
-        <source>%1 · %2</source>
-        <translation>%1 · %2</translation>
+        <source>This answer has come to its end; there is nothing to continue.</source>
+        <translation>这个回答已经结束，没有可继续的内容。</translation>
     </message>
 </context>
 <context>
@@ -374,8 +396,8 @@
         <translation>上下键选择 · 回车执行 · Esc 关闭</translation>
     </message>
     <message>
-        <source>No command has these letters</source>
-        <translation>没有包含这些字母的命令</translation>
+        <source>No matching commands</source>
+        <translation>没有匹配的命令</translation>
     </message>
 </context>
 <context>
@@ -392,10 +414,6 @@
         <translation>比较</translation>
     </message>
     <message>
-        <source>against</source>
-        <translation>对比</translation>
-    </message>
-    <message>
         <source>First side</source>
         <translation>第一方</translation>
     </message>
@@ -406,6 +424,10 @@
     <message>
         <source>choose…</source>
         <translation>选择…</translation>
+    </message>
+    <message>
+        <source>vs.</source>
+        <translation>对比</translation>
     </message>
 </context>
 <context>
@@ -427,28 +449,32 @@
         <translation>它们来自不同的模型：%1 层 × %2 个专家，以及 %3 层 × %4 个专家。请比较同一模型的回答。</translation>
     </message>
     <message>
-        <source>The traces do not say which tokens they are of; they are compared one by one.</source>
-        <translation>记录没有说明属于哪些词元；将逐个比较。</translation>
+        <source>A trace does not say which tokens it is of, so only how often each expert was chosen is compared.</source>
+        <translation>有一份路由记录没有注明词元，因此只比较每个专家被选中的频率。</translation>
     </message>
     <message>
-        <source>The texts differ from the start: answer is put against answer.</source>
-        <translation>文本从一开始就不同：按回答对回答比较。</translation>
+        <source>The texts differ from the start, so only how often each expert was chosen is compared.</source>
+        <translation>两段文本从一开始就不同，因此只比较每个专家被选中的频率。</translation>
+    </message>
+    <message numerus="yes">
+        <source>The texts are the same for all %Ln token(s) that both have.</source>
+        <translation>
+            <numerusform>两者共有的 %Ln 个词元全部相同。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The texts are the same for %Ln token(s), then diverge: %1 vs. %2.</source>
+        <translation>
+            <numerusform>前 %Ln 个词元相同，随后分开：%1 与 %2。</numerusform>
+        </translation>
     </message>
     <message>
-        <source>The texts are the same for %1 tokens, then part: %2 against %3.</source>
-        <translation>前 %1 个词元文本相同，然后分开：%2 对 %3。</translation>
+        <source>All their experts are the same.</source>
+        <translation>所选专家全部相同。</translation>
     </message>
     <message>
-        <source>All experts are the same.</source>
-        <translation>所有专家都相同。</translation>
-    </message>
-    <message>
-        <source>Other experts are chosen first at token %1, %2, in layer %3.</source>
-        <translation>最先在词元 %1（%2）、第 %3 层选择了不同的专家。</translation>
-    </message>
-    <message>
-        <source>The texts are the same for all tokens that both have: %1.</source>
-        <translation>两者共有的词元（%1 个）文本全部相同。</translation>
+        <source>The experts first differ at token %1, %2, in layer %3.</source>
+        <translation>专家首次出现不同：第 %1 个词元 %2，第 %3 层。</translation>
     </message>
 </context>
 <context>
@@ -488,8 +514,24 @@
         <translation>%1 个词元，只剩 %2 个的空间</translation>
     </message>
     <message>
-        <source>The draft does not fit into what is left of the context.</source>
-        <translation>草稿超出了上下文的剩余空间。</translation>
+        <source>Settings ▾</source>
+        <translation>设置 ▾</translation>
+    </message>
+    <message>
+        <source>%1 · Esc cancels</source>
+        <translation>%1 · 按 Esc 取消</translation>
+    </message>
+    <message>
+        <source>Sending creates a new branch. The original is kept.</source>
+        <translation>发送会新建一个分支，原来的会保留。</translation>
+    </message>
+    <message>
+        <source>Cancel edit</source>
+        <translation>取消编辑</translation>
+    </message>
+    <message>
+        <source>This message is too long for what is left of the context.</source>
+        <translation>这条消息超出了上下文的剩余空间。</translation>
     </message>
 </context>
 <context>
@@ -533,22 +575,6 @@
         <translation>回收站</translation>
     </message>
     <message>
-        <source>Nothing found</source>
-        <translation>没有找到</translation>
-    </message>
-    <message numerus="yes">
-        <source>The newest %Ln place(s)</source>
-        <translation>
-            <numerusform>最新的 %Ln 处</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%Ln place(s)</source>
-        <translation>
-            <numerusform>%Ln 处</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>Pinned</source>
         <translation>已置顶</translation>
     </message>
@@ -567,6 +593,34 @@
     <message>
         <source>Earlier</source>
         <translation>更早</translation>
+    </message>
+    <message numerus="yes">
+        <source>Folder %1, folded, %Ln chat(s)</source>
+        <translation>
+            <numerusform>文件夹 %1，已折叠，%Ln 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Folder %1, %Ln chat(s)</source>
+        <translation>
+            <numerusform>文件夹 %1，%Ln 个对话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No matches</source>
+        <translation>没有匹配</translation>
+    </message>
+    <message numerus="yes">
+        <source>The newest %Ln match(es)</source>
+        <translation>
+            <numerusform>最新的 %Ln 处匹配</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln match(es)</source>
+        <translation>
+            <numerusform>%Ln 处匹配</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -630,11 +684,11 @@
         </translation>
     </message>
     <message>
-        <source>This cannot be undone. Press again to delete them for good.</source>
-        <translation>此操作无法撤销。再按一次即永久删除。</translation>
+        <source>This cannot be undone; backups made before may still hold the texts. Press again to delete them.</source>
+        <translation>此操作无法撤销；先前的备份可能仍含有这些文本。再按一次即可删除。</translation>
     </message>
     <message>
-        <source>Delete for good</source>
+        <source>Delete permanently</source>
         <translation>永久删除</translation>
     </message>
 </context>
@@ -655,6 +709,21 @@
     <message>
         <source>layer %1, expert %2: chosen by %3 of the tokens of “%4”, %5 of “%6”</source>
         <translation>第 %1 层，专家 %2：“%4”的词元中 %3 选择它，“%6”中 %5</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::DivergenceChart</name>
+    <message>
+        <source>Divergence by layer</source>
+        <translation>各层的差异度</translation>
+    </message>
+    <message>
+        <source>Jensen–Shannon, 0 to 1 bit</source>
+        <translation>Jensen–Shannon 散度，0 到 1 比特</translation>
+    </message>
+    <message>
+        <source>layer %1: divergence %2 bits</source>
+        <translation>第 %1 层：差异度 %2 比特</translation>
     </message>
 </context>
 <context>
@@ -698,6 +767,57 @@
     <message>
         <source>%1: %2 of %3 tokens chose expert %4 (even: %5)</source>
         <translation>%1：%3 个词元中有 %2 选择专家 %4（均匀：%5）</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::EmptyState</name>
+    <message>
+        <source>Routing inspector</source>
+        <translation>路由检查器</translation>
+    </message>
+    <message>
+        <source>The experts behind every word appear here.</source>
+        <translation>每个词背后的专家会显示在这里。</translation>
+    </message>
+    <message>
+        <source>No routing was recorded for this chat.</source>
+        <translation>这个对话没有路由记录。</translation>
+    </message>
+    <message>
+        <source>Load a model to see its routing.</source>
+        <translation>加载模型即可查看其路由。</translation>
+    </message>
+    <message>
+        <source>Ask something.</source>
+        <translation>提一个问题。</translation>
+    </message>
+    <message>
+        <source>Point at a word of the answer.</source>
+        <translation>指向回答中的一个词。</translation>
+    </message>
+    <message>
+        <source>See which experts produced it, layer by layer.</source>
+        <translation>逐层查看是哪些专家生成了它。</translation>
+    </message>
+    <message>
+        <source>It was imported, or answered without a record of its routing.</source>
+        <translation>它是导入的，或回答时没有记录路由。</translation>
+    </message>
+    <message>
+        <source>Ask something more, or regenerate an answer.</source>
+        <translation>继续提问，或重新生成一个回答。</translation>
+    </message>
+    <message>
+        <source>What is answered from now on appears here.</source>
+        <translation>此后的回答会显示在这里。</translation>
+    </message>
+    <message>
+        <source>Open a model, or use the demo model.</source>
+        <translation>打开一个模型，或使用演示模型。</translation>
+    </message>
+    <message>
+        <source>See which experts produced each word.</source>
+        <translation>查看每个词由哪些专家生成。</translation>
     </message>
 </context>
 <context>
@@ -753,8 +873,36 @@
         <translation>导入</translation>
     </message>
     <message>
-        <source>Chats of Moescope or ChatGPT (*.json);;All files (*)</source>
-        <translation>Moescope 或 ChatGPT 的对话 (*.json);;所有文件 (*)</translation>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message numerus="yes">
+        <source>Experts that carried most of %Ln token(s), by share of the gates</source>
+        <translation>
+            <numerusform>%Ln 个词元中承担最多的专家，按门控占比</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Chats of Moescope, ChatGPT or DeepSeek (*.json *.zip);;All files (*)</source>
+        <translation>Moescope、ChatGPT 或 DeepSeek 的对话 (*.json *.zip);;所有文件 (*)</translation>
+    </message>
+    <message numerus="yes">
+        <source>Imported %Ln chat(s).</source>
+        <translation>
+            <numerusform>已导入 %Ln 个对话。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln chat(s) got new messages.</source>
+        <translation>
+            <numerusform>%Ln 个对话有了新消息。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln chat(s) were here already.</source>
+        <translation>
+            <numerusform>%Ln 个对话早已存在。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -900,28 +1048,8 @@
         <translation>任意</translation>
     </message>
     <message>
-        <source>Gate above</source>
-        <translation>门控值高于</translation>
-    </message>
-    <message>
-        <source>the best</source>
-        <translation>最好的</translation>
-    </message>
-    <message>
-        <source>best 2</source>
-        <translation>前 2 名</translation>
-    </message>
-    <message>
-        <source>best 3</source>
-        <translation>前 3 名</translation>
-    </message>
-    <message>
         <source>Rank</source>
         <translation>名次</translation>
-    </message>
-    <message>
-        <source>Prompts too</source>
-        <translation>包括提示</translation>
     </message>
     <message>
         <source>What was found</source>
@@ -936,10 +1064,6 @@
         <translation>正在搜索…</translation>
     </message>
     <message>
-        <source>No token is known that this expert took.</source>
-        <translation>没有已知词元选择过此专家。</translation>
-    </message>
-    <message>
         <source>The first %L1 of %L2 tokens, newest answers first.</source>
         <translation>%L2 个词元中的前 %L1 个，最新的回答在前。</translation>
     </message>
@@ -948,6 +1072,30 @@
         <translation>
             <numerusform>%Ln 个词元，最新的回答在前。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Minimum gate</source>
+        <translation>最小门控</translation>
+    </message>
+    <message>
+        <source>rank 1</source>
+        <translation>第 1 名</translation>
+    </message>
+    <message>
+        <source>ranks 1–2</source>
+        <translation>第 1–2 名</translation>
+    </message>
+    <message>
+        <source>ranks 1–3</source>
+        <translation>第 1–3 名</translation>
+    </message>
+    <message>
+        <source>Include prompts</source>
+        <translation>包括提示词</translation>
+    </message>
+    <message>
+        <source>No recorded token was routed to this expert.</source>
+        <translation>没有记录到路由给此专家的词元。</translation>
     </message>
 </context>
 <context>
@@ -975,16 +1123,8 @@
         <translation>格式</translation>
     </message>
     <message>
-        <source>Beside the messages</source>
-        <translation>除消息之外</translation>
-    </message>
-    <message>
         <source>System prompts</source>
         <translation>系统提示词</translation>
-    </message>
-    <message>
-        <source>What the model was told before</source>
-        <translation>对话前告诉模型的内容</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -993,14 +1133,6 @@
     <message>
         <source>Of the chat and of each answer</source>
         <translation>对话及每个回答的设置</translation>
-    </message>
-    <message>
-        <source>Figures</source>
-        <translation>数据</translation>
-    </message>
-    <message>
-        <source>Tokens, tokens/s, time to the first token, why it ended</source>
-        <translation>词元数、速度、首个词元用时、结束原因</translation>
     </message>
     <message>
         <source>Routing</source>
@@ -1023,12 +1155,71 @@
         <translation>全部内容和所有分支；可以重新导入</translation>
     </message>
     <message>
-        <source>One message a line, for scripts</source>
-        <translation>每行一条消息，供脚本使用</translation>
-    </message>
-    <message>
         <source>The branch that is shown</source>
         <translation>当前显示的分支</translation>
+    </message>
+    <message>
+        <source>Also include</source>
+        <translation>同时包括</translation>
+    </message>
+    <message>
+        <source>The system prompt of each chat</source>
+        <translation>每个对话的系统提示词</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>Tokens, tok/s, time to the first token, why it ended</source>
+        <translation>词元数、词元/秒、首个词元用时、结束原因</translation>
+    </message>
+    <message>
+        <source>One message per line, for scripts</source>
+        <translation>每行一条消息，供脚本使用</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::FindBar</name>
+    <message>
+        <source>Find in this chat</source>
+        <translation>在此对话中查找</translation>
+    </message>
+    <message>
+        <source>Matches</source>
+        <translation>匹配</translation>
+    </message>
+    <message>
+        <source>Previous match</source>
+        <translation>上一处匹配</translation>
+    </message>
+    <message>
+        <source>Previous match (Shift+Enter)</source>
+        <translation>上一处匹配 (Shift+Enter)</translation>
+    </message>
+    <message>
+        <source>Next match</source>
+        <translation>下一处匹配</translation>
+    </message>
+    <message>
+        <source>Next match (Enter)</source>
+        <translation>下一处匹配 (Enter)</translation>
+    </message>
+    <message>
+        <source>Close the search</source>
+        <translation>关闭查找</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+        <source>No matches</source>
+        <translation>没有匹配</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
     </message>
 </context>
 <context>
@@ -1124,10 +1315,6 @@
         <translation>语言</translation>
     </message>
     <message>
-        <source>From the next start</source>
-        <translation>下次启动时生效</translation>
-    </message>
-    <message>
         <source>Full</source>
         <translation>完整</translation>
     </message>
@@ -1143,6 +1330,10 @@
         <source>Reduced shows changes at once</source>
         <translation>减弱时变化立即显示</translation>
     </message>
+    <message>
+        <source>Takes effect after restart</source>
+        <translation>重新启动后生效</translation>
+    </message>
 </context>
 <context>
     <name>moescope::GenerationPage</name>
@@ -1155,20 +1346,8 @@
         <translation>新对话</translation>
     </message>
     <message>
-        <source>Memory and processor, from the next load of a model</source>
-        <translation>内存与处理器，下次加载模型时生效</translation>
-    </message>
-    <message>
-        <source>Model&apos;s own</source>
-        <translation>模型自带</translation>
-    </message>
-    <message>
         <source>Context size</source>
         <translation>上下文大小</translation>
-    </message>
-    <message>
-        <source>In tokens; 0 is the model&apos;s own</source>
-        <translation>以词元计；0 表示模型自带的大小</translation>
     </message>
     <message>
         <source>Half precision</source>
@@ -1199,36 +1378,48 @@
         <translation>线程</translation>
     </message>
     <message>
-        <source>0 is one for each processor</source>
-        <translation>0 表示每个处理器一个</translation>
-    </message>
-    <message>
-        <source>Compute on</source>
-        <translation>计算设备</translation>
-    </message>
-    <message>
-        <source>The processor takes over what a card has no room for</source>
-        <translation>显卡放不下的部分由处理器承担</translation>
-    </message>
-    <message>
         <source>Automatic</source>
         <translation>自动</translation>
     </message>
     <message>
-        <source>Processor</source>
-        <translation>处理器</translation>
+        <source>Memory and processor (applies when a model is next loaded)</source>
+        <translation>内存与处理器（下次加载模型时生效）</translation>
     </message>
     <message>
-        <source>Card %1 (not there)</source>
-        <translation>显卡 %1（不存在）</translation>
+        <source>Model default</source>
+        <translation>模型默认</translation>
     </message>
     <message>
-        <source>Memory of the card</source>
-        <translation>显存上限</translation>
+        <source>In tokens; 0 is the model default</source>
+        <translation>以词元计；0 为模型默认值</translation>
     </message>
     <message>
-        <source>At most so much is used; empty is what is free</source>
-        <translation>最多使用这么多；留空则使用全部可用显存</translation>
+        <source>0 is one per CPU core</source>
+        <translation>0 表示每个 CPU 核心一个</translation>
+    </message>
+    <message>
+        <source>Run on</source>
+        <translation>运行于</translation>
+    </message>
+    <message>
+        <source>The CPU takes over what a GPU has no room for</source>
+        <translation>GPU 放不下的部分由 CPU 承担</translation>
+    </message>
+    <message>
+        <source>GPU memory limit</source>
+        <translation>GPU 内存上限</translation>
+    </message>
+    <message>
+        <source>Upper limit; leave empty to use all free memory</source>
+        <translation>上限；留空则使用全部空闲内存</translation>
+    </message>
+    <message>
+        <source>CPU</source>
+        <translation>CPU</translation>
+    </message>
+    <message>
+        <source>GPU %1 (not found)</source>
+        <translation>GPU %1（未找到）</translation>
     </message>
 </context>
 <context>
@@ -1244,10 +1435,6 @@
     <message>
         <source>Temperature</source>
         <translation>温度</translation>
-    </message>
-    <message>
-        <source>Higher dares more; at 0 the likeliest token is always taken</source>
-        <translation>越高越大胆；为 0 时总取最可能的词元</translation>
     </message>
     <message>
         <source>Off</source>
@@ -1286,10 +1473,6 @@
         <translation>大于 1 时，最近出现过的词元更不易再出现</translation>
     </message>
     <message>
-        <source>Longest answer</source>
-        <translation>回答长度上限</translation>
-    </message>
-    <message>
         <source>In tokens</source>
         <translation>以词元计</translation>
     </message>
@@ -1318,10 +1501,6 @@
         <translation>随机种子</translation>
     </message>
     <message>
-        <source>Each answer is another one</source>
-        <translation>每次回答都不同</translation>
-    </message>
-    <message>
         <source>Seed</source>
         <translation>种子</translation>
     </message>
@@ -1332,6 +1511,18 @@
     <message>
         <source>Your own values.</source>
         <translation>自定义的值。</translation>
+    </message>
+    <message>
+        <source>Higher is more varied; 0 always picks the most likely token</source>
+        <translation>越高越多样；0 总是选最可能的词元</translation>
+    </message>
+    <message>
+        <source>Maximum answer length</source>
+        <translation>回答的最大长度</translation>
+    </message>
+    <message>
+        <source>Different answer every time</source>
+        <translation>每次回答都不同</translation>
     </message>
 </context>
 <context>
@@ -1394,6 +1585,22 @@
     <message>
         <source>Choose a model</source>
         <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Show the chats</source>
+        <translation>显示对话</translation>
+    </message>
+    <message>
+        <source>Show the chats (Ctrl+B)</source>
+        <translation>显示对话 (Ctrl+B)</translation>
+    </message>
+    <message>
+        <source>Show the routing inspector</source>
+        <translation>显示路由检查器</translation>
+    </message>
+    <message>
+        <source>Show the routing inspector (Ctrl+I)</source>
+        <translation>显示路由检查器 (Ctrl+I)</translation>
     </message>
 </context>
 <context>
@@ -1509,10 +1716,6 @@
 </context>
 <context>
     <name>moescope::HistoryList</name>
-    <message>
-        <source>Untitled</source>
-        <translation>无标题</translation>
-    </message>
     <message numerus="yes">
         <source>%Ln message(s)</source>
         <translation>
@@ -1559,10 +1762,6 @@
         <translation>停靠</translation>
     </message>
     <message>
-        <source>Float</source>
-        <translation>浮动</translation>
-    </message>
-    <message>
         <source>Restore</source>
         <translation>恢复</translation>
     </message>
@@ -1577,6 +1776,10 @@
     <message>
         <source>Routing – Moescope</source>
         <translation>路由 – Moescope</translation>
+    </message>
+    <message>
+        <source>Float beside the window</source>
+        <translation>浮动到窗口旁</translation>
     </message>
 </context>
 <context>
@@ -1599,10 +1802,6 @@
     <message>
         <source>Rules: %1</source>
         <translation>规则：%1</translation>
-    </message>
-    <message>
-        <source>Untitled</source>
-        <translation>无标题</translation>
     </message>
     <message>
         <source>token %1</source>
@@ -1711,6 +1910,10 @@
         <source>layer %1: the shared experts&apos; part of the output is %2 (of both norms)</source>
         <translation>第 %1 层：共享专家占输出的 %2（按两者范数）</translation>
     </message>
+    <message>
+        <source>experts of %1</source>
+        <translation>%1 的专家</translation>
+    </message>
 </context>
 <context>
     <name>moescope::LayersView</name>
@@ -1800,10 +2003,6 @@
         <translation>无法打开历史记录：本次会话的内容都不会保留。</translation>
     </message>
     <message>
-        <source>%1 tokens/s</source>
-        <translation>%1 词元/秒</translation>
-    </message>
-    <message>
         <source>reading the prompt: %1 of %2 tokens</source>
         <translation>正在读取提示：%1 / %2 个词元</translation>
     </message>
@@ -1890,14 +2089,6 @@
         <translation>已保存</translation>
     </message>
     <message>
-        <source>Sending makes a new branch; the old one stays.</source>
-        <translation>发送会产生新分支；原来的分支保留。</translation>
-    </message>
-    <message>
-        <source>Do not edit</source>
-        <translation>放弃编辑</translation>
-    </message>
-    <message>
         <source>Temperature %1</source>
         <translation>温度 %1</translation>
     </message>
@@ -1930,16 +2121,8 @@
         <translation>帮助</translation>
     </message>
     <message>
-        <source>Search chats</source>
-        <translation>搜索对话</translation>
-    </message>
-    <message>
         <source>Stop</source>
         <translation>停止</translation>
-    </message>
-    <message>
-        <source>Write</source>
-        <translation>写消息</translation>
     </message>
     <message>
         <source>Edit the last question</source>
@@ -2018,10 +2201,6 @@
         <translation>正常文字大小</translation>
     </message>
     <message>
-        <source>Light or dark</source>
-        <translation>浅色或深色</translation>
-    </message>
-    <message>
         <source>Next chat</source>
         <translation>下一个对话</translation>
     </message>
@@ -2086,10 +2265,6 @@
         <translation>退出</translation>
     </message>
     <message>
-        <source>Demo model (built in)</source>
-        <translation>演示模型（内置）</translation>
-    </message>
-    <message>
         <source>Unload</source>
         <translation>卸载</translation>
     </message>
@@ -2121,12 +2296,6 @@
     <message>
         <source>Importing…</source>
         <translation>正在导入…</translation>
-    </message>
-    <message numerus="yes">
-        <source>Imported %Ln chat(s).</source>
-        <translation>
-            <numerusform>已导入 %Ln 个对话。</numerusform>
-        </translation>
     </message>
     <message>
         <source>There is a backup of today already.</source>
@@ -2181,12 +2350,133 @@
         <translation>路由规则</translation>
     </message>
     <message>
-        <source>Open routing…</source>
-        <translation>打开路由…</translation>
+        <source>Another program is writing to the history. This window closes when it is saved.</source>
+        <translation>另一个程序正在写入历史记录。保存完成后窗口会关闭。</translation>
     </message>
     <message>
-        <source>Save routing…</source>
-        <translation>保存路由…</translation>
+        <source>Keep it open</source>
+        <translation>保持打开</translation>
+    </message>
+    <message>
+        <source>%1 is not there any more.</source>
+        <translation>%1 已经不在了。</translation>
+    </message>
+    <message>
+        <source>Find it…</source>
+        <translation>查找…</translation>
+    </message>
+    <message>
+        <source>%1 tok/s</source>
+        <translation>%1 词元/秒</translation>
+    </message>
+    <message>
+        <source>saving the question…</source>
+        <translation>正在保存问题…</translation>
+    </message>
+    <message>
+        <source>Editing question %1</source>
+        <translation>正在编辑第 %1 个问题</translation>
+    </message>
+    <message>
+        <source>Editing answer %1</source>
+        <translation>正在编辑第 %1 个回答</translation>
+    </message>
+    <message>
+        <source>This chat is in the trash. Restore it to go on with it.</source>
+        <translation>此对话在回收站中。恢复后即可继续。</translation>
+    </message>
+    <message>
+        <source>demo, 13 M parameters</source>
+        <translation>演示，1300 万参数</translation>
+    </message>
+    <message>
+        <source>The demo model: 13 M parameters. It knows greetings, a little about experts, small sums, capitals, words in other languages, short stories and snippets of code, and answers in English.</source>
+        <translation>演示模型：1300 万参数。它懂得问候、一点专家知识、简单加法、首都、其他语言的单词、短故事和代码片段，并用英语回答。</translation>
+    </message>
+    <message>
+        <source>Style: %1</source>
+        <translation>风格：%1</translation>
+    </message>
+    <message>
+        <source>Find in this chat…</source>
+        <translation>在此对话中查找…</translation>
+    </message>
+    <message>
+        <source>Search all chats</source>
+        <translation>搜索所有对话</translation>
+    </message>
+    <message>
+        <source>Stop generating</source>
+        <translation>停止生成</translation>
+    </message>
+    <message>
+        <source>Focus the message box</source>
+        <translation>转到消息框</translation>
+    </message>
+    <message>
+        <source>Rename the chat in the header</source>
+        <translation>在标题栏重命名对话</translation>
+    </message>
+    <message>
+        <source>Move the chat to the trash</source>
+        <translation>将对话移到回收站</translation>
+    </message>
+    <message>
+        <source>Open trace…</source>
+        <translation>打开路由记录…</translation>
+    </message>
+    <message>
+        <source>Open trace folder…</source>
+        <translation>打开路由记录文件夹…</translation>
+    </message>
+    <message>
+        <source>Export trace…</source>
+        <translation>导出路由记录…</translation>
+    </message>
+    <message>
+        <source>Toggle theme</source>
+        <translation>切换主题</translation>
+    </message>
+    <message>
+        <source>not there any more</source>
+        <translation>已经不在了</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>folder and size</comment>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>Demo model · built in, 13 M parameters</source>
+        <translation>演示模型 · 内置，1300 万参数</translation>
+    </message>
+    <message>
+        <source>The language changes when Moescope is started again.</source>
+        <translation>重新启动 Moescope 后语言才会改变。</translation>
+    </message>
+    <message>
+        <source>Writing a backup…</source>
+        <translation>正在写入备份…</translation>
+    </message>
+    <message>
+        <source>Emptying the trash…</source>
+        <translation>正在清空回收站…</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Importing… %1 %</source>
+        <translation>正在导入… %1 %</translation>
+    </message>
+    <message>
+        <source>Another program is writing to the history. What you write is kept, and saved as soon as it is done.</source>
+        <translation>另一个程序正在写入历史记录。您写的内容会保留，待其完成后立即保存。</translation>
+    </message>
+    <message>
+        <source>Keep the last %1 tokens</source>
+        <translation>保留最后 %1 个词元</translation>
     </message>
 </context>
 <context>
@@ -2275,6 +2565,10 @@
         <source>answering, Esc stops</source>
         <translation>正在回答，按 Esc 停止</translation>
     </message>
+    <message>
+        <source>being saved…</source>
+        <translation>正在保存…</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ModelsPage</name>
@@ -2287,20 +2581,8 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>Model loaded at the start</source>
-        <translation>启动时加载的模型</translation>
-    </message>
-    <message>
         <source>Choose...</source>
         <translation>选择…</translation>
-    </message>
-    <message>
-        <source>Choose the model loaded at the start</source>
-        <translation>选择启动时加载的模型</translation>
-    </message>
-    <message>
-        <source>Loaded at the start</source>
-        <translation>启动时加载</translation>
     </message>
     <message>
         <source>Recent models</source>
@@ -2309,10 +2591,6 @@
     <message>
         <source>Delete forgets the chosen one; the file stays</source>
         <translation>按 Delete 忘记所选模型；文件保留</translation>
-    </message>
-    <message>
-        <source>Load at the start</source>
-        <translation>启动时加载</translation>
     </message>
     <message>
         <source>Forget</source>
@@ -2338,6 +2616,22 @@
         <source>Models (*.gguf);;All files (*)</source>
         <translation>模型 (*.gguf);;所有文件 (*)</translation>
     </message>
+    <message>
+        <source>Model loaded at startup</source>
+        <translation>启动时加载的模型</translation>
+    </message>
+    <message>
+        <source>Choose the model loaded at startup</source>
+        <translation>选择启动时加载的模型</translation>
+    </message>
+    <message>
+        <source>Loaded at startup</source>
+        <translation>启动时加载</translation>
+    </message>
+    <message>
+        <source>Load at startup</source>
+        <translation>启动时加载</translation>
+    </message>
 </context>
 <context>
     <name>moescope::NoticeBar</name>
@@ -2356,6 +2650,10 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
     </message>
 </context>
 <context>
@@ -2398,16 +2696,28 @@
             <numerusform>程序结束时有 %Ln 个回答被中断；已有的内容都保留着。</numerusform>
         </translation>
     </message>
+    <message>
+        <source>Moescope cannot start.</source>
+        <translation>Moescope 无法启动。</translation>
+    </message>
+    <message>
+        <source>An earlier recovery had missed %1; they were brought back from %2.</source>
+        <translation>先前的恢复遗漏了 %1；已从 %2 中找回。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::PartingChart</name>
     <message>
-        <source>Where they part</source>
-        <translation>分歧之处</translation>
-    </message>
-    <message>
         <source>%1 against %2: %3 of the experts are the same</source>
         <translation>%1 对 %2：%3 的专家相同</translation>
+    </message>
+    <message>
+        <source>Different texts</source>
+        <translation>不同的文本</translation>
+    </message>
+    <message>
+        <source>Where they diverge</source>
+        <translation>从哪里分开</translation>
     </message>
 </context>
 <context>
@@ -2415,6 +2725,10 @@
     <message>
         <source>The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. Shorten the question, start a new chat, or let the oldest turns be dropped (chat settings).</source>
         <translation>对话有 %1 个词元，上下文可容纳 %2 个，其中 %3 个留给回答。请缩短问题、开始新对话，或允许丢弃最早的轮次（对话设置）。</translation>
+    </message>
+    <message>
+        <source>This message is too long: %1 tokens, %2 available.</source>
+        <translation>这条消息太长：%1 个词元，可用 %2 个。</translation>
     </message>
 </context>
 <context>
@@ -2451,10 +2765,6 @@
         <translation>路由规则</translation>
     </message>
     <message>
-        <source>The model&apos;s own</source>
-        <translation>模型自带</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>取消</translation>
     </message>
@@ -2466,16 +2776,16 @@
         <source>Regenerate with these rules</source>
         <translation>用这些规则重新生成</translation>
     </message>
+    <message>
+        <source>Reset to model default</source>
+        <translation>恢复模型默认值</translation>
+    </message>
 </context>
 <context>
     <name>moescope::RouterRulesEditor</name>
     <message>
         <source>3 5; 12: 40</source>
         <translation>3 5; 12: 40</translation>
-    </message>
-    <message>
-        <source>Experts a token</source>
-        <translation>每个词元的专家数</translation>
     </message>
     <message>
         <source>A number for all layers; “12: 2” for layer 12</source>
@@ -2494,16 +2804,8 @@
         <translation>强制的专家</translation>
     </message>
     <message>
-        <source>Always chosen, and counted</source>
-        <translation>总被选中，并计入数量</translation>
-    </message>
-    <message>
         <source>Best experts masked</source>
         <translation>屏蔽最好的专家</translation>
-    </message>
-    <message>
-        <source>So many of the likeliest, for each token anew</source>
-        <translation>对每个词元屏蔽最可能的这么多个</translation>
     </message>
     <message>
         <source>none</source>
@@ -2516,10 +2818,6 @@
     <message>
         <source>They run for every token</source>
         <translation>每个词元都会运行</translation>
-    </message>
-    <message>
-        <source>As the model does</source>
-        <translation>按模型自带方式</translation>
     </message>
     <message>
         <source>Sum to 1</source>
@@ -2538,10 +2836,6 @@
         <translation>选中专家的权重</translation>
     </message>
     <message>
-        <source>Factor on the routed sum</source>
-        <translation>路由之和的系数</translation>
-    </message>
-    <message>
         <source>as the model does</source>
         <translation>按模型自带方式</translation>
     </message>
@@ -2554,12 +2848,36 @@
         <translation>%1，按模型自带方式</translation>
     </message>
     <message>
-        <source>The model&apos;s own rules.</source>
-        <translation>模型自带的规则。</translation>
-    </message>
-    <message>
         <source>Rules: %1.</source>
         <translation>规则：%1。</translation>
+    </message>
+    <message>
+        <source>Experts per token</source>
+        <translation>每个词元的专家数</translation>
+    </message>
+    <message>
+        <source>Always chosen (they count towards k)</source>
+        <translation>始终选中（计入 k）</translation>
+    </message>
+    <message>
+        <source>Mask the top N choices of every token</source>
+        <translation>屏蔽每个词元的前 N 个选择</translation>
+    </message>
+    <message>
+        <source>Model default</source>
+        <translation>模型默认</translation>
+    </message>
+    <message>
+        <source>Routed output scale</source>
+        <translation>路由输出缩放</translation>
+    </message>
+    <message>
+        <source>model default</source>
+        <translation>模型默认</translation>
+    </message>
+    <message>
+        <source>Model default.</source>
+        <translation>模型默认。</translation>
     </message>
 </context>
 <context>
@@ -2606,10 +2924,6 @@
     <message>
         <source>%1 (%2)</source>
         <translation>%1（%2）</translation>
-    </message>
-    <message>
-        <source>Untitled</source>
-        <translation>无标题</translation>
     </message>
 </context>
 <context>
@@ -2731,6 +3045,22 @@
     <message>
         <source>CSV (*.csv)</source>
         <translation>CSV (*.csv)</translation>
+    </message>
+    <message>
+        <source>Save “%1” as a picture…</source>
+        <translation>将“%1”存为图片…</translation>
+    </message>
+    <message>
+        <source>Save the data of “%1”…</source>
+        <translation>保存“%1”的数据…</translation>
+    </message>
+    <message>
+        <source>Save the whole view as a picture…</source>
+        <translation>将整个视图存为图片…</translation>
+    </message>
+    <message>
+        <source>Save all data of the view…</source>
+        <translation>保存视图的全部数据…</translation>
     </message>
 </context>
 <context>
@@ -2909,10 +3239,6 @@
         <translation>搜索标题和内容</translation>
     </message>
     <message>
-        <source>Search (Ctrl+F)</source>
-        <translation>搜索（Ctrl+F）</translation>
-    </message>
-    <message>
         <source>Trash</source>
         <translation>回收站</translation>
     </message>
@@ -2937,10 +3263,6 @@
         <translation>重命名文件夹</translation>
     </message>
     <message>
-        <source>Name</source>
-        <translation>名称</translation>
-    </message>
-    <message>
         <source>Remove the folder (its chats stay)</source>
         <translation>移除文件夹（其中的对话保留）</translation>
     </message>
@@ -2949,26 +3271,8 @@
         <translation>恢复</translation>
     </message>
     <message>
-        <source>Delete for ever…</source>
-        <translation>永久删除…</translation>
-    </message>
-    <message>
-        <source>Delete for ever</source>
-        <translation>永久删除</translation>
-    </message>
-    <message numerus="yes">
-        <source>Delete %Ln chat(s) for ever? This cannot be undone.</source>
-        <translation>
-            <numerusform>永久删除 %Ln 个对话？此操作无法撤销。</numerusform>
-        </translation>
-    </message>
-    <message>
         <source>Open</source>
         <translation>打开</translation>
-    </message>
-    <message>
-        <source>Rename (F2)</source>
-        <translation>重命名（F2）</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -2999,12 +3303,46 @@
         <translation>导出…</translation>
     </message>
     <message>
-        <source>Move to the trash (Ctrl+Delete)</source>
-        <translation>移到回收站（Ctrl+Delete）</translation>
-    </message>
-    <message>
         <source>What can be done with the chat</source>
         <translation>可对此对话进行的操作</translation>
+    </message>
+    <message>
+        <source>Search all chats (Ctrl+Shift+F)</source>
+        <translation>搜索所有对话 (Ctrl+Shift+F)</translation>
+    </message>
+    <message>
+        <source>Empty trash…</source>
+        <translation>清空回收站…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %Ln chat(s) permanently?</source>
+        <translation>
+            <numerusform>永久删除 %Ln 个对话？</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This cannot be undone. Backups that were made before may still hold their texts.</source>
+        <translation>此操作无法撤销。先前的备份可能仍含有其文本。</translation>
+    </message>
+    <message>
+        <source>Empty trash</source>
+        <translation>清空回收站</translation>
+    </message>
+    <message>
+        <source>Delete permanently</source>
+        <translation>永久删除</translation>
+    </message>
+    <message>
+        <source>Delete permanently…</source>
+        <translation>永久删除…</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>移到回收站</translation>
     </message>
 </context>
 <context>
@@ -3074,6 +3412,13 @@
     <message>
         <source>shared : routed, layer %1</source>
         <translation>共享 : 路由，第 %1 层</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Titles</name>
+    <message>
+        <source>Untitled</source>
+        <translation>无标题</translation>
     </message>
 </context>
 <context>
@@ -3392,10 +3737,6 @@
 <context>
     <name>moescope::TraceFiles</name>
     <message>
-        <source>Open routing</source>
-        <translation>打开路由</translation>
-    </message>
-    <message>
         <source>Routing (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;All files (*)</source>
         <translation>路由 (*.csv *.jsonl *.npy *.npz *.safetensors *.json *.txt);;所有文件 (*)</translation>
     </message>
@@ -3416,6 +3757,14 @@
     <message>
         <source>Saved %1.</source>
         <translation>已保存 %1。</translation>
+    </message>
+    <message>
+        <source>Open trace</source>
+        <translation>打开路由记录</translation>
+    </message>
+    <message>
+        <source>Open trace folder</source>
+        <translation>打开路由记录文件夹</translation>
     </message>
 </context>
 <context>
@@ -3441,6 +3790,10 @@
     <message>
         <source>first after %1 s</source>
         <translation>首个用时 %1 秒</translation>
+    </message>
+    <message>
+        <source>first after %1 ms</source>
+        <translation>首个词元 %1 毫秒</translation>
     </message>
 </context>
 <context>
@@ -3468,6 +3821,25 @@
     <message>
         <source>What can be done with the message</source>
         <translation>可对此消息进行的操作</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TrashBar</name>
+    <message>
+        <source>In the trash</source>
+        <translation>在回收站中</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Delete permanently…</source>
+        <translation>永久删除…</translation>
+    </message>
+    <message>
+        <source>This chat is in the trash</source>
+        <translation>此对话在回收站中</translation>
     </message>
 </context>
 <context>
@@ -3536,16 +3908,59 @@
 <context>
     <name>moescope::Welcome</name>
     <message>
-        <source>What would you like to know?</source>
-        <translation>想知道些什么？</translation>
-    </message>
-    <message>
-        <source>Every word of an answer remembers which experts wrote it: watch them at the right, or point at a word.</source>
-        <translation>回答中的每个词都记得是哪些专家写的：在右侧观看，或指向一个词。</translation>
-    </message>
-    <message>
         <source>A question</source>
         <translation>一个问题</translation>
+    </message>
+    <message>
+        <source>Point at any word of an answer to see which experts produced it.</source>
+        <translation>指向回答中的任意一个词，即可查看是哪些专家生成了它。</translation>
+    </message>
+    <message>
+        <source>Open a model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>Use the demo model</source>
+        <translation>使用演示模型</translation>
+    </message>
+    <message>
+        <source>No model is loaded</source>
+        <translation>没有加载模型</translation>
+    </message>
+    <message>
+        <source>Open a DeepSeekMoE model (a GGUF file), or start with the small demo model that comes with the program. Your chats can be read without one.</source>
+        <translation>打开一个 DeepSeekMoE 模型（GGUF 文件），或先使用随程序附带的小型演示模型。没有模型也能阅读您的对话。</translation>
+    </message>
+    <message>
+        <source>The model is being loaded…</source>
+        <translation>正在加载模型…</translation>
+    </message>
+    <message>
+        <source>Try the demo model</source>
+        <translation>试试演示模型</translation>
+    </message>
+    <message>
+        <source>It is tiny (13 M parameters) and knows greetings, a little about experts, small sums, capitals, words in other languages, short stories and snippets of code. It answers in English, and is often wrong about anything else. For real chats, open a DeepSeekMoE model.</source>
+        <translation>它非常小（1300 万参数），懂得问候、一点专家知识、简单加法、首都、其他语言的单词、短故事和代码片段。它用英语回答，其他内容常常出错。要真正对话，请打开一个 DeepSeekMoE 模型。</translation>
+    </message>
+    <message>
+        <source>What would you like to ask?</source>
+        <translation>想问点什么？</translation>
+    </message>
+    <message>
+        <source>%1 answers on this machine; nothing leaves it.</source>
+        <translation>%1 在这台机器上回答；任何内容都不会离开它。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::WindowLock</name>
+    <message>
+        <source>Choose a folder that you may write, on a file system with locks, by --data-dir.</source>
+        <translation>请用 --data-dir 选择一个可写、且位于支持文件锁的文件系统上的文件夹。</translation>
+    </message>
+    <message>
+        <source>Moescope seems to be running already with the folder %1, but its window does not answer. It may be closing, or run on another computer that shares the folder. Close it, then start again; or choose another folder with --data-dir.</source>
+        <translation>Moescope 似乎已在使用文件夹 %1 运行，但其窗口没有响应。它可能正在关闭，或运行在共享此文件夹的另一台电脑上。请先关闭它再启动，或用 --data-dir 选择其他文件夹。</translation>
     </message>
 </context>
 </TS>

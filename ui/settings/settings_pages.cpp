@@ -125,7 +125,7 @@ void GenerationPage::read(const AppSettings& settings) {
     m_threads->setValue(settings.threads);
     // A card that is not there now stays chosen: it may be there again.
     if (settings.compute.startsWith(QLatin1String("cuda:")) && m_compute->findData(settings.compute) < 0) {
-        m_compute->addChoice(settings.compute, tr("GPU %1 (not there)").arg(settings.compute.mid(5)));
+        m_compute->addChoice(settings.compute, tr("GPU %1 (not found)").arg(settings.compute.mid(5)));
     }
     m_compute->choose(settings.compute);
     m_gpu_memory->setValue(settings.gpu_memory_gb);
