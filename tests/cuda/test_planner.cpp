@@ -56,7 +56,7 @@ Made sixteenB(Quant quant) {
         return more_bits ? TensorType::kQ8_0 : TensorType::kQ5_0;
     };
     const auto add = [&](TensorType t, std::vector<std::uint64_t> dims) {
-        m.store.push_back({"", t, std::move(dims), {}});
+        m.store.push_back({.name = "", .problem = "", .type = t, .dims = std::move(dims), .data = {}});
         return &m.store.back();
     };
     const auto matrix = [&](std::uint64_t columns, std::uint64_t rows, bool more_bits = false) {

@@ -23,7 +23,7 @@ struct Source {
     GgufTensor tensor;
     Source(TensorType type, std::uint64_t rows, std::uint64_t columns, std::uint64_t matrices)
         : bytes(randomRows(type, rows * matrices, columns, 5)) {
-        tensor = {"t", type, {columns, rows, matrices}, bytes};
+        tensor = {.name = "t", .problem = "", .type = type, .dims = {columns, rows, matrices}, .data = bytes};
     }
 };
 
