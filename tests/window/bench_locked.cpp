@@ -66,6 +66,7 @@ public:
         const double seconds = static_cast<double>(clock.elapsed()) / 1000;
         const double longest = gaps.longest(), usual = gaps.share(0.99);
         const bool came = answered.count() > 0 || answered.wait(120'000);
+        QTest::qWait(500);  // a pause in typing, after which a draft is saved
         const bool saved = m_window.writer().finish(std::chrono::seconds(120));
         const auto draft = m_window.chat().current().draft;
         std::printf("%-34s %5.1f s: longest gap %6.1f ms, p99 %5.1f ms; %d keys, draft %s, question %s\n", what,
