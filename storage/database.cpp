@@ -5,11 +5,13 @@
 
 #include <cctype>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
-#include "storage/durable.h"
+#include "engine/base/durable.h"
 #include "storage/folding.h"
 
 namespace moescope {
@@ -111,6 +113,11 @@ std::string immutableUri(const std::string& path) {
         uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return uri + "?immutable=1";
+}
+
+void removeDatabase(const std::string& path) {
+    std::error_code ignored;
+    for (const char* ending : {"-wal", "-shm", "-journal", ""}) std::filesystem::remove(path + ending, ignored);
 }
 
 void setPatience(SQLite::Database& db, int patience_ms) {

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <random>
 
-#include "storage/data_dir.h"
+#include "engine/base/data_dir.h"
+#include "engine/base/durable.h"
 #include "storage/database.h"
-#include "storage/durable.h"
 #include "storage/message_rows.h"
 #include "storage/recovery.h"
 #include "storage/schema.h"

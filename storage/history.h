@@ -18,9 +18,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/file_lock.h"
 #include "engine/base/status.h"
 #include "storage/conversation.h"
-#include "storage/file_lock.h"
 #include "storage/routing_search.h"
 
 namespace SQLite {

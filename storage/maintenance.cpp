@@ -9,9 +9,9 @@
 #include <ctime>
 #include <filesystem>
 
+#include "engine/base/durable.h"
 #include "storage/backups.h"
 #include "storage/database.h"
-#include "storage/durable.h"
 #include "storage/history.h"
 #include "storage/privacy.h"
 

@@ -9,10 +9,10 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "engine/base/data_dir.h"
+#include "engine/base/durable.h"
 #include "engine/base/foreign_text.h"
-#include "storage/data_dir.h"
 #include "storage/database.h"
-#include "storage/durable.h"
 #include "storage/history.h"
 #include "storage/privacy.h"
 #include "storage/recovery.h"

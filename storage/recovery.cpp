@@ -9,8 +9,9 @@
 #include <filesystem>
 #include <vector>
 
+#include "engine/base/durable.h"
 #include "storage/backups.h"
-#include "storage/durable.h"
+#include "storage/database.h"
 #include "storage/salvage.h"
 #include "storage/schema.h"
 

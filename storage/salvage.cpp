@@ -16,7 +16,8 @@
 #include <set>
 #include <vector>
 
-#include "storage/durable.h"
+#include "engine/base/durable.h"
+#include "storage/database.h"
 #include "storage/message_rows.h"
 
 namespace moescope {

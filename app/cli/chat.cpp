@@ -9,9 +9,9 @@
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
 #include "app/cli/questions.h"
+#include "engine/base/data_dir.h"
 #include "engine/base/foreign_text.h"
 #include "engine/text/turn_window.h"
-#include "storage/data_dir.h"
 #include "storage/exchange/transcript.h"
 
 namespace moescope::cli {

@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "app/cli/common.h"
-#include "storage/data_dir.h"
+#include "engine/base/data_dir.h"
 
 namespace moescope::cli {
 

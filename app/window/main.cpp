@@ -13,8 +13,8 @@
 #include "app/window/opening.h"
 #include "app/window/translation.h"
 #include "app/window/window_lock.h"
+#include "engine/base/data_dir.h"
 #include "engine/base/process.h"
-#include "storage/data_dir.h"
 #include "ui/icons.h"
 
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/file_lock.h"
 #include "engine/base/status.h"
-#include "storage/file_lock.h"
 
 namespace moescope {
 

@@ -19,9 +19,6 @@ bool createPrivateFile(const std::string& path);
 /// Waits until the names in the folder of `path` are on the disk.
 void syncFolderOf(const std::string& path);
 
-/// Removes a database file of ours and what SQLite keeps beside it.
-void removeDatabase(const std::string& path);
-
 /// Whether the file system that holds `path` has less than 1 MB left.
 bool diskIsFull(const std::string& path);
 

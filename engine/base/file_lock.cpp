@@ -1,4 +1,4 @@
-#include "storage/file_lock.h"
+#include "engine/base/file_lock.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

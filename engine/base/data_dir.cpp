@@ -1,4 +1,4 @@
-#include "storage/data_dir.h"
+#include "engine/base/data_dir.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>

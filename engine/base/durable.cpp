@@ -1,4 +1,4 @@
-#include "storage/durable.h"
+#include "engine/base/durable.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -37,11 +37,6 @@ bool createPrivateFile(const std::string& path) {
 void syncFolderOf(const std::string& path) {
     const fs::path folder = fs::path(path).parent_path();
     syncFile(folder.empty() ? "." : folder.string());
-}
-
-void removeDatabase(const std::string& path) {
-    std::error_code ignored;
-    for (const char* ending : {"-wal", "-shm", "-journal", ""}) fs::remove(path + ending, ignored);
 }
 
 bool diskIsFull(const std::string& path) {
