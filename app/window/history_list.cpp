@@ -7,8 +7,8 @@
 #include "app/window/history_writer.h"
 #include "app/window/search_thread.h"
 #include "app/window/titles.h"
-#include "ui/plain_text.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

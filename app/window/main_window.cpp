@@ -33,9 +33,9 @@
 #include "ui/chrome/welcome.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/inspector_dock.h"
-#include "ui/plain_text.h"
-#include "ui/settings/ask_dialog.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/widgets/ask_dialog.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

@@ -30,10 +30,10 @@
 #include "ui/palette/action_group.h"
 #include "ui/palette/command_palette.h"
 #include "ui/palette/shortcuts_dialog.h"
-#include "ui/plain_text.h"
 #include "ui/settings/chat_settings_dialog.h"
 #include "ui/settings/settings_dialog.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

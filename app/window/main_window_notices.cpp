@@ -7,7 +7,7 @@
 #include "app/window/prompt.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/composer/composer.h"
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

@@ -7,7 +7,7 @@
 #include <QTemporaryDir>
 #include <cstdio>
 
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

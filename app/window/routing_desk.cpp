@@ -7,7 +7,7 @@
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/inspector/inspector_dock.h"
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

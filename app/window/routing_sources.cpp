@@ -8,8 +8,8 @@
 #include "app/window/branch_routing.h"
 #include "app/window/titles.h"
 #include "engine/routing/rules_text.h"
-#include "ui/plain_text.h"
 #include "ui/settings/rules_words.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

@@ -10,9 +10,9 @@
 #include <QTest>
 
 #include "tests/inspector/golden_stage.h"
-#include "ui/inspector/small_choice.h"
 #include "ui/inspector/views/live_view.h"
 #include "ui/inspector/views/tokens_view.h"
+#include "ui/widgets/small_choice.h"
 
 using namespace moescope;
 using namespace moescope::golden;

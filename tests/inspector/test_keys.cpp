@@ -10,7 +10,7 @@
 #include "ui/inspector/charts/layers_chart.h"
 #include "ui/inspector/charts/shared_tokens_chart.h"
 #include "ui/inspector/charts/tokens_chart.h"
-#include "ui/inspector/small_choice.h"
+#include "ui/widgets/small_choice.h"
 
 using namespace moescope;
 using samples::Sample;

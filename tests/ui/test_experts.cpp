@@ -13,8 +13,8 @@
 #include "ui/inspector/chart_widget.h"
 #include "ui/inspector/inspector_model.h"
 #include "ui/inspector/views/experiment_view.h"
-#include "ui/settings/controls.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
 
 using namespace moescope;
 

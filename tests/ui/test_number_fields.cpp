@@ -5,9 +5,9 @@
 #include <QLineEdit>
 #include <QTest>
 
-#include "ui/settings/controls.h"
-#include "ui/settings/number_text.h"
 #include "ui/settings/router_rules_editor.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/number_text.h"
 
 using namespace moescope;
 

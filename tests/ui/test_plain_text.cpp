@@ -7,7 +7,7 @@
 #include <QTest>
 #include <QTextDocument>
 
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 using namespace moescope;
 

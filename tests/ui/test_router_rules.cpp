@@ -8,10 +8,10 @@
 #include <QTest>
 
 #include "engine/routing/rules_text.h"
-#include "ui/settings/controls.h"
 #include "ui/settings/router_rules_dialog.h"
 #include "ui/settings/router_rules_editor.h"
 #include "ui/settings/rules_words.h"
+#include "ui/widgets/controls.h"
 
 using namespace moescope;
 

@@ -12,8 +12,8 @@
 #include <QWheelEvent>
 
 #include "ui/settings/chat_settings_dialog.h"
-#include "ui/settings/controls.h"
 #include "ui/settings/settings_dialog.h"
+#include "ui/widgets/controls.h"
 
 using namespace moescope;
 

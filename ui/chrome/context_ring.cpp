@@ -5,8 +5,8 @@
 #include <QPainter>
 #include <algorithm>
 
-#include "ui/plain_text.h"
 #include "ui/theme.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

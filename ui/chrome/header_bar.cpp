@@ -11,8 +11,8 @@
 
 #include "ui/chrome/context_ring.h"
 #include "ui/icons.h"
-#include "ui/plain_text.h"
 #include "ui/theme.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/plain_text.h"
 #include "ui/theme.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

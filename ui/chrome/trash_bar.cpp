@@ -4,8 +4,8 @@
 #include <QLabel>
 #include <QPainter>
 
-#include "ui/settings/controls.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
 
 namespace moescope {
 

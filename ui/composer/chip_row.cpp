@@ -3,7 +3,7 @@
 #include <QMenu>
 
 #include "ui/composer/pill_button.h"
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

@@ -12,8 +12,8 @@
 #include "ui/composer/chip_row.h"
 #include "ui/composer/composer_edit.h"
 #include "ui/composer/pill_button.h"
-#include "ui/plain_text.h"
 #include "ui/theme.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

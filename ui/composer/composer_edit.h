@@ -7,7 +7,7 @@
 #include <QHash>
 #include <QPlainTextEdit>
 
-#include "ui/composer/input_method_guard.h"
+#include "ui/widgets/input_method_guard.h"
 
 namespace moescope {
 

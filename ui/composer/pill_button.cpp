@@ -5,7 +5,7 @@
 #include <QToolTip>
 #include <algorithm>
 
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

@@ -10,7 +10,7 @@
 #include <cmath>
 
 #include "ui/heatmap/heatmap_widget_p.h"
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

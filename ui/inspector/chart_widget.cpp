@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "ui/inspector/plot.h"
 #include "ui/inspector/save_view.h"
-#include "ui/settings/form_style.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 

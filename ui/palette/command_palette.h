@@ -9,7 +9,7 @@
 #include <QPointer>
 #include <QWidget>
 
-#include "ui/composer/input_method_guard.h"
+#include "ui/widgets/input_method_guard.h"
 
 class QAction;
 class QLineEdit;

@@ -7,9 +7,9 @@
 #include <QVBoxLayout>
 
 #include "ui/palette/command_delegate.h"
-#include "ui/settings/controls.h"
-#include "ui/settings/form_style.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 

@@ -4,11 +4,11 @@
 #include <QPlainTextEdit>
 #include <QVBoxLayout>
 
-#include "ui/settings/controls.h"
-#include "ui/settings/form_page.h"
-#include "ui/settings/form_style.h"
 #include "ui/settings/generation_panel.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_page.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 

@@ -4,10 +4,10 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
-#include "ui/settings/controls.h"
-#include "ui/settings/form_page.h"
-#include "ui/settings/form_style.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_page.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 

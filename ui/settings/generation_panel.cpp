@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/settings/controls.h"
+#include "ui/widgets/controls.h"
 
 namespace moescope {
 

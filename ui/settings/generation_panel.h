@@ -2,8 +2,8 @@
 // The controls of GenerationSettings: a chooser of presets and the values under it. Shared by the dialog of a chat and
 // the program's settings.
 
-#include "ui/settings/form_page.h"
 #include "ui/settings/generation_settings.h"
+#include "ui/widgets/form_page.h"
 
 class QLabel;
 class QLineEdit;

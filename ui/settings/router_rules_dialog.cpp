@@ -3,11 +3,11 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
-#include "ui/settings/controls.h"
-#include "ui/settings/form_page.h"
-#include "ui/settings/form_style.h"
 #include "ui/settings/router_rules_editor.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_page.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 

@@ -6,11 +6,11 @@
 #include <QVBoxLayout>
 
 #include "engine/routing/rules_text.h"
-#include "ui/settings/controls.h"
-#include "ui/settings/form_page.h"
-#include "ui/settings/form_style.h"
-#include "ui/settings/number_text.h"
 #include "ui/settings/rules_words.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_page.h"
+#include "ui/widgets/form_style.h"
+#include "ui/widgets/number_text.h"
 
 namespace moescope {
 

@@ -3,10 +3,10 @@
 #include <QLineEdit>
 #include <QLocale>
 
-#include "ui/plain_text.h"
-#include "ui/settings/controls.h"
-#include "ui/settings/form_style.h"
 #include "ui/settings/settings_pages.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_style.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

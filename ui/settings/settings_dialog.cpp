@@ -6,9 +6,9 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
-#include "ui/settings/controls.h"
-#include "ui/settings/form_style.h"
 #include "ui/settings/settings_pages.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 

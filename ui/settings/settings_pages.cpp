@@ -10,11 +10,11 @@
 #include <QListWidget>
 #include <cmath>
 
-#include "ui/plain_text.h"
-#include "ui/settings/controls.h"
-#include "ui/settings/form_style.h"
 #include "ui/settings/generation_panel.h"
 #include "ui/settings/path_delegate.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_style.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

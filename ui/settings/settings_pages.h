@@ -2,7 +2,7 @@
 // The pages of SettingsDialog. Each shows its part of AppSettings and writes it back.
 
 #include "ui/settings/app_settings.h"
-#include "ui/settings/form_page.h"
+#include "ui/widgets/form_page.h"
 
 class QLabel;
 class QLineEdit;

@@ -15,10 +15,10 @@
 #include <QVBoxLayout>
 
 #include "ui/icons.h"
-#include "ui/plain_text.h"
-#include "ui/settings/ask_dialog.h"
 #include "ui/sidebar/row_delegate.h"
 #include "ui/theme.h"
+#include "ui/widgets/ask_dialog.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

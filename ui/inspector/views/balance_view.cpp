@@ -5,7 +5,7 @@
 
 #include "ui/inspector/charts/balance_chart.h"
 #include "ui/inspector/charts/load_bars_chart.h"
-#include "ui/inspector/small_choice.h"
+#include "ui/widgets/small_choice.h"
 
 namespace moescope {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ui/inspector/charts/compare_charts.h"
-#include "ui/inspector/small_choice.h"
+#include "ui/widgets/small_choice.h"
 
 namespace moescope {
 namespace {

@@ -4,8 +4,8 @@
 #include <QLabel>
 #include <QProgressBar>
 
-#include "ui/inspector/small_choice.h"
-#include "ui/settings/form_style.h"
+#include "ui/widgets/form_style.h"
+#include "ui/widgets/small_choice.h"
 
 namespace moescope {
 

@@ -5,7 +5,7 @@
 #include "ui/inspector/charts/ratio_chart.h"
 #include "ui/inspector/charts/shared_layers_chart.h"
 #include "ui/inspector/charts/shared_tokens_chart.h"
-#include "ui/inspector/small_choice.h"
+#include "ui/widgets/small_choice.h"
 
 namespace moescope {
 

@@ -4,7 +4,7 @@
 
 #include "ui/inspector/charts/domains_chart.h"
 #include "ui/inspector/charts/vocabulary_chart.h"
-#include "ui/inspector/small_choice.h"
+#include "ui/widgets/small_choice.h"
 
 namespace moescope {
 

@@ -6,7 +6,7 @@
 
 #include "ui/heatmap/heatmap_widget.h"
 #include "ui/inspector/plot.h"
-#include "ui/inspector/small_choice.h"
+#include "ui/widgets/small_choice.h"
 
 namespace moescope {
 namespace {

@@ -1,4 +1,4 @@
-#include "ui/plain_text.h"
+#include "ui/widgets/plain_text.h"
 
 #include <QLabel>
 #include <QTextDocument>

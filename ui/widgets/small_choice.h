@@ -1,7 +1,7 @@
 #pragma once
 // One of a few in a list that opens, as low and narrow as the inspector's controls are.
 
-#include "ui/settings/controls.h"
+#include "ui/widgets/controls.h"
 
 namespace moescope {
 

@@ -1,4 +1,4 @@
-#include "ui/settings/number_text.h"
+#include "ui/widgets/number_text.h"
 
 #include <QLocale>
 #include <algorithm>

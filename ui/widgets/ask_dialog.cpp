@@ -1,4 +1,4 @@
-#include "ui/settings/ask_dialog.h"
+#include "ui/widgets/ask_dialog.h"
 
 #include <QCoreApplication>
 #include <QDialog>
@@ -6,9 +6,9 @@
 #include <QLabel>
 #include <QLineEdit>
 
-#include "ui/plain_text.h"
-#include "ui/settings/controls.h"
-#include "ui/settings/form_style.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_style.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {

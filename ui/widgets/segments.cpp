@@ -2,8 +2,8 @@
 #include <QHBoxLayout>
 #include <QPainter>
 
-#include "ui/plain_text.h"
-#include "ui/settings/controls.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

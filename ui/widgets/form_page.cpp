@@ -1,13 +1,13 @@
-#include "ui/settings/form_page.h"
+#include "ui/widgets/form_page.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QVBoxLayout>
 #include <algorithm>
 
-#include "ui/settings/controls.h"
-#include "ui/settings/form_style.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 

@@ -1,4 +1,4 @@
-#include "ui/settings/controls.h"
+#include "ui/widgets/controls.h"
 
 #include <QAbstractItemView>
 #include <QLineEdit>
@@ -10,8 +10,8 @@
 #include <cmath>
 #include <optional>
 
-#include "ui/plain_text.h"
-#include "ui/settings/number_text.h"
+#include "ui/widgets/number_text.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 

@@ -1,4 +1,4 @@
-#include "ui/inspector/small_choice.h"
+#include "ui/widgets/small_choice.h"
 
 #include <QSignalBlocker>
 

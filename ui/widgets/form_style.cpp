@@ -1,10 +1,10 @@
-#include "ui/settings/form_style.h"
+#include "ui/widgets/form_style.h"
 
 #include <QLabel>
 #include <QStyle>
 
-#include "ui/settings/controls.h"
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
 
 namespace moescope {
 

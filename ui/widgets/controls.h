@@ -51,7 +51,7 @@ class Choice : public QComboBox, public Themed {
 public:
     explicit Choice(QWidget* parent = nullptr);
     void setTheme(const Theme& theme) override;
-    /// The text on one line, cut (ui/plain_text.h): some are names that others gave.
+    /// The text on one line, cut (ui/widgets/plain_text.h): some are names that others gave.
     void addChoice(const QString& id, const QString& text);
     QString chosen() const { return currentData().toString(); }
     /// Unknown ids choose the first.
