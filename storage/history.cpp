@@ -203,52 +203,8 @@ Status History::deleteFolder(std::int64_t id) {
     });
 }
 
-Result<std::string> History::setting(const std::string& key, const std::string& otherwise) {
-    return guarded(m_path, [&]() -> Result<std::string> {
-        SQLite::Statement row(*m_db, "SELECT value FROM settings WHERE key = ?");
-        row.bind(1, key);
-        return row.executeStep() ? row.getColumn(0).getString() : otherwise;
-    });
-}
-Status History::setSetting(const std::string& key, const std::string& value) {
-    return guarded(m_path, [&]() -> Status {
-        SQLite::Statement statement(*m_db, "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)");
-        statement.bind(1, key);
-        statement.bind(2, withoutZeros(value));
-        statement.exec();
-        return {};
-    });
-}
-Result<std::vector<ModelEntry>> History::models() {
-    return guarded(m_path, [&]() -> Result<std::vector<ModelEntry>> {
-        std::vector<ModelEntry> found;
-        SQLite::Statement rows(*m_db, "SELECT path, name, used_ms, facts FROM models ORDER BY used_ms DESC, path");
-        while (rows.executeStep()) {
-            found.push_back({rows.getColumn(0).getString(), rows.getColumn(1).getString(), rows.getColumn(2).getInt64(),
-                             rows.getColumn(3).getString()});
-        }
-        return found;
-    });
-}
-Status History::rememberModel(const ModelEntry& model) {
-    return guarded(m_path, [&]() -> Status {
-        SQLite::Statement statement(*m_db,
-                                    "INSERT OR REPLACE INTO models (path, name, used_ms, facts) VALUES (?, ?, ?, ?)");
-        statement.bind(1, model.path);
-        statement.bind(2, model.name);
-        statement.bind(3, model.used_ms ? model.used_ms : nowMs());
-        statement.bind(4, model.facts);
-        statement.exec();
-        return {};
-    });
-}
-Status History::forgetModel(const std::string& path) {
-    return guarded(m_path, [&]() -> Status {
-        SQLite::Statement statement(*m_db, "DELETE FROM models WHERE path = ?");
-        statement.bind(1, path);
-        statement.exec();
-        return {};
-    });
+SettingsStore History::settings() {
+    return {*m_db, m_path};
 }
 
 }  // namespace moescope

@@ -22,6 +22,7 @@
 #include "engine/base/status.h"
 #include "storage/conversation.h"
 #include "storage/routing_search.h"
+#include "storage/settings_store.h"
 
 namespace SQLite {
 class Database;
@@ -81,12 +82,6 @@ struct AskedDraft {
 /// Where a question is.
 struct Asked {
     std::int64_t conversation = 0, message = 0;
-};
-
-struct ModelEntry {
-    std::string path, name;
-    std::int64_t used_ms = 0;
-    std::string facts = "{}";  ///< JSON object that the application owns
 };
 
 struct HistoryOptions {
@@ -175,7 +170,6 @@ public:
     /// All of a conversation that are not deleted, oldest first, without tokens. Answers that are being written have
     /// the text so far.
     Result<std::vector<Message>> messages(std::int64_t conversation);
-    Status setFinish(std::int64_t message, const std::string& finish);
     /// Marks a message and all under it as deleted. If the shown branch led through it, the leaf becomes the newest
     /// message of a sibling's branch, or the parent.
     Status deleteMessage(std::int64_t id);
@@ -215,12 +209,8 @@ public:
     /// answers with their texts, and how many there are in all. A stop ends it with what there is so far.
     Result<RoutingSearchResult> routingSearch(const RoutingQuery& query, int limit, const std::stop_token& stop = {});
 
-    // Settings and models.
-    Result<std::string> setting(const std::string& key, const std::string& otherwise);
-    Status setSetting(const std::string& key, const std::string& value);
-    Result<std::vector<ModelEntry>> models();  ///< last used first
-    Status rememberModel(const ModelEntry& model);
-    Status forgetModel(const std::string& path);
+    /// What programs keep under a key.
+    SettingsStore settings();
 
     // Maintenance.
     /// A copy in data_dir/backups, at most one a day, of which five stay: this one, and those that hold most. Gives its

@@ -79,10 +79,6 @@ Result<std::vector<Message>> History::messages(std::int64_t conversation) {
     });
 }
 
-Status History::setFinish(std::int64_t message, const std::string& finish) {
-    return update("UPDATE messages SET finish = ? WHERE id = ?", message, finish);
-}
-
 Status History::deleteMessage(std::int64_t id) {
     return guarded(m_path, [&]() -> Status {
         WriteTransaction transaction(*m_db);

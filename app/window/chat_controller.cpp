@@ -67,7 +67,7 @@ void ChatController::startNew() {
     m_conversation = saved_now ? m_unsaved->chat : Conversation();
     if (const auto queued = m_queued.value(0).draft) {
         m_conversation.draft = *queued;
-    } else if (const auto draft = m_history->setting(kNewDraft, ""); draft.ok() && !saved_now) {
+    } else if (const auto draft = m_history->settings().get(kNewDraft, ""); draft.ok() && !saved_now) {
         m_conversation.draft = *draft;
     }
     m_tree = {};
@@ -279,7 +279,7 @@ void ChatController::writeDraft(qint64 id) {
     const std::string draft = m_queued[id].draft.value_or("");
     m_writer->write(
         [id, draft](History& history) {
-            return id == 0 ? history.setSetting(kNewDraft, draft) : history.setDraft(id, draft);
+            return id == 0 ? history.settings().set(kNewDraft, draft) : history.setDraft(id, draft);
         },
         [this, id, draft](const Status& status) {
             const auto queued = m_queued.find(id);

@@ -87,7 +87,7 @@ HistoryList::HistoryList(History* history, HistoryWriter* writer, Sidebar* sideb
         QStringList ids;
         for (const qint64 id : folders) ids << QString::number(id);
         m_writer->write(
-            [kept = ids.join(QLatin1Char(' ')).toStdString()](History& h) { return h.setSetting(kFolded, kept); },
+            [kept = ids.join(QLatin1Char(' ')).toStdString()](History& h) { return h.settings().set(kFolded, kept); },
             [this](const Status& status) { check(status); }, HistoryWriter::Wait::kNo, QStringLiteral("folded"));
     });
     connect(sidebar, &Sidebar::trashedOpened, this, &HistoryList::trashedOpened);
@@ -197,7 +197,7 @@ void HistoryList::reloadFolders() {
 }
 
 void HistoryList::restoreFolded() {
-    const auto kept = m_history->setting(kFolded, "");
+    const auto kept = m_history->settings().get(kFolded, "");
     QSet<qint64> folders;
     for (const QString& id : QString::fromStdString(kept.ok() ? *kept : "").split(QLatin1Char(' '), Qt::SkipEmptyParts))
         folders.insert(id.toLongLong());

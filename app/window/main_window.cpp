@@ -176,13 +176,13 @@ void MainWindow::applyDefaults() {
 }
 
 void MainWindow::keepSetting(const QString& key, const std::string& value) {
-    m_writer->write([key = key.toStdString(), value](History& history) { return history.setSetting(key, value); }, {},
-                    HistoryWriter::Wait::kNo, QStringLiteral("setting ") + key);
+    m_writer->write([key = key.toStdString(), value](History& history) { return history.settings().set(key, value); },
+                    {}, HistoryWriter::Wait::kNo, QStringLiteral("setting ") + key);
 }
 
 void MainWindow::saveSettings() {
     const std::string json = QJsonDocument(m_settings.toJson()).toJson(QJsonDocument::Compact).toStdString();
-    m_writer->write([json](History& history) { return history.setSetting("app", json); },
+    m_writer->write([json](History& history) { return history.settings().set("app", json); },
                     [this](const Status& saved) {
                         if (!saved.ok()) m_notice->warn(qt(saved.message()));
                     },

@@ -144,7 +144,7 @@ void MainWindow::applyTheme() {
 }
 
 void MainWindow::restoreConversation() {
-    const auto last = m_history->setting("window.conversation", "0");
+    const auto last = m_history->settings().get("window.conversation", "0");
     const qint64 id = last.ok() ? QString::fromStdString(*last).toLongLong() : 0;
     const auto conversation = m_history->conversation(id);
     if (id > 0 && conversation.ok() && !conversation->deleted_ms) {
@@ -157,7 +157,7 @@ void MainWindow::restoreConversation() {
 
 void MainWindow::restoreLayout() {
     const auto bytes = [&](const char* key) {
-        const auto value = m_history->setting(key, "");
+        const auto value = m_history->settings().get(key, "");
         return QByteArray::fromBase64(QByteArray::fromStdString(value.ok() ? *value : ""));
     };
     resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
@@ -167,7 +167,7 @@ void MainWindow::restoreLayout() {
     if (const QByteArray state = bytes("window.state"); !state.isEmpty()) restoreState(state);
     if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty()) m_splitter->restoreState(splitter);
     // It may have been hidden for want of room only.
-    const auto hidden = m_history->setting("window.inspector", "");
+    const auto hidden = m_history->settings().get("window.inspector", "");
     const bool stored = !bytes("window.state").isEmpty();
     startLayout(!stored || !m_inspector->isHidden() || (hidden.ok() && *hidden == "hidden for the width"));
 }

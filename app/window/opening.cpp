@@ -92,7 +92,7 @@ QString describe(const OpenReport& report) {
 }
 
 AppSettings readSettings(History& history) {
-    const auto stored = history.setting("app", "{}");
+    const auto stored = history.settings().get("app", "{}");
     return AppSettings::fromJson(
         QJsonDocument::fromJson(QByteArray::fromStdString(stored.ok() ? *stored : "{}")).object());
 }

@@ -92,13 +92,13 @@ TEST_CASE("a conversation comes back as it was, also in another start") {
 TEST_CASE("a question, the chat that it begins and its draft change in one step") {
     const TemporaryDir dir;
     const auto history = openIn(dir);
-    must(history->setSetting("draft", "What is a router?"));
+    must(history->settings().set("draft", "What is a router?"));
     Conversation begun;
     begun.title = "Routers";
     begun.system_prompt = "Be brief.";
     begun.draft = "What is a router?";
     const Asked first = must(history->ask(begun, question(0, "What is a router?"), {false, "draft"}));
-    CHECK(must(history->setting("draft", "none")) == "none");
+    CHECK(must(history->settings().get("draft", "none")) == "none");
     Conversation stored = must(history->conversation(first.conversation));
     CHECK(stored.title == "Routers");
     CHECK(stored.system_prompt == "Be brief.");
@@ -118,9 +118,9 @@ TEST_CASE("a question, the chat that it begins and its draft change in one step"
     CHECK(must(history->conversation(stored.id)).draft == "not sent");
 
     // What cannot be stored takes nothing away: not the draft, and no empty chat stays.
-    must(history->setSetting("draft", "kept"));
+    must(history->settings().set("draft", "kept"));
     CHECK_FALSE(history->ask(begun, question(0, "x", 999), {false, "draft"}).ok());
-    CHECK(must(history->setting("draft", "none")) == "kept");
+    CHECK(must(history->settings().get("draft", "none")) == "kept");
     CHECK(must(history->conversations({})).size() == 1);
     must(history->purge(stored.id));
     CHECK(history->ask(stored, question(0, "too late")).status().code() == StatusCode::kNotFound);
@@ -280,20 +280,12 @@ TEST_CASE("search finds words, parts of words, Chinese and quotes, in titles and
     CHECK(must(history->search("s", 1)).complete == false);
 }
 
-TEST_CASE("settings and models") {
+TEST_CASE("settings") {
     const TemporaryDir dir;
     const auto history = openIn(dir);
-    CHECK(must(history->setting("theme", "system")) == "system");
-    must(history->setSetting("theme", "dark"));
-    CHECK(must(history->setting("theme", "system")) == "dark");
-    must(history->rememberModel({"/m/a.gguf", "A", 1, "{}"}));
-    must(history->rememberModel({"/m/b.gguf", "B", 2, "{}"}));
-    must(history->rememberModel({"/m/a.gguf", "A2", 3, "{}"}));
-    const auto models = must(history->models());
-    REQUIRE(models.size() == 2);
-    CHECK(models[0].name == "A2");
-    must(history->forgetModel("/m/a.gguf"));
-    CHECK(must(history->models()).size() == 1);
+    CHECK(must(history->settings().get("theme", "system")) == "system");
+    must(history->settings().set("theme", "dark"));
+    CHECK(must(history->settings().get("theme", "system")) == "dark");
 }
 
 TEST_CASE("what is exported whole is imported whole") {

@@ -75,7 +75,7 @@ TEST_CASE("a history of form 1 is brought to the newest form with all that it ho
         REQUIRE(chat.messages[1].routing);
         CHECK(chat.messages[1].routing->size() > 9);
         CHECK(must(history->search("router scores", 10)).hits.size() == 1);
-        CHECK(must(history->setting("kept", "")) == "yes");
+        CHECK(must(history->settings().get("kept", "")) == "yes");
 
         for (const std::int64_t id : {1, 2, 3}) {
             const std::string origin = must(history->conversation(id)).origin;

@@ -84,7 +84,7 @@ bool canOnlyBeRead(const std::string& dir) {
     if (h.search("he", 5).value().hits.size() != 2 || !h.content(id).ok() || !h.checkIntegrity().ok()) return false;
     if (!h.routingSearch({}, 10).ok()) return false;
     for (const Status& status :
-         {h.setDraft(id, "x"), h.ask({}, question(0, "q")).status(), h.purge(id), h.setSetting("a", "b"),
+         {h.setDraft(id, "x"), h.ask({}, question(0, "q")).status(), h.purge(id), h.settings().set("a", "b"),
           h.import(ConversationContent()).status(), h.beginAnswer(answerTo(id, 1), sampleShape()).status()}) {
         if (status.ok() || status.message().empty() || status.message().find('\n') != std::string::npos) return false;
     }
@@ -217,7 +217,7 @@ TEST_CASE("a history that can only be read is read") {
         holder = ::fork();
         if (holder == 0) {
             const auto open = must(History::open(folder));
-            must(open->setSetting("key", "value"));
+            must(open->settings().set("key", "value"));
             std::ofstream(dir.path() + "/open");
             ::pause();
         }

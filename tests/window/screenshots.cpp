@@ -37,7 +37,7 @@ public:
         settings.theme = dark ? ThemeStore::Mode::kDark : ThemeStore::Mode::kLight;
         themes.setMode(settings.theme);
         settings.generation.temperature = 0;
-        (void)(*history)->setSetting("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+        (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
         WindowOptions options;
         options.data_dir = m_dir.path().toStdString();
         options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);

@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     settings.context_size = 2048;
     settings.threads = 1;
     settings.generation.max_tokens = 4;
-    (void)(*history)->setSetting("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+    (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
     WindowOptions options;
     options.data_dir = argv[1];
     options.model = QString::fromLocal8Bit(argv[2]);

@@ -138,7 +138,7 @@ void TestChrome::fitsSmallScreens() {
             {QStringLiteral("question"), QStringLiteral("answer")});
     {
         auto history = History::open(dir.path().toStdString());
-        QVERIFY((*history)->setSetting("app", QStringLiteral("{\"text_size\": %1}").arg(zoom).toStdString()).ok());
+        QVERIFY((*history)->settings().set("app", QStringLiteral("{\"text_size\": %1}").arg(zoom).toStdString()).ok());
     }
     useLanguage(language);
     Desk desk(dir.path());
@@ -315,7 +315,7 @@ void TestChrome::theDemoIsExact() {
     // What the user has set stands.
     {
         auto history = History::open(dir.path().toStdString());
-        QVERIFY((*history)->setSetting("app", "{\"generation\": {\"temperature\": 0.9}}").ok());
+        QVERIFY((*history)->settings().set("app", "{\"generation\": {\"temperature\": 0.9}}").ok());
         WindowOptions options;
         options.data_dir = dir.path().toStdString();
         options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);

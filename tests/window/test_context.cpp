@@ -261,7 +261,7 @@ void TestContext::aQuestionThatIsTooLong() {
     QVERIFY(desk.window->writer().finish(std::chrono::seconds(20)));
     const auto history = History::open(dir.path().toStdString());
     QVERIFY((*history)->conversations({}).value().empty());
-    QCOMPARE((*history)->setting("window.draft", "").value(), text.toStdString());
+    QCOMPARE((*history)->settings().get("window.draft", "").value(), text.toStdString());
     // The end of it can be asked.
     QPushButton* keep = buttonOf(desk.notice, QStringLiteral("Keep the last"));
     QVERIFY(keep);

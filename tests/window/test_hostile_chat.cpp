@@ -26,7 +26,7 @@ void store(const QString& folder, const std::string& answer) {
     content.conversation.leaf = 2;
     const auto id = (*history)->import(content);
     QVERIFY2(id.ok(), id.status().message().c_str());
-    QVERIFY((*history)->setSetting("window.conversation", std::to_string(*id)).ok());
+    QVERIFY((*history)->settings().set("window.conversation", std::to_string(*id)).ok());
 }
 
 }  // namespace

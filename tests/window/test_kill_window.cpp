@@ -66,7 +66,7 @@ int questionsOf(History& history, const std::string& text) {
 }
 
 int draftsOf(History& history, const std::string& text) {
-    int found = history.setting("window.draft", "").value() == text;
+    int found = history.settings().get("window.draft", "").value() == text;
     const auto chats = history.conversations({}).value();
     for (const Conversation& c : chats) found += c.draft == text;
     return found;

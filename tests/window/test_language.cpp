@@ -123,7 +123,8 @@ void TestLanguage::theLanguageOfTheSettings() {
         QCOMPARE(settings.language, QString());
         settings.language = QStringLiteral("zh_CN");
         QVERIFY((*history)
-                    ->setSetting("app", QString::fromUtf8(QJsonDocument(settings.toJson()).toJson()).toStdString())
+                    ->settings()
+                    .set("app", QString::fromUtf8(QJsonDocument(settings.toJson()).toJson()).toStdString())
                     .ok());
     }
     auto history = History::open(dir.path().toStdString());

@@ -282,7 +282,7 @@ void TestLocked::closingWaitsForWhatWasTyped() {
         QTRY_VERIFY_WITH_TIMEOUT(!desk.window->isVisible(), 60'000);
     }
     const auto history = History::open(dir.path().toStdString());
-    QCOMPARE((*history)->setting("window.draft", "").value(), std::string("not lost"));
+    QCOMPARE((*history)->settings().get("window.draft", "").value(), std::string("not lost"));
 }
 
 void TestLocked::startingDoesNotWait() {

@@ -47,7 +47,7 @@ public:
             AppSettings settings;
             settings.theme = from;
             settings.motion = AppSettings::Motion::kReduced;
-            (void)(*history)->setSetting("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+            (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
         }
         m_desk = std::make_unique<Desk>(m_dir.path());
         m_desk->window->resize(size);

@@ -61,7 +61,7 @@ bool takeWalkthrough(const QString& folder) {
     AppSettings settings;
     settings.theme = ThemeStore::Mode::kDark;
     settings.generation.temperature = 0;
-    (void)(*history)->setSetting("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+    (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
     WindowOptions options;
     options.data_dir = dir.path().toStdString();
     options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);
