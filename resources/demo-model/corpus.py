@@ -22,23 +22,24 @@ from random import Random
 from typing import Iterator
 
 from domains import arithmetic, code, deepseek, facts, greetings, languages, moe, moescope, stories, unknown
-from domains.base import Domain, Item, misspelt, normal, vary
+from domains.base import Domain, Item, frame_misspelt, misspelt, normal, reworded, vary
+from domains.near import NearCopies
 
 DOMAINS: list[Domain] = [
     m.DOMAIN for m in (greetings, moe, moescope, deepseek, arithmetic, facts, stories, languages, code, unknown)
 ]
 # Shares of the turns. Arithmetic is hardest, with the shortest turns; `unknown` has the most kinds of questions.
 SHARES = {
-    "greetings": 2.8,
-    "moe": 1.2,
-    "moescope": 1.2,
-    "deepseek": 2.0,
-    "arithmetic": 3.4,
+    "greetings": 3.4,
+    "moe": 1.8,
+    "moescope": 2.4,
+    "deepseek": 2.6,
+    "arithmetic": 3.2,
     "stories": 0.7,
-    "languages": 3.6,
-    "facts": 2.3,
+    "languages": 3.2,
+    "facts": 2.6,
     "code": 1.2,
-    "unknown": 6.5,
+    "unknown": 10.0,
 }
 SLIPS = {"greetings", "moe", "moescope", "deepseek", "unknown"}  # domains whose questions may be misspelt
 NEWCOMERS = Path(__file__).resolve().with_name("newcomers.jsonl")
@@ -68,23 +69,30 @@ def heldout_items() -> list[Item]:
 class Corpus:
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
-        self.max_turns = 6
+        self.max_turns, self.single = 6, 0.4  # turns of a chat at most; share of chats that are one question
         self.held = {key(item.question) for item in heldout_items()} | {key(q) for q in newcomers()}
+        self.near = NearCopies(newcomers())
 
     def turn(self, domain: Domain) -> Turn:
         while True:
             question, answer = domain.sample(self.rng)
-            if domain.id in SLIPS and self.rng.random() < 0.05:
-                question = misspelt(self.rng, question)
+            if domain.id in SLIPS:
+                if domain.id != "unknown" and self.rng.random() < 0.25:
+                    question = reworded(self.rng, question)
+                if self.rng.random() < 0.1:
+                    question = misspelt(self.rng, question)
+            elif self.rng.random() < 0.04:
+                question = frame_misspelt(self.rng, question)
             question = vary(self.rng, question)
-            if key(question) not in self.held:  # framed by chance into a held-out question: draw again
+            # framed by chance into a held-out question, or into what a newcomer asked: draw again
+            if key(question) not in self.held and not self.near(question):
                 return domain.id, question, answer
 
     def chat(self) -> list[Turn]:
         """One chat: a single question, some of one domain, or some of any."""
         rng = self.rng
         weights = [SHARES.get(d.id, 1.0) for d in DOMAINS]
-        turns = 1 if rng.random() < 0.4 else rng.randint(2, self.max_turns)
+        turns = 1 if rng.random() < self.single else rng.randint(2, self.max_turns)
         keep = rng.random() < 0.3
         first = rng.choices(DOMAINS, weights)[0]
         chat = [

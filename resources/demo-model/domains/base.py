@@ -78,8 +78,48 @@ SPELLINGS = {
 }
 
 
+# Words that say the same, for people do not all choose the same one; only whole small words are changed.
+SAME = [
+    group.split("/")
+    for group in """
+big/large/huge chat/conversation/dialog chats/conversations talk/chat/speak smart/clever/intelligent make/create/build
+delete/remove/erase show/display colours/colors coloured/colored colour/color get/obtain find/locate picture/image/chart
+program/app/application/software/tool computer/machine/pc/laptop text/writing letters/characters answer/reply/response
+answers/replies/responses question/prompt pick/choose/select picks/chooses/selects picked/chosen/selected
+begin/start save/store/keep stored/saved/kept switch_off/turn_off/disable fast/quick quickly/fast small/little/tiny
+difference/differences many/lots_of model/network/LLM models/networks/LLMs need/require use/employ why/how_come
+explain/describe tell/explain good/great/nice bad/poor/terrible stupid/dumb/silly where/where_exactly funny/hilarious
+download/fetch really/actually memory/RAM person/human people/humans wrong/incorrect/false right/correct/true
+sad/unhappy/down happy/glad boring/dull tired/exhausted hello/hi/hey thanks/thx/thank_you okay/ok/alright film/movie
+films/movies favourite/favorite gpu/graphics_card/video_card key/button shortcut/hotkey free/gratis cost/price works/functions
+""".split()
+]
+SYNONYMS = {
+    word.replace("_", " "): [w.replace("_", " ") for w in group if w != word] for group in SAME for word in group
+}
+FILLERS = "actually just so um really maybe please now exactly then again hey well like".split()
+SMALL = set("a an the is are do does of to in for it this that i you me my".split())
+
+
+def reworded(rng: Random, text: str) -> str:
+    """The same in other words: a synonym or two, a small word left out, a filler put in."""
+    words = text.split(" ")
+    for i, word in enumerate(words):
+        bare = word.strip("?.!,").lower()
+        if bare in SYNONYMS and rng.random() < 0.4:
+            words[i] = word.lower().replace(bare, rng.choice(SYNONYMS[bare]))
+    r = rng.random()
+    if len(words) > 3 and r < 0.2:
+        places = [i for i, w in enumerate(words) if i and w in SMALL]
+        if places:
+            del words[rng.choice(places)]
+    elif len(words) > 2 and r < 0.35:
+        words.insert(rng.randrange(len(words)), rng.choice(FILLERS))
+    return " ".join(words)
+
+
 def misspelt(rng: Random, text: str) -> str:
-    """One letter left out, doubled, or changed with its neighbour."""
+    """One letter left out, doubled, hit beside, or changed with its neighbour."""
     places = [i for i in range(1, len(text) - 1) if text[i].isalpha() and text[i - 1].isalpha()]
     if len(text) < 8 or not places:
         return text
@@ -87,9 +127,29 @@ def misspelt(rng: Random, text: str) -> str:
     r = rng.random()
     if r < 0.35:
         return text[:i] + text[i + 1 :]
-    if r < 0.6:
+    if r < 0.55:
         return text[:i] + text[i] + text[i:]
+    if r < 0.7:
+        return text[:i] + rng.choice("etaoinshrdlu") + text[i + 1 :]
     return text[: i - 1] + text[i] + text[i - 1] + text[i + 1 :]
+
+
+FRAME_WORDS = set(
+    """what which where whats capital city country continent translate please write function calculate multiply minus
+    story about short python called colour color month number largest biggest highest program german spanish english word
+    means mean called tell code""".split()
+)
+
+
+def frame_misspelt(rng: Random, text: str) -> str:
+    """A slip in a word of the frame: what it is about must stay readable."""
+    words = text.split(" ")
+    places = [i for i, w in enumerate(words) if w.strip("?.!,:").lower() in FRAME_WORDS]
+    if not places:
+        return text
+    i = rng.choice(places)
+    padded = misspelt(rng, "  " + words[i] + "        ")
+    return " ".join([*words[:i], padded.strip(), *words[i + 1 :]])
 
 
 def vary(rng: Random, question: str) -> str:
@@ -107,13 +167,13 @@ def vary(rng: Random, question: str) -> str:
         q = rng.choice(LOOSE).replace("{q}", lower_first(q).rstrip("?.!"))
     if rng.random() < 0.3:
         q = lower_first(q)
-    if rng.random() < 0.3 and q[-1] in "?.!":
+    if rng.random() < 0.35 and q[-1] in "?.!":
         q = q[:-1] or q
     elif rng.random() < 0.04 and q[-1].isalnum():
         q += rng.choice("?.!")
-    if rng.random() < 0.15:
+    if rng.random() < 0.25:
         q = q.lower()
-    elif rng.random() < 0.01:
+    elif rng.random() < 0.015:
         q = q.upper()
     return q
 
@@ -177,6 +237,25 @@ ASK_CONCEPT_HELD = [
     "I do not understand {x}.",
     "So what is {x}?",
     "Explain to me what {x} is.",
+]
+
+# Frames that came later, so that the held-out questions stay.
+ASK_CONCEPT_MORE = [
+    "{x}", "what is {x} exactly", "explain {x} in simple words", "explain {x} simply", "{x} explained", "{x} meaning", "what {x} is",
+    "whats {x} then", "{x}: what is it", "in short, what is {x}", "what do you mean by {x}", "what is {x} good for", "what is {x} for",
+    "why is there {x}", "why do we need {x}", "how does {x} work", "give me a definition of {x}", "definition of {x}", "what do people mean by {x}",
+    "I have never heard of {x}", "never heard of {x}", "explain {x} to a beginner", "explain {x} to a child", "explain {x} for dummies",
+    "what does {x} do", "what is this {x} thing", "something about {x}", "teach me {x}", "what on earth is {x}", "who or what is {x}",
+    "what is so special about {x}", "what is the idea of {x}", "what is the purpose of {x}", "tell me more about {x}", "I want to understand {x}",
+    "can you tell me something about {x}", "give me a short explanation of {x}", "{x} in one sentence", "what's the deal with {x}", "what is {x} used for",
+    "what is the meaning of {x}", "could somebody explain {x}", "explain {x} again", "what was {x} again", "how would you explain {x}",
+]
+ASK_ACTION_MORE = [
+    "{x}", "how to {x}", "how do you {x}", "how can you {x}", "where do I {x}", "where can I {x}", "is it possible to {x} here", "can you {x}",
+    "how does one {x}", "i cant find how to {x}", "I do not know how to {x}", "what should I click to {x}", "which button to {x}", "help me {x}",
+    "which key is there to {x}", "i want to {x}", "let me {x}", "how exactly do I {x}", "any way to {x}?", "steps to {x}", "what do I press to {x}",
+    "how am I supposed to {x}", "is there a button to {x}", "I would like to {x}, how?", "how would I {x}", "am I able to {x}", "can one {x}",
+    "tell me how you {x}", "I am trying to {x}", "I tried to {x}", "what is the easiest way to {x}", "how do people {x}",
 ]
 
 # Frames for an action of the user: "export a chat".

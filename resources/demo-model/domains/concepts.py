@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from random import Random
 
-from .base import ASK_ACTION, ASK_ACTION_HELD, ASK_CONCEPT, ASK_CONCEPT_HELD, Domain, Item, fill
+from .base import (
+    ASK_ACTION,
+    ASK_ACTION_HELD,
+    ASK_ACTION_MORE,
+    ASK_CONCEPT,
+    ASK_CONCEPT_HELD,
+    ASK_CONCEPT_MORE,
+    Domain,
+    Item,
+    fill,
+)
+from .phrasings import more_of
 
 # kind: "concept" (names are noun phrases), "action" (names are verb phrases) or "free" (only whole questions)
 Topic = tuple[str, list[str], str, list[str]]
 ASKS = {"concept": (ASK_CONCEPT, ASK_CONCEPT_HELD), "action": (ASK_ACTION, ASK_ACTION_HELD)}
+MORE_ASKS = {"concept": ASK_CONCEPT_MORE, "action": ASK_ACTION_MORE}
 
 
 def make(domain: str, topics: list[Topic], more: list[Topic] | None = None, heldout_count: int = 56) -> Domain:
@@ -22,10 +34,14 @@ def make(domain: str, topics: list[Topic], more: list[Topic] | None = None, held
     def question(rng: Random, topic: Topic, held: bool) -> str:
         kind, names, _, extra = topic
         train_extra = extra if kind != "free" else extra[:-1]
+        if not held:
+            train_extra = train_extra + more_of(topic[2])
         if kind == "free":
             return extra[-1] if held else rng.choice(train_extra)
-        if not held and train_extra and rng.random() < 0.3:
+        if not held and train_extra and rng.random() < 0.45:
             return rng.choice(train_extra)
+        if not held and rng.random() < 0.35:
+            return rng.choice(MORE_ASKS[kind]).format(x=rng.choice(names))
         return fill(rng, ASKS[kind][held], x=rng.choice(names))
 
     def sample(rng: Random) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from .base import Domain, Item, held_out
+from .phrasings import more_of
 from .words import FIRST, made_up
 
 ID = "greetings"
@@ -441,7 +442,10 @@ NAME_ASK = [
     "You can call me {n}.",
 ]
 
-NAME_MORE = ["my name is {n}", "i am {n}", "I'm {n}, and you?", "my name's {n}", "hi {n} here", "Hi, I'm {n}!", "hello my name is {n}"]
+NAME_MORE = [
+    "my name is {n}, and yours?", "Hello, my name is {n}. How are you?", "I am {n}, nice to meet you", "this is {n}", "{n} is my name", "they call me {n}",
+    "hi I am {n} from Spain", "my name is {n} and I am new here", "hey, {n} here", "I'm called {n}", "please call me {n}", "the name is {n}",
+    "my name is {n}", "i am {n}", "I'm {n}, and you?", "my name's {n}", "hi {n} here", "Hi, I'm {n}!", "hello my name is {n}"]
 
 
 def sample(rng: Random) -> tuple[str, str]:
@@ -450,10 +454,13 @@ def sample(rng: Random) -> tuple[str, str]:
             name, ask = rng.choice(NAMES), rng.choice(NAME_ASK)
             if not held_out(name, ask):
                 return ask.format(n=name), f"Nice to meet you, {name}!"
-    if rng.random() < 0.05:  # any name
+    if rng.random() < 0.06:  # any name
         name = rng.choice([rng.choice(FIRST), made_up(rng).capitalize()])
         return rng.choice(NAME_ASK + NAME_MORE).format(n=name), f"Nice to meet you, {name}!"
     answer, questions = rng.choice(TALK + MORE)
+    further = more_of(answer)
+    if further and rng.random() < 0.6:
+        return rng.choice(further), answer
     return rng.choice(questions[:-1]), answer
 
 

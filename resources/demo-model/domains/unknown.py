@@ -9,10 +9,12 @@ from __future__ import annotations
 from random import Random
 from typing import Callable
 
-from . import facts, languages, words
-from .base import ASK_CONCEPT, ASK_THING, Domain, Item, fill, held_out
+from . import arithmetic, code, deepseek, facts, greetings, languages, moe, moescope, words
+from .base import ASK_ACTION, ASK_ACTION_MORE, ASK_CONCEPT, ASK_CONCEPT_MORE, ASK_THING, Domain, Item, fill, held_out, normal
+from .phrasings import QUESTIONS
 from .refusals import refusal
 from .unknown_asks import KINDS, NATURAL, PROGRAMMING, SENTENCES, WISHES
+from .unknown_natural import NATURAL_ASKS
 
 ID = "unknown"
 SLOTS = {
@@ -188,7 +190,59 @@ def slots(rng: Random) -> dict[str, str]:
 
 
 def asked(rng: Random, kind: str) -> str:
-    return rng.choice(KINDS[kind]).format(**slots(rng))
+    ask = rng.choice(NATURAL_ASKS[kind]) if kind in NATURAL_ASKS and rng.random() < 0.6 else rng.choice(KINDS[kind])
+    filled = slots(rng)
+    return ask.format(w=rng.choice([filled["n"], filled["v"], filled["a"]]) if kind == "word" else filled.pop("w"), **{k: v for k, v in filled.items() if k != "w"})
+
+
+# What is taught, in whole questions: these are never declined.
+KNOWN = {
+    normal(q)
+    for questions in [
+        *QUESTIONS.values(),
+        *(questions for _, questions in greetings.TALK + greetings.MORE),
+        *(topic[1] + topic[3] for topic in moe.TOPICS + moescope.TOPICS + moescope.MORE + deepseek.TOPICS),
+    ]
+    for q in questions
+}
+# Words of questions that are taught, which a stranger may replace.
+TAUGHT = [q for questions in QUESTIONS.values() for q in questions if q.count(" ") >= 3]
+MINOR = set(
+    """a an the is are do does did of to in for it this that i you me my can could will would what which who whom how why
+    where when and or not with from on at as by be have has had there here about please some any your we they one""".split()
+)
+
+
+def beside(rng: Random) -> str:
+    """A taught question in which the word that matters is another: close to what is known, and not known."""
+    while True:
+        text = rng.choice(TAUGHT).split(" ")
+        places = [i for i, w in enumerate(text) if w.strip("?.!,").lower() not in MINOR and len(w) > 2]
+        if not places:
+            continue
+        for i in places:  # every word that carries meaning, or most of them
+            if rng.random() < 0.8 or len(places) == 1:
+                text[i] = rng.choice([words.noun(rng), words.noun(rng), rng.choice(words.VERBS), rng.choice(words.ADJECTIVES)])
+        if len([i for i in places if text[i]]) and normal(" ".join(text)) not in KNOWN:
+            return " ".join(text)
+
+
+def strange_action(rng: Random) -> str:
+    s = slots(rng)
+    action = rng.choice(
+        ["{v} {an}", "{v} my {n}", "{v} the {n}", "{v} {ns}", "make {an}", "cook {n}", "find {an}", "learn {t}", "become a {n}", "get to {c}",
+         "buy {an}", "save my {n}", "export {ns} to {l}", "open a {n}", "load a {n}", "stop my {n}", "delete my {n}", "search for {ns}", "install a {n}",
+         "turn off my {n}", "change my {n}", "use a {n}", "zoom with a {n}", "compare {ns} and {ms}", "download {ns}", "switch on the {n}", "see {ns}"]
+    ).format(**s)
+    return rng.choice(ASK_ACTION + ASK_ACTION_MORE[2:]).format(x=action)
+
+
+FEELINGS = "hungry|thirsty|cold|hot|late|drunk|pregnant|rich|poor|old|young|tall|fat|thin|a doctor|a student|a teacher|a man|a woman|at home|at work|in bed|on the train|in love with a robot|looking for a job|driving|cooking|reading a book|going to the shop|from Spain|from India|{k} years old|your master|the king|writing a book|learning {F}|a {n}|so {a}|very {a}|{a}|too {a} for this|not {a}|not a {n}".split("|")
+
+
+def statement(rng: Random) -> str:
+    """What people say of themselves, which is not a name."""
+    return rng.choice(["I am ", "I'm ", "im ", "i am "]) + rng.choice(FEELINGS).format(**slots(rng))
 
 
 def number(rng: Random) -> str:
@@ -254,21 +308,66 @@ def slots_of_sum(rng: Random) -> dict[str, str]:
     return {"ns": s["ns"], "p": rng.choice(words.FIRST), "d": str(rng.randint(2, 9)), "e": str(rng.randint(2, 9))}
 
 
+KNOWN_LANDS = {country.lower() for country, _, _ in facts.COUNTRIES}
+
+
+def blend(rng: Random) -> str:
+    """The name of a land that does not exist, from parts of those that do."""
+    names = [c[0].removeprefix("the ") for c in facts.COUNTRIES]
+    while True:
+        a, b = rng.choice(names), rng.choice(names)
+        r = rng.random()
+        if r < 0.5:
+            name = a[: rng.randint(2, max(2, len(a) - 2))] + b[-rng.randint(2, max(2, len(b) - 2)) :].lower()
+        elif r < 0.75:
+            name = words.made_up(rng).capitalize() + rng.choice(["ia", "land", "stan", "nia", "onia", "istan", "eria", "ania", "ada", "topia"])
+        else:
+            name = words.made_up(rng).capitalize()
+        if name.lower() not in KNOWN_LANDS and f"the {name.lower()}" not in KNOWN_LANDS:
+            return name
+
+
+def place_without(rng: Random) -> str:
+    r = rng.random()
+    if r < 0.45:
+        return words.land(rng)
+    if r < 0.7:
+        return blend(rng)
+    if r < 0.8:
+        return rng.choice(words.CITIES)
+    s = slots(rng)
+    return rng.choice([s["g"], s["p"], f"the {s['n']}", s["n"], s["ns"], "my " + s["n"], "the " + s["a"] + " " + s["n"], s["t"], *facts.DAYS[:1], *facts.MONTHS[:2]])
+
+
 def capital(rng: Random) -> str:
-    place = words.land(rng) if rng.random() < 0.85 else rng.choice(words.CITIES)
-    if rng.random() < 0.15:
+    place = place_without(rng)
+    if rng.random() < 0.2:
         place = place.lower()
-    if rng.random() < 0.5:
-        return fill(rng, facts.CAPITAL + ["capital of {c}", "whats the capital of {c}", "capital {c}"], c=place)
+    if rng.random() < 0.55:
+        return fill(rng, facts.CAPITAL + facts.CAPITAL_MORE, c=place)
+    if rng.random() < 0.12:
+        return fill(rng, facts.OF if rng.random() < 0.5 else ["is {k} a capital", "is {k} the capital of {l}", "{k} is in which country"], k=rng.choice([blend(rng), words.made_up(rng).capitalize()]), l=words.land(rng))
     return fill(rng, ASK_THING, x=f"the capital of {place}")
 
 
+def phrase(rng: Random) -> str:
+    """Several words, known ones among them, that were not taught together."""
+    s = slots(rng) | {"q": rng.choice(languages.WORDS)[0], "r": rng.choice(languages.WORDS)[0]}
+    return rng.choice(
+        ["the {q} is {a}", "my {q} and my {n}", "good {n}", "good {q}", "I would like a {q}", "I like {q}", "{q} and {r}", "{a} {q}", "where is the {q}",
+         "the {q} of my {n}", "I have a {q}", "a {a} {n}", "I {v} the {q}", "do you have {q}", "we need {q} and {n}", "no {q}, thanks", "{q} is {a}", "give me the {q}",
+         "I am {a}", "how much is the {q}", "happy {n}", "good {q}, my {n}", "{q} {r} {n}", "a glass of {n}", "one {q} please", "see you next {n}"]
+    ).format(**s)
+
+
 def unknown_word(rng: Random) -> str:
+    if rng.random() < 0.4:
+        return asked(rng, "word")
     known = {w for entry in languages.WORDS for w in entry}
     while True:
         word = rng.choice([words.noun, lambda r: r.choice(words.VERBS), lambda r: r.choice(words.ADJECTIVES)])(rng)
-        if rng.random() < 0.25:
-            word = rng.choice(SENTENCES["en"])
+        if rng.random() < 0.35:
+            word = rng.choice(SENTENCES["en"]) if rng.random() < 0.4 else phrase(rng)
         if rng.random() < 0.35:  # known words in languages that are not taught
             language = rng.choice("French Italian Japanese Chinese Russian Latin Dutch Polish Turkish Korean Arabic Greek".split())
             if rng.random() < 0.6:
@@ -279,6 +378,22 @@ def unknown_word(rng: Random) -> str:
         if rng.random() < 0.75:
             return fill(rng, languages.TO, w=languages.quoted(rng, word), l=rng.choice(list(languages.LANGUAGES)))
         return fill(rng, KINDS["word"], **(slots(rng) | {"w": languages.quoted(rng, word)}))
+
+
+TASKS = """
+downloads {an}|downloads a file|sends an email|sends {ns}|scrapes a website|opens a window|shows a button|plays {n}|plays a sound|draws a {n}|draws a circle|plots {ns}|parses json|reads a csv file|reads an image|resizes images|renames files|copies a folder|deletes {ns}|connects to a database|makes a web server|builds a {n}|finds the shortest path|solves a sudoku|solves equations|calculates taxes|computes pi|checks a password|generates passwords|encrypts a message|compresses a file|converts pdf to text|converts {ns} to {ms}|translates text|talks to an api|gets the weather|sorts {ns} by {n}|trains a neural network|recognises faces|simulates a {n}|validates an email|counts {ns}|{v}s {ns}|{v}s a {n}|{v}s the {a} {n}|checks if a {n} is {a}|tells the time|controls a robot|uses threads|uses a decorator|draws the mandelbrot set|finds all {ns}|removes {ns} from a {n}|shuffles {ns}
+""".strip().split("|")
+
+
+def task(rng: Random) -> str:
+    """A known frame around a task that is not known."""
+    what = rng.choice(TASKS).format(**slots(rng))
+    frames = code.ASK_FUNCTION + code.ASK_FUNCTION_MORE + code.ASK_SNIPPET + code.ASK_SNIPPET_MORE
+    return rng.choice(frames).format(t=what, i=code.order(what), l=rng.choice(["Python", "Python", "C++", "python", "c++"]))
+
+
+def programming(rng: Random) -> str:
+    return task(rng) if rng.random() < 0.25 else asked(rng, "code")
 
 
 def foreign(rng: Random) -> str:
@@ -336,7 +451,7 @@ def general(rng: Random) -> str:
     if r < 0.12:  # a known frame around an unknown thing
         s = slots(rng)
         thing = rng.choice([s["n"], s["an"], "the " + s["n"], s["ns"], s["t"], s["g"], s["p"], f"the {s['a']} {s['n']}"])
-        return fill(rng, ASK_CONCEPT, x=thing)
+        return rng.choice(ASK_CONCEPT if rng.random() < 0.5 else ASK_CONCEPT_MORE).format(x=thing)
     if r < 0.2:
         s = slots(rng)
         return fill(rng, ASK_THING, x=f"the {rng.choice(KINDS['property'])} {s[rng.choice(['n', 'an', 'l', 'g', 'ns'])]}")
@@ -345,29 +460,32 @@ def general(rng: Random) -> str:
 
 # kind of refusal: (share, how a question is made)
 MAKERS: dict[str, tuple[float, Callable[[Random], str]]] = {
-    "general": (5.0, general),
-    "person": (1.2, lambda rng: asked(rng, "person")),
+    "general": (5.6, general),
+    "beside": (1.6, beside),
+    "statement": (0.6, statement),
+    "person": (1.3, lambda rng: asked(rng, "person")),
     "now": (1.2, lambda rng: asked(rng, "now")),
-    "sum": (2.2, sum_beyond),
-    "capital": (1.2, capital),
-    "code": (1.5, lambda rng: asked(rng, "code")),
-    "word": (1.1, unknown_word),
+    "sum": (3.4, sum_beyond),
+    "capital": (2.4, capital),
+    "code": (2.0, programming),
+    "word": (1.6, unknown_word),
     "foreign": (1.3, foreign),
     "write": (1.2, wish),
     "do": (1.0, lambda rng: asked(rng, "do")),
-    "advice": (1.2, lambda rng: asked(rng, "advice")),
+    "advice": (1.8, lambda rng: strange_action(rng) if rng.random() < 0.2 else asked(rng, "advice")),
     "emoji": (0.5, emoji),
     "noise": (1.0, noise),
 }
-PLAIN_SHARE = 0.12
+SAID = {"beside": "general", "statement": "noise"}  # which refusal, where the name of the kind does not say it
+PLAIN_SHARE = 0.08
 
 
 def draw(rng: Random) -> tuple[str, str]:
     kind = rng.choices(list(MAKERS), [share for share, _ in MAKERS.values()])[0]
     while True:
         question = MAKERS[kind][1](rng).strip()
-        if question:
-            return kind, question[0].upper() + question[1:] if rng.random() < 0.3 else question
+        if question and (not normal(question) or normal(question) not in KNOWN):
+            return SAID.get(kind, kind), question[0].upper() + question[1:] if rng.random() < 0.3 else question
 
 
 def sample(rng: Random) -> tuple[str, str]:
