@@ -34,29 +34,38 @@ from model import Config, Model
 from tokenizer import BOS, Tokenizer
 
 
-def average(model: Model) -> None:
-    """Replaces each worker's weights by the mean of all workers'."""
+def average(model: Model, also: float) -> float:
+    """Replaces each worker's weights, and `also`, by the mean of all workers'."""
     weights = [p.data for p in model.parameters()]
-    flat = torch.cat([w.flatten() for w in weights])
+    flat = torch.cat([*(w.flatten() for w in weights), torch.tensor([also])])
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
-    for w, mean in zip(weights, flat.split([w.numel() for w in weights])):
+    for w, mean in zip(weights, flat[:-1].split([w.numel() for w in weights])):
         w.copy_(mean.view_as(w))
+    return flat[-1].item()
+
+
+SENTENCES = {"greetings", "moe", "moescope", "deepseek", "unknown"}  # domains whose answers are fixed sentences
 
 
 class Packer:
     """Packs whole chats into rows of `length` tokens; a token sees only its own chat."""
 
-    def __init__(self, tokenizer: Tokenizer, seed: int) -> None:
-        self.tokenizer, self.seed = tokenizer, seed
+    def __init__(self, tokenizer: Tokenizer, seed: int, cut: int = 0) -> None:
+        """cut: a chat's last answer, if it is one of the fixed sentences, is mostly cut after so many tokens: what
+        is to be learnt is which sentence it is, and that is in its beginning. 0: never."""
+        self.tokenizer, self.seed, self.cut = tokenizer, seed, cut
         self.corpus = Corpus(seed)
 
     def chat(self, length: int) -> tuple[list[int], list[int]]:
         """Ids, and 1 where a token belongs to an answer."""
         while True:
             ids, is_answer = [BOS], [0]
-            for _, question, answer in next(self.corpus.chats()):
+            turns = next(self.corpus.chats())
+            for number, (domain, question, answer) in enumerate(turns, 1):
                 prompt, reply = self.tokenizer.prompt(question), self.tokenizer.answer(answer)
+                if self.cut and number == len(turns) and domain in SENTENCES and self.corpus.rng.random() < 0.8:
+                    reply = reply[: self.cut]
                 if len(ids) + len(prompt) + len(reply) > length:
                     break
                 ids += prompt + reply
@@ -86,11 +95,12 @@ class Packer:
         return ids, flags, chat_of
 
 
-def learning_rate(step: int, args: argparse.Namespace) -> float:
+def learning_rate(step: int, left: float, args: argparse.Namespace) -> float:
+    """left: of the decay, by the clock, 1 to 0."""
     if step < args.warmup:
         return args.lr * (step + 1) / args.warmup
-    left = args.steps - step
-    return args.lr * max(min(1.0, left / max(args.decay_steps, 1)), 0.02)
+    by_steps = (args.steps - step) / max(args.decay_steps, 1)
+    return args.lr * max(min(1.0, by_steps, left), 0.02)
 
 
 def save(
@@ -169,6 +179,10 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=0, help="number of this worker, from 0; only 0 writes files")
     parser.add_argument("--workers", type=int, default=1, help="processes that train side by side")
     parser.add_argument("--sync", type=int, default=10, help="steps after which workers average their weights")
+    parser.add_argument("--minutes", type=float, help="end after so long, however many steps that are")
+    parser.add_argument("--decay-minutes", type=float, default=20, help="with --minutes: the rate decays in the last")
+    parser.add_argument("--long-every", type=int, default=0, help="each so many steps one with the decay's rows and turns")
+    parser.add_argument("--cut", type=int, default=0, help="cut fixed sentences at the end of a chat after so many tokens")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -177,7 +191,14 @@ def main() -> None:
         meeting = f"file://{(args.work / 'meeting').resolve()}"
         dist.init_process_group("gloo", init_method=meeting, rank=args.rank, world_size=args.workers)
     tokenizer = Tokenizer(args.work / "tokenizer.model")
-    packer = Packer(tokenizer, args.seed)
+    packer = Packer(tokenizer, args.seed, args.cut)
+    ends = time.time() + 60 * args.minutes if args.minutes else float("inf")
+
+    def time_left() -> float:
+        """What is left of the decay by the clock, 1 before it begins."""
+        return min(1.0, (ends - time.time()) / (60 * args.decay_minutes)) if args.minutes else 1.0
+
+    left = time_left()
     checkpoint = args.work / "checkpoint.pt"
     source = args.resume_from or (checkpoint if args.resume and checkpoint.exists() else None)
     step, history = 0, []
@@ -208,15 +229,16 @@ def main() -> None:
     stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda n, _: stop.append(n))
-    while step < args.steps:
+    while step < args.steps and left > 0:
         decaying = step >= args.steps - args.decay_steps
         if step == args.steps - args.decay_steps and args.rank == 0:
             save(args.work / "stable.pt", model, optimizer, step, history)
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, args)
-        if decaying:
-            packer.corpus.max_turns = args.decay_turns
-        rows, length = (args.decay_rows, args.decay_length) if decaying else (args.rows, args.length)
+            group["lr"] = learning_rate(step, left, args)
+        long = decaying or args.long_every > 0 and step % args.long_every == 0
+        packer.corpus.max_turns = args.decay_turns if long else 6
+        packer.corpus.single = 0.4 if long or not args.cut else 0.75
+        rows, length = (args.decay_rows, args.decay_length) if long else (args.rows, args.length)
         batch = packer.batch(step * args.workers + args.rank, rows, length)
         total, loss, balance_loss = training_step(model, batch, args.balance)
         total.backward()
@@ -224,8 +246,10 @@ def main() -> None:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         step += 1
-        if args.workers > 1 and (step % args.sync == 0 or step == args.steps):
-            average(model)
+        if args.workers == 1:
+            left = time_left()
+        elif step % args.sync == 0 or step == args.steps:  # workers agree on the clock
+            left = average(model, time_left())
         losses.append(loss.item())
         tokens += int((batch[2] > 0).sum())
         real = (batch[2] > 0).flatten()
@@ -249,7 +273,7 @@ def main() -> None:
                 print(time.strftime("%H:%M:%S"), json.dumps(line), flush=True)
             counts.zero_()
             losses, tokens, started = [], 0, time.time()
-        if args.rank == 0 and (time.time() - saved > args.save_seconds or step == args.steps or stop):
+        if args.rank == 0 and (time.time() - saved > args.save_seconds or step == args.steps or left <= 0 or stop):
             save(checkpoint, model, optimizer, step, history)
             saved = time.time()
         if stop:
