@@ -45,7 +45,9 @@ QFont Theme::mono(double pixels, QFont::Weight weight) const {
     return font;
 }
 
-int Theme::px(double pixels) const { return static_cast<int>(std::lround(pixels * zoom)); }
+int Theme::px(double pixels) const {
+    return static_cast<int>(std::lround(pixels * zoom));
+}
 
 Theme Theme::makeDark(double zoom) {
     Theme t;
@@ -59,7 +61,7 @@ Theme Theme::makeDark(double zoom) {
     t.hover = QColor("#20242d");
     t.text = QColor("#e4e7ee");
     t.dim = QColor("#a3aab9");
-    t.faint = QColor("#808899");
+    t.faint = QColor("#868e9f");
     t.amber = QColor("#f0b429");
     t.amber_text = QColor("#f0b429");
     t.on_amber = QColor("#17130a");
@@ -88,12 +90,12 @@ Theme Theme::makeLight(double zoom) {
     t.hover = QColor("#e9ecf2");
     t.text = QColor("#1b1f27");
     t.dim = QColor("#535c6b");
-    t.faint = QColor("#68717f");
+    t.faint = QColor("#626b79");
     t.amber = QColor("#b27b00");
     t.amber_text = QColor("#8f6200");
     t.on_amber = QColor("#17130a");
     t.blue = QColor("#2f63d8");
-    t.ok = QColor("#1f8f5f");
+    t.ok = QColor("#187a50");
     t.danger = QColor("#c0342c");
     t.selection = translucent("#2f63d8", 0.22);
     t.focus = QColor("#2f63d8");
@@ -133,7 +135,9 @@ void ThemeStore::setZoom(double zoom) {
     emit changed();
 }
 
-void ThemeStore::zoomBy(int steps) { setZoom(std::round(m_theme.zoom * 10 + steps) / 10); }
+void ThemeStore::zoomBy(int steps) {
+    setZoom(std::round(m_theme.zoom * 10 + steps) / 10);
+}
 
 void ThemeStore::rebuild(double zoom) {
     const bool dark = m_mode == Mode::kDark || (m_mode == Mode::kSystem && m_system_dark);

@@ -3,8 +3,8 @@
 // ThemeStore that it was given and repaints on its signal `changed`; there is no global one.
 //
 // Two accents: amber for the shared experts and the action in hand, blue for the routed ones and links. Texts meet WCAG
-// AA (4.5 : 1) on background, side and panel, `faint` included (tests/ui/test_theme.cpp); `amber` and `blue` are for
-// areas and lines, `amber_text` for letters.
+// AA (4.5 : 1) on every ground, `faint` and what is under the pointer included (tests/ui/test_theme.cpp); `amber` is
+// for areas and lines, `amber_text` for letters.
 
 #include <QColor>
 #include <QFont>

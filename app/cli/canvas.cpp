@@ -20,9 +20,9 @@ cairo_status_t append(void* bytes, const unsigned char* data, unsigned int lengt
 
 const PlotColours& plotColours(bool dark) {
     // Those of the window's themes.
-    static constexpr PlotColours kLight = {0xffffffff, 0xff1b1f27, 0xff68717f, 0xffe3e6eb,
+    static constexpr PlotColours kLight = {0xffffffff, 0xff1b1f27, 0xff626b79, 0xffe3e6eb,
                                            0xff2f63d8, 0xffb27b00, 0xffc0342c};
-    static constexpr PlotColours kDark = {0xff191c22, 0xffe4e7ee, 0xff808899, 0xff262a33,
+    static constexpr PlotColours kDark = {0xff191c22, 0xffe4e7ee, 0xff868e9f, 0xff262a33,
                                           0xff6d9bf2, 0xfff0b429, 0xfff0716b};
     return dark ? kDark : kLight;
 }

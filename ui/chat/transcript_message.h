@@ -43,7 +43,7 @@ struct TranscriptMessage {
     AnswerFigures figures;  ///< of answers
     std::vector<TranscriptToken> tokens;
     bool may_continue = false;  ///< it was cut off, and did not end by itself: "Continue" is offered
-    bool cut_before = false;  ///< messages before this one are no longer in the model's context
+    bool cut_before = false;    ///< messages before this one are no longer in the model's context
 };
 
 }  // namespace moescope
