@@ -8,7 +8,7 @@ class QColor;
 
 namespace moescope {
 
-/// resources/icons/NAME.svg of `pixels` on a side, sharp at the scales of all screens.
+/// The file `name`.svg of resources/icons, of `pixels` on a side, sharp at the scales of all screens.
 QIcon lineIcon(const QString& name, const QColor& colour, int pixels);
 
 /// The program's mark, for title bars and task lists.
