@@ -41,19 +41,27 @@ int main(int argc, char** argv) {
     QTimer stop;  // some answers end, so that others begin
     stop.setSingleShot(true);
     QObject::connect(&stop, &QTimer::timeout, [&] { window.engine().stop(); });
-    int turn = 0;
-    const auto ask = [&] {
-        const QString text = QStringLiteral("question %1").arg(++turn);
-        composer->setText(text);
-        QTest::keyClick(edit, Qt::Key_Return);
+    // A question is told of once it is stored; until then the transcript shows that it is being saved.
+    QTimer tellQuestion;
+    tellQuestion.setInterval(0);
+    QObject::connect(&tellQuestion, &QTimer::timeout, [&] {
+        if (window.chat().saving()) return;
+        tellQuestion.stop();
         for (int row = transcript->count() - 1; row >= 0; --row) {
             const TranscriptMessage& m = transcript->at(row);
             if (m.role != TranscriptRole::kUser) continue;
             std::printf("Q %lld %lld %s\n", static_cast<long long>(window.chat().conversation()),
                         static_cast<long long>(m.id), m.text.c_str());
+            std::fflush(stdout);
             break;
         }
-        std::fflush(stdout);
+    });
+    int turn = 0;
+    const auto ask = [&] {
+        const QString text = QStringLiteral("question %1").arg(++turn);
+        composer->setText(text);
+        QTest::keyClick(edit, Qt::Key_Return);
+        tellQuestion.start();
         stop.start(static_cast<int>(QRandomGenerator::global()->bounded(300, 4000)));
     };
     QObject::connect(
