@@ -9,8 +9,8 @@
 
 #include "tests/heatmap/compare_images.h"
 #include "tests/heatmap/heatmap_data.h"
+#include "tests/heatmap/png_file.h"
 #include "ui/heatmap/cpu_renderer.h"
-#include "ui/heatmap/png_file.h"
 #include "ui/heatmap/vulkan/vulkan_renderer.h"
 
 using namespace moescope;

@@ -10,7 +10,6 @@
 #include "ui/heatmap/axis_ticks.h"
 #include "ui/heatmap/colour_table.h"
 #include "ui/heatmap/frame_plan.h"
-#include "ui/heatmap/plot.h"
 
 using namespace moescope;
 
@@ -196,23 +195,4 @@ TEST_CASE("labels of axes") {
     CHECK(shortNumber(1200) == "1200");
     CHECK(shortNumber(0.3125) == "0.312");
     CHECK(shortNumber(0.000024) == "2.4e-05");
-}
-
-TEST_CASE("plots as SVG: whole, escaped, honest about the scale") {
-    HeatmapScene scene;
-    scene.routing = madeUp({1, 5, 12, 2, 2}, 3000, 1);
-    scene.view.scale = Scale::kLog;
-    PlotOptions options;
-    options.title = "a < b & \"c\"";
-    options.width = 600;
-    options.height = 400;
-    const auto svg = plotSvg(scene, options);
-    REQUIRE(svg.ok());
-    CHECK(svg->find("a &lt; b &amp; &quot;c&quot;") != std::string::npos);
-    CHECK(svg->find("data:image/png;base64,iVBORw0KGgo") != std::string::npos);
-    CHECK(svg->find("gate, log scale, largest of ") != std::string::npos);
-    CHECK(svg->find("≤ 0.0005") != std::string::npos);
-    CHECK(svg->ends_with("</svg>\n"));
-    options.width = kMaxHeatmapSide + 1;
-    CHECK(!plotPng(scene, options).ok());
 }

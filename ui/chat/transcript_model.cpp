@@ -142,37 +142,6 @@ bool TranscriptModel::finish(qint64 id, TranscriptState state, const AnswerFigur
     return true;
 }
 
-bool TranscriptModel::setSiblings(qint64 id, int sibling, int siblings) {
-    int row = 0;
-    TranscriptMessage* message = edit(id, &row);
-    if (!message) return false;
-    message->sibling = sibling;
-    message->siblings = siblings;
-    notify(row, {kSiblingRole, kSiblingsRole});
-    return true;
-}
-
-bool TranscriptModel::setCutBefore(qint64 id, bool cut) {
-    int row = 0;
-    TranscriptMessage* message = edit(id, &row);
-    if (!message) return false;
-    if (message->cut_before == cut) return true;
-    message->cut_before = cut;
-    notify(row, {kCutRole});
-    return true;
-}
-
-bool TranscriptModel::changeId(qint64 id, qint64 new_id) {
-    int row = 0;
-    TranscriptMessage* message = edit(id, &row);
-    if (!message) return false;
-    m_rows.remove(id);
-    m_rows.insert(new_id, row);
-    message->id = new_id;
-    notify(row, {kIdRole});
-    return true;
-}
-
 bool TranscriptModel::removeFrom(qint64 id) {
     const int row = rowOf(id);
     if (row < 0) return false;

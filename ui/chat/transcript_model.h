@@ -61,10 +61,6 @@ public:
     /// An answer has ended. `error` is for TranscriptState::kError.
     bool finish(qint64 id, TranscriptState state, const AnswerFigures& figures, const QString& error = {},
                 bool may_continue = false);
-    bool setSiblings(qint64 id, int sibling, int siblings);
-    bool setCutBefore(qint64 id, bool cut);
-    /// A message of which the window showed a draft has got its id in the history.
-    bool changeId(qint64 id, qint64 new_id);
     /// Takes away a message and all after it.
     bool removeFrom(qint64 id);
 

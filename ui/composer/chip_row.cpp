@@ -21,12 +21,6 @@ void ChipRow::add(PillButton* chip) {
     fit();
 }
 
-void ChipRow::setHidden(PillButton* chip, bool hidden) {
-    m_hidden.removeAll(chip);
-    if (hidden) m_hidden.append(chip);
-    fit();
-}
-
 void ChipRow::setCaption(const QString& caption) {
     m_all->setCaption(caption);
     fit();
@@ -42,9 +36,7 @@ void ChipRow::setTheme(const Theme& theme) {
 
 int ChipRow::wantedWidth() const {
     int width = 0;
-    for (const PillButton* chip : m_chips) {
-        if (!m_hidden.contains(chip)) width += chip->sizeHint().width() + m_theme.space(2);
-    }
+    for (const PillButton* chip : m_chips) width += chip->sizeHint().width() + m_theme.space(2);
     return width - m_theme.space(2);
 }
 
@@ -64,9 +56,8 @@ void ChipRow::fit() {
     m_collapsed = wantedWidth() > width();
     int x = 0;
     for (PillButton* chip : m_chips) {
-        const bool shown = !m_collapsed && !m_hidden.contains(chip);
-        chip->setVisible(shown);
-        if (!shown) continue;
+        chip->setVisible(!m_collapsed);
+        if (m_collapsed) continue;
         chip->setGeometry(x, 0, chip->sizeHint().width(), m_theme.space(7));
         x += chip->width() + m_theme.space(2);
     }
@@ -83,7 +74,6 @@ void ChipRow::openMenu() {
     QMenu menu(this);
     menu.setAccessibleName(m_all->text());
     for (PillButton* chip : m_chips) {
-        if (m_hidden.contains(chip)) continue;
         // After the menu has gone: what it opens may be a menu too.
         connect(
             menu.addAction(plainCaption(chip->text())), &QAction::triggered, this,

@@ -20,7 +20,7 @@ public:
     /// Takes the pill over, as the last one.
     void add(PillButton* chip);
     const QList<PillButton*>& chips() const { return m_chips; }
-    /// A pill's text or visibility has changed.
+    /// A pill's text has changed.
     void fit();
     bool isCollapsed() const { return m_collapsed; }
     /// Where a menu of `chip` belongs: the pill itself, or the one that stands for all.
@@ -28,7 +28,6 @@ public:
     PillButton* menuButton() const { return m_all; }
     void setTheme(const Theme& theme);
     void setCaption(const QString& caption);
-    void setHidden(PillButton* chip, bool hidden);
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -43,7 +42,7 @@ private:
     void openMenu();
     int wantedWidth() const;
 
-    QList<PillButton*> m_chips, m_hidden;
+    QList<PillButton*> m_chips;
     PillButton* m_all;
     Theme m_theme;
     bool m_collapsed = false;

@@ -116,14 +116,6 @@ void Composer::setChipText(const QString& id, const QString& text) {
     m_chip_row->fit();
 }
 
-void Composer::setChipToolTip(const QString& id, const QString& tip) {
-    if (PillButton* chip = findChip(id)) chip->setToolTip(plainToolTip(tip));
-}
-
-void Composer::setChipVisible(const QString& id, bool visible) {
-    if (PillButton* chip = findChip(id)) m_chip_row->setHidden(chip, !visible);
-}
-
 QWidget* Composer::chip(const QString& id) const {
     PillButton* chip = findChip(id);
     return chip ? m_chip_row->placeOf(chip) : nullptr;

@@ -1,4 +1,4 @@
-#include "ui/heatmap/png_file.h"
+#include "tests/heatmap/png_file.h"
 
 #include <png.h>
 
