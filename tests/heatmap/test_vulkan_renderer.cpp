@@ -8,6 +8,7 @@
 
 #include "tests/heatmap/compare_images.h"
 #include "tests/heatmap/heatmap_data.h"
+#include "tests/support/skip.h"
 #include "ui/heatmap/cpu_renderer.h"
 #include "ui/heatmap/vulkan/vulkan_renderer.h"
 
@@ -22,7 +23,7 @@ constexpr int kTolerance = 1;
 std::unique_ptr<HeatmapRenderer> vulkan() {
     auto renderer = makeVulkanRenderer({.validation = true, .software = true});
     if (renderer.ok()) return std::move(*renderer);
-    std::printf("SKIPPED: %s\n", renderer.status().message().c_str());
+    skipCase(renderer.status().message());
     return nullptr;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/routing/trace/base64.h"
 #include "engine/routing/trace/npy.h"
 #include "tests/routing/trace_samples.h"
+#include "tests/support/skip.h"
 
 using namespace moescope;
 
@@ -282,12 +283,9 @@ TEST_CASE("base64") {
         CHECK(text(wrong) == "none");
 }
 
-TEST_CASE("the ESFT data of DeepSeek-V2-Lite") {
+TEST_CASE("the ESFT data of DeepSeek-V2-Lite" * doctest::test_suite("data")) {
     const std::string archive = MOESCOPE_SHARED "/data/esft/law.tar.xz";
-    if (!std::filesystem::exists(archive)) {
-        MESSAGE("skipped: there is no ", archive);
-        return;
-    }
+    if (!std::filesystem::exists(archive)) return skipCase("there is no " + archive);
     const TestFolder folder;
     REQUIRE(std::system(("tar xJf '" + archive + "' -C '" + folder.path.string() + "'").c_str()) == 0);
     const auto trace = readTrace(folder.file("law"));

@@ -12,6 +12,7 @@
 #include "storage/blob.h"
 #include "tests/storage/samples.h"
 #include "tests/storage/temporary_dir.h"
+#include "tests/support/skip.h"
 
 using namespace moescope;
 namespace fs = std::filesystem;
@@ -153,8 +154,7 @@ TEST_CASE("folders that cannot be used give a sentence") {
 TEST_CASE("a full disk: said at once, the answer stays in memory, and nothing that was saved is touched") {
     const TemporaryDir dir;
     if (::mount("tmpfs", dir.path().c_str(), "tmpfs", 0, "size=2m") != 0) {
-        MESSAGE("skipped: mounting a small disk needs root");
-        return;
+        return skipCase("mounting a small disk needs root");
     }
     {
         const auto history = must(History::open(dir.path()));

@@ -13,6 +13,7 @@
 #include "storage/database.h"
 #include "tests/storage/samples.h"
 #include "tests/storage/temporary_dir.h"
+#include "tests/support/skip.h"
 
 using namespace moescope;
 namespace fs = std::filesystem;
@@ -196,8 +197,7 @@ TEST_CASE("a first start on a full disk leaves nothing that a later one calls da
         CAPTURE(kb);
         const std::string size = "size=" + std::to_string(kb) + "k";
         if (::mount("tmpfs", dir.path().c_str(), "tmpfs", 0, size.c_str()) != 0) {
-            MESSAGE("skipped: mounting a small disk needs root");
-            return;
+            return skipCase("mounting a small disk needs root");
         }
         {
             const auto history = History::open(dir.path());

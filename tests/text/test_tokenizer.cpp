@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "engine/base/utf8.h"
+#include "tests/support/skip.h"
 #include "tests/text/vocabularies.h"
 
 using namespace moescope;
@@ -98,13 +99,10 @@ std::string readAll(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the real vocabulary gives the ids of its reference") {
+TEST_CASE("the real vocabulary gives the ids of its reference" * doctest::test_suite("data")) {
     const std::string path = std::string(MOESCOPE_SHARED) + "/tokenizer/ggml-vocab-deepseek-llm.gguf";
     const auto file = GgufFile::open(path);
-    if (!file.ok()) {
-        MESSAGE("skipped: the real vocabulary is not here: " << path);
-        return;
-    }
+    if (!file.ok()) return skipCase("the real vocabulary is not here: " + path);
     const auto tokenizer = Tokenizer::fromGguf(*file);
     REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
     const std::string texts = readAll(path + ".inp");
