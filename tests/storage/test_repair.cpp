@@ -21,6 +21,7 @@
 #include "storage/routing_codec.h"
 #include "tests/storage/samples.h"
 #include "tests/storage/temporary_dir.h"
+#include "tests/support/timing.h"
 
 using namespace moescope;
 namespace fs = std::filesystem;
@@ -242,24 +243,31 @@ TEST_CASE("nobody waits for the check of a history") {
     const TemporaryDir dir;
     fill(dir.path(), 20, 500, 1000);
     const auto history = must(History::open(dir.path())), other = must(History::open(dir.path()));
-    std::atomic<bool> done = false;
-    std::thread check([&] {
-        CHECK(other->checkIntegrity().ok());
-        done = true;
-    });
-    double longest_ms = 0;
     const auto id = must(history->createConversation({}));
-    while (!done) {
-        const auto start = std::chrono::steady_clock::now();
-        must(history->addMessage(question(id, "meanwhile")));
-        longest_ms = std::max(
-            longest_ms, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    // A write that waited would end with the check, and one or two after it before that is known. A check may be too
+    // short for more, but not each of them.
+    constexpr int kEnough = 5;
+    int most = 0;
+    for (int tries = 0; tries < 50 && most < kEnough; ++tries) {
+        std::atomic<bool> done = false;
+        std::thread check([&] {
+            CHECK(other->checkIntegrity().ok());
+            done = true;
+        });
+        int writes = 0;
+        while (true) {
+            must(history->addMessage(question(id, "meanwhile")));
+            if (done) break;
+            ++writes;
+        }
+        check.join();
+        most = std::max(most, writes);
     }
-    check.join();
-    MESSAGE("longest write " << longest_ms << " ms");
+    CHECK(most >= kEnough);
 }
 
-TEST_CASE("words of one or two characters are found in old texts, at their end, in any case, and texts may be long") {
+TEST_CASE("words of one or two characters are found in old texts, at their end, in any case, and texts may be long" *
+          doctest::test_suite("timing")) {
     const TemporaryDir dir;
     const auto history = must(History::open(dir.path()));
     const auto id = must(history->createConversation({}));
@@ -268,7 +276,7 @@ TEST_CASE("words of one or two characters are found in old texts, at their end, 
     addChain(*history, 3000, 100);
     for (const char* query : {"专家", "家", "äö", "罕", "пр", "ПРИВЕТ"}) {
         CAPTURE(query);
-        const auto result = must(history->search(query, 10));
+        const auto result = must(history->search(query, 10, {}, 60'000));
         REQUIRE(result.hits.size() == 1);
         CHECK(result.complete);
         CHECK(result.hits[0].ranges.size() == 1);
@@ -281,7 +289,8 @@ TEST_CASE("words of one or two characters are found in old texts, at their end, 
     for (int i = 0; i < 20; ++i) must(history->addMessage(question(id, text)));
     const auto start = std::chrono::steady_clock::now();
     CHECK(must(history->search("router", 20)).hits.size() == 20);
-    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));  // FTS5's snippet() takes 20
+    const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+    CHECK(inTime(taken.count(), 2000));  // FTS5's snippet() takes 20 s
 }
 
 TEST_CASE("a small hostile blob is refused before it is unpacked") {

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "app/window/history_writer.h"
+#include "tests/support/timing.h"
 #include "tests/window/desk.h"
 #include "tests/window/loop_gaps.h"
 
@@ -133,16 +134,13 @@ void TestLocked::whatIsBusyIsTriedAgain() {
     QSignalSpy held_up(&writer, &HistoryWriter::heldUp);
     int tries = 0;
     Status told = invalid("not told");
-    QElapsedTimer clock;
-    clock.start();
     writer.write(
         [&](History&) {
             std::this_thread::sleep_for(100ms);
             return ++tries < 20 ? busy("Somebody else writes.") : Status();
         },
         [&](const Status& status) { told = status; });
-    QVERIFY(clock.elapsed() < 1000);
-    QVERIFY(!writer.idle());
+    QVERIFY(!writer.idle());  // it was not waited for
     QVERIFY(writer.finish(30s));
     QCOMPARE(tries, 20);
     QVERIFY(told.ok());
@@ -344,7 +342,7 @@ void TestLocked::manyChatsAreMovedWithoutWaiting() {
     QElapsedTimer clock;
     clock.start();
     emit desk.sidebar->trashRequested(ids);
-    QVERIFY(clock.elapsed() < 200);
+    QVERIFY2(inTime(clock.elapsed(), 200), qPrintable(QString::number(clock.elapsed())));
     QVERIFY(desk.window->writer().finish(30s));
     ConversationFilter trash;
     trash.trash = true;
