@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 
+#include "engine/base/utf8.h"
 #include "storage/database.h"
 #include "storage/history.h"
 #include "storage/routing_codec.h"
@@ -55,7 +56,7 @@ private:
 /// Cuts the text around a token out, on characters' borders, in one line.
 void cutSnippet(const std::string& text, const MessageToken& token, RoutingHit& hit) {
     constexpr std::size_t kAround = 60;
-    const auto continues = [&](std::size_t at) { return at < text.size() && (text[at] & 0xc0) == 0x80; };
+    const auto continues = [&](std::size_t at) { return at < text.size() && continuesCharacter(text[at]); };
     const std::size_t token_begin = std::min<std::size_t>(token.begin, text.size());
     const std::size_t token_end = std::clamp<std::size_t>(token.end, token_begin, text.size());
     std::size_t begin = token_begin > kAround ? token_begin - kAround : 0;

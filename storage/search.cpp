@@ -195,8 +195,7 @@ void showSnippet(SearchHit& hit, std::string_view text, const Text& folded) {
 bool showIfFound(SearchHit& hit, std::string_view text, const std::vector<Part>& parts) {
     constexpr std::size_t kStart = 16u << 10;
     if (text.size() > 2 * kStart) {
-        std::size_t end = kStart;
-        while ((text[end] & 0xc0) == 0x80) --end;
+        const std::size_t end = wholeCharacters(text, kStart);
         const Text start(text.substr(0, end), parts);
         if (start.holdsAll()) {
             showSnippet(hit, text.substr(0, end), start);

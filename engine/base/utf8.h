@@ -32,6 +32,29 @@ inline Utf8Character firstCharacter(std::string_view text) {
     return {length, true, false};
 }
 
+/// The code point of what firstCharacter() has found to be valid.
+inline char32_t codePoint(std::string_view character) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+    if (character.size() == 1) return byte(0);
+    char32_t code = byte(0) & (0x7Fu >> character.size());
+    for (std::size_t i = 1; i < character.size(); ++i) code = code << 6 | (byte(i) & 0x3Fu);
+    return code;
+}
+
+/// Whether a byte is no beginning of a character.
+inline bool continuesCharacter(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// The size of the longest start of `text` of at most `limit` bytes that cuts no character. Of what is no UTF-8 it may
+/// be up to three bytes shorter than the limit, and is never empty for that.
+inline std::size_t wholeCharacters(std::string_view text, std::size_t limit) {
+    if (text.size() <= limit) return text.size();
+    std::size_t size = limit;
+    while (size > 0 && limit - size < 4 && continuesCharacter(text[size])) --size;
+    return limit - size < 4 && size > 0 ? size : limit;
+}
+
 /// Length of the longest start of `text` that is valid UTF-8.
 inline std::size_t validPrefix(std::string_view text) {
     std::size_t at = 0;

@@ -37,17 +37,13 @@ Character characterAt(std::string_view text, std::size_t at) {
     if (at >= text.size()) return {};
     const Utf8Character found = firstCharacter(text.substr(at));
     if (!found.valid) return {0xFFFD, 1};
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-    if (found.bytes == 1) return {byte(0), 1};
-    char32_t code = byte(0) & (0x7Fu >> found.bytes);
-    for (std::size_t i = 1; i < found.bytes; ++i) code = code << 6 | (byte(i) & 0x3Fu);
-    return {code, found.bytes};
+    return {codePoint(text.substr(at, found.bytes)), found.bytes};
 }
 
 Character characterBefore(std::string_view text, std::size_t at) {
     if (at == 0) return {};
     std::size_t begin = at - 1;
-    while (begin > 0 && at - begin < 4 && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) --begin;
+    while (begin > 0 && at - begin < 4 && continuesCharacter(text[begin])) --begin;
     const Character found = characterAt(text.substr(0, at), begin);
     return begin + found.bytes == at ? found : Character{0xFFFD, 1};
 }

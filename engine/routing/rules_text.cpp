@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/base/utf8.h"
+
 namespace moescope {
 namespace {
 
@@ -25,8 +27,7 @@ std::string lowered(std::string_view text) {
 
 std::string quoted(std::string_view text) {
     constexpr std::size_t kLongest = 24;
-    std::string out(text.substr(0, kLongest));
-    while (!out.empty() && text.size() > kLongest && (out.back() & 0xc0) == 0x80) out.pop_back();
+    const std::string_view out = text.substr(0, wholeCharacters(text, kLongest));
     return fmt::format("“{}{}”", out, text.size() > kLongest ? "…" : "");
 }
 

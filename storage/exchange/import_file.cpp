@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "engine/base/foreign_text.h"
+#include "engine/base/utf8.h"
 #include "storage/exchange/import.h"
 
 namespace moescope {
@@ -27,7 +28,7 @@ std::string shownPath(const std::string& path) {
     constexpr std::size_t kLongest = 160;
     if (safe.size() <= kLongest) return safe;
     std::size_t from = safe.size() - kLongest;
-    while (from < safe.size() && (safe[from] & 0xc0) == 0x80) ++from;
+    while (from < safe.size() && continuesCharacter(safe[from])) ++from;
     return "…" + safe.substr(from);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "engine/base/utf8.h"
 #include "engine/markdown/reader.h"
 #include "ui/markdown/utf8.h"
 
@@ -13,14 +14,6 @@ namespace {
 
 /// Runs are kept short, so that the bytes of a unit are found quickly in a line of a megabyte.
 constexpr std::size_t kRunBytes = 4096;
-
-/// The size of the longest beginning of `text` of at most `limit` bytes that ends between characters.
-std::size_t wholeCharacters(std::string_view text, std::size_t limit) {
-    if (text.size() <= limit) return text.size();
-    std::size_t size = limit;
-    while (size > limit - 4 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-    return size;
-}
 
 bool isLineEnd(char c) {
     return c == '\n' || c == '\r';

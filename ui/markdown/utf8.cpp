@@ -1,23 +1,13 @@
 #include "ui/markdown/utf8.h"
 
+#include "engine/base/utf8.h"
+
 namespace moescope {
 
 DecodedCharacter decodeUtf8(std::string_view text, std::size_t at) {
-    constexpr DecodedCharacter kInvalid{0xFFFD, 1};
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) return {first, 1};
-    const int length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || at + static_cast<std::size_t>(length) > text.size()) return kInvalid;
-    char32_t code = first & (0x7Fu >> length);
-    for (int i = 1; i < length; ++i) {
-        const unsigned char next = byte(static_cast<std::size_t>(i));
-        if ((next & 0xC0) != 0x80) return kInvalid;
-        code = code << 6 | (next & 0x3Fu);
-    }
-    constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (code < kSmallest[length] || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) return kInvalid;
-    return {code, length};
+    const Utf8Character found = firstCharacter(text.substr(at));
+    if (!found.valid) return {0xFFFD, 1};
+    return {codePoint(text.substr(at, found.bytes)), static_cast<int>(found.bytes)};
 }
 
 void appendUtf8(QString* out, std::string_view text) {
