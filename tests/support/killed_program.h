@@ -53,7 +53,9 @@ inline Told runAndKill(const std::vector<std::string>& command, std::chrono::mil
             killed = true;
         }
         pollfd wait{ends[0], POLLIN, 0};
-        ::poll(&wait, 1, killed ? -1 : static_cast<int>(std::max<long>(left, 0)));
+        // What it wrote before is still read; not more, as something that it started may keep the pipe open.
+        ::poll(&wait, 1, killed ? 2000 : static_cast<int>(std::max<long>(left, 0)));
+        if (wait.revents == 0 && killed) break;
         if (wait.revents == 0) continue;
         char bytes[4096];
         const ssize_t n = ::read(ends[0], bytes, sizeof bytes);
