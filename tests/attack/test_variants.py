@@ -12,7 +12,6 @@ def check(what, command, expected):
 
 
 python = sys.executable
-variants.WALL_SECONDS = 2.0
 check("success", [python, "-c", "pass"], None)
 check("a sentence", [python, "-c", "import sys; sys.exit('No such model.')"], None)
 check("silence", [python, "-c", "import sys; sys.exit(1)"], "without a sentence")
@@ -20,7 +19,9 @@ check("a long sentence", [python, "-c", "import sys; sys.exit('x' * 401)"], "401
 check("an abort", [python, "-c", "import os; os.abort()"], "SIGABRT")
 check("another code", [python, "-c", "import sys; sys.exit(3)"], "ended with 3")
 check("an escape", [python, "-c", "import sys; sys.exit(chr(27) + '[2J')"], "control characters")
+variants.WALL_SECONDS, usual = 2.0, variants.WALL_SECONDS
 check("a hang", [python, "-c", "import time; time.sleep(60)"], "killed")
+variants.WALL_SECONDS = usual
 check("memory", [python, "-c", "x = bytearray(300 << 20)"], "MB")
 check("a sanitizer", [python, "-c", "import sys; sys.exit('x.cpp:3: runtime error: overflow')"], "sanitizer")
 

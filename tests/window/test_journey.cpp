@@ -228,12 +228,12 @@ void TestJourney::foldersPinsAndTitles() {
     // The title, in the header: Ctrl+F2, type, Enter.
     desk.edit->setFocus();
     press(desk, Qt::Key_F2);
+    QTRY_VERIFY(qobject_cast<QLineEdit*>(QApplication::focusWidget()));
     auto* title = qobject_cast<QLineEdit*>(QApplication::focusWidget());
-    QVERIFY(title);
     QTest::keyClicks(title, QStringLiteral("A greeting"));
     QTest::keyClick(title, Qt::Key_Return);
-    QCOMPARE(desk.window->chat().current().title, std::string("A greeting"));
-    QCOMPARE(desk.sidebar->model()->item(id)->title, QStringLiteral("A greeting"));
+    QTRY_COMPARE(desk.window->chat().current().title, std::string("A greeting"));
+    QTRY_COMPARE(desk.sidebar->model()->item(id)->title, QStringLiteral("A greeting"));
     // Another question does not change it.
     desk.ask(QStringLiteral("What is 7 plus 8?"));
     QCOMPARE(desk.window->chat().current().title, std::string("A greeting"));

@@ -216,7 +216,7 @@ void TestSidebar::theTrashIsLookedInto() {
     QVERIFY(desk.sidebar->model()->rowOf(b) >= 0);
     whenShown<QDialog>([](QDialog& dialog) { QTest::mouseClick(named(&dialog, "ask_ok"), Qt::LeftButton); });
     QTest::mouseClick(named(bar, "trash_purge"), Qt::LeftButton);
-    QCOMPARE(desk.sidebar->model()->rowOf(b), -1);
+    QTRY_COMPARE(desk.sidebar->model()->rowOf(b), -1);
     QCOMPARE(desk.window->chat().conversation(), qint64{0});
     QVERIFY(!bar->isVisible());
 
@@ -228,8 +228,8 @@ void TestSidebar::theTrashIsLookedInto() {
     QVERIFY(empty && empty->isVisible());
     whenShown<QDialog>([](QDialog& dialog) { QTest::mouseClick(named(&dialog, "ask_ok"), Qt::LeftButton); });
     QTest::mouseClick(empty, Qt::LeftButton);
-    QCOMPARE(desk.sidebar->model()->rowOf(c), -1);
-    QVERIFY(!empty->isVisible());
+    QTRY_COMPARE(desk.sidebar->model()->rowOf(c), -1);
+    QTRY_VERIFY(!empty->isVisible());
     desk.sidebar->showTrash(false);
     QVERIFY(desk.sidebar->model()->rowOf(a) >= 0);
 }
