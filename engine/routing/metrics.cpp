@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "engine/base/sizes.h"
+
 namespace moescope {
 namespace {
 
@@ -16,10 +18,6 @@ std::vector<double> scaled(std::span<const double> values, double factor) {
     std::vector<double> result(values.begin(), values.end());
     for (double& v : result) v *= factor;
     return result;
-}
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
 }
 
 /// Calls f(token) for each token of a range that has a record in a layer; gives their number.

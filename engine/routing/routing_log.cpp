@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "engine/base/sizes.h"
+
 namespace moescope {
 namespace {
 
 constexpr std::size_t kBlockFloats = (1u << 20) / sizeof(float);
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 }  // namespace
 

@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/base/sizes.h"
 #include "ui/inspector/plot.h"
 
 namespace moescope {
 namespace {
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 int firstAt(const RoutingLog& log, std::int32_t position) {
     for (std::size_t i = 0; i < log.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 
+#include "engine/base/sizes.h"
 #include "ui/inspector/plot.h"
 
 namespace moescope {
@@ -13,10 +14,6 @@ namespace {
 constexpr std::size_t kNodes = 12;
 /// Paths between two of them that are drawn by themselves.
 constexpr std::size_t kRibbons = 20;
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 QPainterPath ribbon(double x0, double top0, double x1, double top1, double height) {
     const double middle = (x0 + x1) / 2;

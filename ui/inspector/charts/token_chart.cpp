@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/sizes.h"
 #include "ui/inspector/plot.h"
 
 namespace moescope {
 namespace {
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 bool onCard(const LayerRouting& r, int slot) {
     return (r.on_card >> slot & 1) != 0;
