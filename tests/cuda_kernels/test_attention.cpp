@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/sizes.h"
 #include "kernels/cuda/attention.h"
 #include "kernels/half.h"
 #include "kernels/rope.h"
@@ -11,10 +12,6 @@ using namespace moescope;
 using namespace moescope::cuda;
 
 namespace {
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 struct Shape {
     KvType type;

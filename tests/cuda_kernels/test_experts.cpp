@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/base/sizes.h"
 #include "kernels/cuda/expert_ffn.h"
 #include "kernels/cuda/norm.h"
 #include "tests/cuda_kernels/device.h"
@@ -11,10 +12,6 @@ using namespace moescope;
 using namespace moescope::cuda;
 
 namespace {
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 struct Network {
     DeviceWeights gate, up, down;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/sizes.h"
 #include "kernels/dequantize.h"
 #include "kernels/rope.h"
 
@@ -12,10 +13,6 @@ namespace {
 std::size_t padded(std::size_t rows) {
     return (rows + kGroupRows - 1) / kGroupRows * kGroupRows;
 }
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
-
 }  // namespace
 
 CpuSession::CpuSession(const ModelConfig& config, const CpuWeights& weights, const CpuKernels& kernels,

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/backend/layer_router.h"
+#include "engine/base/sizes.h"
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/matmul.h"
 #include "kernels/cuda/norm.h"
@@ -11,10 +12,6 @@
 
 namespace moescope {
 namespace {
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 /// Rows from `first` on.
 cuda::Activations rowsFrom(cuda::Activations a, int first) {

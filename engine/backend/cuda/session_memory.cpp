@@ -2,14 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/base/sizes.h"
 #include "kernels/cuda/attention.h"
 
 namespace moescope {
 namespace {
-
-std::size_t asSize(int n) {
-    return static_cast<std::size_t>(n);
-}
 
 cuda::Activations activations(Arena& arena, std::size_t rows, std::size_t columns) {
     return cuda::activationsAt(arena.take<unsigned char>(cuda::activationBytes(rows, columns)), rows, columns);
