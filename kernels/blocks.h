@@ -6,6 +6,7 @@
 // the 256-weight "K" types holds 6-bit sub-scales in 12 or 16 bytes.
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,6 +18,16 @@ using Byte = unsigned char;
 /// The 16 levels of IQ4_NL and IQ4_XS.
 inline constexpr std::array<std::int8_t, 16> kIq4Levels = {-127, -104, -83, -65, -49, -35, -22, -10,
                                                            1,    13,   25,  38,  53,  69,  89,  113};
+
+/// The 16 levels of MXFP4, twice their value.
+inline constexpr std::array<std::int8_t, 16> kMxfp4Levels = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+/// Half of what an MXFP4 exponent stands for: 2^(e - 128); 255 is NaN.
+constexpr float mxfp4Scale(Byte e) {
+    if (e == 255) return std::bit_cast<float>(0x7fc00000u);
+    return std::bit_cast<float>(e < 2 ? 0x00200000u << e
+                                      : static_cast<std::uint32_t>(e - 1) << 23);  // subnormal below 2
+}
 
 inline std::uint16_t readHalf(const Byte* p) {
     std::uint16_t h;

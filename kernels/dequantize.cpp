@@ -3,7 +3,9 @@
 #include <cstring>
 
 #include "kernels/blocks.h"
+#include "kernels/codebooks.h"
 #include "kernels/half.h"
+#include "kernels/row_block.h"
 
 namespace moescope {
 namespace {
@@ -90,6 +92,34 @@ void blockQ6K(const Byte* b, float* y) {
     }
 }
 
+void blockMxfp4(const Byte* b, float* y) {
+    const float d = mxfp4Scale(b[0]);
+    Byte q[32];
+    splitNibbles32(b + 1, q);
+    for (int i = 0; i < 32; ++i) y[i] = d * static_cast<float>(kMxfp4Levels[q[i]]);
+}
+
+template <TensorType kType>
+void blockOfCodes(const Byte* b, float* y) {
+    constexpr CodebookUse kUse = codebookUse(kType);
+    constexpr int kWeights = 32 / kUse.vectors;
+    RowBlock row;
+    takeApart(kType, b, row);
+    const float unit = halfToFloat(row.d) * kUse.factor;
+    for (int j = 0; j < 8; ++j) {
+        const RowBlock::Codes& codes = row.codes[j];
+        for (int i = 0; i < 32; ++i) {
+            const int v = i / kWeights;
+            const unsigned delta = kUse.signs ? 0 : kUse.delta(codes.tags, v);
+            const auto word = vectorsOf<kType>(kCodebooks)[codes.numbers[v] | kUse.highBits(codes.tags, v)];
+            const int level = static_cast<int>(((word >> (8 * (i % kWeights))) & 255) + delta);
+            const int negative = static_cast<int>((codes.signs >> i) & 1);
+            const int q = kUse.signs ? (negative ? -level : level) : level - kUse.offset;
+            y[32 * j + i] = unit * static_cast<float>(kUse.scaleOf(codes.tags, i / 16)) * static_cast<float>(q);
+        }
+    }
+}
+
 using BlockFunction = void (*)(const Byte*, float*);
 
 BlockFunction blockFunction(TensorType type) {
@@ -118,6 +148,22 @@ BlockFunction blockFunction(TensorType type) {
             return blockIq4Nl;
         case TensorType::kIQ4_XS:
             return blockIq4Xs;
+        case TensorType::kMXFP4:
+            return blockMxfp4;
+        case TensorType::kIQ1_S:
+            return blockOfCodes<TensorType::kIQ1_S>;
+        case TensorType::kIQ1_M:
+            return blockOfCodes<TensorType::kIQ1_M>;
+        case TensorType::kIQ2_XXS:
+            return blockOfCodes<TensorType::kIQ2_XXS>;
+        case TensorType::kIQ2_XS:
+            return blockOfCodes<TensorType::kIQ2_XS>;
+        case TensorType::kIQ2_S:
+            return blockOfCodes<TensorType::kIQ2_S>;
+        case TensorType::kIQ3_XXS:
+            return blockOfCodes<TensorType::kIQ3_XXS>;
+        case TensorType::kIQ3_S:
+            return blockOfCodes<TensorType::kIQ3_S>;
         case TensorType::kF32:
         case TensorType::kF16:
         case TensorType::kBF16:

@@ -46,10 +46,32 @@ void storePlanes(const PackedLayout& layout, const Byte* q, std::size_t r, std::
     }
 }
 
+/// Numbers, signs and tags of a block of a type with a codebook.
+void storeCodes(const PackedLayout& layout, const RowBlock::Codes& codes, std::size_t r, std::size_t block,
+                std::size_t blocks, Byte* super) {
+    for (std::size_t v = 0; v < layout.numberBytes() / 64; ++v) {
+        std::memcpy(super + layout.numberBytes() * block + 64 * v + 4 * r, codes.numbers + 4 * v, 4);
+    }
+    if (layout.bit_plane) {
+        std::uint32_t word = 0;
+        for (int i = 0; i < 32; ++i) word |= ((codes.signs >> i) & 1u) << (8 * (i % 4) + i / 4);
+        storeWord(super + layout.bitOffset(blocks) + 64 * block + 4 * r, word);
+    }
+    const auto tag_bytes = static_cast<std::size_t>(layout.codes.tag_bytes);
+    Byte* tags = super + layout.scaleOffset(blocks) + 16 * tag_bytes * block;
+    std::memcpy(tags + std::min<std::size_t>(tag_bytes, 2) * r, &codes.tags, std::min<std::size_t>(tag_bytes, 2));
+    if (tag_bytes == 3) tags[32 + r] = static_cast<Byte>(codes.tags >> 16);
+}
+
 /// `block` is 0 for types with sub-scales, which have one d a super-block.
 void storeScales(const PackedLayout& layout, const RowBlock& row, std::size_t r, std::size_t block, std::size_t blocks,
                  Byte* super) {
-    for (std::size_t i = 0; i < layout.subScaleBytes(blocks) / kGroupRows; ++i) {
+    if (layout.sub_scales == SubScales::kExponents) {
+        super[layout.scaleOffset(blocks) + 16 * block + r] = row.scales[0];
+        return;
+    }
+    const std::size_t scales = layout.codes ? 0 : layout.subScaleBytes(blocks) / kGroupRows;  // else they are tags
+    for (std::size_t i = 0; i < scales; ++i) {
         super[layout.scaleOffset(blocks) + 16 * i + r] = row.scales[i];
         if (layout.sub_scales == SubScales::kScaleMin) super[layout.minOffset(blocks) + 16 * i + r] = row.mins[i];
     }
@@ -96,7 +118,11 @@ void packGroup(TensorType type, std::size_t columns, const std::byte* source, st
         for (std::size_t r = 0; r < rows_present; ++r) {
             takeApart(type, rows + r * row_bytes + i * t.block_bytes, row);
             for (std::size_t j = 0; j < source_blocks; ++j) {
-                storePlanes(layout, row.q + 32 * j, r, first + j, blocks, super);
+                if (layout.codes) {
+                    storeCodes(layout, row.codes[j], r, first + j, blocks, super);
+                } else {
+                    storePlanes(layout, row.q + 32 * j, r, first + j, blocks, super);
+                }
             }
             storeScales(layout, row, r, first, blocks, super);
         }

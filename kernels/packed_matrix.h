@@ -11,7 +11,9 @@
 //   pair plane, 128 bytes             byte 64 v + 4 r + c: bits 2f, 2f + 1 are those of column 16 v + 4 f + c
 //   bit plane, 64 bytes               byte 4 r + c: bit j is that of column 4 j + c
 //   byte plane, 512 bytes             byte 64 j + 4 r + c: column 4 j + c
+//   number plane, 64 or 128 bytes     byte 64 v + 4 r + c: lowest bits of vector 4 v + c of row r (codebooks.h)
 //   sub-scales, then mins             a byte a row, 16 rows next to one another, for each sub-block
+//   tags, with a codebook             a byte or two a row, 16 rows next to one another, for each block; then a third
 //   d, then dmin                      a half a row: once, or for each block where there are no sub-scales
 //
 // and is padded to 64 bytes. Float types have one column after another, 16 rows each. Repacking is lossless:

@@ -22,9 +22,17 @@ enum class TensorType : std::uint32_t {
     kQ4_K = 12,
     kQ5_K = 13,
     kQ6_K = 14,
+    kIQ2_XXS = 16,
+    kIQ2_XS = 17,
+    kIQ3_XXS = 18,
+    kIQ1_S = 19,
     kIQ4_NL = 20,
+    kIQ3_S = 21,
+    kIQ2_S = 22,
     kIQ4_XS = 23,
+    kIQ1_M = 29,
     kBF16 = 30,
+    kMXFP4 = 39,
 };
 
 /// How a type is stored: rows are sequences of blocks, each of `block_weights` weights in `block_bytes` bytes.

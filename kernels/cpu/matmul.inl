@@ -37,10 +37,62 @@ inline void unroll(F&& f) {
 alignas(16) inline constexpr std::uint8_t kUnsignedIq4Levels[16] = {1,   24,  45,  63,  79,  93,  106, 118,
                                                                     129, 141, 153, 166, 181, 197, 217, 241};
 
+/// The levels of MXFP4 (blocks.h) with 12 added.
+alignas(16) inline constexpr std::uint8_t kUnsignedMxfp4Levels[16] = {12, 13, 14, 15, 16, 18, 20, 24,
+                                                                      12, 11, 10, 9,  8,  6,  4,  0};
+
+/// The tags of a block, a word a row.
+template <TensorType kType>
+inline Bytes64 loadTags(const unsigned char* super, std::size_t block, std::size_t blocks) {
+    static constexpr PackedLayout kLayout = packedLayout(kType);
+    constexpr int kBytes = kLayout.codes.tag_bytes;
+    const unsigned char* p = super + kLayout.scaleOffset(blocks) + 16 * kBytes * block;
+    if constexpr (kBytes == 1) return bytesAsWords(p);
+    const Bytes64 low = halvesAsWords(p);
+    if constexpr (kBytes == 2) return low;
+    return bitOr(low, wordsAnd<-16>(bytesAsWords(p + 32), 0xff0000));
+}
+
+/// unpackBlock for types with a codebook: vectors are looked up for all 16 rows at once, then signs put to them.
+template <TensorType kType>
+inline void unpackCodes(const unsigned char* super, std::size_t block, std::size_t blocks, Bytes64 (&weights)[8]) {
+    static constexpr PackedLayout kLayout = packedLayout(kType);
+    static constexpr CodebookUse kUse = kLayout.codes;
+    const auto* vectors = vectorsOf<kType>(kCodebooks);
+    const unsigned char* plane = super + kLayout.numberBytes() * block;
+    const Bytes64 tags = loadTags<kType>(super, block, blocks);
+    unroll<kUse.vectors / 4>([&](auto v) {
+        const Bytes64 numbers = loadBytes(plane + 64 * v);
+        unroll<4>([&](auto c) {
+            constexpr int kVector = 4 * v + c;
+            Bytes64 number = wordsAnd<8 * c>(numbers, 0xff);
+            if constexpr (kUse.high != 0) {
+                constexpr int kAt = kUse.high_at + kUse.high_step * kVector;
+                number = bitOr(number, wordsAnd<kAt - 8>(tags, kUse.high << 8));
+            }
+            if constexpr (kUse.vectors == 8) {
+                weights[kVector] = gather(vectors, number);
+            } else {
+                gatherPairs(vectors, number, weights[2 * kVector], weights[2 * kVector + 1]);
+            }
+            if constexpr (!kUse.signs) {
+                const Bytes64 delta = wordsWhereClear<kUse.delta_at + kUse.delta_step * kVector>(tags, 0x02020202);
+                weights[2 * kVector] = bitOr(weights[2 * kVector], delta);
+                weights[2 * kVector + 1] = bitOr(weights[2 * kVector + 1], delta);
+            }
+        });
+    });
+    if constexpr (kUse.signs) {
+        const Bytes64 signs = loadBytes(super + kLayout.bitOffset(blocks) + 64 * block);
+        unroll<8>([&](auto j) { weights[j] = addSigned<j>(kUse.offset, weights[j], signs); });
+    }
+}
+
 /// Unpacks block `block` of a super-block: weights[j] holds columns 4 j .. 4 j + 3 of 16 rows.
 template <TensorType kType>
 inline void unpackBlock(const unsigned char* super, std::size_t block, std::size_t blocks, Bytes64 (&weights)[8]) {
     static constexpr PackedLayout kLayout = packedLayout(kType);
+    if constexpr (kLayout.codes) return unpackCodes<kType>(super, block, blocks, weights);
     if constexpr (kLayout.byte_plane) {
         const unsigned char* plane = super + kLayout.byteOffset(blocks) + 512 * block;
         unroll<8>([&](auto j) { weights[j] = loadBytes(plane + 64 * j); });
@@ -65,13 +117,15 @@ inline void unpackBlock(const unsigned char* super, std::size_t block, std::size
             });
         });
     }
-    if constexpr (kLayout.bit_plane) {
+    if constexpr (kLayout.bit_plane && !kLayout.codes) {
         const Bytes64 packed = loadBytes(super + kLayout.bitOffset(blocks) + 64 * block);
         constexpr int kAt = kLayout.nibble_plane ? 4 : 2;
         unroll<8>([&](auto j) { weights[j] = bitOr(weights[j], shiftAnd<j - kAt>(packed, 1 << kAt)); });
     }
-    if constexpr (kLayout.levels) {
-        unroll<8>([&](auto j) { weights[j] = lookup(kUnsignedIq4Levels, weights[j]); });
+    if constexpr (kLayout.levels != Levels::kNone) {
+        constexpr const std::uint8_t* kTable =
+            kLayout.levels == Levels::kIq4 ? kUnsignedIq4Levels : kUnsignedMxfp4Levels;
+        unroll<8>([&](auto j) { weights[j] = lookup(kTable, weights[j]); });
     }
 }
 
@@ -80,12 +134,24 @@ template <TensorType kType>
 inline void blockScales(const unsigned char* super, std::size_t block, std::size_t blocks, const F32x16& d,
                         const F32x16& dmin, F32x16 (&scales)[2], F32x16 (&mins)[2]) {
     static constexpr PackedLayout kLayout = packedLayout(kType);
+    if constexpr (kLayout.codes) {
+        static constexpr CodebookUse kUse = kLayout.codes;
+        const Bytes64 tags = loadTags<kType>(super, block, blocks);
+        const F32x16 unit = mul(d, broadcast(kUse.factor));
+        unroll<kLayout.sub_blocks>([&](auto sub) {
+            const Bytes64 twice = wordsAnd<kUse.scale_at[sub] - 1>(tags, kUse.scale << 1);
+            scales[sub] = mul(unit, wordsToFloat(bitOr(twice, broadcastWords(1))));
+        });
+        return;
+    }
     unroll<kLayout.sub_blocks>([&](auto sub) {
         const std::size_t at = 16 * (block * kLayout.sub_blocks + sub);
         const unsigned char* s = super + kLayout.scaleOffset(blocks) + at;
         if constexpr (kLayout.sub_scales == SubScales::kNone) {
             scales[sub] = d;
             if constexpr (kLayout.affine) mins[sub] = dmin;
+        } else if constexpr (kLayout.sub_scales == SubScales::kExponents) {
+            scales[sub] = loadHalfPowers(s);
         } else if constexpr (kLayout.sub_scales == SubScales::kScaleBytes) {
             scales[sub] = mul(d, loadSigned(reinterpret_cast<const std::int8_t*>(s)));
         } else if constexpr (kLayout.sub_scales == SubScales::kScaleMin) {
@@ -113,12 +179,12 @@ template <TensorType kType, int kTokens>
 inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_t blocks, const ActivationRow* rows,
                           F32x16 (&acc)[kTokens]) {
     static constexpr PackedLayout kLayout = packedLayout(kType);
-    constexpr bool kWide = kLayout.byte_plane || kLayout.levels;
+    constexpr bool kWide = kLayout.byte_plane || kLayout.levels == Levels::kIq4;
     constexpr int kSubs = kLayout.sub_blocks, kSteps = 8 / kSubs;
     F32x16 d = zero(), dmin = zero();
     MOESCOPE_KEEP_LOOP
     for (std::size_t block = 0; block < blocks; ++block) {
-        if (!kLayout.superBlocks() || block == 0) {
+        if (kLayout.hasD() && (!kLayout.superBlocks() || block == 0)) {
             const std::size_t d_at = kLayout.superBlocks() ? 0 : 32 * block;
             d = loadHalf(reinterpret_cast<const std::uint16_t*>(super + kLayout.dOffset(blocks) + d_at));
             if constexpr (kLayout.affine) {
@@ -262,5 +328,21 @@ inline void matmul(TensorType type, const unsigned char* groups, std::size_t n_g
             return run(matmulOf<TensorType::kIQ4_NL>);
         case TensorType::kIQ4_XS:
             return run(matmulOf<TensorType::kIQ4_XS>);
+        case TensorType::kIQ1_S:
+            return run(matmulOf<TensorType::kIQ1_S>);
+        case TensorType::kIQ1_M:
+            return run(matmulOf<TensorType::kIQ1_M>);
+        case TensorType::kIQ2_XXS:
+            return run(matmulOf<TensorType::kIQ2_XXS>);
+        case TensorType::kIQ2_XS:
+            return run(matmulOf<TensorType::kIQ2_XS>);
+        case TensorType::kIQ2_S:
+            return run(matmulOf<TensorType::kIQ2_S>);
+        case TensorType::kIQ3_XXS:
+            return run(matmulOf<TensorType::kIQ3_XXS>);
+        case TensorType::kIQ3_S:
+            return run(matmulOf<TensorType::kIQ3_S>);
+        case TensorType::kMXFP4:
+            return run(matmulOf<TensorType::kMXFP4>);
     }
 }

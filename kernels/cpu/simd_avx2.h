@@ -59,6 +59,16 @@ inline F32x16 loadHighNibbles(const std::uint8_t* p) {
     return {_mm256_cvtepi32_ps(_mm256_srli_epi32(eightBytes(p), 4)),
             _mm256_cvtepi32_ps(_mm256_srli_epi32(eightBytes(p + 8), 4))};
 }
+inline __m256 halfPowers(__m256i e) {
+    const __m256i normal = _mm256_slli_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), 23);
+    const __m256i small = _mm256_sllv_epi32(_mm256_set1_epi32(1 << 21), e);
+    const __m256i value = _mm256_blendv_epi8(normal, small, _mm256_cmpgt_epi32(_mm256_set1_epi32(2), e));
+    const __m256i nan = _mm256_and_si256(_mm256_cmpeq_epi32(e, _mm256_set1_epi32(255)), _mm256_set1_epi32(0x7fc00000));
+    return _mm256_castsi256_ps(_mm256_or_si256(value, nan));
+}
+inline F32x16 loadHalfPowers(const std::uint8_t* p) {
+    return {halfPowers(eightBytes(p)), halfPowers(eightBytes(p + 8))};
+}
 inline void prefetch(const void* p) {
     _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);
 }
@@ -151,6 +161,59 @@ inline Bytes64 bitOr(Bytes64 a, Bytes64 b) {
 inline Bytes64 lookup(const std::uint8_t* table, Bytes64 index) {
     const __m256i t = _mm256_broadcastsi128_si256(_mm_loadu_si128(asM128(table)));
     return {_mm256_shuffle_epi8(t, index.lo), _mm256_shuffle_epi8(t, index.hi)};
+}
+
+inline Bytes64 broadcastWords(std::uint32_t w) {
+    const __m256i v = _mm256_set1_epi32(static_cast<int>(w));
+    return {v, v};
+}
+inline Bytes64 bytesAsWords(const std::uint8_t* p) {
+    return {eightBytes(p), eightBytes(p + 8)};
+}
+inline Bytes64 halvesAsWords(const std::uint8_t* p) {
+    return {_mm256_cvtepu16_epi32(_mm_loadu_si128(asM128(p))), _mm256_cvtepu16_epi32(_mm_loadu_si128(asM128(p + 16)))};
+}
+template <int kRight>
+inline Bytes64 wordsAnd(Bytes64 a, std::uint32_t mask) {
+    if constexpr (kRight > 0) a = {_mm256_srli_epi32(a.lo, kRight), _mm256_srli_epi32(a.hi, kRight)};
+    if constexpr (kRight < 0) a = {_mm256_slli_epi32(a.lo, -kRight), _mm256_slli_epi32(a.hi, -kRight)};
+    const __m256i m = _mm256_set1_epi32(static_cast<int>(mask));
+    return {_mm256_and_si256(a.lo, m), _mm256_and_si256(a.hi, m)};
+}
+template <int kBit>
+inline Bytes64 wordsWhereClear(Bytes64 a, std::uint32_t value) {
+    const __m256i v = _mm256_set1_epi32(static_cast<int>(value));
+    // The bit as the sign of a word, and that in all of its bits.
+    const __m256i lo = _mm256_srai_epi32(_mm256_slli_epi32(a.lo, 31 - kBit), 31);
+    const __m256i hi = _mm256_srai_epi32(_mm256_slli_epi32(a.hi, 31 - kBit), 31);
+    return {_mm256_andnot_si256(lo, v), _mm256_andnot_si256(hi, v)};
+}
+inline F32x16 wordsToFloat(Bytes64 a) {
+    return {_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)};
+}
+inline Bytes64 gather(const std::uint32_t* table, Bytes64 index) {
+    const int* t = reinterpret_cast<const int*>(table);
+    return {_mm256_i32gather_epi32(t, index.lo, 4), _mm256_i32gather_epi32(t, index.hi, 4)};
+}
+/// Eight lanes of gatherPairs: the halves of words 0 1 4 5 | 2 3 6 7 as they come, then in order.
+inline void gatherEight(const std::uint64_t* table, __m256i index, __m256i& low, __m256i& high) {
+    const long long* t = reinterpret_cast<const long long*>(table);
+    const __m256 a = _mm256_castsi256_ps(_mm256_i32gather_epi64(t, _mm256_castsi256_si128(index), 8));
+    const __m256 b = _mm256_castsi256_ps(_mm256_i32gather_epi64(t, _mm256_extracti128_si256(index, 1), 8));
+    low = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), 0xd8);
+    high = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd)), 0xd8);
+}
+inline void gatherPairs(const std::uint64_t* table, Bytes64 index, Bytes64& low, Bytes64& high) {
+    gatherEight(table, index.lo, low.lo, high.lo);
+    gatherEight(table, index.hi, low.hi, high.hi);
+}
+template <int kBit>
+inline Bytes64 addSigned(int offset, Bytes64 a, Bytes64 signs) {
+    const __m256i bit = _mm256_set1_epi8(static_cast<char>(1 << kBit)), o = _mm256_set1_epi8(static_cast<char>(offset));
+    const __m256i lo = _mm256_cmpeq_epi8(_mm256_and_si256(signs.lo, bit), bit);  // all bits: a is taken off
+    const __m256i hi = _mm256_cmpeq_epi8(_mm256_and_si256(signs.hi, bit), bit);
+    return {_mm256_add_epi8(_mm256_xor_si256(a.lo, lo), _mm256_sub_epi8(o, lo)),
+            _mm256_add_epi8(_mm256_xor_si256(a.hi, hi), _mm256_sub_epi8(o, hi))};
 }
 
 inline I32x16 broadcastInt(std::int32_t x) {

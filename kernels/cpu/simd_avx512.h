@@ -46,6 +46,14 @@ inline F32x16 loadHighNibbles(const std::uint8_t* p) {
     const __m512i b = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
     return _mm512_cvtepi32_ps(_mm512_srli_epi32(b, 4));
 }
+inline F32x16 loadHalfPowers(const std::uint8_t* p) {
+    const __m512i e = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    const __m512i normal = _mm512_slli_epi32(_mm512_sub_epi32(e, _mm512_set1_epi32(1)), 23);
+    const __mmask16 small = _mm512_cmplt_epi32_mask(e, _mm512_set1_epi32(2));
+    const __mmask16 nan = _mm512_cmpeq_epi32_mask(e, _mm512_set1_epi32(255));
+    const __m512i value = _mm512_mask_sllv_epi32(normal, small, _mm512_set1_epi32(1 << 21), e);
+    return _mm512_castsi512_ps(_mm512_mask_set1_epi32(value, nan, 0x7fc00000));
+}
 inline void prefetch(const void* p) {
     _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);
 }
@@ -120,6 +128,47 @@ inline Bytes64 bitOr(Bytes64 a, Bytes64 b) {
 inline Bytes64 lookup(const std::uint8_t* table, Bytes64 index) {
     const __m128i t = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
     return {_mm512_shuffle_epi8(_mm512_broadcast_i32x4(t), index.v)};
+}
+
+inline Bytes64 broadcastWords(std::uint32_t w) {
+    return {_mm512_set1_epi32(static_cast<int>(w))};
+}
+inline Bytes64 bytesAsWords(const std::uint8_t* p) {
+    return {_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+}
+inline Bytes64 halvesAsWords(const std::uint8_t* p) {
+    return {_mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+}
+template <int kRight>
+inline Bytes64 wordsAnd(Bytes64 a, std::uint32_t mask) {
+    __m512i shifted = a.v;
+    if constexpr (kRight > 0) shifted = _mm512_srli_epi32(a.v, kRight);
+    if constexpr (kRight < 0) shifted = _mm512_slli_epi32(a.v, -kRight);
+    return {_mm512_and_si512(shifted, _mm512_set1_epi32(static_cast<int>(mask)))};
+}
+template <int kBit>
+inline Bytes64 wordsWhereClear(Bytes64 a, std::uint32_t value) {
+    return {_mm512_maskz_set1_epi32(_mm512_testn_epi32_mask(a.v, _mm512_set1_epi32(static_cast<int>(1u << kBit))),
+                                    static_cast<int>(value))};
+}
+inline F32x16 wordsToFloat(Bytes64 a) {
+    return _mm512_cvtepi32_ps(a.v);
+}
+inline Bytes64 gather(const std::uint32_t* table, Bytes64 index) {
+    return {_mm512_i32gather_epi32(index.v, table, 4)};
+}
+inline void gatherPairs(const std::uint64_t* table, Bytes64 index, Bytes64& low, Bytes64& high) {
+    const __m512i a = _mm512_i32gather_epi64(_mm512_castsi512_si256(index.v), table, 8);
+    const __m512i b = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64(index.v, 1), table, 8);
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    low.v = _mm512_permutex2var_epi32(a, even, b);
+    high.v = _mm512_permutex2var_epi32(a, _mm512_add_epi32(even, _mm512_set1_epi32(1)), b);
+}
+template <int kBit>
+inline Bytes64 addSigned(int offset, Bytes64 a, Bytes64 signs) {
+    const __m512i o = _mm512_set1_epi8(static_cast<char>(offset));
+    const __mmask64 negative = _mm512_test_epi8_mask(signs.v, _mm512_set1_epi8(static_cast<char>(1 << kBit)));
+    return {_mm512_mask_sub_epi8(_mm512_add_epi8(o, a.v), negative, o, a.v)};
 }
 
 inline I32x16 broadcastInt(std::int32_t x) {

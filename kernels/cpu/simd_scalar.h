@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/blocks.h"
 #include "kernels/half.h"
 
 namespace moescope::MOESCOPE_ISA_NAMESPACE {
@@ -54,6 +55,10 @@ inline F32x16 loadLowNibbles(const std::uint8_t* p) {
 }
 inline F32x16 loadHighNibbles(const std::uint8_t* p) {
     return lanes([&](int i) { return static_cast<float>(p[i] >> 4); });
+}
+/// 2^(p[i] - 128), subnormals too; NaN for 255.
+inline F32x16 loadHalfPowers(const std::uint8_t* p) {
+    return lanes([&](int i) { return mxfp4Scale(p[i]); });
 }
 inline void prefetch(const void*) {}
 inline void store(float* p, const F32x16& a) {
@@ -141,6 +146,68 @@ inline Bytes64 bitOr(const Bytes64& a, const Bytes64& b) {
 inline Bytes64 lookup(const std::uint8_t* table, const Bytes64& index) {
     Bytes64 y;
     for (int i = 0; i < 64; ++i) y.v[i] = table[index.v[i]];
+    return y;
+}
+
+// Bytes64 as 16 words, one a lane.
+
+inline std::uint32_t wordOf(const Bytes64& a, int i) {
+    std::uint32_t w;
+    std::memcpy(&w, a.v + 4 * i, sizeof w);
+    return w;
+}
+template <class F>
+inline Bytes64 words(F f) {
+    Bytes64 y;
+    for (int i = 0; i < 16; ++i) {
+        const std::uint32_t w = f(i);
+        std::memcpy(y.v + 4 * i, &w, sizeof w);
+    }
+    return y;
+}
+inline Bytes64 broadcastWords(std::uint32_t w) {
+    return words([&](int) { return w; });
+}
+/// 16 bytes, or 16 unsigned 16-bit numbers, as words.
+inline Bytes64 bytesAsWords(const std::uint8_t* p) {
+    return words([&](int i) { return std::uint32_t{p[i]}; });
+}
+inline Bytes64 halvesAsWords(const std::uint8_t* p) {
+    return words([&](int i) { return p[2 * i] | static_cast<std::uint32_t>(p[2 * i + 1]) << 8; });
+}
+/// Shifts each word by kRight (left if negative) and keeps the bits of `mask`.
+template <int kRight>
+inline Bytes64 wordsAnd(const Bytes64& a, std::uint32_t mask) {
+    return words([&](int i) {
+        const std::uint32_t w = wordOf(a, i);
+        return (kRight >= 0 ? w >> (kRight & 31) : w << (-kRight & 31)) & mask;
+    });
+}
+/// `value` where bit kBit of a word is clear, 0 elsewhere.
+template <int kBit>
+inline Bytes64 wordsWhereClear(const Bytes64& a, std::uint32_t value) {
+    return words([&](int i) { return (wordOf(a, i) >> kBit) & 1u ? 0u : value; });
+}
+/// Of words below 2^31.
+inline F32x16 wordsToFloat(const Bytes64& a) {
+    return lanes([&](int i) { return static_cast<float>(wordOf(a, i)); });
+}
+/// table[index], a word a lane.
+inline Bytes64 gather(const std::uint32_t* table, const Bytes64& index) {
+    return words([&](int i) { return table[wordOf(index, i)]; });
+}
+/// The lower and the upper half of table[index].
+inline void gatherPairs(const std::uint64_t* table, const Bytes64& index, Bytes64& low, Bytes64& high) {
+    low = words([&](int i) { return static_cast<std::uint32_t>(table[wordOf(index, i)]); });
+    high = words([&](int i) { return static_cast<std::uint32_t>(table[wordOf(index, i)] >> 32); });
+}
+/// offset + a, or offset - a where bit kBit of the byte of `signs` is set.
+template <int kBit>
+inline Bytes64 addSigned(int offset, const Bytes64& a, const Bytes64& signs) {
+    Bytes64 y;
+    for (int i = 0; i < 64; ++i) {
+        y.v[i] = static_cast<std::uint8_t>((signs.v[i] >> kBit) & 1 ? offset - a.v[i] : offset + a.v[i]);
+    }
     return y;
 }
 

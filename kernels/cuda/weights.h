@@ -90,6 +90,8 @@ constexpr Layout layout(TensorType type) {
         case TensorType::kF16:
         case TensorType::kBF16:
             break;
+        default:  // not on cards, see onCards
+            break;
     }
     return {};
 }
@@ -150,7 +152,11 @@ constexpr PackedScales packScales(const Layout& l, const unsigned char* scales, 
 }
 
 constexpr bool isFloat(TensorType type) {
-    return layout(type).scales == Scales::kFloat;
+    return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16;
+}
+/// Whether there are kernels for a type. Those with a codebook, and MXFP4, are computed with on the processor.
+constexpr bool onCards(TensorType type) {
+    return isFloat(type) || layout(type).scales != Scales::kFloat;
 }
 
 /// Where the planes of a matrix begin, in bytes from its start; the first plane begins at 0. Planes that a type does

@@ -1,6 +1,12 @@
 // What is said where a pretended machine has no driver, no card, an old one, or too little memory, and that kAuto goes
 // on with the processor.
 
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
 #include "tests/cuda_backend/emulated_model.h"
 #include "tests/cuda_emulation/runtime.h"
 
@@ -14,15 +20,15 @@ struct Pretend {
     cuda_emulation::Machine before = cuda_emulation::machine();
 };
 
-void checkRefused(const char* sentence) {
-    const auto refused = loadOnCard(kTinyFolder + "/model.gguf");
+void checkRefused(const char* sentence, const std::string& path = kTinyFolder + "/model.gguf") {
+    const auto refused = loadOnCard(path);
     REQUIRE_FALSE(refused.ok());
     CAPTURE(refused.status().message());
     CHECK(refused.status().message().find(sentence) != std::string::npos);
 
     ModelOptions options;
     options.threads = 2;
-    const auto model = Model::load(kTinyFolder + "/model.gguf", options);
+    const auto model = Model::load(path, options);
     REQUIRE(model.ok());
     CHECK((*model)->backend().name().starts_with("CPU"));
     CHECK((*model)->cardStatus().message() == refused.status().message());
@@ -54,6 +60,23 @@ TEST_CASE("each reason is a sentence, and the processor goes on") {
         Pretend p([](auto& m) { m.memory_bytes = std::size_t{322} << 20; });
         checkRefused("the model needs");
     }
+}
+
+TEST_CASE("a type that only the processor computes with") {
+    usePlugin(moescope_plugin());
+    // One matrix as MXFP4: its data becomes shorter, and stays where it is.
+    std::ifstream in(kTinyFolder + "/model.gguf", std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    const std::string name = "blk.1.ffn_up_exps.weight";
+    const std::size_t at = bytes.find(name);
+    REQUIRE(at != std::string::npos);
+    const auto type = static_cast<std::uint32_t>(TensorType::kMXFP4);
+    std::memcpy(&bytes[at + name.size() + 4 + 8 * 3], &type, 4);
+    const auto path =
+        std::filesystem::temp_directory_path() / ("moescope-refused-" + std::to_string(getpid()) + ".gguf");
+    std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    checkRefused("do not compute with MXFP4", path);
+    std::filesystem::remove(path);
 }
 
 TEST_CASE("with a card, kAuto takes it; a processor asked for by name is taken") {

@@ -156,11 +156,11 @@ TEST_CASE("tensors that cannot be used do not keep the file out, and say why the
         std::string_view says;
     };
     for (const auto& [dims, type, part] :
-         {Odd{{256}, 16, "IQ2_XXS, which"},
+         {Odd{{256}, 34, "TQ1_0, which"},
           {{256}, 26, "I32, which"},
           {{256}, 31, "Q4_0_4_4, which"},
-          {{256}, 39, "MXFP4, which"},
           {{256}, 40, "NVFP4, which"},
+          {{256}, 41, "Q1_0, which"},
           {{256}, 139, "IQ4_K, which this program cannot read; it is made for ik_llama.cpp"},
           {{256}, 77, "number 77, which"},
           {{256}, 999, "number 999, which"},

@@ -49,6 +49,29 @@ inline std::vector<std::byte> randomRows(TensorType type, std::size_t rows, std:
             case TensorType::kQ6_K:
                 putHalf(at + 208, x / 1024);
                 break;
+            case TensorType::kIQ1_S:
+                putHalf(at, x / 16);
+                break;
+            case TensorType::kIQ1_M: {  // a nibble of d above each 12 bits of scales
+                const std::uint16_t d = floatToHalf(x / 16);
+                for (std::size_t i = 0; i < 4; ++i) {
+                    std::byte& high = bytes[at + 49 + 2 * i];
+                    high = (high & std::byte{15}) | static_cast<std::byte>(((d >> (4 * i)) & 15) << 4);
+                }
+                break;
+            }
+            case TensorType::kIQ2_XXS:
+            case TensorType::kIQ2_XS:
+            case TensorType::kIQ2_S:
+                putHalf(at, x / 128);
+                break;
+            case TensorType::kIQ3_XXS:
+            case TensorType::kIQ3_S:
+                putHalf(at, x / 512);
+                break;
+            case TensorType::kMXFP4:
+                bytes[at] = static_cast<std::byte>(120 + random() % 6);
+                break;
             case TensorType::kIQ4_XS:
                 putHalf(at, x / 1024);
                 break;

@@ -119,6 +119,50 @@ TEST_CASE("products of every type agree with double precision") {
     });
 }
 
+TEST_CASE("a packed matrix takes little more than the file's") {
+    for (const TensorTypeInfo& t : tensorTypes()) {
+        CAPTURE(t.name);
+        for (const std::size_t columns : {1408, 2048, 10240}) {
+            if (columns % t.block_weights) continue;
+            const PackedMatrix matrix{t.type, 1408, columns, nullptr};
+            const double file = static_cast<double>(1408 * rowBytes(t.type, columns));
+            CHECK(static_cast<double>(matrix.bytes()) >= file);
+            CHECK(static_cast<double>(matrix.bytes()) <= 1.25 * file);
+        }
+    }
+}
+
+TEST_CASE("rows of random codes are unpacked to the weights that they stand for") {
+    // One column of activations at a time is 1, the others 0: each product is one weight.
+    forEachIsa([](const CpuKernels& kernels) {
+        for (const TensorTypeInfo& t : tensorTypes()) {
+            if (isFloatType(t.type)) continue;
+            CAPTURE(t.name);
+            const std::size_t columns = 512, rows = 19, stride = 32;
+            const auto source = randomRows(t.type, rows, columns, 77);
+            const AlignedBytes packed = pack(t.type, rows, columns, source);
+            std::vector<float> weights(rows * columns);
+            for (std::size_t r = 0; r < rows; ++r) {
+                dequantize(t.type, source.data() + r * rowBytes(t.type, columns), columns, &weights[r * columns]);
+            }
+            std::vector<std::int8_t> q(columns);
+            std::vector<ActivationBlock> blocks(columns / 32);
+            for (std::size_t c = 0; c < columns; ++c) {
+                std::vector<float> x(columns), y(stride);
+                x[c] = 127;  // a scale of 1
+                kernels.quantize(x.data(), columns, q.data(), blocks.data());
+                const ActivationRow row{x.data(), q.data(), blocks.data()};
+                kernels.matmul(t.type, packed.get(), 2, columns, &row, 1, y.data(), stride);
+                CAPTURE(c);
+                for (std::size_t r = 0; r < rows; ++r) {
+                    const float w = 127 * weights[r * columns + c];
+                    REQUIRE(y[r] == doctest::Approx(w).epsilon(packedLayout(t.type).affine ? 1e-5 : 3e-7).scale(0.5));
+                }
+            }
+        }
+    });
+}
+
 TEST_CASE("2048 rows") {
     forEachIsa([](const CpuKernels& kernels) {
         for (const TensorTypeInfo& t : tensorTypes()) checkProduct(kernels, t.type, 2048, 256, 1);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "engine/backend/cuda/cards.h"
 #include "engine/backend/cuda/cuda_session.h"
@@ -48,7 +49,17 @@ public:
                                 f.gate->name, f.up->name, info(f.gate->type).name, info(f.up->type).name));
             }
         }
-        PlacementSizes sizes = placementSizes(m_model.config, tensors, cudaPackedBytes);
+        std::optional<TensorType> unread;
+        PlacementSizes sizes = placementSizes(m_model.config, tensors, [&](TensorType type, auto rows, auto columns) {
+            if (!cuda::onCards(type)) unread = type;
+            return cudaPackedBytes(type, rows, columns);
+        });
+        if (unread) {
+            return unsupported(
+                fmt::format("The card's kernels do not compute with {}, which the model has; compute on "
+                            "the processor.",
+                            info(*unread).name));
+        }
         const SessionBytes session = sessionBytes(m_model.config, m_model.blas_needs, options.session);
         sizes.cache = session.cache;
         sizes.workspace = session.workspace;

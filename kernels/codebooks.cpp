@@ -1,0 +1,7 @@
+#include "kernels/codebooks.h"
+
+namespace moescope {
+
+constinit const Codebooks kCodebooks = makeCodebooks();
+
+}  // namespace moescope
