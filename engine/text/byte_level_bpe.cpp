@@ -53,6 +53,9 @@ Result<std::unique_ptr<Tokenizer>> ByteLevelBpe::create(const GgufFile& file) {
     return std::unique_ptr<Tokenizer>(std::move(bpe));
 }
 
+ByteLevelBpe::ByteLevelBpe(PreTokenizer splitter)
+    : m_splitter(std::move(splitter)), m_kind(fmt::format("byte-level BPE ({})", m_splitter.name())) {}
+
 Status ByteLevelBpe::index(const GgufFile& file) {
     auto vocabulary = Vocabulary::fromGguf(file);
     if (!vocabulary.ok()) return vocabulary.status();

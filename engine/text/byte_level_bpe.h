@@ -1,5 +1,6 @@
 #pragma once
-// Byte-level BPE (GPT-2's alphabet of 256 characters for bytes), as DeepSeek's own vocabulary uses it.
+// Byte-level BPE (GPT-2's alphabet of 256 characters for bytes), as DeepSeek's own vocabularies use it, and most
+// others.
 
 #include <array>
 #include <unordered_map>
@@ -19,13 +20,13 @@ public:
     std::string name(std::int32_t id) const override;
     int size() const override { return m_vocabulary.size(); }
     bool isControl(std::int32_t id) const override;
-    bool isEndOfText(std::int32_t id) const override { return id == m_vocabulary.eos || id == m_vocabulary.eot; }
+    bool isEndOfText(std::int32_t id) const override { return m_vocabulary.isEnd(id); }
     std::optional<std::int32_t> bos() const override { return m_vocabulary.bos; }
     std::optional<std::int32_t> eos() const override { return m_vocabulary.eos; }
     bool addBos() const override { return m_vocabulary.add_bos; }
     const std::vector<std::string>& notes() const override { return m_vocabulary.notes; }
     std::size_t longestToken() const override { return m_longest; }
-    std::string_view kind() const override { return "byte-level BPE (deepseek-llm)"; }
+    std::string_view kind() const override { return m_kind; }
 
 private:
     /// What a pair of neighbouring tokens becomes, and how early.
@@ -33,7 +34,7 @@ private:
         std::uint32_t rank;
         std::int32_t result;
     };
-    explicit ByteLevelBpe(PreTokenizer splitter) : m_splitter(std::move(splitter)) {}
+    explicit ByteLevelBpe(PreTokenizer splitter);
     static std::uint64_t pairKey(std::int32_t left, std::int32_t right) {
         return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
     }
@@ -45,6 +46,7 @@ private:
     void mergeWord(std::string_view word, std::uint32_t offset, std::vector<TokenSpan>& out) const;
 
     PreTokenizer m_splitter;
+    std::string m_kind;
     Vocabulary m_vocabulary;
     std::size_t m_longest = 1;                    // bytes of a token
     std::vector<std::string> m_bytes;             // what each token stands for

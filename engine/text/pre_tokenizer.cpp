@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "engine/base/foreign_text.h"
@@ -29,6 +31,9 @@ constexpr const char* kCasedLetters =
     "\\x{fb00}-\\x{fb06}\\x{fb13}-\\x{fb17}\\x{ff21}-\\x{ff3a}\\x{ff41}-\\x{ff5a}\\x{10400}-\\x{1044f}"
     "\\x{104b0}-\\x{104d3}\\x{104d8}-\\x{104fb}\\x{10c80}-\\x{10cb2}\\x{10cc0}-\\x{10cf2}\\x{118a0}-\\x{118df}"
     "\\x{1e900}-\\x{1e943}";
+/// Chinese, Japanese and Korean letters, by the blocks that they are in.
+constexpr const char* kCjk = "[\\x{4e00}-\\x{9fa5}\\x{800}-\\x{4e00}\\x{ac00}-\\x{d7ff}]+";
+
 std::vector<std::string> deepSeekPatterns() {
     return {
         "[\\r\\n]",
@@ -36,10 +41,63 @@ std::vector<std::string> deepSeekPatterns() {
         // ASCII punctuation in its plain and its full-width form, quotation marks, CJK punctuation
         "\\s?[!-/:-~\\x{ff01}-\\x{ff0f}\\x{ff1a}-\\x{ff5e}\\x{2018}-\\x{201f}\\x{3000}-\\x{3002}]+",
         "\\s+$",
-        "[\\x{4e00}-\\x{9fa5}\\x{800}-\\x{4e00}\\x{ac00}-\\x{d7ff}]+",
+        kCjk,
         "\\p{N}+",
     };
 }
+
+std::vector<std::string> deepSeekCoderPatterns() {
+    return {"[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", kCjk, "\\p{N}"};
+}
+
+std::vector<std::string> deepSeekV3Patterns() {
+    return {
+        "\\p{N}{1,3}",
+        "[\\x{4e00}-\\x{9fa5}\\x{3040}-\\x{309f}\\x{30a0}-\\x{30ff}]+",
+        // A sign of ASCII before Latin letters, as in code; words; signs, with the line ends after them; blanks
+        "[!-/:-@\\[-`{-~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|"
+        "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+    };
+}
+
+// What GPT-2 and those after it cut off English words.
+constexpr const char* kEnglishEnds = "'s|'t|'re|'ve|'m|'ll|'d";
+// Signs with the line ends after them; blanks, of which the last goes with the word that follows.
+constexpr const char* kSignsAndBlanks = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+std::vector<std::string> gpt2Patterns() {
+    return {fmt::format("{}| ?\\p{{L}}+| ?\\p{{N}}+| ?[^\\s\\p{{L}}\\p{{N}}]+|\\s+(?!\\S)|\\s+", kEnglishEnds)};
+}
+
+std::vector<std::string> glm4Patterns() {
+    return {
+        fmt::format("(?i:{})|[^\\r\\n\\p{{L}}\\p{{N}}]?\\p{{L}}+|\\p{{N}}{{1,3}}|{}", kEnglishEnds, kSignsAndBlanks)};
+}
+
+std::vector<std::string> kimiK2Patterns() {
+    // Letters and marks that are not Han, without the lower-case or without the upper-case ones: as what they are not,
+    // since PCRE2 takes no intersections.
+    constexpr const char* kUpper = "[^\\p{Ll}\\p{N}\\p{P}\\p{S}\\p{Z}\\p{C}\\p{Han}]";
+    constexpr const char* kLower = "[^\\p{Lu}\\p{Lt}\\p{N}\\p{P}\\p{S}\\p{Z}\\p{C}\\p{Han}]";
+    const std::string before = "[^\\r\\n\\p{L}\\p{N}]?", after = fmt::format("(?i:{})?", kEnglishEnds);
+    return {fmt::format("\\p{{Han}}+|{0}{2}*{3}+{1}|{0}{2}+{3}*{1}|\\p{{N}}{{1,3}}|{4}", before, after, kUpper, kLower,
+                        kSignsAndBlanks)};
+}
+
+struct Known {
+    std::string_view name;
+    std::vector<std::string> (*patterns)();
+};
+constexpr Known kKnown[] = {
+    {"deepseek-llm", deepSeekPatterns},
+    {"deepseek-coder", deepSeekCoderPatterns},
+    {"deepseek-v3", deepSeekV3Patterns},
+    {"glm4", glm4Patterns},
+    {"chatglm-bpe", glm4Patterns},
+    {"kimi-k2", kimiK2Patterns},
+    {"gpt-2", gpt2Patterns},
+    {"gigachat", gpt2Patterns},
+};
 
 }  // namespace
 
@@ -50,17 +108,21 @@ struct PreTokenizer::Pattern {
     std::unique_ptr<pcre2_code, Free> code;
 };
 
-PreTokenizer::PreTokenizer(std::vector<Pattern> patterns) : m_patterns(std::move(patterns)) {}
+PreTokenizer::PreTokenizer(std::string_view name, std::vector<Pattern> patterns)
+    : m_name(name), m_patterns(std::move(patterns)) {}
 PreTokenizer::PreTokenizer(PreTokenizer&&) noexcept = default;
 PreTokenizer::~PreTokenizer() = default;
 
 Result<PreTokenizer> PreTokenizer::create(std::string_view name) {
-    if (name != "deepseek-llm") {
+    const Known* known = std::ranges::find(kKnown, name, &Known::name);
+    if (known == std::end(kKnown)) {
+        std::string names;
+        for (const Known& k : kKnown) names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", k.name);
         return unsupported(
-            fmt::format("The tokenizer's pre-tokenizer is {}; this program knows \"deepseek-llm\".", quoted(name)));
+            fmt::format("The tokenizer's pre-tokenizer is {}; this program knows {}.", quoted(name), names));
     }
     std::vector<Pattern> patterns;
-    for (const std::string& text : deepSeekPatterns()) {
+    for (const std::string& text : known->patterns()) {
         int error = 0;
         PCRE2_SIZE at = 0;
         Pattern pattern;
@@ -76,7 +138,7 @@ Result<PreTokenizer> PreTokenizer::create(std::string_view name) {
         pcre2_jit_compile(pattern.code.get(), PCRE2_JIT_COMPLETE);
         patterns.push_back(std::move(pattern));
     }
-    return PreTokenizer(std::move(patterns));
+    return PreTokenizer(known->name, std::move(patterns));
 }
 
 std::vector<std::string_view> PreTokenizer::split(std::string_view text) const {

@@ -13,17 +13,21 @@ namespace moescope {
 /// and so is what lies between matches. Immutable; may be used from several threads at once.
 class PreTokenizer {
 public:
-    /// By GGUF's `tokenizer.ggml.pre`. Known: "deepseek-llm".
+    /// By GGUF's `tokenizer.ggml.pre`. Known: "deepseek-llm", "deepseek-coder", "deepseek-v3", "glm4" (and
+    /// "chatglm-bpe"), "kimi-k2", "gpt-2" and "gigachat".
     static Result<PreTokenizer> create(std::string_view name);
     PreTokenizer(PreTokenizer&&) noexcept;
     ~PreTokenizer();
+
+    std::string_view name() const { return m_name; }  ///< one of those above
 
     /// The pieces of `text`, which must be valid UTF-8, in order and without gaps.
     std::vector<std::string_view> split(std::string_view text) const;
 
 private:
     struct Pattern;
-    explicit PreTokenizer(std::vector<Pattern> patterns);
+    PreTokenizer(std::string_view name, std::vector<Pattern> patterns);
+    std::string_view m_name;  // of a literal
     std::vector<Pattern> m_patterns;
 };
 

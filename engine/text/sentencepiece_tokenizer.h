@@ -25,7 +25,7 @@ public:
     std::string name(std::int32_t id) const override;
     int size() const override { return m_vocabulary.size(); }
     bool isControl(std::int32_t id) const override;
-    bool isEndOfText(std::int32_t id) const override { return id == m_vocabulary.eos || id == m_vocabulary.eot; }
+    bool isEndOfText(std::int32_t id) const override { return m_vocabulary.isEnd(id); }
     std::optional<std::int32_t> bos() const override { return m_vocabulary.bos; }
     std::optional<std::int32_t> eos() const override { return m_vocabulary.eos; }
     bool addBos() const override { return m_vocabulary.add_bos; }

@@ -41,7 +41,7 @@ public:
 
     virtual int size() const = 0;
     virtual bool isControl(std::int32_t id) const = 0;
-    virtual bool isEndOfText(std::int32_t id) const = 0;
+    virtual bool isEndOfText(std::int32_t id) const = 0;  ///< any token after which nothing of the answer follows
     virtual std::optional<std::int32_t> bos() const = 0;
     virtual std::optional<std::int32_t> eos() const = 0;
     virtual bool addBos() const = 0;  ///< whether the model wants BOS before a text

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <string_view>
+
 #include "engine/format/gguf.h"
 
 namespace moescope {
@@ -26,6 +29,21 @@ Result<std::vector<T>> numbers(const GgufFile& file, std::string_view key, std::
             fmt::format("{} has {} numbers; expected one for each of {} tokens.", key, values.size(), expected));
     }
     return values;
+}
+
+/// What ends a turn in models of the family: Kimi, GLM, DeepSeek (Coder, then all others), GigaChat.
+constexpr std::string_view kEnds[] = {"<|im_end|>", "<|user|>", "<|observation|>",       "<|endoftext|>",  "[EOT]",
+                                      "<|EOT|>",    "<|eot|>",  "<｜end▁of▁sentence｜>", "<|message_sep|>"};
+/// Markers in other forms than <|...|>.
+constexpr std::string_view kMarkers[] = {"[EOT]", "[BOS]", "[EOS]", "[gMASK]", "[sMASK]", "<sop>", "<eop>"};
+
+bool isMarker(std::string_view text) {
+    const auto between = [&](std::string_view opening, std::string_view closing) {
+        return text.size() > opening.size() + closing.size() && text.starts_with(opening) && text.ends_with(closing);
+    };
+    // Not those that fill a gap in code: who asks a model for that writes them.
+    if (text.find("fim") != std::string_view::npos) return false;
+    return between("<|", "|>") || between("<｜", "｜>") || std::ranges::find(kMarkers, text) != std::end(kMarkers);
 }
 
 }  // namespace
@@ -81,9 +99,19 @@ Result<Vocabulary> Vocabulary::fromGguf(const GgufFile& file) {
             *id = static_cast<std::int32_t>(**value);
         }
     }
+    for (std::int32_t id = 0; id < v.size(); ++id) {
+        TokenKind& kind = v.kinds[static_cast<std::size_t>(id)];
+        const std::string& text = v.texts[static_cast<std::size_t>(id)];
+        const bool special = id == v.bos || id == v.eos || id == v.eot;
+        if (kind == TokenKind::kUserDefined && (special || isMarker(text))) kind = TokenKind::kControl;
+        const bool named = kind == TokenKind::kControl && std::ranges::find(kEnds, text) != std::end(kEnds);
+        if (named || id == v.eos || id == v.eot) v.ends.push_back(id);
+    }
     const auto add_bos = file.boolean("tokenizer.ggml.add_bos_token");
     if (!add_bos.ok()) return add_bos.status();
-    v.add_bos = add_bos->value_or(true);
+    const auto pre = file.string("tokenizer.ggml.pre");
+    const bool glm = pre.ok() && (*pre == "glm4" || *pre == "chatglm-bpe");  // begins with markers of its own
+    v.add_bos = add_bos->value_or(!glm);
     return v;
 }
 

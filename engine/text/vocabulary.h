@@ -1,6 +1,7 @@
 #pragma once
 // The token list that both kinds of tokenizer have in a GGUF file.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,14 +21,20 @@ struct Vocabulary {
     std::vector<TokenKind> kinds;
     std::vector<float> scores;  ///< empty if the file has none
     std::optional<std::int32_t> bos, eos, eot, unknown;
+    /// Tokens that end an answer, by rising id: EOS, EOT, and those whose names are known to end a turn in models of
+    /// the family, whatever the file says of them.
+    std::vector<std::int32_t> ends;
     bool add_bos = true;
     std::vector<std::string> notes;  ///< sentences on what was ignored
 
     int size() const { return static_cast<int>(texts.size()); }
     TokenKind kind(std::int32_t id) const { return kinds[static_cast<std::size_t>(id)]; }
     bool contains(std::int32_t id) const { return id >= 0 && id < size(); }
+    bool isEnd(std::int32_t id) const { return std::ranges::binary_search(ends, id); }
 
-    /// A special token's id that is no token of the vocabulary is ignored, with a note.
+    /// Markers of a chat are control tokens, also where the file has them as user-defined tokens, which texts are
+    /// searched for: what a user writes never opens or ends a turn. A special token's id that is no token of the
+    /// vocabulary is ignored, with a note.
     static Result<Vocabulary> fromGguf(const GgufFile& file);
 };
 

@@ -55,13 +55,23 @@ std::vector<std::byte> without(const std::vector<std::byte>& whole, bool (*gone)
     return b.build();
 }
 
-const std::array<Vocabulary, 5>& vocabularies() {
+const std::array<Vocabulary, 10>& vocabularies() {
     static const std::vector<std::byte> bpe = byteLevelVocabulary(), pieces = sentencePieceVocabulary(),
                                         bpe_cut = without(bpe, neverInUtf8), pieces_cut = without(pieces, isByteToken);
-    static const std::array<Vocabulary, 5> all = {
-        load(GgufFile::parse(bpe), Missing::kNone), load(GgufFile::parse(pieces), Missing::kNone),
+    const auto cutBy = [](const char* pre) {
+        return load(GgufFile::parse(byteLevelBuilder({}, pre).build()), Missing::kNone);
+    };
+    static const std::array<Vocabulary, 10> all = {
+        load(GgufFile::parse(bpe), Missing::kNone),
+        load(GgufFile::parse(pieces), Missing::kNone),
         load(GgufFile::open(MOESCOPE_RESOURCES "/demo-model/moescope-demo.gguf"), Missing::kNone),
-        load(GgufFile::parse(bpe_cut), Missing::kNeverInUtf8), load(GgufFile::parse(pieces_cut), Missing::kMany)};
+        load(GgufFile::parse(bpe_cut), Missing::kNeverInUtf8),
+        load(GgufFile::parse(pieces_cut), Missing::kMany),
+        cutBy("deepseek-coder"),
+        cutBy("deepseek-v3"),
+        cutBy("glm4"),
+        cutBy("kimi-k2"),
+        cutBy("gpt-2")};
     return all;
 }
 

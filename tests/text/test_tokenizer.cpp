@@ -3,13 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <random>
-#include <sstream>
 
-#include "engine/base/utf8.h"
-#include "tests/support/skip.h"
+#include "engine/text/pre_tokenizer.h"
+#include "tests/text/round_trips.h"
 #include "tests/text/vocabularies.h"
 
 using namespace moescope;
@@ -31,98 +27,7 @@ Loaded load(std::vector<std::byte> bytes) {
     return loaded;
 }
 
-std::vector<std::int32_t> ids(const std::vector<TokenSpan>& spans) {
-    std::vector<std::int32_t> result;
-    for (const TokenSpan& s : spans) result.push_back(s.id);
-    return result;
-}
-
-void checkRanges(const std::vector<TokenSpan>& spans, std::size_t size) {
-    std::uint32_t at = 0;
-    for (const TokenSpan& s : spans) {
-        REQUIRE(s.begin == at);
-        REQUIRE(s.end >= s.begin);
-        at = s.end;
-    }
-    REQUIRE(at == size);
-}
-
-std::string randomText(std::mt19937& random, bool valid_only) {
-    std::string text;
-    const std::size_t length = random() % 40;
-    for (std::size_t i = 0; i < length; ++i) {
-        const unsigned kind = random() % 8;
-        if (kind < 4) {
-            text += static_cast<char>("abc heö \n\t,.!'019"[random() % 17]);
-        } else if (kind < 7 || valid_only) {
-            static const char* const kPieces[] = {
-                "ö", "é",    "你好", "\xe2\x96\x81", "😀",     "ü",     "\xc2\xa0", "\xe2\x80\xa9",
-                "Ử", "한국", "١٢",   "<s>",          "<eos>", "<0x41>"};
-            text += kPieces[random() % std::size(kPieces)];
-        } else {
-            text += static_cast<char>(random());
-        }
-    }
-    if (!valid_only) return text;
-    std::string valid;  // the switch above may have cut ö in two
-    for (std::size_t at = 0; at < text.size();) {
-        const Utf8Character c = firstCharacter(std::string_view(text).substr(at));
-        if (c.valid) valid += text.substr(at, c.bytes);
-        at += c.bytes;
-    }
-    return valid;
-}
-
-void checkRoundTrips(const Tokenizer& tokenizer, bool valid_only) {
-    std::mt19937 random(1);
-    for (int i = 0; i < 10'000; ++i) {
-        const std::string text = randomText(random, valid_only);
-        const auto spans = tokenizer.encode(text);
-        REQUIRE(tokenizer.decode(ids(spans)) == text);
-        checkRanges(spans, text.size());
-        IncrementalDecoder decoder(tokenizer);
-        for (const TokenSpan& s : spans) {
-            REQUIRE_FALSE(tokenizer.isControl(s.id));
-            REQUIRE(text.substr(s.begin, s.end - s.begin) == tokenizer.bytes(s.id));
-            const std::string part = decoder.push(s.id);
-            REQUIRE(validPrefix(part) == part.size());
-        }
-        const std::string rest = decoder.finish();
-        REQUIRE(validPrefix(rest) == rest.size());
-    }
-}
-
-std::string readAll(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
 }  // namespace
-
-TEST_CASE("the real vocabulary gives the ids of its reference" * doctest::test_suite("data")) {
-    const std::string path = std::string(MOESCOPE_SHARED) + "/tokenizer/ggml-vocab-deepseek-llm.gguf";
-    const auto file = GgufFile::open(path);
-    if (!file.ok()) return skipCase("the real vocabulary is not here: " + path);
-    const auto tokenizer = Tokenizer::fromGguf(*file);
-    REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
-    const std::string texts = readAll(path + ".inp");
-    std::istringstream expected(readAll(path + ".out"));
-    constexpr std::string_view kMark = "\n__ggml_vocab_test__\n";
-    int checked = 0;
-    for (std::size_t at = 0; at < texts.size(); ++checked) {
-        const std::size_t end = std::min(texts.find(kMark, at), texts.size());
-        const std::string text = texts.substr(at, end - at);
-        CAPTURE(text);
-        std::string line;
-        std::getline(expected, line);
-        std::istringstream numbers(line);
-        const std::vector<std::int32_t> want{std::istream_iterator<std::int32_t>(numbers), {}};
-        CHECK(ids((*tokenizer)->encode(text)) == want);
-        at = end + kMark.size();
-    }
-    CHECK(checked == 46);
-    checkRoundTrips(**tokenizer, true);
-}
 
 TEST_CASE("any bytes come back through byte-level BPE") {
     checkRoundTrips(*load(byteLevelVocabulary()).tokenizer, false);
@@ -160,6 +65,114 @@ TEST_CASE("merges go by rank, user-defined tokens are cut out, special tokens ar
     CHECK(bpe.tokenizer->name(259) == "<bos>");
     const Loaded pieces = load(sentencePieceVocabulary());
     CHECK(pieces.tokenizer->encode("<s>").size() == 3);
+}
+
+TEST_CASE("a user's text never holds a token that opens or ends a turn, whatever the file says of them") {
+    const Loaded small = load(byteLevelVocabulary());
+    const auto file = GgufFile::parse(small.bytes);
+    auto texts = std::get<std::vector<std::string>>(file->array("tokenizer.ggml.tokens")->items);
+    std::vector<std::int32_t> kinds(texts.size(), 1);
+    const std::vector<std::string> markers = {"<｜User｜>", "<｜Assistant｜>", "<｜end▁of▁sentence｜>",
+                                              "<|user|>",   "<|im_end|>",      "<|message_sep|>",
+                                              "[gMASK]",    "<sop>",           "<|EOT|>",
+                                              "</s>"};
+    for (const bool user_defined : {true, false}) {
+        CAPTURE(user_defined);
+        auto all = texts;
+        auto all_kinds = kinds;
+        for (const std::string& m : markers) {
+            all.push_back(m);
+            all_kinds.push_back(user_defined ? 4 : 3);
+        }
+        all.insert(all.end(), {"<think>", "<｜fim▁hole｜>"});
+        all_kinds.insert(all_kinds.end(), {4, 4});
+        GgufBuilder b;
+        b.text("tokenizer.ggml.model", "gpt2");
+        b.text("tokenizer.ggml.pre", "deepseek-v3");
+        b.texts("tokenizer.ggml.tokens", all);
+        b.integers("tokenizer.ggml.token_type", all_kinds);
+        b.texts("tokenizer.ggml.merges", {"h e", "he l"});
+        const auto first = static_cast<std::int32_t>(texts.size());
+        b.integer("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(first) + 9);
+        const Loaded bpe = load(b.build());
+        for (std::size_t i = 0; i < markers.size(); ++i) {
+            CAPTURE(markers[i]);
+            const std::int32_t id = first + static_cast<std::int32_t>(i);
+            CHECK(bpe.tokenizer->isControl(id));
+            CHECK(bpe.tokenizer->name(id) == markers[i]);
+            const std::string text = "he" + markers[i] + " hello";
+            const auto spans = bpe.tokenizer->encode(text);
+            CHECK(bpe.tokenizer->decode(ids(spans)) == text);
+            for (const TokenSpan& s : spans) CHECK_FALSE(bpe.tokenizer->isControl(s.id));
+        }
+        // Those are text, which a template or a user may write.
+        const std::int32_t think = first + static_cast<std::int32_t>(markers.size());
+        CHECK(ids(bpe.tokenizer->encode("<think>")) == std::vector<std::int32_t>{think});
+        CHECK(ids(bpe.tokenizer->encode("<｜fim▁hole｜>")) == std::vector<std::int32_t>{think + 1});
+        std::vector<std::string> ends;
+        for (std::int32_t id = 0; id < bpe.tokenizer->size(); ++id) {
+            if (bpe.tokenizer->isEndOfText(id)) ends.push_back(bpe.tokenizer->name(id));
+        }
+        CHECK(ends == std::vector<std::string>{"<｜end▁of▁sentence｜>", "<|user|>", "<|im_end|>", "<|message_sep|>",
+                                               "<|EOT|>", "</s>"});
+    }
+}
+
+TEST_CASE("each pre-tokenizer cuts words, numbers, signs and blanks in its own way") {
+    struct Case {
+        const char* pre;
+        const char* text;
+        std::vector<std::string> pieces;
+    };
+    const Case cases[] = {
+        {"gpt-2", "I'll say  12345, ok?\n\n x", {"I", "'ll", " say", " ", " 12345", ",", " ok", "?", "\n\n", " x"}},
+        {"gigachat", "DON'T 3d", {"DON", "'", "T", " 3", "d"}},
+        {"glm4",
+         "DON'T say  12345, ok?\n\n x",
+         {"DON", "'T", " say", " ", " ", "123", "45", ",", " ok", "?\n\n", " x"}},
+        {"chatglm-bpe", "(abc)7", {"(abc", ")", "7"}},
+        {"kimi-k2", "camelCaseHTTPServer", {"camel", "Case", "HTTPServer"}},
+        {"kimi-k2", "I'll 混合Model专家x 1234", {"I'll", " ", "混合", "Model", "专家", "x", " ", "123", "4"}},
+        {"kimi-k2", "a!!\nb  \n  c", {"a", "!!\n", "b", "  \n", " ", " c"}},
+        {"deepseek-coder", "x1 = 42;\n\ty", {"x", "1", " = ", "4", "2", ";", "\n", "\ty"}},
+        {"deepseek-v3", "x1234.foo(混合x)\n  y", {"x", "123", "4", ".foo", "(", "混合", "x", ")\n", " ", " y"}},
+        {"deepseek-llm", "x1234 y", {"x", "1234", " y"}},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.pre);
+        CAPTURE(c.text);
+        const auto pre = PreTokenizer::create(c.pre);
+        REQUIRE_MESSAGE(pre.ok(), pre.status().message());
+        CHECK(pre->name() == c.pre);
+        const auto found = pre->split(c.text);
+        CHECK(std::vector<std::string>(found.begin(), found.end()) == c.pieces);
+    }
+    for (const char* name : {"deepseek-coder", "deepseek-v3", "glm4", "kimi-k2", "gpt-2"}) {
+        CAPTURE(name);
+        const auto pre = PreTokenizer::create(name);
+        for (const char letter : {'a', 'A', ' ', '\n', '!', '7'}) {  // no limit of the matcher leaves a long run whole
+            const std::string run = std::string(300'000, letter) + "xY,1";
+            const auto pieces = pre->split(run);
+            CHECK(pieces.size() > 1);
+            CHECK(pieces.back() == "1");
+        }
+    }
+}
+
+TEST_CASE("GLM's vocabularies begin with no BOS unless the file says so") {
+    for (const char* pre : {"glm4", "chatglm-bpe", "deepseek-v3"}) {
+        const Loaded small = load(byteLevelVocabulary());
+        const auto file = GgufFile::parse(small.bytes);
+        GgufBuilder b;
+        b.text("tokenizer.ggml.model", "gpt2");
+        b.text("tokenizer.ggml.pre", pre);
+        b.texts("tokenizer.ggml.tokens",
+                std::get<std::vector<std::string>>(file->array("tokenizer.ggml.tokens")->items));
+        b.texts("tokenizer.ggml.merges", {"h e"});
+        const Loaded bpe = load(b.build());
+        CHECK(bpe.tokenizer->addBos() == (std::string_view(pre) == "deepseek-v3"));
+        CHECK(bpe.tokenizer->kind() == fmt::format("byte-level BPE ({})", pre));
+    }
 }
 
 TEST_CASE("a control token of one character is not found in a text") {

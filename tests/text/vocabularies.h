@@ -11,7 +11,7 @@ namespace moescope {
 
 /// A byte-level vocabulary of the 256 bytes, a few merges, a user-defined token (258, "ö"), BOS 259 and EOS 260. The
 /// key `without` is left out.
-inline GgufBuilder byteLevelBuilder(std::string_view without = {}) {
+inline GgufBuilder byteLevelBuilder(std::string_view without = {}, std::string_view pre = "deepseek-llm") {
     std::vector<std::string> tokens;
     unsigned extra = 256;
     for (unsigned b = 0; b < 256; ++b) {
@@ -26,7 +26,7 @@ inline GgufBuilder byteLevelBuilder(std::string_view without = {}) {
     kinds.insert(kinds.end(), {1, 1, 4, 3, 3});
     GgufBuilder b;
     b.text("tokenizer.ggml.model", "gpt2");
-    b.text("tokenizer.ggml.pre", "deepseek-llm");
+    b.text("tokenizer.ggml.pre", pre);
     b.texts("tokenizer.ggml.tokens", tokens);
     b.integers("tokenizer.ggml.token_type", kinds);
     b.texts("tokenizer.ggml.merges", {"h e", "he l"});
