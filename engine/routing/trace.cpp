@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<TraceFormatInfo, 10> kFormats = {{
+constexpr auto kFormats = std::to_array<TraceFormatInfo>({
     {TraceFormat::kSafetensors, "safetensors", ".safetensors", true},
     {TraceFormat::kJsonl, "jsonl", ".jsonl", true},
     {TraceFormat::kRouteTrace, "route_trace", ".csv", true},
@@ -29,7 +29,7 @@ constexpr std::array<TraceFormatInfo, 10> kFormats = {{
     {TraceFormat::kMegatron, "megatron", "", false},
     {TraceFormat::kVllm, "vllm", "", false},
     {TraceFormat::kSglang, "sglang", "", false},
-}};
+});
 
 std::optional<TraceFormat> formatOfPath(const std::string& path) {
     const std::string extension = fs::path(path).extension();

@@ -38,9 +38,11 @@ private:
 private Q_SLOTS:
     void everyViewInEveryFormatAndSize_data() {
         QTest::addColumn<QString>("id");
-        for (const char* id :
-             {"live", "tokens", "layers", "token", "shared", "balance", "together", "specialists", "compare"})
-            QTest::newRow(id) << QString::fromLatin1(id);
+        InspectorBench bench;
+        for (const InspectorView* view : bench.dock.views()) {
+            if (view->id() == QLatin1String("experiments")) continue;  // needs an engine; see tests/window
+            QTest::newRow(qPrintable(view->id())) << view->id();
+        }
     }
     void everyViewInEveryFormatAndSize() {
         QFETCH(QString, id);

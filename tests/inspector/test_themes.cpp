@@ -37,10 +37,8 @@ private:
 private Q_SLOTS:
     void aSwitchedThemeLooksLikeAFreshOne_data() {
         QTest::addColumn<QString>("id");
-        for (const char* id : {"live", "tokens", "layers", "token", "shared", "balance", "together", "specialists",
-                               "compare", "experiments"}) {
-            QTest::newRow(id) << QString::fromLatin1(id);
-        }
+        InspectorBench bench;
+        for (const InspectorView* view : bench.dock.views()) QTest::newRow(qPrintable(view->id())) << view->id();
     }
     void aSwitchedThemeLooksLikeAFreshOne() {
         QFETCH(QString, id);
