@@ -9,6 +9,7 @@
 #include <QSaveFile>
 #include <algorithm>
 
+#include "app/window/qt_text.h"
 #include "app/window/titles.h"
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
@@ -22,10 +23,6 @@ namespace {
 class Exchange {
     Q_DECLARE_TR_FUNCTIONS(moescope::Exchange)
 };
-
-QString qt(const std::string& text) {
-    return QString::fromStdString(text);
-}
 
 QString filterOf(const QString& format) {
     if (format == QLatin1String("html")) return Exchange::tr("Web page (*.html)");

@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <cstdio>
 
+#include "app/window/qt_text.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
@@ -15,10 +16,6 @@ namespace {
 class Opening {
     Q_DECLARE_TR_FUNCTIONS(moescope::Opening)
 };
-
-QString qt(const std::string& text) {
-    return QString::fromStdString(text);
-}
 
 /// Whether to go on without the history.
 bool goOnWithout(const QString& why) {

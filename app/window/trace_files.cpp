@@ -8,17 +8,10 @@
 #include <map>
 #include <memory>
 
+#include "app/window/qt_text.h"
 #include "app/window/routing_desk.h"
 
 namespace moescope {
-namespace {
-
-QString qt(const std::string& text) {
-    return QString::fromStdString(text);
-}
-
-}  // namespace
-
 TraceFiles::TraceFiles(RoutingDesk* desk, QWidget* window, QObject* parent)
     : QObject(parent), m_desk(desk), m_window(window) {}
 
