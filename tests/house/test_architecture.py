@@ -41,12 +41,11 @@ class House:
         self.allowed = {}
         for folder, _, may in rows:
             room = names(folder)[0]
-            if may == "all":
-                self.allowed[room] = {other for other in self.rooms if not other.startswith("app/")}
-            elif may == "nothing":
-                self.allowed[room] = set()
-            else:
-                self.allowed[room] = set(names(may))
+            self.allowed[room] = set(names(may))
+            if may.startswith("all"):
+                self.allowed[room] |= {other for other in self.rooms if not other.startswith("app/")}
+            elif may != "nothing" and not self.allowed[room]:
+                raise ValueError(f"{room} may include \"{may}\": neither folders, nor \"all\", nor \"nothing\"")
 
     def room_of(self, folder):
         """The row that a folder belongs to: its own, else the nearest one above that ends in a slash."""
