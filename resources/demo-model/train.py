@@ -48,6 +48,30 @@ def average(model: Model, also: float) -> float:
 SENTENCES = {"greetings", "moe", "moescope", "deepseek", "unknown"}  # domains whose answers are fixed sentences
 
 
+Chat = tuple[list[int], list[int]]  # ids, and 1 where a token belongs to an answer
+Batch = tuple[Tensor, Tensor, Tensor]  # ids, answer flags, chat numbers (0: padding), each (rows, length)
+
+
+def pack(chats: list[Chat], rows: int, length: int) -> tuple[Batch, list[tuple[int, int, Chat]]]:
+    """As many of the chats as fit, in order, in at most so many rows; and (row, number, chat) of each that does."""
+    placed: list[tuple[int, int, Chat]] = []
+    ids = torch.zeros(rows, length, dtype=torch.long)
+    flags, chat_of = torch.zeros_like(ids), torch.zeros_like(ids)
+    row, at, number = 0, 0, 1
+    for chat in chats:
+        if at + len(chat[0]) > length:
+            row, at, number = row + 1, 0, 1
+        if row == rows:
+            break
+        end = at + len(chat[0])
+        ids[row, at:end], flags[row, at:end] = torch.tensor(chat[0]), torch.tensor(chat[1])
+        chat_of[row, at:end] = number
+        placed.append((row, number, chat))
+        at, number = end, number + 1
+    used = min(row + 1, rows)
+    return (ids[:used], flags[:used], chat_of[:used]), placed
+
+
 class Packer:
     """Packs whole chats into rows of `length` tokens; a token sees only its own chat."""
 
@@ -57,8 +81,7 @@ class Packer:
         self.tokenizer, self.seed, self.cut = tokenizer, seed, cut
         self.corpus = Corpus(seed)
 
-    def chat(self, length: int) -> tuple[list[int], list[int]]:
-        """Ids, and 1 where a token belongs to an answer."""
+    def chat(self, length: int) -> Chat:
         while True:
             ids, is_answer = [BOS], [0]
             turns = next(self.corpus.chats())
@@ -73,12 +96,12 @@ class Packer:
             if len(ids) > 1:
                 return ids, is_answer
 
-    def batch(self, step: int, rows: int, length: int) -> tuple[Tensor, Tensor, Tensor]:
-        """ids, answer flags, chat numbers (0: padding), each (rows, length); the same for a step in any run."""
+    def batch(self, step: int, rows: int, length: int) -> Batch:
+        """The same for a step in any run."""
         self.corpus.rng = Random(f"{self.seed} {step}")
         ids = torch.zeros(rows, length, dtype=torch.long)
         flags, chat_of = torch.zeros_like(ids), torch.zeros_like(ids)
-        waiting: list[tuple[list[int], list[int]]] = []
+        waiting: list[Chat] = []
         for row in range(rows):
             at, number = 0, 1
             while True:
@@ -93,6 +116,30 @@ class Packer:
                 chat_of[row, at:end] = number
                 at, number = end, number + 1
         return ids, flags, chat_of
+
+
+    @torch.no_grad()
+    def hard(self, model: Model, step: int, rows: int, length: int, pool: int = 3) -> Batch:
+        """Single questions that the model does not answer yet, out of `pool` times as many, and some that it does."""
+        self.corpus.rng = rng = Random(f"{self.seed} hard {step}")
+        kept: list[Chat] = []
+        for _ in range(pool):
+            batch, placed = pack([self.chat(length) for _ in range(rows * length // 26)], rows, length)
+            ids, flags, chat_of = batch
+            logits, wanted = answer_logits(model, batch)
+            lost = torch.zeros(ids.shape[0], int(chat_of.max()) + 1)
+            rows_of = torch.arange(ids.shape[0])[:, None].expand_as(ids)[:, 1:][wanted]
+            loss = F.cross_entropy(logits.float(), ids[:, 1:][wanted], reduction="none")
+            lost.index_put_((rows_of, chat_of[:, 1:][wanted]), loss, accumulate=True)
+            # Long answers (drills, stories) are partly random, and some kinds are declined in any of three sentences,
+            # which costs ln 3 by itself.
+            kept += [
+                chat
+                for row, number, chat in placed
+                if rng.random() < 0.15 or lost[row, number] > 1.8 and sum(chat[1]) <= 18
+            ]
+        rng.shuffle(kept)
+        return pack(kept, rows, length)[0]
 
 
 def learning_rate(step: int, left: float, args: argparse.Namespace) -> float:
@@ -136,9 +183,8 @@ def quick_accuracy(model: Model, tokenizer: Tokenizer, each: int) -> dict[str, f
     return {domain: round(sum(r) / len(r), 2) for domain, r in right.items()}
 
 
-def training_step(
-    model: Model, batch: tuple[Tensor, Tensor, Tensor], balance: float
-) -> tuple[Tensor, Tensor, Tensor]:
+def answer_logits(model: Model, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Logits of the tokens of answers, one after another, and where they are (rows, length - 1)."""
     ids, flags, chat_of = batch
     length = ids.shape[1]
     causal = torch.ones(length, length, dtype=torch.bool).tril()
@@ -147,7 +193,12 @@ def training_step(
     with torch.autocast("cpu", dtype=torch.bfloat16):
         hidden = model(ids, positions, mask[:, None], (chat_of > 0).float())
         wanted = flags[:, 1:].bool()
-        logits = model.head(hidden[:, :-1][wanted])
+        return model.head(hidden[:, :-1][wanted]), wanted
+
+
+def training_step(model: Model, batch: Batch, balance: float) -> tuple[Tensor, Tensor, Tensor]:
+    logits, wanted = answer_logits(model, batch)
+    ids = batch[0]
     loss = F.cross_entropy(logits.float(), ids[:, 1:][wanted])
     balance_loss = torch.stack([m.balance for m in model.moes]).mean()
     return loss + balance * len(model.moes) * balance_loss, loss, balance_loss
@@ -182,6 +233,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="end after so long, however many steps that are")
     parser.add_argument("--decay-minutes", type=float, default=20, help="with --minutes: the rate decays in the last")
     parser.add_argument("--long-every", type=int, default=0, help="each so many steps one with the decay's rows and turns")
+    parser.add_argument(
+        "--hard-every", type=int, default=0, help="each so many steps one with questions that it gets wrong"
+    )
     parser.add_argument("--cut", type=int, default=0, help="cut fixed sentences at the end of a chat after so many tokens")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
@@ -239,7 +293,12 @@ def main() -> None:
         packer.corpus.max_turns = args.decay_turns if long else 6
         packer.corpus.single = 0.4 if long or not args.cut else 0.75
         rows, length = (args.decay_rows, args.decay_length) if long else (args.rows, args.length)
-        batch = packer.batch(step * args.workers + args.rank, rows, length)
+        number = step * args.workers + args.rank
+        if args.hard_every and not long and step % args.hard_every == 0:
+            packer.corpus.single = 1.0
+            batch = packer.hard(model, number, rows, length)
+        else:
+            batch = packer.batch(number, rows, length)
         total, loss, balance_loss = training_step(model, batch, args.balance)
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
