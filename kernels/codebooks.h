@@ -26,8 +26,9 @@ struct Codebooks {
     std::array<std::uint32_t, 512> iq3_s;
 };
 
-/// How a type numbers vectors and scales them. The lowest eight bits of a number are a byte of their own; what else a
-/// block of 32 columns has is kept in one word of "tags".
+/// How a type numbers vectors and scales them. IQ3_S is not among those that are kept so: its vectors' weights have 16
+/// levels, so that as nibbles it takes little more memory and needs no looking up. The lowest eight bits of a number
+/// are a byte of their own; what else a block of 32 columns has is kept in one word of "tags".
 struct CodebookUse {
     int vectors = 0;       ///< in 32 columns: 4 or 8; 0: the type has no codebook
     int tag_bytes = 0;     ///< of the tag word that are in use
@@ -70,8 +71,6 @@ constexpr CodebookUse codebookUse(TensorType type) {
             return {4, 2, true, 43, 8, 2, 3, {0, 4}, 15, 0, 0, 0.125f};
         case TensorType::kIQ3_XXS:
             return {8, 1, true, 62, 0, 0, 0, {0, 0}, 15, 0, 0, 0.25f};
-        case TensorType::kIQ3_S:
-            return {8, 2, true, 15, 0, 1, 1, {8, 8}, 15, 0, 0, 1.0f};
         default:
             return {};
     }
@@ -88,10 +87,8 @@ constexpr const auto* vectorsOf(const Books& books) {
         return books.iq2_xs.data();
     else if constexpr (kType == TensorType::kIQ2_S)
         return books.iq2_s.data();
-    else if constexpr (kType == TensorType::kIQ3_XXS)
-        return books.iq3_xxs.data();
     else
-        return books.iq3_s.data();
+        return books.iq3_xxs.data();
 }
 
 namespace codebook {

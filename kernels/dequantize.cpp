@@ -99,6 +99,16 @@ void blockMxfp4(const Byte* b, float* y) {
     for (int i = 0; i < 32; ++i) y[i] = d * static_cast<float>(kMxfp4Levels[q[i]]);
 }
 
+void blockIq3S(const Byte* b, float* y) {
+    RowBlock row;
+    takeApart(TensorType::kIQ3_S, b, row);
+    const float d = halfToFloat(row.d);
+    for (int i = 0; i < 256; ++i) {
+        const int scale = 2 * ((row.scales[i / 64] >> (4 * (i / 32 % 2))) & 15) + 1;
+        y[i] = d * static_cast<float>(scale) * static_cast<float>(2 * row.q[i] - 15);
+    }
+}
+
 template <TensorType kType>
 void blockOfCodes(const Byte* b, float* y) {
     constexpr CodebookUse kUse = codebookUse(kType);
@@ -163,7 +173,7 @@ BlockFunction blockFunction(TensorType type) {
         case TensorType::kIQ3_XXS:
             return blockOfCodes<TensorType::kIQ3_XXS>;
         case TensorType::kIQ3_S:
-            return blockOfCodes<TensorType::kIQ3_S>;
+            return blockIq3S;
         case TensorType::kF32:
         case TensorType::kF16:
         case TensorType::kBF16:

@@ -15,11 +15,12 @@ enum class SubScales {
     kScaleMin,    ///< one byte a sub-block for the scale, and one for the min (Q4_K, Q5_K)
     kNibbles,     ///< one byte a sub-block: low nibble scale, high nibble min (Q2_K)
     kExponents,   ///< one byte a block, an exponent of two instead of d (MXFP4)
+    kOddNibbles,  ///< a nibble s a block, for 2 s + 1: two blocks a byte, the first low (IQ3_S)
     kTags,        ///< the tags of a block, of types with a codebook
 };
 
 /// What the nibbles are indices of, if of something.
-enum class Levels { kNone, kIq4, kMxfp4 };
+enum class Levels { kNone, kIq4, kMxfp4, kOdd };
 
 /// The packed form of a type. Integer weights are unsigned; the value of a weight is scale * (q - offset), or
 /// scale * q + min for affine types (scale * q - min where there are sub-scales).
@@ -53,6 +54,7 @@ struct PackedLayout {
     }
     constexpr std::size_t subScaleBytes(std::size_t blocks) const {
         if (sub_scales == SubScales::kNone) return 0;
+        if (sub_scales == SubScales::kOddNibbles) return 16 * ((blocks + 1) / 2);
         return 16 * blocks * static_cast<std::size_t>(codes ? codes.tag_bytes : sub_blocks);
     }
     constexpr std::size_t minOffset(std::size_t blocks) const { return scaleOffset(blocks) + subScaleBytes(blocks); }
@@ -104,13 +106,14 @@ constexpr PackedLayout packedLayout(TensorType type) {
             return {true, false, false, false, 1, kScaleBytes, false, 128, Levels::kIq4};
         case TensorType::kMXFP4:
             return {true, false, false, false, 1, kExponents, false, 12, Levels::kMxfp4};
+        case TensorType::kIQ3_S:
+            return {true, false, false, false, 1, kOddNibbles, false, 15, Levels::kOdd};
         case TensorType::kIQ1_S:
         case TensorType::kIQ1_M:
         case TensorType::kIQ2_XXS:
         case TensorType::kIQ2_XS:
         case TensorType::kIQ2_S:
-        case TensorType::kIQ3_XXS:
-        case TensorType::kIQ3_S: {
+        case TensorType::kIQ3_XXS: {
             const CodebookUse use = codebookUse(type);
             const int sub_blocks = use.scale_at[0] == use.scale_at[1] ? 1 : 2;
             return {false, false, use.signs, false, sub_blocks, kTags, false, use.offset, Levels::kNone, use};

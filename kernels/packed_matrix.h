@@ -13,6 +13,7 @@
 //   byte plane, 512 bytes             byte 64 j + 4 r + c: column 4 j + c
 //   number plane, 64 or 128 bytes     byte 64 v + 4 r + c: lowest bits of vector 4 v + c of row r (codebooks.h)
 //   sub-scales, then mins             a byte a row, 16 rows next to one another, for each sub-block
+//                                     (IQ3_S: for two)
 //   tags, with a codebook             a byte or two a row, 16 rows next to one another, for each block; then a third
 //   d, then dmin                      a half a row: once, or for each block where there are no sub-scales
 //

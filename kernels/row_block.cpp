@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "kernels/codebooks.h"
+
 namespace moescope {
 namespace {
 
@@ -91,13 +93,18 @@ void takeIq3Xxs(const Byte* b, RowBlock& row) {
     }
 }
 
+/// As indices of the levels -15, -13 ... 15.
 void takeIq3S(const Byte* b, RowBlock& row) {
     row.d = readHalf(b);
-    for (int j = 0; j < 8; ++j) {
-        std::memcpy(row.codes[j].numbers, b + 2 + 8 * j, 8);
-        row.codes[j].signs = readWord(b + 74 + 4 * j);
-        const std::uint32_t scale = (b[106 + j / 2] >> (4 * (j % 2))) & 15u;
-        row.codes[j].tags = b[66 + j] | scale << 8;
+    std::memcpy(row.scales, b + 106, 4);
+    for (int i = 0; i < 64; ++i) {  // four weights each
+        const unsigned high = (b[66 + i / 8] >> (i % 8)) & 1u;
+        const std::uint32_t vector = kCodebooks.iq3_s[b[2 + i] | high << 8];
+        const unsigned signs = b[74 + i / 2] >> (4 * (i % 2));
+        for (int w = 0; w < 4; ++w) {
+            const int level = static_cast<int>((vector >> (8 * w)) & 15u);
+            row.q[4 * i + w] = static_cast<Byte>((15 + ((signs >> w) & 1u ? -level : level)) / 2);
+        }
     }
 }
 

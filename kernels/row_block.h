@@ -11,7 +11,7 @@ struct RowBlock {
     alignas(
         64) Byte q[256];  ///< unsigned weights (of Q8_0 with 128 added), or level indices. With a codebook: not used
     Byte scales[16];      ///< sub-scales as bytes: signed for Q3_K, Q6_K and IQ4_XS, scale and min nibbles for Q2_K;
-                          ///< the exponent of MXFP4
+                          ///< the exponent of MXFP4; those of IQ3_S as two nibbles
     Byte mins[16];        ///< of Q4_K and Q5_K
     std::uint16_t d = 0, dmin = 0;
 

@@ -41,6 +41,15 @@ alignas(16) inline constexpr std::uint8_t kUnsignedIq4Levels[16] = {1,   24,  45
 alignas(16) inline constexpr std::uint8_t kUnsignedMxfp4Levels[16] = {12, 13, 14, 15, 16, 18, 20, 24,
                                                                       12, 11, 10, 9,  8,  6,  4,  0};
 
+/// -15, -13 ... 15 with 15 added.
+alignas(16) inline constexpr std::uint8_t kUnsignedOddLevels[16] = {0,  2,  4,  6,  8,  10, 12, 14,
+                                                                    16, 18, 20, 22, 24, 26, 28, 30};
+
+constexpr const std::uint8_t* levelTable(Levels levels) {
+    if (levels == Levels::kOdd) return kUnsignedOddLevels;
+    return levels == Levels::kIq4 ? kUnsignedIq4Levels : kUnsignedMxfp4Levels;
+}
+
 /// The tags of a block, a word a row.
 template <TensorType kType>
 inline Bytes64 loadTags(const unsigned char* super, std::size_t block, std::size_t blocks) {
@@ -123,9 +132,7 @@ inline void unpackBlock(const unsigned char* super, std::size_t block, std::size
         unroll<8>([&](auto j) { weights[j] = bitOr(weights[j], shiftAnd<j - kAt>(packed, 1 << kAt)); });
     }
     if constexpr (kLayout.levels != Levels::kNone) {
-        constexpr const std::uint8_t* kTable =
-            kLayout.levels == Levels::kIq4 ? kUnsignedIq4Levels : kUnsignedMxfp4Levels;
-        unroll<8>([&](auto j) { weights[j] = lookup(kTable, weights[j]); });
+        unroll<8>([&](auto j) { weights[j] = lookup(levelTable(kLayout.levels), weights[j]); });
     }
 }
 
@@ -150,6 +157,9 @@ inline void blockScales(const unsigned char* super, std::size_t block, std::size
         if constexpr (kLayout.sub_scales == SubScales::kNone) {
             scales[sub] = d;
             if constexpr (kLayout.affine) mins[sub] = dmin;
+        } else if constexpr (kLayout.sub_scales == SubScales::kOddNibbles) {
+            const F32x16 n = loadNibbles(super + kLayout.scaleOffset(blocks) + 16 * (block / 2), block % 2);
+            scales[sub] = mul(d, add(add(n, n), broadcast(1)));
         } else if constexpr (kLayout.sub_scales == SubScales::kExponents) {
             scales[sub] = loadHalfPowers(s);
         } else if constexpr (kLayout.sub_scales == SubScales::kScaleBytes) {

@@ -59,6 +59,12 @@ inline F32x16 loadHighNibbles(const std::uint8_t* p) {
     return {_mm256_cvtepi32_ps(_mm256_srli_epi32(eightBytes(p), 4)),
             _mm256_cvtepi32_ps(_mm256_srli_epi32(eightBytes(p + 8), 4))};
 }
+inline F32x16 loadNibbles(const std::uint8_t* p, std::size_t high) {
+    const __m128i by = _mm_cvtsi32_si128(static_cast<int>(4 * high));
+    const __m256i m = _mm256_set1_epi32(15);
+    return {_mm256_cvtepi32_ps(_mm256_and_si256(_mm256_srl_epi32(eightBytes(p), by), m)),
+            _mm256_cvtepi32_ps(_mm256_and_si256(_mm256_srl_epi32(eightBytes(p + 8), by), m))};
+}
 inline __m256 halfPowers(__m256i e) {
     const __m256i normal = _mm256_slli_epi32(_mm256_sub_epi32(e, _mm256_set1_epi32(1)), 23);
     const __m256i small = _mm256_sllv_epi32(_mm256_set1_epi32(1 << 21), e);

@@ -46,6 +46,11 @@ inline F32x16 loadHighNibbles(const std::uint8_t* p) {
     const __m512i b = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
     return _mm512_cvtepi32_ps(_mm512_srli_epi32(b, 4));
 }
+inline F32x16 loadNibbles(const std::uint8_t* p, std::size_t high) {
+    const __m512i b = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    const __m512i shifted = _mm512_srl_epi32(b, _mm_cvtsi32_si128(static_cast<int>(4 * high)));
+    return _mm512_cvtepi32_ps(_mm512_and_si512(shifted, _mm512_set1_epi32(15)));
+}
 inline F32x16 loadHalfPowers(const std::uint8_t* p) {
     const __m512i e = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
     const __m512i normal = _mm512_slli_epi32(_mm512_sub_epi32(e, _mm512_set1_epi32(1)), 23);

@@ -56,6 +56,10 @@ inline F32x16 loadLowNibbles(const std::uint8_t* p) {
 inline F32x16 loadHighNibbles(const std::uint8_t* p) {
     return lanes([&](int i) { return static_cast<float>(p[i] >> 4); });
 }
+/// Low nibbles, or high ones.
+inline F32x16 loadNibbles(const std::uint8_t* p, std::size_t high) {
+    return lanes([&](int i) { return static_cast<float>((p[i] >> (4 * high)) & 15); });
+}
 /// 2^(p[i] - 128), subnormals too; NaN for 255.
 inline F32x16 loadHalfPowers(const std::uint8_t* p) {
     return lanes([&](int i) { return mxfp4Scale(p[i]); });
