@@ -67,7 +67,7 @@ TEST_CASE("a type that only the processor computes with") {
     // One matrix as MXFP4: its data becomes shorter, and stays where it is.
     std::ifstream in(kTinyFolder + "/model.gguf", std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), {});
-    const std::string name = "blk.1.ffn_up_exps.weight";
+    const std::string name = "blk.1.ffn_down_exps.weight";
     const std::size_t at = bytes.find(name);
     REQUIRE(at != std::string::npos);
     const auto type = static_cast<std::uint32_t>(TensorType::kMXFP4);
