@@ -6,25 +6,17 @@
 
 #include "kernels/half.h"
 #include "storage/blob.h"
+#include "storage/routing_chunk.h"
 
 namespace moescope {
 namespace {
 
+using namespace routing_chunk;
+
+/// Written where choices went by the probabilities, so that programs before version 3 read what they can.
 constexpr std::uint8_t kVersion = 2;
-constexpr std::size_t kTokenBytes = 9;  ///< fixed part of a token
-/// A token's smallest part in a layer: K, two runners-up, their probabilities, two norms.
-constexpr std::size_t kLayerBytes = 11;
+constexpr std::uint8_t kVersionWithSelections = 3;
 constexpr std::size_t kHeadBytes = 2 + 5 * 2 + 4 + 1;
-/// A full chunk and one more token with the most experts in some hundred layers.
-constexpr std::size_t kMostChunkBytes = 2 * RoutingChunk::kFullBytes;
-
-Status damaged() {
-    return invalid("The routing of a message is damaged; its text is not affected.");
-}
-
-bool wideIds(const RoutingShape& shape) {
-    return shape.experts > 255;  // 255 stands for none
-}
 
 /// What records say, as bits, in the order of the file.
 constexpr bool RoutingShape::*kKnown[] = {&RoutingShape::has_gates,      &RoutingShape::has_probabilities,
@@ -32,6 +24,7 @@ constexpr bool RoutingShape::*kKnown[] = {&RoutingShape::has_gates,      &Routin
                                           &RoutingShape::has_tokens,     &RoutingShape::has_phases};
 
 constexpr unsigned kPlacesBit = 1u << std::size(kKnown);
+constexpr unsigned kSelectionsBit = 2 * kPlacesBit;  // version 3 only
 
 std::size_t countOf(const LayerRouting& layer) {
     return static_cast<std::size_t>(std::clamp(layer.count, 0, kMaxActiveExperts));
@@ -87,30 +80,6 @@ private:
     bool m_ok = true;
 };
 
-struct Head {
-    RoutingShape shape;
-    std::uint32_t tokens = 0;
-    bool wide = false;
-    bool places = false;
-    std::vector<std::size_t> ends;  // of the sections, from the start of the chunk; version 2 only
-    std::size_t first = 0;          // where the first section starts
-
-    std::size_t layers() const { return static_cast<std::size_t>(shape.moe_layers); }
-    std::size_t beginOf(std::size_t section) const { return section == 0 ? first : ends[section - 1]; }
-};
-
-/// The numbers that both versions begin with, version and section ends apart.
-bool readShape(ByteReader& in, Head& head) {
-    const auto id_bytes = in.number<std::uint8_t>();
-    for (int* n : {&head.shape.first_moe_layer, &head.shape.moe_layers, &head.shape.experts, &head.shape.experts_used,
-                   &head.shape.shared_experts}) {
-        *n = in.number<std::uint16_t>();
-    }
-    head.tokens = in.number<std::uint32_t>();
-    head.wide = id_bytes == 2;
-    return in.ok() && head.wide == wideIds(head.shape) && (id_bytes == 1 || id_bytes == 2);
-}
-
 class BytesSource : public ChunkReader::Source {
 public:
     explicit BytesSource(std::string_view bytes) : m_bytes(bytes) {}
@@ -125,15 +94,17 @@ private:
     std::string_view m_bytes;
 };
 
-/// The head of a chunk of version 2.
+/// The head of a chunk of version 2 or 3.
 Result<Head> readHead(ChunkReader::Source& source) {
     std::string bytes(kHeadBytes, '\0');
     if (!source.read(0, kHeadBytes, bytes.data())) return damaged();
     ByteReader in(bytes);
     Head head;
-    if (in.number<std::uint8_t>() != kVersion || !readShape(in, head)) return damaged();
+    const auto version = in.number<std::uint8_t>();
+    if ((version != kVersion && version != kVersionWithSelections) || !readShape(in, head)) return damaged();
     const auto known = in.number<std::uint8_t>();
-    if (known >= 2 * kPlacesBit) return damaged();
+    head.shape.has_selections = (known & kSelectionsBit) != 0;
+    if (head.shape.has_selections != (version == kVersionWithSelections)) return damaged();
     head.places = (known & kPlacesBit) != 0;
     for (std::size_t i = 0; i < std::size(kKnown); ++i) head.shape.*kKnown[i] = (known >> i & 1) != 0;
     if (head.tokens > kMostChunkBytes / kTokenBytes || head.tokens * head.layers() > kMostChunkBytes / kLayerBytes) {
@@ -196,14 +167,6 @@ struct Counts {
     }
 };
 
-/// The records of a chunk of version 2, in memory.
-struct Records {
-    Head head;
-    std::vector<ChunkToken> tokens;
-    std::vector<LayerRouting> layers;  // (tokens, MoE layers)
-    LayerRouting& at(std::size_t token, std::size_t layer) { return layers[token * head.layers() + layer]; }
-};
-
 bool readChoices(std::string_view bytes, std::size_t layer, Records& records) {
     ColumnReader in(bytes);
     Counts counts;
@@ -240,19 +203,26 @@ bool readRest(std::string_view bytes, Records& records) {
     for (std::size_t l = 0; l < records.head.layers(); ++l) {
         const unsigned char* alike = in.bytes(1);
         if (!alike || *alike > 1) return false;
-        for (std::size_t r = 0; r < kMaxActiveExperts; ++r) {
-            std::size_t with_rank = 0;
-            for (std::size_t t = 0; t < tokens; ++t) {
-                with_rank += static_cast<std::size_t>(records.at(t, l).count) > r;
+        /// Calls put(record, rank, value) for each chosen expert, with values from the file if `stored`.
+        const auto byRank = [&](bool stored, auto&& put) {
+            for (std::size_t r = 0; r < kMaxActiveExperts; ++r) {
+                std::size_t with_rank = 0;
+                for (std::size_t t = 0; t < tokens; ++t) {
+                    with_rank += static_cast<std::size_t>(records.at(t, l).count) > r;
+                }
+                if (with_rank == 0) return;
+                if (stored) in.column(with_rank, true, column);
+                std::size_t next = 0;
+                for (std::size_t t = 0; t < tokens; ++t) {
+                    LayerRouting& record = records.at(t, l);
+                    if (static_cast<std::size_t>(record.count) <= r) continue;
+                    put(record, r, stored ? halfToFloat(column[next++]) : record.gates[r]);
+                }
             }
-            if (with_rank == 0) break;
-            if (!*alike) in.column(with_rank, true, column);
-            std::size_t next = 0;
-            for (std::size_t t = 0; t < tokens; ++t) {
-                LayerRouting& record = records.at(t, l);
-                if (static_cast<std::size_t>(record.count) <= r) continue;
-                record.probabilities[r] = *alike ? record.gates[r] : halfToFloat(column[next++]);
-            }
+        };
+        byRank(!*alike, [](LayerRouting& record, std::size_t r, float value) { record.probabilities[r] = value; });
+        if (records.head.shape.has_selections) {
+            byRank(true, [](LayerRouting& record, std::size_t r, float value) { record.selections[r] = value; });
         }
         for (std::size_t r = 0; r < kRunnersUp; ++r) {
             in.column(tokens, records.head.wide, column);
@@ -267,6 +237,9 @@ bool readRest(std::string_view bytes, Records& records) {
         };
         for (std::size_t r = 0; r < kRunnersUp; ++r) {
             reals([r](LayerRouting& record, float value) { record.runner_up_probabilities[r] = value; });
+        }
+        for (std::size_t r = 0; r < (records.head.shape.has_selections ? kRunnersUp : 0); ++r) {
+            reals([r](LayerRouting& record, float value) { record.runner_up_selections[r] = value; });
         }
         reals([](LayerRouting& record, float value) { record.shared_norm = value; });
         reals([](LayerRouting& record, float value) { record.routed_norm = value; });
@@ -309,74 +282,22 @@ Result<Records> readRecords(std::string_view blob) {
     return records;
 }
 
-/// An expert of a chunk of version 1, -1 for none, nullopt for one that the model does not have.
-std::optional<std::int32_t> readId(ByteReader& in, bool wide, int experts) {
-    const std::int32_t raw = wide ? in.number<std::uint16_t>() : in.number<std::uint8_t>();
-    if (raw < experts) return raw;
-    if (raw == (wide ? 0xffff : 0xff)) return -1;
-    return std::nullopt;
-}
-
-Result<Records> readFirstVersion(std::string_view blob) {
-    const auto bytes = decompress(blob, kMostChunkBytes);
-    if (!bytes.ok()) return damaged();
-    ByteReader in(*bytes);
-    Records records;
-    const auto version = in.number<std::uint8_t>();
-    if (version != 1 || !readShape(in, records.head)) return damaged();
-    const std::size_t tokens = records.head.tokens, layers = records.head.layers();
-    if (tokens > in.left() / kTokenBytes || tokens * layers > in.left() / kLayerBytes) return damaged();
-    records.tokens.resize(tokens);
-    records.layers.resize(tokens * layers);
-    for (std::size_t t = 0; t < tokens; ++t) {
-        ChunkToken& token = records.tokens[t];
-        token.token = in.number<std::int32_t>();
-        token.position = in.number<std::int32_t>();
-        const auto phase = in.number<std::uint8_t>();
-        if (phase > 1) return damaged();
-        token.phase = static_cast<Phase>(phase);
-        for (std::size_t l = 0; l < layers; ++l) {
-            LayerRouting& layer = records.at(t, l);
-            const auto count = in.number<std::uint8_t>();
-            if (count > kMaxActiveExperts) return damaged();
-            layer.count = count;
-            for (std::size_t i = 0; i < count; ++i) {
-                const auto expert = readId(in, records.head.wide, records.head.shape.experts);
-                if (!expert || *expert < 0) return damaged();
-                layer.experts[i] = *expert;
-            }
-            for (std::int32_t& e : layer.runners_up) {
-                const auto expert = readId(in, records.head.wide, records.head.shape.experts);
-                if (!expert) return damaged();
-                e = *expert;
-            }
-            const auto half = [&] { return halfToFloat(in.number<std::uint16_t>()); };
-            for (std::size_t i = 0; i < count; ++i) layer.gates[i] = half();
-            for (std::size_t i = 0; i < count; ++i) layer.probabilities[i] = half();
-            for (float& p : layer.runner_up_probabilities) p = half();
-            layer.shared_norm = half();
-            layer.routed_norm = half();
-        }
-        if (!in.ok()) return damaged();
-    }
-    if (in.left() != 0) return damaged();
-    return records;
-}
-
-/// Of either version.
-Result<Records> readAll(std::string_view blob) {
-    return !blob.empty() && blob.front() == static_cast<char>(kVersion) ? readRecords(blob) : readFirstVersion(blob);
-}
-
 bool isFirstVersion(ChunkReader::Source& source) {
     char first = 0;
-    return !source.read(0, 1, &first) || first != static_cast<char>(kVersion);
+    if (!source.read(0, 1, &first)) return true;
+    return first != static_cast<char>(kVersion) && first != static_cast<char>(kVersionWithSelections);
+}
+
+/// Of any version.
+Result<Records> readAll(std::string_view blob) {
+    BytesSource source(blob);
+    return isFirstVersion(source) ? readFirstVersion(blob) : readRecords(blob);
 }
 
 Result<Records> readFirstVersion(ChunkReader::Source& source) {
     std::string blob(source.size(), '\0');
     if (!source.read(0, blob.size(), blob.data())) return damaged();
-    return readFirstVersion(blob);
+    return routing_chunk::readFirstVersion(blob);
 }
 
 }  // namespace
@@ -396,7 +317,8 @@ void RoutingChunk::add(const RoutingLog& log, std::size_t index) {
 void RoutingChunk::countLast() {
     const RoutingShape& shape = m_log.shape();
     m_bytes += kTokenBytes;
-    const std::size_t expert_bytes = 2 * sizeof(std::uint16_t) + (wideIds(shape) ? 2 : 1);
+    const std::size_t reals = shape.has_selections ? 3 : 2;
+    const std::size_t expert_bytes = reals * sizeof(std::uint16_t) + (wideIds(shape) ? 2 : 1);
     for (int l = 0; l < shape.moe_layers; ++l) {
         m_bytes += kLayerBytes + m_log.experts(m_log.size() - 1, l).size() * expert_bytes;
     }
@@ -418,7 +340,7 @@ std::string RoutingChunk::blob() const {
         sections += compress(bytes.take());
         ends.number(static_cast<std::uint32_t>(sections.size()));
     };
-    head.number(kVersion);
+    head.number(shape.has_selections ? kVersionWithSelections : kVersion);
     head.number(static_cast<std::uint8_t>(wide ? 2 : 1));
     for (const int n :
          {shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts}) {
@@ -428,7 +350,8 @@ std::string RoutingChunk::blob() const {
     unsigned known = 0;
     for (std::size_t i = 0; i < std::size(kKnown); ++i) known |= static_cast<unsigned>(shape.*kKnown[i]) << i;
     const bool places = m_log.hasPlaces();
-    head.number(static_cast<std::uint8_t>(known | (places ? kPlacesBit : 0)));
+    head.number(
+        static_cast<std::uint8_t>(known | (places ? kPlacesBit : 0) | (shape.has_selections ? kSelectionsBit : 0)));
 
     ByteWriter of_tokens;
     for (std::size_t t = 0; t < tokens; ++t) of_tokens.number(m_log.token(t).token);
@@ -466,6 +389,9 @@ std::string RoutingChunk::blob() const {
 
         rest.number(static_cast<std::uint8_t>(alike));
         if (!alike) byRank(rest_column, true, [](const LayerRouting& r, std::size_t i) { return r.probabilities[i]; });
+        if (shape.has_selections) {
+            byRank(rest_column, true, [](const LayerRouting& r, std::size_t i) { return r.selections[i]; });
+        }
         const auto all = [&](bool two_bytes, auto&& value) {
             for (std::size_t t = 0; t < tokens; ++t) rest_column.add(value(at(t, l)));
             rest_column.finish(two_bytes);
@@ -475,6 +401,9 @@ std::string RoutingChunk::blob() const {
         }
         for (std::size_t i = 0; i < kRunnersUp; ++i) {
             all(true, [i](const LayerRouting& r) { return r.runner_up_probabilities[i]; });
+        }
+        for (std::size_t i = 0; i < (shape.has_selections ? kRunnersUp : 0); ++i) {
+            all(true, [i](const LayerRouting& r) { return r.runner_up_selections[i]; });
         }
         all(true, [](const LayerRouting& r) { return r.shared_norm; });
         all(true, [](const LayerRouting& r) { return r.routed_norm; });

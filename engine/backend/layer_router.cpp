@@ -33,7 +33,9 @@ LayerRouting recordOf(const RouterChoice& choice) {
     std::copy_n(choice.experts, choice.count, routing.experts.begin());
     std::copy_n(choice.gates, choice.count, routing.gates.begin());
     std::copy_n(choice.probabilities, choice.count, routing.probabilities.begin());
+    std::copy_n(choice.selections, choice.count, routing.selections.begin());
     std::copy_n(choice.runners_up, kRunnersUp, routing.runners_up.begin());
+    std::copy_n(choice.runner_up_selections, kRunnersUp, routing.runner_up_selections.begin());
     std::copy_n(choice.runner_up_probabilities, kRunnersUp, routing.runner_up_probabilities.begin());
     return routing;
 }

@@ -104,8 +104,8 @@ std::vector<VocabularyShares> vocabularySpecialisation(const RoutingLog& log, in
 
 /// Its best expert; -1 if there is none, or if experts are not ordered.
 std::int32_t topExpert(const RoutingLog& log, std::size_t token, int layer);
-/// Gate margin: p of the K-th minus p of the (K+1)-th, the first runner-up (0 if there is none). Negative where an
-/// expert was forced or masked.
+/// Margin of the choice: the selection score of the K-th minus that of the (K+1)-th, the first runner-up (0 if there is
+/// none). Scores are the probabilities unless the model adds a bias. Negative where an expert was forced or masked.
 double margin(const LayerRouting& routing);
 /// Entropy of the gates over their sum, divided by ln K: 1 if all are the same, 0 if one has all. 1 for a single one.
 double gateEntropy(const LayerRouting& routing);

@@ -5,12 +5,9 @@
 #include <cstdint>
 #include <span>
 
-namespace moescope {
+#include "kernels/routing_limits.h"
 
-/// Most routed experts that a token may use in one layer (the published models use 6, router rules may ask for more).
-inline constexpr int kMaxActiveExperts = 16;
-/// Experts that were nearly chosen and are recorded too.
-inline constexpr int kRunnersUp = 2;
+namespace moescope {
 
 /// The router's work for one token in one MoE layer. Entries past `count` are expert -1 with gate 0.
 struct LayerRouting {
@@ -19,9 +16,12 @@ struct LayerRouting {
     std::array<std::int32_t, kMaxActiveExperts> experts;
     /// The weight each chosen expert's output got: its probability, renormalised and scaled if the rules say so.
     std::array<float, kMaxActiveExperts> gates;
-    std::array<float, kMaxActiveExperts> probabilities;  ///< the router's own, softmax over all experts
-    std::array<std::int32_t, kRunnersUp> runners_up;     ///< next best experts that were not chosen; -1 if none
+    std::array<float, kMaxActiveExperts> probabilities;  ///< the router's own, by softmax over all experts or sigmoid
+    /// What the choice went by: the probability, plus the model's bias where it has one (DeepSeek-V3).
+    std::array<float, kMaxActiveExperts> selections;
+    std::array<std::int32_t, kRunnersUp> runners_up;  ///< next best experts that were not chosen; -1 if none
     std::array<float, kRunnersUp> runner_up_probabilities;
+    std::array<float, kRunnersUp> runner_up_selections;
     /// Bit i: the i-th chosen expert was computed on a card, from its memory; otherwise by the processor.
     std::uint16_t on_card = 0;
     float shared_norm = 0;  ///< Euclidean norm of the shared experts' output
@@ -31,8 +31,10 @@ struct LayerRouting {
         experts.fill(-1);
         gates.fill(0);
         probabilities.fill(0);
+        selections.fill(0);
         runners_up.fill(-1);
         runner_up_probabilities.fill(0);
+        runner_up_selections.fill(0);
     }
 };
 
@@ -62,6 +64,8 @@ struct RoutingShape {
     bool has_order = true;       ///< experts lie by falling probability; otherwise as another program wrote them
     bool has_tokens = true;      ///< ids of tokens; -1 otherwise
     bool has_phases = true;      ///< otherwise all are prefill
+    /// Choices went by other scores than the probabilities; otherwise selection scores read as the probabilities.
+    bool has_selections = false;
 
     bool operator==(const RoutingShape&) const = default;
 };

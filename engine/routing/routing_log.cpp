@@ -15,7 +15,8 @@ constexpr std::size_t kBlockFloats = (1u << 20) / sizeof(float);
 RoutingLog::RoutingLog(const RoutingShape& shape)
     : m_shape(shape),
       m_wide(shape.experts > 255),  // 255 stands for none
-      m_fixed_values((shape.has_runners_up ? kRunnersUp : 0u) + (shape.has_norms ? 2u : 0u)) {
+      m_fixed_values((shape.has_runners_up ? kRunnersUp : 0u) * (shape.has_selections ? 2u : 1u) +
+                     (shape.has_norms ? 2u : 0u)) {
     assert(shape.experts <= 65535);
 }
 
@@ -50,7 +51,9 @@ void RoutingLog::write(const LayerRouting& layer, bool once, float* out) const {
     };
     if (m_shape.has_gates) put(layer.gates.data(), count);
     if (m_shape.has_probabilities && !once) put(layer.probabilities.data(), count);
+    if (m_shape.has_selections) put(layer.selections.data(), count);
     if (m_shape.has_runners_up) put(layer.runner_up_probabilities.data(), kRunnersUp);
+    if (m_shape.has_runners_up && m_shape.has_selections) put(layer.runner_up_selections.data(), kRunnersUp);
     if (m_shape.has_norms) {
         put(&layer.shared_norm, 1);
         put(&layer.routed_norm, 1);
@@ -167,7 +170,16 @@ LayerRouting RoutingLog::at(std::size_t index, int layer) const {
     } else if (m_shape.has_probabilities) {
         take(result.probabilities.data(), r.count);
     }
-    if (m_shape.has_runners_up) take(result.runner_up_probabilities.data(), kRunnersUp);
+    if (m_shape.has_selections) {
+        take(result.selections.data(), r.count);
+    } else {
+        std::copy_n(result.probabilities.begin(), r.count, result.selections.begin());
+    }
+    if (m_shape.has_runners_up) {
+        take(result.runner_up_probabilities.data(), kRunnersUp);
+        result.runner_up_selections = result.runner_up_probabilities;
+        if (m_shape.has_selections) take(result.runner_up_selections.data(), kRunnersUp);
+    }
     if (m_shape.has_norms) {
         take(&result.shared_norm, 1);
         take(&result.routed_norm, 1);

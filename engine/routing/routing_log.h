@@ -71,7 +71,8 @@ private:
 ///
 /// Memory: 24 bytes a token; and a token and MoE layer, with K chosen of N experts, in multiples of 4 bytes:
 ///   K + 2 ids of 1 byte (2 if N > 255), 4 K gates, 4 K probabilities unless they are the gates (a router that neither
-///   renormalises nor scales), 8 of runners-up, 8 of norms. 48 bytes for DeepSeekMoE 16B (64 experts, top 6): 132 MB
+///   renormalises nor scales), 8 of runners-up, 8 of norms; 4 K + 8 more where choices go by other scores than the
+///   probabilities. 48 bytes for DeepSeekMoE 16B (64 experts, top 6): 132 MB
 ///   for 100,000 tokens of 27 layers; 72 with gates apart from probabilities; 8 for ids alone. Tokens whose layers
 ///   differ in K take 8 bytes a layer more, and a log in which some expert ran on a card 2 more.
 /// The blocks that hold them grow to 1 MiB and are then left where they are.
@@ -137,8 +138,8 @@ private:
         std::uint32_t offset;  // from the token's begin, in floats
         std::uint16_t count, once;
     };
-    /// A record: gates, probabilities (unless `once`: they are the gates), runners-up's probabilities, norms, as
-    /// floats; then ids of the chosen and of the runners-up.
+    /// A record: gates, probabilities (unless `once`: they are the gates), selection scores, runners-up's probabilities
+    /// and selection scores, norms, as floats; then ids of the chosen and of the runners-up.
     struct Record {
         const float* values = nullptr;
         std::size_t count = 0;
@@ -182,7 +183,8 @@ private:
 };
 
 inline std::size_t RoutingLog::valueCount(std::size_t count, bool once) const {
-    const std::size_t rows = (m_shape.has_gates ? 1 : 0) + (m_shape.has_probabilities && !once ? 1 : 0);
+    const std::size_t rows =
+        (m_shape.has_gates ? 1 : 0) + (m_shape.has_probabilities && !once ? 1 : 0) + (m_shape.has_selections ? 1 : 0);
     return rows * count + m_fixed_values;
 }
 

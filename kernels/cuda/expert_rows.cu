@@ -227,7 +227,7 @@ struct JoinArguments {
 __global__ void __launch_bounds__(kJoinThreads) joinKernel(const __grid_constant__ JoinArguments a) {
     allowNext();
     waitForPrevious();
-    MOESCOPE_BLOCK_SHARED(int[kMaxRouted], order);
+    MOESCOPE_BLOCK_SHARED(int[kMaxActiveExperts], order);
     const unsigned token = blockIdx.y;
     const RouterChoice& choice = a.records[static_cast<std::size_t>(token) * a.record_stride].choice;
     const int count = choice.count;

@@ -14,7 +14,7 @@ constexpr unsigned kMiddleRows = 32;
 constexpr unsigned kExpandThreads = kMiddleRows * kRowLanes;
 /// Results of `contract` that a block computes, of every network.
 constexpr unsigned kOutputRows = kRowsPerWarp;
-constexpr unsigned kContractThreads = (kMaxRouted + 1) * 32;  // at most
+constexpr unsigned kContractThreads = (kMaxActiveExperts + 1) * 32;  // at most
 
 struct VectorArguments {
     ExpertView gate, up, down;
@@ -74,7 +74,7 @@ __global__ void __launch_bounds__(kExpandThreads, 2) expandVectorKernel(const __
 __global__ void __launch_bounds__(kContractThreads) contractVectorKernel(const __grid_constant__ VectorArguments a) {
     allowNext();
     waitForPrevious();
-    MOESCOPE_BLOCK_SHARED(float[kMaxRouted + 1][kOutputRows], results);
+    MOESCOPE_BLOCK_SHARED(float[kMaxActiveExperts + 1][kOutputRows], results);
     const unsigned network = threadIdx.x / 32, local = threadIdx.x % 32 / kRowLanes;
     const bool has_routed = a.down.matrix.data != nullptr, routed = network < a.most_used;
     const MatrixView& down = routed ? a.down.matrix : a.shared_down;

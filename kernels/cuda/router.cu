@@ -140,20 +140,20 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
         if (lane == i) mine = e;
     }
     const float factor = (rules.renormalise && total > 0 ? 1.0f / total : 1.0f) * rules.scale;
-    if (lane < kMaxRouted) {
+    if (lane < kMaxActiveExperts) {
         choice.experts[lane] = mine;
-        choice.probabilities[lane] = mine < 0 ? 0.0f : p[mine];
+        choice.probabilities[lane] = choice.selections[lane] = mine < 0 ? 0.0f : p[mine];
         choice.gates[lane] = mine < 0 ? 0.0f : p[mine] * factor;
     }
     if (lane == 0) {
         choice.count = count;
         record.shared_norm = record.routed_norm = 0;
     }
-    for (int i = 0; i < kMaxRunnersUp; ++i) {
+    for (int i = 0; i < kRunnersUp; ++i) {
         const int e = bestOf(n, rank, [&](int candidate) { return c.state[candidate] == kIn; });
         if (lane == 0) {
             choice.runners_up[i] = e;
-            choice.runner_up_probabilities[i] = e < 0 ? 0.0f : p[e];
+            choice.runner_up_probabilities[i] = choice.runner_up_selections[i] = e < 0 ? 0.0f : p[e];
         }
         if (e >= 0) take(e);
     }

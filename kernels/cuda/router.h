@@ -7,8 +7,9 @@
 
 namespace moescope::cuda {
 
-/// One MoE layer's rules in device memory. They may be rewritten between two tokens without a new graph; only `used`
-/// must not exceed the `most_used` with which the layer's kernels were launched.
+/// One MoE layer's rules in device memory, without a bias, and with groups that are worth their best expert. They may
+/// be rewritten between two tokens without a new graph; only `used` must not exceed the `most_used` with which the
+/// layer's kernels were launched.
 struct DeviceRules {
     GateFunction function = GateFunction::kSoftmax;
     bool renormalise = false;

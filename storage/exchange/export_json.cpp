@@ -120,6 +120,22 @@ void appendRouting(std::string& out, const RoutingLog& log, const std::string& l
         out += "]]";
     }
     out += ']';
+    if (shape.has_selections) {
+        out += ", \"selections\": [";
+        for (std::size_t t = 0; t < log.size(); ++t) {
+            out += t > 0 ? ",[" : "[";
+            for (int l = 0; l < shape.moe_layers; ++l) {
+                const LayerRouting r = log.at(t, l);
+                out += l > 0 ? ",[" : "[";
+                appendList(out, r.selections, r.count);
+                out += ',';
+                appendList(out, r.runner_up_selections, kRunnersUp);
+                out += ']';
+            }
+            out += ']';
+        }
+        out += ']';
+    }
     if (log.hasPlaces()) {
         out += ", \"on_card\": [";
         for (std::size_t t = 0; t < log.size(); ++t) {

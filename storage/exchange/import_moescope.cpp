@@ -76,6 +76,18 @@ bool readPlaces(const json& list, std::vector<LayerRouting>& layers) {
     return true;
 }
 
+/// What the choices of a token's layers went by, where that was not the probabilities.
+bool readSelections(const json& list, std::vector<LayerRouting>& layers) {
+    if (!isList(list, layers.size())) return false;
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const bool good = isList(list[l], 2) &&
+                          readReals(list[l][0], static_cast<std::size_t>(layers[l].count), layers[l].selections) &&
+                          readReals(list[l][1], kRunnersUp, layers[l].runner_up_selections);
+        if (!good) return false;
+    }
+    return true;
+}
+
 RoutingLog readRouting(const JsonFields& fields) {
     RoutingShape shape;
     shape.first_moe_layer = int32(fields, "first_moe_layer", kMaxLayers);
@@ -83,12 +95,17 @@ RoutingLog readRouting(const JsonFields& fields) {
     shape.experts = int32(fields, "experts", kMaxExperts);
     shape.experts_used = int32(fields, "experts_used", kMaxExperts);
     shape.shared_experts = int32(fields, "shared_experts", kMaxExperts);
+    // Apart from the records, where programs that do not know them pass over them.
+    const json& selections = fields.list("selections");
+    const json& places = fields.list("on_card");
+    shape.has_selections = !selections.empty();
     RoutingLog log(shape);
     std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
     const json& tokens = fields.list("tokens");
-    // Apart from the records, where programs that do not know it pass over it.
-    const json& places = fields.list("on_card");
     if (!places.empty() && places.size() != tokens.size()) fields.fail("on_card has another number of tokens");
+    if (shape.has_selections && selections.size() != tokens.size()) {
+        fields.fail("selections has another number of tokens");
+    }
     for (std::size_t t = 0; t < tokens.size() && fields.ok(); ++t) {
         const json& token = tokens[t];
         const bool is_token = isList(token, 4) && (token[2] == "prefill" || token[2] == "decode");
@@ -100,6 +117,7 @@ RoutingLog readRouting(const JsonFields& fields) {
             good = readLayer(token[3][l], shape.experts, layers[l]);
         }
         if (good && !places.empty()) good = readPlaces(places[t], layers);
+        if (good && shape.has_selections) good = readSelections(selections[t], layers);
         if (!good) {
             fields.fail(fmt::format("token {} is no record of {} MoE layers with {} experts", t + 1, shape.moe_layers,
                                     shape.experts));

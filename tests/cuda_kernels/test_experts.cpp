@@ -53,7 +53,7 @@ std::vector<RoutingRecord> randomChoices(const Case& c) {
         for (int e = 0; e < c.experts; ++e) ids[asSize(e)] = e;
         std::shuffle(ids.begin(), ids.end(), random);
         choice.count = t % 3 == 1 ? std::max(1, c.most_used - 1) : c.most_used;
-        for (int i = 0; i < kMaxRouted; ++i) {
+        for (int i = 0; i < kMaxActiveExperts; ++i) {
             choice.experts[i] = i < choice.count ? ids[asSize(i)] : -1;
             choice.gates[i] = i < choice.count ? 0.1f + 0.05f * static_cast<float>(i) : 0.0f;
         }

@@ -80,7 +80,7 @@ void check(const Rules& rules, const std::vector<float>& x, const std::vector<fl
         const RoutingRecord& found = bytes[static_cast<std::size_t>(3 * t)];
         REQUIRE(found.choice.count == expected.count);
         REQUIRE(found.shared_norm == 0.0f);
-        for (int i = 0; i < kMaxRouted; ++i) {
+        for (int i = 0; i < kMaxActiveExperts; ++i) {
             const bool present = i < expected.count;
             REQUIRE(found.choice.experts[i] == (present ? expected.experts[i] : -1));
             if (!present) {
@@ -95,7 +95,7 @@ void check(const Rules& rules, const std::vector<float>& x, const std::vector<fl
                         tolerance * expected.probabilities[i]);
             }
         }
-        for (int i = 0; i < kMaxRunnersUp; ++i) REQUIRE(found.choice.runners_up[i] == expected.runners_up[i]);
+        for (int i = 0; i < kRunnersUp; ++i) REQUIRE(found.choice.runners_up[i] == expected.runners_up[i]);
     }
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("rules: masked, forced, k, renormalised, scaled, groups, sigmoid") {
     rules.parameters.renormalise = true;
     rules.parameters.scale = 16;
     checkBoth(rules, x, w, 64);
-    rules.parameters.used = kMaxRouted;
+    rules.parameters.used = kMaxActiveExperts;
     checkBoth(rules, x, w, 64);
     Rules groups(40, 6);
     groups.parameters.groups = 8;

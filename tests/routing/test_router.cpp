@@ -142,6 +142,60 @@ TEST_CASE("only the best groups are searched") {
     CHECK(choice.experts[1] == 6);
 }
 
+TEST_CASE("a bias chooses, and the gate is the score without it") {
+    RouterParameters p = parameters(4, 2);
+    p.function = GateFunction::kSigmoid;
+    const std::vector<float> bias = {-0.9f, 0, 0.4f, 0};
+    p.bias = bias.data();
+    // Scores 0.5, 0.75, 0.25, 0.2: with the bias -0.4, 0.75, 0.65, 0.2.
+    const RouterChoice choice = choose(p, {0, std::log(3.0f), -std::log(3.0f), -std::log(4.0f)});
+    REQUIRE(choice.count == 2);
+    CHECK(choice.experts[0] == 1);
+    CHECK(choice.experts[1] == 2);
+    CHECK(choice.gates[0] == Approx(0.75));
+    CHECK(choice.gates[1] == Approx(0.25));
+    CHECK(choice.probabilities[1] == Approx(0.25));
+    CHECK(choice.selections[1] == Approx(0.65));
+    CHECK(choice.runners_up[0] == 3);
+    CHECK(choice.runner_up_probabilities[0] == Approx(0.2));
+    CHECK(choice.runners_up[1] == 0);
+    CHECK(choice.runner_up_probabilities[1] == Approx(0.5));
+    CHECK(choice.runner_up_selections[1] == Approx(-0.4));
+
+    p.masked_top = 1;  // by what the choice goes by
+    const RouterChoice without = choose(p, {0, std::log(3.0f), -std::log(3.0f), -std::log(4.0f)});
+    CHECK(without.experts[0] == 2);
+    CHECK(without.experts[1] == 3);
+}
+
+TEST_CASE("groups by their two best, also where scores are negative") {
+    RouterParameters p = parameters(6, 2);
+    p.groups = 3;
+    p.groups_used = 1;
+    p.function = GateFunction::kSigmoid;
+    const std::vector<float> bias(6, -2.0f);
+    p.bias = bias.data();
+    const auto logit = [](float score) { return std::log(score / (1 - score)); };
+    const std::vector<float> logits = {logit(0.9f), logit(0.1f), logit(0.6f), logit(0.6f), logit(0.2f), logit(0.2f)};
+    CHECK(choose(p, logits).experts[0] == 0);  // by the best: group 0
+    p.group_score = GroupScore::kTwoBest;
+    RouterChoice choice = choose(p, logits);
+    REQUIRE(choice.count == 2);
+    CHECK(choice.experts[0] == 2);
+    CHECK(choice.experts[1] == 3);
+    CHECK(choice.runners_up[0] == -1);  // experts of other groups could not have been chosen
+    // One that is masked is none of the two best: group 1 then counts 0.6 twice, and is no better for being smaller.
+    std::vector<std::uint8_t> masked = {0, 0, 1, 0, 0, 0};
+    p.masked = masked.data();
+    p.used = 1;
+    CHECK(choose(p, logits).experts[0] == 3);
+    // A group of which all are masked is worth nothing, however low the others are.
+    masked = {1, 1, 1, 1, 0, 0};
+    choice = choose(p, logits);
+    REQUIRE(choice.count == 1);
+    CHECK(choice.experts[0] == 4);
+}
+
 TEST_CASE("rules that do not fit a model are refused with a sentence") {
     const RoutingShape shape{1, 3, 8, 3, 2};
     const auto errorOf = [&](const RouterRules& rules) { return validate(rules, shape).message(); };

@@ -22,10 +22,12 @@ bool same(const LayerRouting& a, const LayerRouting& b) {
                  a.runners_up == b.runners_up && bits(a.shared_norm) == bits(b.shared_norm) &&
                  bits(a.routed_norm) == bits(b.routed_norm);
     for (std::size_t i = 0; i < kMaxActiveExperts; ++i) {
-        equal = equal && bits(a.gates[i]) == bits(b.gates[i]) && bits(a.probabilities[i]) == bits(b.probabilities[i]);
+        equal = equal && bits(a.gates[i]) == bits(b.gates[i]) && bits(a.probabilities[i]) == bits(b.probabilities[i]) &&
+                bits(a.selections[i]) == bits(b.selections[i]);
     }
     for (std::size_t i = 0; i < kRunnersUp; ++i) {
-        equal = equal && bits(a.runner_up_probabilities[i]) == bits(b.runner_up_probabilities[i]);
+        equal = equal && bits(a.runner_up_probabilities[i]) == bits(b.runner_up_probabilities[i]) &&
+                bits(a.runner_up_selections[i]) == bits(b.runner_up_selections[i]);
     }
     return equal;
 }
@@ -56,10 +58,13 @@ struct Source {
             r.experts[i] = expert();
             if (shape.has_probabilities) r.probabilities[i] = value();
             if (shape.has_gates) r.gates[i] = scaled || !shape.has_probabilities ? value() : r.probabilities[i];
+            r.selections[i] = shape.has_selections ? value() : r.probabilities[i];
         }
         if (shape.has_runners_up) {
             r.runners_up = {expert(), random() % 4 == 0 ? -1 : expert()};
             r.runner_up_probabilities = {value(), value()};
+            r.runner_up_selections = r.runner_up_probabilities;
+            if (shape.has_selections) r.runner_up_selections = {value(), value()};
         }
         if (shape.has_norms) {
             r.shared_norm = value();
@@ -119,13 +124,14 @@ void checkKept(Source source, int tokens) {
 
 TEST_CASE("every bit comes back, whatever is known and however many experts run") {
     for (const int experts : {1, 8, 255, 256, 4096, 65535}) {
-        for (int known = 0; known < 16; ++known) {
+        for (int known = 0; known < 32; ++known) {
             Source source;
             source.shape = {1, 5, experts, 6, 2};
             source.shape.has_gates = known & 1;
             source.shape.has_probabilities = known & 2;
             source.shape.has_runners_up = known & 4;
             source.shape.has_norms = known & 8;
+            source.shape.has_selections = known & 16;
             source.scaled = experts % 2;
             checkKept(source, 20);
             source.least = 0;

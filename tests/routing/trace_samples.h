@@ -63,11 +63,13 @@ inline RoutingLog randomLog(const RoutingShape& shape, int tokens, int least, un
                 r.experts[i] = ids[i];
                 if (shape.has_gates) r.gates[i] = gate;
                 if (shape.has_probabilities) r.probabilities[i] = real();
+                if (shape.has_selections) r.selections[i] = real() - 1;
                 gate *= 0.3f + 0.6f * real();
             }
             if (shape.has_runners_up && r.count > 0) {
                 r.runners_up = {ids.back(), below(3) == 0 ? -1 : ids.front()};
                 r.runner_up_probabilities = {real(), real()};
+                if (shape.has_selections) r.runner_up_selections = {real() - 1, real() - 1};
             }
             if (shape.has_norms && r.count > 0) {
                 r.shared_norm = odd_numbers && below(9) == 0 ? std::numeric_limits<float>::denorm_min() : real();
@@ -80,6 +82,8 @@ inline RoutingLog randomLog(const RoutingShape& shape, int tokens, int least, un
     return log;
 }
 
+inline constexpr unsigned kSelections = 128;  ///< beside kAllParts: what only some models have
+
 inline RoutingShape shapeKnowing(unsigned parts) {
     RoutingShape shape{1, 3, 64, 6, 2};
     shape.has_gates = parts & 1;
@@ -89,6 +93,7 @@ inline RoutingShape shapeKnowing(unsigned parts) {
     shape.has_order = parts & 16;
     shape.has_tokens = parts & 32;
     shape.has_phases = parts & 64;
+    shape.has_selections = parts & kSelections;
     return shape;
 }
 inline constexpr unsigned kAllParts = 127;
@@ -117,10 +122,14 @@ inline std::string difference(const RoutingLog& a, const RoutingLog& b) {
                 if (sb.has_probabilities && !sameFloat(ra.probabilities[i], rb.probabilities[i])) {
                     return "probabilities" + where(l);
                 }
+                if (sb.has_selections && !sameFloat(ra.selections[i], rb.selections[i])) {
+                    return "selection scores" + where(l);
+                }
             }
             for (std::size_t i = 0; sb.has_runners_up && i < kRunnersUp; ++i) {
                 if (ra.runners_up[i] != rb.runners_up[i] ||
-                    !sameFloat(ra.runner_up_probabilities[i], rb.runner_up_probabilities[i])) {
+                    !sameFloat(ra.runner_up_probabilities[i], rb.runner_up_probabilities[i]) ||
+                    (sb.has_selections && !sameFloat(ra.runner_up_selections[i], rb.runner_up_selections[i]))) {
                     return "runners-up" + where(l);
                 }
             }

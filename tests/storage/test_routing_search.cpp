@@ -27,7 +27,9 @@ void must(const Status& status) {
 /// Records with every number of experts, ids of the whole range, gates that are and are not the probabilities, NaN.
 RoutingLog randomLog(const RoutingShape& shape, std::size_t tokens, unsigned seed, bool on_card = false) {
     std::mt19937 random(seed);
-    const auto real = [&] { return halfToFloat(floatToHalf(static_cast<float>(random() % 1000) / 999.0f)); };
+    const auto real = [&](float less = 0) {
+        return halfToFloat(floatToHalf(static_cast<float>(random() % 1000) / 999.0f - less));
+    };
     RoutingLog log(shape);
     std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
     for (std::size_t t = 0; t < tokens; ++t) {
@@ -39,9 +41,11 @@ RoutingLog randomLog(const RoutingShape& shape, std::size_t tokens, unsigned see
                 r.experts[i] = static_cast<std::int32_t>(random() % static_cast<unsigned>(shape.experts));
                 r.gates[i] = real();
                 r.probabilities[i] = l % 2 ? r.gates[i] : real();
+                r.selections[i] = real(1);
             }
             r.runners_up = {static_cast<std::int32_t>(random() % static_cast<unsigned>(shape.experts)), -1};
             r.runner_up_probabilities = {real(), 0};
+            r.runner_up_selections = {real(1), 0};
             r.shared_norm = real();
             r.routed_norm = real();
             if (on_card) r.on_card = static_cast<std::uint16_t>(random() & ((1u << r.count) - 1));
@@ -59,7 +63,8 @@ void addAll(Chunk& chunk, const RoutingLog& log) {
     }
 }
 
-std::string secondVersion(const RoutingLog& log) {
+/// Version 2, or 3 where there are selection scores.
+std::string thisVersion(const RoutingLog& log) {
     RoutingChunk chunk(log.shape());
     addAll(chunk, log);
     return chunk.blob();
@@ -83,6 +88,8 @@ void checkSame(const RoutingLog& a, const RoutingLog& b) {
             CHECK(x.experts == y.experts);
             CHECK(x.gates == y.gates);
             CHECK(x.probabilities == y.probabilities);
+            CHECK(x.selections == y.selections);
+            CHECK(x.runner_up_selections == y.runner_up_selections);
             CHECK(x.runners_up == y.runners_up);
             CHECK(x.runner_up_probabilities == y.runner_up_probabilities);
             CHECK(x.shared_norm == y.shared_norm);
@@ -151,11 +158,11 @@ RoutingQuery sampleQuery(int expert, float above = -1) {
 
 }  // namespace
 
-TEST_CASE("chunks of both versions give the records back") {
+TEST_CASE("chunks of earlier versions and this one give the records back") {
     for (const RoutingShape& shape : kShapes) {
         for (const std::size_t tokens : {0, 1, 2, 37}) {
             const RoutingLog log = randomLog(shape, tokens, 1);
-            for (const std::string& blob : {secondVersion(log), firstVersion(log)}) {
+            for (const std::string& blob : {thisVersion(log), firstVersion(log)}) {
                 std::optional<RoutingLog> read;
                 must(decodeRoutingChunk(blob, read));
                 REQUIRE(read);
@@ -169,11 +176,11 @@ TEST_CASE("which experts ran on a card is kept, and takes nothing where none did
     for (const RoutingShape& shape : kShapes) {
         const RoutingLog log = randomLog(shape, 37, 5, true);
         REQUIRE(log.hasPlaces());
-        const std::string blob = secondVersion(log);
+        const std::string blob = thisVersion(log);
         std::optional<RoutingLog> read;
         must(decodeRoutingChunk(blob, read));
         checkSame(log, *read);
-        const std::string without = secondVersion(randomLog(shape, 37, 5));
+        const std::string without = thisVersion(randomLog(shape, 37, 5));
         CHECK((static_cast<unsigned char>(blob[16]) & 64u) != 0);
         CHECK((static_cast<unsigned char>(without[16]) & 64u) == 0);
     }
@@ -185,7 +192,7 @@ TEST_CASE("which experts ran on a card is kept, and takes nothing where none did
         log.onToken({t, t, Phase::kDecode, layers});
     }
     std::optional<RoutingLog> read;
-    must(decodeRoutingChunk(secondVersion(log), read));
+    must(decodeRoutingChunk(thisVersion(log), read));
     CHECK(read->at(0, 1).on_card == 0);
     CHECK(read->at(2, 1).on_card == 0b101);
     // A place without an expert is damage.
@@ -197,23 +204,48 @@ TEST_CASE("which experts ran on a card is kept, and takes nothing where none did
     CHECK_FALSE(decodeRoutingChunk(chunk.blob(), read).ok());
 }
 
+TEST_CASE("selection scores are kept where choices went by them, and only there is a chunk of version 3") {
+    for (RoutingShape shape : kShapes) {
+        CHECK(thisVersion(randomLog(shape, 37, 6))[0] == 2);
+        shape.has_selections = true;
+        for (const bool on_card : {false, true}) {
+            const RoutingLog log = randomLog(shape, 37, 6, on_card);
+            CHECK(log.at(3, 0).selections != log.at(3, 0).probabilities);
+            const std::string blob = thisVersion(log);
+            CHECK(blob[0] == 3);
+            std::optional<RoutingLog> read;
+            must(decodeRoutingChunk(blob, read));
+            CHECK(read->shape() == shape);
+            checkSame(log, *read);
+            // A search looks at gates, which lie where they lay.
+            Bytes bytes(blob);
+            const auto found = must(ChunkReader::find(bytes, shape.first_moe_layer, 1, 16, -1));
+            std::size_t expected = 0;
+            for (std::size_t t = 0; t < log.size(); ++t) {
+                for (const std::int32_t e : log.experts(t, 0)) expected += e == 1;
+            }
+            CHECK(found.size() == expected);
+        }
+    }
+}
+
 TEST_CASE("what the records do not say is kept") {
     RoutingShape shape = kShapes[0];
     shape.has_gates = shape.has_norms = shape.has_phases = false;
     RoutingLog log(shape);
     log.onToken({5, 0, Phase::kPrefill, sampleLayers(1)});
     std::optional<RoutingLog> read;
-    must(decodeRoutingChunk(secondVersion(log), read));
+    must(decodeRoutingChunk(thisVersion(log), read));
     CHECK(read->shape() == shape);
     checkSame(log, *read);
     std::optional<RoutingLog> says_more(std::in_place, kShapes[0]);
-    CHECK_FALSE(decodeRoutingChunk(secondVersion(log), says_more).ok());
+    CHECK_FALSE(decodeRoutingChunk(thisVersion(log), says_more).ok());
 }
 
 TEST_CASE("a search of a chunk finds what a search of its records finds") {
     for (const RoutingShape& shape : kShapes) {
         const RoutingLog log = randomLog(shape, 60, 2);
-        for (const std::string& blob : {secondVersion(log), firstVersion(log)}) {
+        for (const std::string& blob : {thisVersion(log), firstVersion(log)}) {
             Bytes bytes(blob);
             std::size_t found = 0;
             for (int layer = 0; layer < shape.first_moe_layer + shape.moe_layers + 2; ++layer) {
@@ -257,8 +289,11 @@ TEST_CASE("damaged chunks are refused, whatever the bytes") {
     std::mt19937 random(3);
     const RoutingLog log = randomLog(kShapes[0], 12, 3);
     int refused = 0;
+    RoutingShape with_selections = kShapes[0];
+    with_selections.has_selections = true;
     for (const std::string& sound :
-         {secondVersion(log), firstVersion(log), secondVersion(randomLog(kShapes[0], 12, 3, true))}) {
+         {thisVersion(log), firstVersion(log), thisVersion(randomLog(kShapes[0], 12, 3, true)),
+          thisVersion(randomLog(with_selections, 12, 3, true))}) {
         const auto tryAll = [&](const std::string& bytes) {
             std::optional<RoutingLog> read;
             const Status status = decodeRoutingChunk(bytes, read);
@@ -279,7 +314,7 @@ TEST_CASE("damaged chunks are refused, whatever the bytes") {
     }
     CHECK(refused > 2000);
     std::optional<RoutingLog> other(std::in_place, kShapes[1]);
-    CHECK_FALSE(decodeRoutingChunk(secondVersion(log), other).ok());  // of another model
+    CHECK_FALSE(decodeRoutingChunk(thisVersion(log), other).ok());  // of another model
 }
 
 TEST_CASE("the tokens of an expert are found with their texts") {

@@ -25,7 +25,7 @@ MoeFfn::MoeFfn(const CpuKernels& kernels, ThreadPool& pool, const ModelConfig& c
       m_dense_middle(config.dense_layers > 0 ? max_tokens : 0, static_cast<std::size_t>(config.dense_ff)),
       m_shared_middle(max_tokens, static_cast<std::size_t>(config.expert_ff * config.shared_experts)),
       // Router rules may ask for more experts than the model does.
-      m_routed_middle(max_tokens * static_cast<std::size_t>(std::min(config.experts, kMaxRouted)),
+      m_routed_middle(max_tokens * static_cast<std::size_t>(std::min(config.experts, kMaxActiveExperts)),
                       static_cast<std::size_t>(config.expert_ff)),
       m_routed(max_tokens * m_stride),
       m_shared(max_tokens * m_stride),

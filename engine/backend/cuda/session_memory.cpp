@@ -50,7 +50,7 @@ SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const cu
 
     // Rules may ask for more experts than the model does: for the whole batch there is room for the model's own, and
     // for as many as rules may name for one token.
-    const int most = std::min(c.experts, kMaxRouted);
+    const int most = std::min(c.experts, kMaxActiveExperts);
     m.ffn_rows = std::max(options.max_batch * c.experts_used, most);
     const std::size_t rows = asSize(m.ffn_rows);
     m.moe.routed_middle = activations(arena, rows, asSize(c.expert_ff));

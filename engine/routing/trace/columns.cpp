@@ -55,10 +55,12 @@ RecordKind takeRecord(const RecordView& view, LayerRouting& out) {
         out.experts[slot] = e;
         if (!view.gates.empty()) out.gates[slot] = view.gates[i];
         if (!view.probabilities.empty()) out.probabilities[slot] = view.probabilities[i];
+        if (!view.selections.empty()) out.selections[slot] = view.selections[i];
         ++out.count;
     }
     std::ranges::copy(view.runners_up, out.runners_up.begin());
     std::ranges::copy(view.runner_up_probabilities, out.runner_up_probabilities.begin());
+    std::ranges::copy(view.runner_up_selections, out.runner_up_selections.begin());
     out.shared_norm = view.shared_norm;
     out.routed_norm = view.routed_norm;
     out.on_card = view.on_card;

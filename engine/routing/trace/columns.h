@@ -26,6 +26,7 @@ struct RecordView {
     std::span<const float> gates, probabilities, runner_up_probabilities;
     float shared_norm = 0, routed_norm = 0;
     std::uint16_t on_card = 0;
+    std::span<const float> selections = {}, runner_up_selections = {};  ///< where choices went by them
 };
 
 enum class RecordKind { kKnown, kMasked, kTwice };

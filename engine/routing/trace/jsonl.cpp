@@ -83,7 +83,7 @@ bool readLayer(const json& object, const RoutingShape& shape, LayerRouting& r) {
     if (!list->is_array() || list->size() > kMaxActiveExperts) return false;
     const std::size_t count = list->size();
     std::array<std::int32_t, kMaxActiveExperts> experts{};
-    std::array<float, kMaxActiveExperts> gates{}, probabilities{};
+    std::array<float, kMaxActiveExperts> gates{}, probabilities{}, selections{};
     RecordView view;
     view.experts = std::span(experts).first(count);
     if (!readIds(object, "experts", shape.experts, std::span(experts).first(count))) return false;
@@ -96,9 +96,17 @@ bool readLayer(const json& object, const RoutingShape& shape, LayerRouting& r) {
         if (!readFloats(object, "probabilities", std::span(probabilities).first(count))) return false;
         view.probabilities = std::span(probabilities).first(count);
     }
+    if (shape.has_selections) {
+        if (!readFloats(object, "selections", std::span(selections).first(count))) return false;
+        view.selections = std::span(selections).first(count);
+    }
     if (takeRecord(view, r) == RecordKind::kTwice) return false;
     if (shape.has_runners_up && !(readIds(object, "runners_up", shape.experts, r.runners_up) &&
                                   readFloats(object, "runner_up_probabilities", r.runner_up_probabilities))) {
+        return false;
+    }
+    if (shape.has_runners_up && shape.has_selections &&
+        !readFloats(object, "runner_up_selections", r.runner_up_selections)) {
         return false;
     }
     if (object.contains("on_card")) {
@@ -133,6 +141,8 @@ Status readShape(const json& head, const TraceReadOptions& options, RoutingShape
     for (const Part& part : kParts) {
         shape.*part.known = std::ranges::find(*unknown, json(part.name)) == unknown->end();
     }
+    const auto selections = head.find("selections");
+    shape.has_selections = selections != head.end() && *selections == json(true);
     return {};
 }
 
@@ -162,9 +172,11 @@ void appendLayer(std::string& out, const RoutingShape& shape, int layer, const L
                    fmt::join(std::span(r.experts).first(count), ","));
     if (shape.has_gates) appendNumbers(out, "gates", std::span(r.gates).first(count));
     if (shape.has_probabilities) appendNumbers(out, "probabilities", std::span(r.probabilities).first(count));
+    if (shape.has_selections) appendNumbers(out, "selections", std::span(r.selections).first(count));
     if (shape.has_runners_up) {
         fmt::format_to(std::back_inserter(out), ",\"runners_up\":[{}]", fmt::join(r.runners_up, ","));
         appendNumbers(out, "runner_up_probabilities", r.runner_up_probabilities);
+        if (shape.has_selections) appendNumbers(out, "runner_up_selections", r.runner_up_selections);
     }
     if (shape.has_norms) {
         out += ",\"shared_norm\":";
@@ -233,8 +245,9 @@ void writeJsonlTrace(const RoutingLog& log, const TraceOptions& options, const T
     }
     out(fmt::format(
         "{{\"moescope_trace\":1,\"first_moe_layer\":{},\"moe_layers\":{},\"experts\":{},\"experts_used\":{},"
-        "\"shared_experts\":{},\"unknown\":[{}]}}\n",
-        shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts, unknown));
+        "\"shared_experts\":{}{},\"unknown\":[{}]}}\n",
+        shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts,
+        shape.has_selections ? ",\"selections\":true" : "", unknown));
     int turn = options.turn - 1;
     for (std::size_t t = 0; t < log.size(); ++t) {
         turn += beginsSequence(log, t);

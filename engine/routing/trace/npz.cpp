@@ -167,8 +167,8 @@ std::string nameOfIds(zip_t* zip) {
 
 /// What a log of so many records takes, about.
 std::size_t logBytes(const RoutingShape& shape, std::size_t tokens, std::size_t k) {
-    const std::size_t record = 8 + 2 * (k + 2) + 4 * k * (shape.has_gates + shape.has_probabilities) +
-                               8 * (shape.has_runners_up + shape.has_norms);
+    const std::size_t record = 8 + 2 * (k + 2) + 4 * k * (shape.has_gates + shape.has_probabilities + shape.has_selections) +
+                               8 * (shape.has_runners_up + shape.has_norms + shape.has_selections);
     return tokens * (40 + static_cast<std::size_t>(shape.moe_layers) * record);
 }
 
@@ -216,6 +216,7 @@ Result<Trace> readArrays(zip_t* zip, std::size_t packed_bytes, const TraceReadOp
     shape.has_probabilities = in.has("probabilities");
     shape.has_runners_up = in.has("runners_up") && in.has("runner_up_probabilities");
     shape.has_norms = in.has("shared_norm") && in.has("routed_norm");
+    shape.has_selections = in.has("selections") && (!shape.has_runners_up || in.has("runner_up_selections"));
     shape.has_tokens = in.has("tokens");
     shape.has_phases = in.has("phases");
     shape.has_order = !in.has("ordered") || in.number("ordered", 1) == 1;
@@ -227,11 +228,18 @@ Result<Trace> readArrays(zip_t* zip, std::size_t packed_bytes, const TraceReadOp
     if (!budget.take(logBytes(shape, tokens, k))) return budget.spent();
     std::vector<std::int32_t> runners_up;
     std::vector<float> gates, probabilities, runner_up_probabilities, shared_norm, routed_norm;
+    std::vector<float> selections, runner_up_selections;
     if (shape.has_gates) gates = in.floats("gates", {tokens, layers, k});
     if (shape.has_probabilities) probabilities = in.floats("probabilities", {tokens, layers, k});
     if (shape.has_runners_up) {
         runners_up = in.integers("runners_up", {tokens, layers, kRunnersUp});
         runner_up_probabilities = in.floats("runner_up_probabilities", {tokens, layers, kRunnersUp});
+    }
+    if (shape.has_selections) {
+        selections = in.floats("selections", {tokens, layers, k});
+        if (shape.has_runners_up) {
+            runner_up_selections = in.floats("runner_up_selections", {tokens, layers, kRunnersUp});
+        }
     }
     if (shape.has_norms) {
         shared_norm = in.floats("shared_norm", {tokens, layers});
@@ -279,6 +287,8 @@ Result<Trace> readArrays(zip_t* zip, std::size_t packed_bytes, const TraceReadOp
                 view.shared_norm = shared_norm[record];
                 view.routed_norm = routed_norm[record];
             }
+            view.selections = part(selections, record, k);
+            view.runner_up_selections = part(runner_up_selections, record, kRunnersUp);
             if (!on_card.empty()) view.on_card = static_cast<std::uint16_t>(on_card[record]);
             const RecordKind kind = takeRecord(view, row[l - dense]);
             if (kind == RecordKind::kTwice) {
@@ -360,6 +370,7 @@ Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {
     const std::size_t tokens = log.size(), layers = static_cast<std::size_t>(shape.moe_layers), k = largestCount(log);
     std::vector<std::int32_t> experts, runners_up, on_card, ids, positions;
     std::vector<float> gates, probabilities, runner_up_probabilities, shared_norm, routed_norm;
+    std::vector<float> selections, runner_up_selections;
     std::vector<std::uint8_t> phases;
     for (std::size_t t = 0; t < tokens; ++t) {
         ids.push_back(log.token(t).token);
@@ -377,6 +388,11 @@ Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {
                 runner_up_probabilities.insert(runner_up_probabilities.end(), r.runner_up_probabilities.begin(),
                                                r.runner_up_probabilities.end());
             }
+            if (shape.has_selections) {
+                selections.insert(selections.end(), r.selections.begin(), r.selections.begin() + k);
+                runner_up_selections.insert(runner_up_selections.end(), r.runner_up_selections.begin(),
+                                            r.runner_up_selections.end());
+            }
             on_card.push_back(r.on_card);
             if (shape.has_norms) {
                 shared_norm.push_back(r.shared_norm);
@@ -391,6 +407,12 @@ Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {
     if (shape.has_runners_up) {
         writer.add("runners_up", "<i4", {tokens, layers, kRunnersUp}, runners_up);
         writer.add("runner_up_probabilities", "<f4", {tokens, layers, kRunnersUp}, runner_up_probabilities);
+    }
+    if (shape.has_selections) {
+        writer.add("selections", "<f4", {tokens, layers, k}, selections);
+        if (shape.has_runners_up) {
+            writer.add("runner_up_selections", "<f4", {tokens, layers, kRunnersUp}, runner_up_selections);
+        }
     }
     if (shape.has_norms) {
         writer.add("shared_norm", "<f4", {tokens, layers}, shared_norm);

@@ -29,6 +29,7 @@ constexpr std::string_view kFormat = "moescope routing trace";
 struct LayerTensors {
     std::vector<std::int32_t> experts, runners_up, on_card;
     std::vector<float> gates, probabilities, runner_up_probabilities, shared_norm, routed_norm;
+    std::vector<float> selections, runner_up_selections;
 };
 
 /// Calls f(value) for each number of a type.
@@ -172,6 +173,7 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
     shape.has_probabilities = has("probabilities");
     shape.has_runners_up = has("runners_up") && has("runner_up_probabilities");
     shape.has_norms = has("shared_norm") && has("routed_norm");
+    shape.has_selections = has("selections") && (!shape.has_runners_up || has("runner_up_selections"));
     shape.has_tokens = in.has("tokens");
     shape.has_phases = in.has("phases");
     const auto ordered = file->metadata().find("ordered");
@@ -194,6 +196,12 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
         if (shape.has_runners_up) {
             c.runners_up = in.integers(prefix + "runners_up", {tokens, kRunnersUp});
             c.runner_up_probabilities = in.floats(prefix + "runner_up_probabilities", {tokens, kRunnersUp});
+        }
+        if (shape.has_selections) {
+            c.selections = in.floats(prefix + "selections", {tokens, width});
+            if (shape.has_runners_up) {
+                c.runner_up_selections = in.floats(prefix + "runner_up_selections", {tokens, kRunnersUp});
+            }
         }
         if (shape.has_norms) {
             c.shared_norm = in.floats(prefix + "shared_norm", {tokens});
@@ -244,6 +252,8 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
                 view.shared_norm = c.shared_norm[t];
                 view.routed_norm = c.routed_norm[t];
             }
+            view.selections = part(c.selections, width);
+            view.runner_up_selections = part(c.runner_up_selections, kRunnersUp);
             if (!c.on_card.empty()) view.on_card = static_cast<std::uint16_t>(c.on_card[t]);
             const RecordKind kind = takeRecord(view, r);
             if (kind == RecordKind::kTwice) return namedTwice(t, numbers.front() + static_cast<int>(l));
@@ -287,6 +297,9 @@ Status writeTensorTrace(const std::string& path, const RoutingLog& log) {
             c.runners_up.insert(c.runners_up.end(), r.runners_up.begin(), r.runners_up.end());
             c.runner_up_probabilities.insert(c.runner_up_probabilities.end(), r.runner_up_probabilities.begin(),
                                              r.runner_up_probabilities.end());
+            c.selections.insert(c.selections.end(), r.selections.begin(), r.selections.begin() + width);
+            c.runner_up_selections.insert(c.runner_up_selections.end(), r.runner_up_selections.begin(),
+                                          r.runner_up_selections.end());
             c.on_card.push_back(r.on_card);
             c.shared_norm.push_back(r.shared_norm);
             c.routed_norm.push_back(r.routed_norm);
@@ -300,6 +313,9 @@ Status writeTensorTrace(const std::string& path, const RoutingLog& log) {
         add(shape.has_probabilities, "probabilities", {tokens, width}, c.probabilities);
         add(shape.has_runners_up, "runners_up", {tokens, kRunnersUp}, c.runners_up);
         add(shape.has_runners_up, "runner_up_probabilities", {tokens, kRunnersUp}, c.runner_up_probabilities);
+        add(shape.has_selections, "selections", {tokens, width}, c.selections);
+        add(shape.has_selections && shape.has_runners_up, "runner_up_selections", {tokens, kRunnersUp},
+            c.runner_up_selections);
         add(shape.has_norms, "shared_norm", {tokens}, c.shared_norm);
         add(shape.has_norms, "routed_norm", {tokens}, c.routed_norm);
         add(log.hasPlaces(), "on_card", {tokens}, c.on_card);
