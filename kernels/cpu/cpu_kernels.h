@@ -48,6 +48,29 @@ struct AttentionTask {
 };
 inline constexpr int kMaxAttentionQueries = 4;
 
+/// 16 queries against the positions first..last - 1 of rows that they share: latents, of which all heads' queries see
+/// the same and the first `value_width` values are summed up; or one head's keys, with its values apart.
+struct LatentTask {
+    KvType type = KvType::kF16;
+    std::size_t width = 0;                ///< of rows and queries, a multiple of 32
+    std::size_t value_width = 0;          ///< a multiple of 16
+    const unsigned char* rows = nullptr;  ///< kvBytes(type, width) for each position
+    const float* values = nullptr;        ///< (positions, value_width) in place of rows' first values; null: those
+    int base = 0;                         ///< the position of the first row and value
+    int n_queries = 0;                    ///< that count, 1..kLatentQueries
+    const float* queries = nullptr;  ///< (width, kLatentQueries): queries side by side, 0 for those that do not count
+    const int* visible = nullptr;    ///< (kLatentQueries): positions 0..visible[i] - 1 are seen, below 2^24
+    int first = 0, last = 0;         ///< `first` is a multiple of kLatentBlock
+    float scale = 1;                 ///< on the scores, before softmax
+    float* workspace = nullptr;      ///< kLatentBlock * (width + kLatentQueries) floats
+    // Results: sums are not yet divided by the total, so that parts can be joined.
+    float* largest = nullptr;  ///< (kLatentQueries): the largest score
+    float* total = nullptr;    ///< (kLatentQueries): sum of exp(score - largest) over what is seen
+    float* sums = nullptr;     ///< (kLatentQueries, value_width): of exp(score - largest) * value
+};
+inline constexpr std::size_t kLatentQueries = 16;
+inline constexpr std::size_t kLatentBlock = 32;  ///< positions that are looked at together
+
 struct CpuKernels {
     Isa isa;
 
@@ -78,6 +101,15 @@ struct CpuKernels {
 
     /// Softmax attention; a query's result does not depend on its companions.
     void (*attention)(const AttentionTask& task);
+
+    /// Stores a row of latents (width a multiple of 32) in kvBytes(type, width).
+    void (*storeLatent)(KvType type, std::size_t width, const float* x, unsigned char* row);
+
+    /// Writes a stored row of latents as F32.
+    void (*widenLatent)(KvType type, std::size_t width, const unsigned char* row, float* out);
+
+    /// Attention over latents; a query's result does not depend on its companions.
+    void (*latentAttention)(const LatentTask& task);
 
     // For benchmarks: the processor's limits, one thread.
 

@@ -23,11 +23,13 @@ constexpr int kLargestTile = 4;
 #include "kernels/cpu/elementwise.inl"
 // After elementwise.inl: attention needs the exponential and quantises.
 #include "kernels/cpu/attention.inl"
+#include "kernels/cpu/latent_attention.inl"
 #include "kernels/cpu/limits.inl"
 
 }  // namespace
 
-extern const CpuKernels kKernels = {Isa::kScalar, matmul,  quantize,  rmsNorm,   siluMultiply, addScaled,
-                                    norm,         storeKv, attention, int8Burst, readBurst};
+extern const CpuKernels kKernels = {Isa::kScalar, matmul,   quantize,  rmsNorm,     siluMultiply, addScaled,
+                                    norm,         storeKv,  attention, storeLatent, widenLatent,  latentAttention,
+                                    int8Burst,    readBurst};
 
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE
