@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "engine/backend/cpu/cpu_backend.h"
-#include "engine/backend/cpu/kv_cache.h"
 #include "engine/backend/plugin_loader.h"
 #include "engine/base/out_of_memory.h"
 #include "engine/routing/router_rules.h"
@@ -17,40 +16,41 @@ Result<ModelFile> ModelFile::open(const std::string& path) {
 }
 
 Result<ModelFile> ModelFile::openAndUnderstand(const std::string& path) {
-    auto file = GgufFile::open(path);
-    if (!file.ok()) return file.status();  // names the path itself
-    auto model = understand(std::move(*file));
+    auto source = ModelSource::open(path);
+    if (!source.ok()) return source.status();  // names the path itself
+    auto model = understand(std::move(*source));
     if (!model.ok()) return Status(model.status().code(), fmt::format("{}: {}", path, model.status().message()));
     model->path = path;
     return model;
 }
 
 Result<ModelFile> ModelFile::parse(std::span<const std::byte> bytes) {
-    auto file = GgufFile::parse(bytes);
-    if (!file.ok()) return file.status();
-    return understand(std::move(*file));
+    auto source = ModelSource::parse(bytes);
+    if (!source.ok()) return source.status();
+    return understand(std::move(*source));
 }
 
-Result<ModelFile> ModelFile::understand(GgufFile file) {
+Result<ModelFile> ModelFile::understand(std::unique_ptr<ModelSource> source) {
     ModelFile model;
-    model.file = std::make_unique<GgufFile>(std::move(file));
-    if (Status status = model.file->wholeModel(); !status.ok()) return status;
-    auto config = ModelConfig::fromGguf(*model.file);
+    model.source = std::move(source);
+    auto config = model.source->config();
     if (!config.ok()) return config.status();
     model.config = std::move(*config);
-    auto tensors = ModelTensors::find(*model.file, model.config);
-    if (!tensors.ok()) return tensors.status();
-    model.tensors = std::move(*tensors);
-    auto tokenizer = Tokenizer::fromGguf(*model.file);
+    auto matrices = model.source->matrices(model.config);
+    if (!matrices.ok()) return matrices.status();
+    model.matrices = std::move(*matrices);
+    auto vocabulary = model.source->vocabulary();
+    if (!vocabulary.ok()) return vocabulary.status();
+    auto tokenizer = Tokenizer::create(std::move(*vocabulary));
     if (!tokenizer.ok()) return tokenizer.status();
     model.tokenizer = std::move(*tokenizer);
     if (model.tokenizer->size() > model.config.vocabulary) {
         return invalid(fmt::format("The tokenizer has {} tokens, but the model only {} rows of embeddings.",
                                    model.tokenizer->size(), model.config.vocabulary));
     }
-    const auto jinja = model.file->string("tokenizer.chat_template");
+    const auto jinja = model.source->chatTemplate();
     if (!jinja.ok()) return jinja.status();
-    model.chat_template = ChatTemplate::choose(jinja->value_or(""));
+    model.chat_template = ChatTemplate::choose(*jinja);
     return model;
 }
 
@@ -84,8 +84,8 @@ Result<std::shared_ptr<Model>> Model::loadFile(const std::string& path, const Mo
     if (options.backend != BackendChoice::kCpu && !named_cpu) {
         const CudaBackendOptions cuda{options.device, options.gpu_memory,
                                       backendOptions(model->config(), options.session), cpu};
-        auto backend = loadCudaBackend(*model->m_file.file, model->config(), model->tensors(), cuda, control);
-        if (Status status = model->m_file.file->intact(); !status.ok()) return status;
+        auto backend = loadCudaBackend(*model->m_file.source, model->config(), model->matrices(), cuda, control);
+        if (Status status = model->m_file.source->intact(); !status.ok()) return status;
         if (backend.ok()) {
             model->m_backend = std::move(*backend);
             return model;
@@ -95,15 +95,15 @@ Result<std::shared_ptr<Model>> Model::loadFile(const std::string& path, const Mo
         if (last_word) return backend.status();
         model->m_card_status = backend.status();
     }
-    auto backend = loadCpuBackend(*model->m_file.file, model->config(), model->tensors(), cpu, control);
-    if (Status status = model->m_file.file->intact(); !status.ok()) return status;
+    auto backend = loadCpuBackend(*model->m_file.source, model->config(), model->matrices(), cpu, control);
+    if (Status status = model->m_file.source->intact(); !status.ok()) return status;
     if (!backend.ok()) return backend.status();
     model->m_backend = std::move(*backend);
     return model;
 }
 
-std::uint64_t sessionCacheBytes(const ModelConfig& config, const SessionOptions& options) {
-    return KvCache::bytesFor(config, options.kv_type, options.context > 0 ? options.context : config.context_length);
+SessionBytes sessionBytes(const ModelConfig& config, const SessionOptions& options, int threads) {
+    return cpuSessionBytes(config, backendOptions(config, options), threads);
 }
 
 Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, const SessionOptions& options) {

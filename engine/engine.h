@@ -2,7 +2,7 @@
 // The engine as programs use it: load a model, open sessions, compute tokens. Where memory or threads run out a Status
 // says so.
 //
-//   auto model = Model::load("model.gguf", {});
+//   auto model = Model::load(path, {});
 //   auto session = Session::create(*model, {});
 //   session->evaluate(tokens, LogitsWanted::kLast, sink, {});
 
@@ -15,9 +15,7 @@
 
 #include "engine/backend/backend.h"
 #include "engine/base/status.h"
-#include "engine/format/gguf.h"
-#include "engine/model/config.h"
-#include "engine/model/tensors.h"
+#include "engine/model/model_source.h"
 #include "engine/text/chat_template.h"
 #include "engine/text/tokenizer.h"
 #include "kernels/cpu/cpu_kernels.h"
@@ -27,9 +25,9 @@ namespace moescope {
 /// What can be known of a model file without loading its weights. Move-only; owns the mapped file.
 struct ModelFile {
     std::string path;
-    std::unique_ptr<GgufFile> file;
+    std::unique_ptr<ModelSource> source;
     ModelConfig config;
-    ModelTensors tensors;
+    ModelMatrices matrices;
     std::unique_ptr<Tokenizer> tokenizer;
     ChatTemplate chat_template;
 
@@ -40,7 +38,7 @@ struct ModelFile {
 
 private:
     static Result<ModelFile> openAndUnderstand(const std::string& path);
-    static Result<ModelFile> understand(GgufFile file);
+    static Result<ModelFile> understand(std::unique_ptr<ModelSource> source);
 };
 
 struct SessionOptions {
@@ -72,7 +70,7 @@ public:
     const ModelConfig& config() const { return m_file.config; }
     const Tokenizer& tokenizer() const { return *m_file.tokenizer; }
     const ChatTemplate& chatTemplate() const { return m_file.chat_template; }
-    const ModelTensors& tensors() const { return m_file.tensors; }
+    const ModelMatrices& matrices() const { return m_file.matrices; }
     const std::string& path() const { return m_file.path; }
     Backend& backend() const { return *m_backend; }
     /// With kAuto on the CPU: why not on a card. kNotFound if the machine has none that could be used; anything else
@@ -88,8 +86,8 @@ private:
     std::unique_ptr<Backend> m_backend;  // after the file, which it points into
 };
 
-/// Memory that a session of such options takes, in bytes, beside the model's weights.
-std::uint64_t sessionCacheBytes(const ModelConfig& config, const SessionOptions& options);
+/// Memory that a session of such options will take on the CPU beside the model's weights; `threads` as in ModelOptions.
+SessionBytes sessionBytes(const ModelConfig& config, const SessionOptions& options, int threads = 0);
 
 /// One conversation: its tokens, their cached keys and values, and the router's rules. One thread at a time.
 class Session {

@@ -45,7 +45,7 @@ struct PackedMatrix {
 /// Bytes of one group of 16 rows of `columns` weights; a multiple of 32 (64 for quantised types).
 std::size_t packedGroupBytes(TensorType type, std::size_t columns);
 
-/// Packs 16 rows into one group. `source` is the first row in GGUF's layout; `rows_present` of the 16 exist
+/// Packs 16 rows into one group. `source` is the first row in the file's layout; `rows_present` of the 16 exist
 /// (1..16), the rest become zero. `group` has packedGroupBytes() bytes.
 void packGroup(TensorType type, std::size_t columns, const std::byte* source, std::size_t rows_present,
                unsigned char* group);

@@ -4,12 +4,11 @@
 
 namespace moescope {
 
-void ropeAngles(int position, std::size_t dim, double base, float* cosines, float* sines) {
-    for (std::size_t i = 0; i < dim / 2; ++i) {
-        const double frequency = std::pow(base, -2.0 * static_cast<double>(i) / static_cast<double>(dim));
-        const double angle = position * frequency;
-        cosines[i] = static_cast<float>(std::cos(angle));
-        sines[i] = static_cast<float>(std::sin(angle));
+void ropeAngles(int position, std::span<const double> frequencies, double magnitude, float* cosines, float* sines) {
+    for (std::size_t i = 0; i < frequencies.size(); ++i) {
+        const double angle = position * frequencies[i];
+        cosines[i] = static_cast<float>(std::cos(angle) * magnitude);
+        sines[i] = static_cast<float>(std::sin(angle) * magnitude);
     }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Blocks of GGUF's quantised types taken apart into bytes: where repacking for any device begins.
+// Blocks of files' quantised types taken apart into bytes: where repacking for any device begins.
 
 #include "kernels/blocks.h"
 #include "kernels/tensor_type.h"

@@ -1,5 +1,5 @@
 #pragma once
-// The tensor types of GGUF files that the kernels compute with.
+// The types of models' tensors that the kernels compute with.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace moescope {
 
-/// Element types; the values are those of GGUF's `ggml_type`.
+/// Element types; the values are those of `ggml_type`, which files have.
 enum class TensorType : std::uint32_t {
     kF32 = 0,
     kF16 = 1,

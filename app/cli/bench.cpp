@@ -101,7 +101,7 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
     if (limits.read_bytes_per_s == 0) {
         limits = measureLimits(model->backend().threads(), o.compute.modelOptions().isa.value_or(bestIsa()));
     }
-    const ModelStatistics s = statistics(model->config(), model->tensors());
+    const ModelStatistics s = statistics(model->config(), model->matrices());
     const double prefill_rate = o.prompt > 0 ? o.prompt / prefill_s : 0,
                  decode_rate = o.generate > 0 ? o.generate / decode_s : 0;
     return {

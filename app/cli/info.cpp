@@ -12,16 +12,12 @@ namespace moescope::cli {
 namespace {
 
 /// Tensor types by the bytes they take, most first: "Q4_K 71 %, Q5_0 20 %, ...".
-std::string quantisation(const GgufFile& file) {
-    std::map<std::string_view, std::uint64_t> bytes;
+std::string quantisation(const ModelSource& source) {
+    const std::map<TensorType, std::uint64_t> bytes = source.bytesByType();
     std::uint64_t total = 0;
-    for (const GgufTensor& t : file.tensors()) {
-        if (!t.problem.empty()) continue;
-        bytes[info(t.type).name] += t.data.size();
-        total += t.data.size();
-    }
+    for (const auto& [type, size] : bytes) total += size;
     std::vector<std::pair<std::uint64_t, std::string_view>> sorted;
-    for (const auto& [name, size] : bytes) sorted.emplace_back(size, name);
+    for (const auto& [type, size] : bytes) sorted.emplace_back(size, info(type).name);
     std::sort(sorted.rbegin(), sorted.rend());
     std::string text;
     for (const auto& [size, name] : sorted) {
@@ -33,15 +29,15 @@ std::string quantisation(const GgufFile& file) {
 
 nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& session) {
     const ModelConfig& c = model.config;
-    const ModelStatistics s = statistics(c, model.tensors);
+    const ModelStatistics s = statistics(c, model.matrices);
     const int context = session.context > 0 ? session.context : c.context_length;
     const auto optional = [](std::optional<std::int32_t> id) { return id ? nlohmann::ordered_json(*id) : nullptr; };
     return {
         {"file", model.path},
         {"name", c.name},
         {"architecture", c.architecture_name},
-        {"file_bytes", model.file->fileBytes()},
-        {"quantisation", quantisation(*model.file)},
+        {"file_bytes", model.source->fileBytes()},
+        {"quantisation", quantisation(*model.source)},
         {"parameters", s.parameters},
         {"active_parameters", s.active_parameters},
         {"bytes_per_token", s.bytes_per_token},
@@ -49,14 +45,22 @@ nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& se
         {"layers", c.layers},
         {"dense_layers", c.dense_layers},
         {"hidden", c.hidden},
-        {"heads", c.heads},
-        {"kv_heads", c.kv_heads},
-        {"head_dim", c.head_dim},
+        {"heads", c.attention.heads},
+        {"kv_heads", c.attention.kv_heads},
+        {"head_dim", c.attention.key_dim},
+        {"value_dim", c.attention.value_dim},
+        {"rope_dim", c.attention.rope_dim},
+        {"latent", c.attention.latent},
+        {"query_latent", c.attention.query_latent},
         {"dense_ff", c.dense_ff},
         {"experts", c.experts},
         {"experts_used", c.experts_used},
         {"shared_experts", c.shared_experts},
         {"expert_ff", c.expert_ff},
+        {"expert_groups", c.expert_groups},
+        {"expert_groups_used", c.expert_groups_used},
+        {"scores", c.gate_function == GateFunction::kSigmoid ? "sigmoid" : "softmax"},
+        {"selection_bias", c.selection_bias},
         {"gates_renormalised", c.renormalise_gates},
         {"routed_scale", c.routed_scale},
         {"vocabulary", c.vocabulary},
@@ -71,8 +75,8 @@ nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& se
         {"memory",
          {{"context", context},
           {"weights_bytes", s.memory_bytes},
-          {"kv_cache_bytes", sessionCacheBytes(c, session)},
-          {"total_bytes", s.memory_bytes + sessionCacheBytes(c, session)}}},
+          {"kv_cache_bytes", sessionBytes(c, session).cache},
+          {"total_bytes", s.memory_bytes + sessionBytes(c, session).cache}}},
     };
 }
 
@@ -94,10 +98,21 @@ void print(const nlohmann::ordered_json& j) {
     line("layers", fmt::format("{} ({} dense, then MoE), hidden size {}", number("layers"), number("dense_layers"),
                                number("hidden")));
     line("attention",
-         fmt::format("{} heads of {}, {} key-value heads", number("heads"), number("head_dim"), number("kv_heads")));
+         number("latent") > 0
+             ? fmt::format("{} heads of {} (keys) and {} (values) from latents of {} + {} (MLA)", number("heads"),
+                           number("head_dim"), number("value_dim"), number("latent"), number("rope_dim"))
+             : fmt::format("{} heads of {}, {} key-value heads", number("heads"), number("head_dim"),
+                           number("kv_heads")));
     line("experts", fmt::format("{} routed of width {} ({} each), {} used for a token, {} shared", number("experts"),
                                 number("expert_ff"), bytesText(number("expert_bytes")), number("experts_used"),
                                 number("shared_experts")));
+    if (number("expert_groups") > 1) {
+        line("groups",
+             fmt::format("{} of experts, {} used per token", number("expert_groups"), number("expert_groups_used")));
+    }
+    const auto text = [&](const char* key) { return j[key].get<std::string>(); };
+    if (j["selection_bias"].get<bool>())
+        line("router", fmt::format("{} scores; experts are chosen by score plus a bias", text("scores")));
     line("vocabulary",
          fmt::format("{} rows; tokenizer: {}, {} tokens", number("vocabulary"),
                      j["tokenizer"]["kind"].get<std::string>(), j["tokenizer"]["tokens"].get<std::uint64_t>()));

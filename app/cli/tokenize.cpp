@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/common.h"
+#include "engine/model/model_source.h"
 
 namespace moescope::cli {
 
@@ -12,15 +13,15 @@ void addTokenize(CLI::App& app) {
     };
     const auto options = std::make_shared<Options>();
     command->add_option("MODEL", options->model, "GGUF model or vocabulary file")->required();
-    auto* source = command->add_option_group("source", "What to tokenize");
-    source->add_option("--text", options->text, "This text");
-    source->add_option("--file", options->file, "The contents of a file");
-    source->require_option(1);
+    auto* what = command->add_option_group("source", "What to tokenize");
+    what->add_option("--text", options->text, "This text");
+    what->add_option("--file", options->file, "The contents of a file");
+    what->require_option(1);
     command->add_flag("--no-bos", options->no_bos, "Leave the beginning-of-text token out");
     command->callback([options] {
         // Only the tokenizer is needed, so a file without weights will do.
-        const GgufFile file = require(GgufFile::open(options->model));
-        const auto tokenizer = require(Tokenizer::fromGguf(file));
+        const auto source = require(ModelSource::open(options->model));
+        const auto tokenizer = require(Tokenizer::create(require(source->vocabulary())));
         std::string line;
         const auto append = [&](std::int32_t id) { line += fmt::format("{}{}", line.empty() ? "" : " ", id); };
         if (!options->no_bos && tokenizer->addBos() && tokenizer->bos()) append(*tokenizer->bos());

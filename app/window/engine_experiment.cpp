@@ -21,7 +21,7 @@ void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token&
     options.context = std::clamp(static_cast<int>(text.ids.size()) + 1, 2, m_session->context());
     options.chunk_tokens = 256;
     constexpr std::uint64_t kReserve = 256u << 20;  // for logits, and for others
-    if (sessionCacheBytes(m_model->config(), options) + kReserve > availableMemory()) {
+    if (sessionBytes(m_model->config(), options).all() + kReserve > availableMemory()) {
         return end(
             "There is not enough memory for a second context; close other programs, or load the model with a smaller "
             "context (settings).");

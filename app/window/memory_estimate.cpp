@@ -56,12 +56,10 @@ Estimate estimateMemory(const QString& path, const AppSettings& settings) {
                                                                      : KvType::kF16;
     e.model.session = e.session;
     const ModelConfig& c = file->config;
-    e.weights = statistics(c, file->tensors).memory_bytes;
-    e.cache = sessionCacheBytes(c, e.session);
-    // Rows of activations of a chunk: hidden, queries, keys, values, the experts' middles, F32 and int8.
-    const auto row = static_cast<std::uint64_t>(6 * c.hidden + 2 * c.queryWidth() + 2 * c.kvWidth() + c.dense_ff +
-                                                (c.experts_used + c.shared_experts) * c.expert_ff);
-    e.workspace = static_cast<std::uint64_t>(e.session.chunk_tokens) * row * 6 + (64u << 20);
+    e.weights = statistics(c, file->matrices).memory_bytes;
+    const SessionBytes session = sessionBytes(c, e.session, e.model.threads);
+    e.cache = session.cache;
+    e.workspace = session.workspace + (64u << 20);  // and what the program itself needs
     e.available = availableMemory();
     if (e.model.backend != BackendChoice::kCpu) {
         const CudaSurvey survey = surveyCuda();

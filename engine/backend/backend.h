@@ -86,11 +86,19 @@ struct BackendSessionOptions {
     int max_batch = 512;  ///< tokens computed at once in prefill
 };
 
+/// Bytes that a session takes where it computes: of its cache, and of all else.
+struct SessionBytes {
+    std::uint64_t cache = 0, workspace = 0;
+    std::uint64_t all() const { return cache + workspace; }
+};
+
 /// A model's weights, ready to compute with. Immutable once made; sessions may share it, one computing at a time.
 class Backend {
 public:
     virtual ~Backend() = default;
     virtual Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) = 0;
+    /// What a session of such options will take: its memoryBytes().
+    virtual SessionBytes sessionBytes(const BackendSessionOptions& options) const = 0;
     virtual std::string name() const = 0;                 ///< such as "CPU (AVX-512 VNNI), 2 threads"
     virtual std::string placement() const { return {}; }  ///< a sentence on what lies where, if there is a choice
     /// Bytes a second that the memory of the weights yields, measured now; 0 where that is the processor's.

@@ -4,7 +4,7 @@
 
 namespace moescope {
 
-LayerRouter layerRouter(const ModelConfig& config, const RouterRules& rules, int layer) {
+LayerRouter layerRouter(const ModelConfig& config, const RouterRules& rules, int layer, const float* bias) {
     const LayerRules& its_rules = rulesOf(rules, layer);
     LayerRouter router;
     const auto mark = [&](const std::vector<std::int32_t>& ids, std::vector<std::uint8_t>& marks) {
@@ -17,7 +17,9 @@ LayerRouter layerRouter(const ModelConfig& config, const RouterRules& rules, int
     p.function = config.gate_function;
     p.experts = config.experts;
     p.used = its_rules.experts_used.value_or(config.experts_used);
+    p.bias = bias;
     p.groups = config.expert_groups;
+    p.group_score = config.group_score;
     p.groups_used = config.expert_groups_used;
     p.renormalise = rules.renormalise.value_or(config.renormalise_gates);
     p.scale = rules.scale.value_or(config.routed_scale);

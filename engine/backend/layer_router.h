@@ -21,8 +21,8 @@ struct LayerRouter {
     LayerRouter& operator=(LayerRouter&&) = default;
 };
 
-/// `layer` is a layer's number in the model; it has experts.
-LayerRouter layerRouter(const ModelConfig& config, const RouterRules& rules, int layer);
+/// `layer` is a layer's number in the model; it has experts. `bias` (experts), or null, stays where it is.
+LayerRouter layerRouter(const ModelConfig& config, const RouterRules& rules, int layer, const float* bias = nullptr);
 
 /// A choice as it is recorded; norms are 0.
 LayerRouting recordOf(const RouterChoice& choice);

@@ -12,9 +12,8 @@
 
 #include "engine/backend/backend.h"
 #include "engine/backend/cpu/cpu_backend.h"
-#include "engine/format/gguf.h"
 #include "engine/model/config.h"
-#include "engine/model/tensors.h"
+#include "engine/model/model_source.h"
 
 namespace moescope {
 
@@ -49,9 +48,9 @@ struct BackendPlugin {
     std::uint64_t fingerprint;  ///< pluginFingerprint() of its build
     const char* version;        ///< of its program, such as "0.1.0"
     CudaSurvey (*survey)();
-    /// Lays a model out over the card and memory. `file` and what `tensors` points to must outlive the backend.
-    Result<std::unique_ptr<Backend>> (*load)(const GgufFile& file, const ModelConfig& config,
-                                             const ModelTensors& tensors, const CudaBackendOptions& options,
+    /// Lays a model out over the card and memory. Once loaded, nothing of the source is looked at.
+    Result<std::unique_ptr<Backend>> (*load)(const ModelSource& source, const ModelConfig& config,
+                                             const ModelMatrices& matrices, const CudaBackendOptions& options,
                                              const LoadControl& control);
 };
 using PluginEntry = const BackendPlugin* (*)();
@@ -59,14 +58,14 @@ inline constexpr const char* kPluginEntryName = "moescope_plugin";
 
 /// Tells builds apart whose types may lie in memory differently. Raise the seed when what crosses changes its meaning.
 constexpr std::uint64_t pluginFingerprint() {
-    std::uint64_t h = 1;  // the seed
+    std::uint64_t h = 2;  // the seed
     const auto mix = [&](std::uint64_t x) { h = (h ^ x) * 0x100000001b3ULL; };
     for (const char* c = __VERSION__; *c; ++c) mix(static_cast<unsigned char>(*c));
     for (const std::size_t size :
          {sizeof(BackendPlugin), sizeof(CudaSurvey), sizeof(CudaCard), sizeof(CudaBackendOptions),
           sizeof(ForwardRequest), sizeof(ForwardResult), sizeof(LayerRouting), sizeof(RouterRules), sizeof(LayerRules),
-          sizeof(GgufFile), sizeof(GgufTensor), sizeof(ModelConfig), sizeof(ModelTensors), sizeof(LayerTensors),
-          sizeof(LoadControl), sizeof(Status)}) {
+          sizeof(MatrixSource), sizeof(ModelConfig), sizeof(ModelMatrices), sizeof(LayerMatrices), sizeof(LoadControl),
+          sizeof(Status)}) {
         mix(size);
     }
     return h;

@@ -115,12 +115,12 @@ CudaSurvey surveyCuda() {
     return (*plugin)->survey();
 }
 
-Result<std::unique_ptr<Backend>> loadCudaBackend(const GgufFile& file, const ModelConfig& config,
-                                                 const ModelTensors& tensors, const CudaBackendOptions& options,
+Result<std::unique_ptr<Backend>> loadCudaBackend(const ModelSource& source, const ModelConfig& config,
+                                                 const ModelMatrices& matrices, const CudaBackendOptions& options,
                                                  const LoadControl& control) {
     const auto plugin = programPlugin();
     if (!plugin.ok()) return plugin.status();
-    return (*plugin)->load(file, config, tensors, options, control);
+    return (*plugin)->load(source, config, matrices, options, control);
 }
 
 }  // namespace moescope

@@ -30,8 +30,8 @@ void usePlugin(const BackendPlugin* plugin);
 CudaSurvey surveyCuda();
 
 /// Loads a model on a card; every way to fail is a sentence.
-Result<std::unique_ptr<Backend>> loadCudaBackend(const GgufFile& file, const ModelConfig& config,
-                                                 const ModelTensors& tensors, const CudaBackendOptions& options,
+Result<std::unique_ptr<Backend>> loadCudaBackend(const ModelSource& source, const ModelConfig& config,
+                                                 const ModelMatrices& matrices, const CudaBackendOptions& options,
                                                  const LoadControl& control);
 
 }  // namespace moescope

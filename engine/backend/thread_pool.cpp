@@ -32,7 +32,7 @@ bool spinUntil(Condition changed) {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-    if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    threads = threadsFor(threads);
     m_workers.reserve(static_cast<std::size_t>(threads) - 1);
     try {
         for (int worker = 1; worker < threads; ++worker) m_workers.emplace_back([this, worker] { work(worker); });

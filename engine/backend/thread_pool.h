@@ -1,6 +1,7 @@
 #pragma once
 // A pool of threads for short phases of work: a token of a large model is some hundred of them.
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +21,11 @@ public:
     ~ThreadPool();
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;
+
+    /// The threads that a pool of `threads` is to have, the system willing.
+    static int threadsFor(int threads) {
+        return threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    }
 
     int threads() const { return static_cast<int>(m_workers.size()) + 1; }
 

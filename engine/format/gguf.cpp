@@ -332,15 +332,27 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
     return file;
 }
 
+Result<GgufPart> GgufFile::part() const {
+    const auto number = integer("split.no"), count = integer("split.count"), tensors = integer("split.tensors.count");
+    for (const auto* read : {&number, &count, &tensors}) {
+        if (!read->ok()) return read->status();
+    }
+    GgufPart part{number->value_or(0), std::max<std::uint64_t>(1, count->value_or(1)), *tensors};
+    if (part.number >= part.count) {
+        return invalid(fmt::format("split.no is {}, but split.count is {}.", part.number, part.count));
+    }
+    return part;
+}
+
 Status GgufFile::wholeModel() const {
-    const auto number = integer("split.no"), count = integer("split.count");
-    if (!number.ok()) return number.status();
-    if (!count.ok()) return count.status();
-    if (count->value_or(1) <= 1) return {};
-    const std::uint64_t part = number->value_or(0) + 1, parts = **count;
+    const auto place = part();
+    if (!place.ok()) return place.status();
+    if (place->count == 1) return {};
+    const std::uint64_t part = place->number + 1, parts = place->count;
     std::string sentence = fmt::format(
-        "It is part {} of {} of a model that was split into several files, which this program does not "
-        "put together; merge them into one with llama-gguf-split --merge",
+        "It is part {} of {} of a model that was split into several files; keep them in one folder under the names "
+        "that "
+        "they came with",
         part, parts);
     // The other parts go by the same name: "model-00001-of-00003.gguf".
     const std::string ending = fmt::format("-{:05}-of-{:05}.gguf", part, parts);
@@ -375,10 +387,6 @@ Result<std::optional<std::string>> GgufFile::string(std::string_view key) const 
 const GgufArray* GgufFile::array(std::string_view key) const {
     const auto found = m_metadata.find(key);
     return found == m_metadata.end() ? nullptr : std::get_if<GgufArray>(&found->second);
-}
-
-void GgufFile::release(const GgufTensor& tensor) const {
-    m_file.release(tensor.data);
 }
 
 }  // namespace moescope

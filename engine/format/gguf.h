@@ -44,6 +44,13 @@ struct GgufTensor {
     std::uint64_t rows() const;  ///< product of all dims but the first
 };
 
+/// A file's place among those that a model was split into.
+struct GgufPart {
+    std::uint64_t number = 0;  ///< from 0
+    std::uint64_t count = 1;
+    std::optional<std::uint64_t> tensors;  ///< of all parts, if the file says
+};
+
 /// A parsed file: all metadata, and views of the tensors. Immutable.
 class GgufFile {
 public:
@@ -57,6 +64,8 @@ public:
     const std::vector<GgufTensor>& tensors() const { return m_tensors; }
     const GgufTensor* tensor(std::string_view name) const;  ///< nullptr if there is none
     std::uint64_t fileBytes() const { return m_file_bytes; }
+    /// Error: it says what cannot be.
+    Result<GgufPart> part() const;
     /// Ok, unless the file is one part of a model that was split into several; then a sentence that names the parts.
     Status wholeModel() const;
 
@@ -71,8 +80,8 @@ public:
     Status intact() const { return m_file.intact(); }
     /// Maps a part of a tensor's data in one go; see MappedFile.
     void populate(std::span<const std::byte> part) const { m_file.populate(part); }
-    /// Tells the system that a tensor's pages are no longer needed, after a backend has taken its own copy.
-    void release(const GgufTensor& tensor) const;
+    /// Tells the system that a part's pages are no longer needed, after a backend has taken its own copy.
+    void release(std::span<const std::byte> part) const { m_file.release(part); }
 
 private:
     MappedFile m_file;

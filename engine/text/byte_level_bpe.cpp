@@ -6,7 +6,6 @@
 #include <queue>
 
 #include "engine/base/utf8.h"
-#include "engine/format/gguf.h"
 
 namespace moescope {
 namespace {
@@ -43,23 +42,19 @@ std::string toBytes(const std::string& text, const std::unordered_map<std::strin
 
 }  // namespace
 
-Result<std::unique_ptr<Tokenizer>> ByteLevelBpe::create(const GgufFile& file) {
-    const auto pre = file.string("tokenizer.ggml.pre");
-    if (!pre.ok()) return pre.status();
-    auto splitter = PreTokenizer::create(pre->value_or("default"));
+Result<std::unique_ptr<Tokenizer>> ByteLevelBpe::create(VocabularySource source) {
+    auto splitter = PreTokenizer::create(source.pre_tokenizer);
     if (!splitter.ok()) return splitter.status();
     std::unique_ptr<ByteLevelBpe> bpe(new ByteLevelBpe(std::move(*splitter)));
-    if (Status status = bpe->index(file); !status.ok()) return status;
+    if (Status status = bpe->index(std::move(source)); !status.ok()) return status;
     return std::unique_ptr<Tokenizer>(std::move(bpe));
 }
 
 ByteLevelBpe::ByteLevelBpe(PreTokenizer splitter)
     : m_splitter(std::move(splitter)), m_kind(fmt::format("byte-level BPE ({})", m_splitter.name())) {}
 
-Status ByteLevelBpe::index(const GgufFile& file) {
-    auto vocabulary = Vocabulary::fromGguf(file);
-    if (!vocabulary.ok()) return vocabulary.status();
-    m_vocabulary = std::move(*vocabulary);
+Status ByteLevelBpe::index(VocabularySource source) {
+    m_vocabulary = std::move(source.tokens);
 
     std::unordered_map<std::string, unsigned char> alphabet;
     const auto letters = byteAlphabet();
@@ -88,8 +83,7 @@ Status ByteLevelBpe::index(const GgufFile& file) {
         m_byte_tokens[b] = found == ids.end() ? -1 : found->second;
     }
 
-    const GgufArray* array = file.array("tokenizer.ggml.merges");
-    const auto* merges = array ? std::get_if<std::vector<std::string>>(&array->items) : nullptr;
+    const auto& merges = source.merges;
     if (!merges) return invalid("The model file lacks the merges of its tokenizer (tokenizer.ggml.merges).");
     m_merges.reserve(merges->size());
     for (std::uint32_t rank = 0; rank < merges->size(); ++rank) {

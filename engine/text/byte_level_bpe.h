@@ -5,15 +5,15 @@
 #include <array>
 #include <unordered_map>
 
+#include "engine/format/vocabulary.h"
 #include "engine/text/pre_tokenizer.h"
 #include "engine/text/tokenizer.h"
-#include "engine/text/vocabulary.h"
 
 namespace moescope {
 
 class ByteLevelBpe : public Tokenizer {
 public:
-    static Result<std::unique_ptr<Tokenizer>> create(const GgufFile& file);
+    static Result<std::unique_ptr<Tokenizer>> create(VocabularySource source);
 
     std::vector<TokenSpan> encode(std::string_view text) const override;
     std::string_view bytes(std::int32_t id) const override;
@@ -38,7 +38,7 @@ private:
     static std::uint64_t pairKey(std::int32_t left, std::int32_t right) {
         return static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32 | static_cast<std::uint32_t>(right);
     }
-    Status index(const GgufFile& file);
+    Status index(VocabularySource source);
     std::int32_t userToken(std::string_view text) const;  ///< the longest that text starts with, or -1
     /// U+FFFD in place of a byte that has no token; the last of its tokens has the byte as its range.
     void replaceByte(std::uint32_t at, std::vector<TokenSpan>& out) const;

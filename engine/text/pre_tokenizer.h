@@ -13,8 +13,8 @@ namespace moescope {
 /// and so is what lies between matches. Immutable; may be used from several threads at once.
 class PreTokenizer {
 public:
-    /// By GGUF's `tokenizer.ggml.pre`. Known: "deepseek-llm", "deepseek-coder", "deepseek-v3", "glm4" (and
-    /// "chatglm-bpe"), "kimi-k2", "gpt-2" and "gigachat".
+    /// By the name that files have for it (`tokenizer.ggml.pre`). Known: "deepseek-llm", "deepseek-coder",
+    /// "deepseek-v3", "glm4" (and "chatglm-bpe"), "kimi-k2", "gpt-2" and "gigachat".
     static Result<PreTokenizer> create(std::string_view name);
     PreTokenizer(PreTokenizer&&) noexcept;
     ~PreTokenizer();

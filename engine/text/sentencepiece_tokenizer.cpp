@@ -9,7 +9,6 @@
 
 #include "engine/base/foreign_text.h"
 #include "engine/base/utf8.h"
-#include "engine/format/gguf.h"
 
 namespace moescope {
 namespace {
@@ -99,11 +98,9 @@ SentencePieceTokenizer::SentencePieceTokenizer()
     : m_processor(std::make_unique<sentencepiece::SentencePieceProcessor>()) {}
 SentencePieceTokenizer::~SentencePieceTokenizer() = default;
 
-Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::create(const GgufFile& file) {
-    auto vocabulary = Vocabulary::fromGguf(file);
-    if (!vocabulary.ok()) return vocabulary.status();
+Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::create(VocabularySource source) {
     std::unique_ptr<SentencePieceTokenizer> tokenizer(new SentencePieceTokenizer);
-    tokenizer->m_vocabulary = std::move(*vocabulary);
+    tokenizer->m_vocabulary = std::move(source.tokens);
     const Vocabulary& v = tokenizer->m_vocabulary;
     std::int32_t unknown = -1;
     for (std::int32_t id = 0; id < v.size(); ++id) {

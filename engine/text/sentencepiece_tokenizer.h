@@ -3,8 +3,8 @@
 
 #include <memory>
 
+#include "engine/format/vocabulary.h"
 #include "engine/text/tokenizer.h"
-#include "engine/text/vocabulary.h"
 
 namespace sentencepiece {
 class SentencePieceProcessor;
@@ -14,8 +14,8 @@ namespace moescope {
 
 class SentencePieceTokenizer : public Tokenizer {
 public:
-    /// From a GGUF vocabulary of model `llama`: SentencePiece BPE with scores.
-    static Result<std::unique_ptr<Tokenizer>> create(const GgufFile& file);
+    /// SentencePiece BPE with scores.
+    static Result<std::unique_ptr<Tokenizer>> create(VocabularySource source);
     /// From a `tokenizer.model`.
     static Result<std::unique_ptr<Tokenizer>> load(const std::string& path);
     ~SentencePieceTokenizer() override;

@@ -1,10 +1,6 @@
 #include "engine/text/tokenizer.h"
 
-#include <fmt/format.h>
-
-#include "engine/base/foreign_text.h"
 #include "engine/base/utf8.h"
-#include "engine/format/gguf.h"
 #include "engine/text/byte_level_bpe.h"
 #include "engine/text/sentencepiece_tokenizer.h"
 
@@ -21,17 +17,9 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids) const {
     return text;
 }
 
-Result<std::unique_ptr<Tokenizer>> Tokenizer::fromGguf(const GgufFile& file) {
-    const auto model = file.string("tokenizer.ggml.model");
-    if (!model.ok()) return model.status();
-    if (!*model) {
-        if (Status part = file.wholeModel(); !part.ok()) return part;  // the first has it
-        return invalid("The model file has no tokenizer (tokenizer.ggml.model).");
-    }
-    if (**model == "gpt2") return ByteLevelBpe::create(file);
-    if (**model == "llama") return SentencePieceTokenizer::create(file);
-    return unsupported(
-        fmt::format("The tokenizer is of model {}; this program knows \"gpt2\" and \"llama\".", quoted(**model)));
+Result<std::unique_ptr<Tokenizer>> Tokenizer::create(VocabularySource source) {
+    return source.model == VocabularySource::Model::kByteLevelBpe ? ByteLevelBpe::create(std::move(source))
+                                                                  : SentencePieceTokenizer::create(std::move(source));
 }
 
 Result<std::unique_ptr<Tokenizer>> Tokenizer::fromSentencePieceFile(const std::string& path) {

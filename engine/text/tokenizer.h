@@ -13,7 +13,7 @@
 
 namespace moescope {
 
-class GgufFile;
+struct VocabularySource;
 
 /// A token and the bytes of the text it came from.
 struct TokenSpan {
@@ -55,8 +55,8 @@ public:
     /// A number of tokens that texts of so many bytes have at the least; known without encoding them.
     std::size_t leastTokens(std::size_t bytes) const { return bytes / longestToken(); }
 
-    /// From a model file's `tokenizer.*` keys.
-    static Result<std::unique_ptr<Tokenizer>> fromGguf(const GgufFile& file);
+    /// From what a model file has for it.
+    static Result<std::unique_ptr<Tokenizer>> create(VocabularySource source);
     /// From a SentencePiece `tokenizer.model`.
     static Result<std::unique_ptr<Tokenizer>> fromSentencePieceFile(const std::string& path);
 };

@@ -2,8 +2,8 @@
 // results), written once for all instruction sets.
 //
 // All heads share one row a position, so that 16 queries go side by side through the lanes: scores need no horizontal
-// sums, and a row is widened to F32 once for all of them. Rows come in blocks; a block's largest scores rescale what was
-// summed before (online softmax). Lanes do not touch one another, and blocks begin at fixed positions, so that a
+// sums, and a row is widened to F32 once for all of them. Rows come in blocks; a block's largest scores rescale what
+// was summed before (online softmax). Lanes do not touch one another, and blocks begin at fixed positions, so that a
 // query's result does not depend on its companions.
 
 inline void storeLatent(KvType type, std::size_t width, const float* x, unsigned char* row) {
@@ -84,14 +84,12 @@ inline void latentSums(const LatentTask& task, const LatentValues& block, const 
         const float* row = block.values + p * block.stride + first;
         unroll<kVectors>([&](auto j) {
             const F32x16 value = load(row + 16 * j);
-            unroll<kQueries>([&](auto t) {
-                acc[t][j] = fma(value, broadcast(probabilities[p * kLatentQueries + t]), acc[t][j]);
-            });
+            unroll<kQueries>(
+                [&](auto t) { acc[t][j] = fma(value, broadcast(probabilities[p * kLatentQueries + t]), acc[t][j]); });
         });
     }
-    unroll<kQueries>([&](auto t) {
-        unroll<kVectors>([&](auto j) { store(sums + t * task.value_width + 16 * j, acc[t][j]); });
-    });
+    unroll<kQueries>(
+        [&](auto t) { unroll<kVectors>([&](auto j) { store(sums + t * task.value_width + 16 * j, acc[t][j]); }); });
 }
 
 inline void latentAttention(const LatentTask& task) {

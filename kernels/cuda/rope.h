@@ -27,7 +27,7 @@ struct RopeTable {
     const float* sines = nullptr;
     int dim = 0;          ///< values of a head that rotate, even
     int first = 0;        ///< the first of them: 0, or what comes before them (MLA)
-    bool halves = false;  ///< pairs are (i, i + dim / 2), as in Hugging Face's files; else neighbours, as in GGUF's
+    bool halves = false;  ///< pairs are (i, i + dim / 2), as in Hugging Face's files; else neighbours
 };
 
 /// Rotates queries in place, rotates keys, and stores keys and values at positions *first_position, + 1, ...

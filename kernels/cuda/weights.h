@@ -200,8 +200,9 @@ constexpr std::size_t packedBytes(TensorType type, std::size_t rows, std::size_t
     return planes(type, rows, columns).end;
 }
 
-/// Packs `count` rows, the first of which is row `first` of a matrix of (rows, columns), from GGUF's layout. `matrix`
-/// is the packed matrix in host memory, packedBytes() long; several threads may pack rows of one matrix at once.
+/// Packs `count` rows, the first of which is row `first` of a matrix of (rows, columns), from the file's layout.
+/// `matrix` is the packed matrix in host memory, packedBytes() long; several threads may pack rows of one matrix at
+/// once.
 void packRows(TensorType type, std::size_t rows, std::size_t columns, std::size_t first, std::size_t count,
               const std::byte* source, unsigned char* matrix);
 

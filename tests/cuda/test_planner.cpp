@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <deque>
 #include <numeric>
 
 #include "engine/backend/cpu/kv_cache.h"
@@ -21,8 +20,7 @@ constexpr std::uint64_t kGB = 1000000000;
 /// DeepSeekMoE 16B as its files describe it, without data.
 struct Made {
     ModelConfig config;
-    std::deque<GgufTensor> store;
-    ModelTensors tensors;
+    ModelMatrices matrices;
 };
 
 enum class Quant { kQ4_K_M, kQ8_0, kBF16 };
@@ -37,8 +35,7 @@ Made sixteenB(Quant quant) {
     c.layers = 28;
     c.dense_layers = 1;
     c.hidden = 2048;
-    c.heads = c.kv_heads = 16;
-    c.head_dim = c.rope_dim = 128;
+    c.attention = {.heads = 16, .kv_heads = 16, .key_dim = 128, .value_dim = 128, .rope_first = 0, .rope_dim = 128};
     c.dense_ff = 10944;
     c.expert_ff = 1408;
     c.experts = 64;
@@ -55,36 +52,34 @@ Made sixteenB(Quant quant) {
         if (columns % 256 == 0) return more_bits ? TensorType::kQ6_K : TensorType::kQ4_K;
         return more_bits ? TensorType::kQ8_0 : TensorType::kQ5_0;
     };
-    const auto add = [&](TensorType t, std::vector<std::uint64_t> dims) {
-        m.store.push_back({.name = "", .problem = "", .type = t, .dims = std::move(dims), .data = {}});
-        return &m.store.back();
+    const auto add = [&](TensorType t, std::uint64_t columns, std::uint64_t rows = 1, std::uint64_t count = 1) {
+        return MatrixSource{
+            .name = "", .type = t, .columns = columns, .rows = rows, .count = count, .stride = 0, .bytes = {}};
     };
     const auto matrix = [&](std::uint64_t columns, std::uint64_t rows, bool more_bits = false) {
-        return add(type(columns, more_bits), {columns, rows});
+        return add(type(columns, more_bits), columns, rows);
     };
-    m.tensors.embedding = matrix(2048, 102400);
-    m.tensors.output = matrix(2048, 102400, true);
-    m.tensors.output_norm = add(TensorType::kF32, {2048});
+    m.matrices.embedding = matrix(2048, 102400);
+    m.matrices.output = matrix(2048, 102400, true);
+    m.matrices.output_norm = add(TensorType::kF32, 2048);
     for (int i = 0; i < c.layers; ++i) {
         const bool more = i < 3.5 || i >= 24.5 || i * 24 / 28 % 3 == 2;
-        LayerTensors l;
-        l.attention_norm = add(TensorType::kF32, {2048});
-        l.ffn_norm = add(TensorType::kF32, {2048});
-        l.query = matrix(2048, 2048);
-        l.key = matrix(2048, 2048);
-        l.value = matrix(2048, 2048, more);
+        LayerMatrices l;
+        l.attention_norm = add(TensorType::kF32, 2048);
+        l.ffn_norm = add(TensorType::kF32, 2048);
+        l.attention = MhaMatrices{matrix(2048, 2048), matrix(2048, 2048), matrix(2048, 2048, more)};
         l.attention_output = matrix(2048, 2048);
         if (i == 0) {
             l.dense = {matrix(2048, 10944), matrix(2048, 10944), matrix(10944, 2048, more)};
         } else {
-            l.router = add(TensorType::kF32, {2048, 64});
+            l.router = add(TensorType::kF32, 2048, 64);
             const auto experts = [&](std::uint64_t columns, std::uint64_t rows, bool more_bits) {
-                return add(type(columns, more_bits), {columns, rows, 64});
+                return add(type(columns, more_bits), columns, rows, 64);
             };
             l.routed = {experts(2048, 1408, false), experts(2048, 1408, false), experts(1408, 2048, more)};
             l.shared = {matrix(2048, 2816), matrix(2048, 2816), matrix(2816, 2048, more)};
         }
-        m.tensors.layers.push_back(l);
+        m.matrices.layers.push_back(l);
     }
     return m;
 }
@@ -92,7 +87,7 @@ Made sixteenB(Quant quant) {
 PlacementSizes sizesOf(Quant quant) {
     const Made m = sixteenB(quant);
     PlacementSizes sizes = placementSizes(
-        m.config, m.tensors,
+        m.config, m.matrices,
         [](TensorType type, std::uint64_t rows, std::uint64_t columns) { return rows * rowBytes(type, columns); });
     sizes.cache = KvCache::bytesFor(m.config, KvType::kF16, 4096);
     sizes.workspace = 150u << 20;

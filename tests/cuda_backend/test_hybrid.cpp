@@ -21,9 +21,9 @@ namespace {
 std::uint64_t limitFor(int experts) {
     const auto whole = tinyOnCard();
     BackendSessionOptions options{whole->config().context_length, KvType::kF32, 512};
-    const SessionBytes session = sessionBytes(whole->config(), blasNeeds(whole->tensors()), options);
-    PlacementSizes sizes = placementSizes(whole->config(), whole->tensors(), cudaPackedBytes);
-    return sizes.always + session.cache + session.workspace + exchangeBytes(whole->tensors()) +
+    const SessionBytes session = sessionBytes(whole->config(), blasNeeds(whole->matrices()), options);
+    PlacementSizes sizes = placementSizes(whole->config(), whole->matrices(), cudaPackedBytes);
+    return sizes.always + session.cache + session.workspace + exchangeBytes(whole->matrices()) +
            sizes.expert_bytes[0] * static_cast<std::uint64_t>(experts);
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("experts that are used come to the card, and answers stay right meanwh
     const auto model = tinyOnCard(limitFor(6));  // two of eight a layer
 #if defined(MOESCOPE_CUDA_EMULATION)
     cuda_emulation::machine().registers = true;
-    CHECK((cuda_emulation::pinnedBytes() - before >= 24 * exchangeBytes(model->tensors())) == pinned);
+    CHECK((cuda_emulation::pinnedBytes() - before >= 24 * exchangeBytes(model->matrices())) == pinned);
     CHECK((model->backend().placement().find("straight from there") != std::string::npos) == pinned);
     CHECK((model->backend().placement().find("could not be pinned") != std::string::npos) == !pinned);
 #endif

@@ -20,17 +20,23 @@ namespace {
 
 struct Source {
     std::vector<std::byte> bytes;
-    GgufTensor tensor;
+    MatrixSource matrix;
     Source(TensorType type, std::uint64_t rows, std::uint64_t columns, std::uint64_t matrices)
         : bytes(randomRows(type, rows * matrices, columns, 5)) {
-        tensor = {.name = "t", .problem = "", .type = type, .dims = {columns, rows, matrices}, .data = bytes};
+        matrix = {.name = "t",
+                  .type = type,
+                  .columns = columns,
+                  .rows = rows,
+                  .count = matrices,
+                  .stride = rows * rowBytes(type, columns),
+                  .bytes = bytes};
     }
 };
 
 }  // namespace
 
 TEST_CASE("matrices of all types arrive whole, whatever the buffer's size") {
-    const auto file = GgufFile::open(std::string(MOESCOPE_TEST_DATA) + "/tiny-moe/model.gguf");
+    const auto file = ModelSource::open(std::string(MOESCOPE_TEST_DATA) + "/tiny-moe/model.gguf");
     REQUIRE(file.ok());
     ThreadPool pool(2);
     constexpr std::size_t kRows = 37, kColumns = 512, kMatrices = 3;
@@ -49,14 +55,14 @@ TEST_CASE("matrices of all types arrive whole, whatever the buffer's size") {
         std::vector<double> progress;
         LoadControl control;
         control.progress = [&](double fraction) { progress.push_back(fraction); };
-        auto uploader = Uploader::create(*file, pool, control, all, 1, false, buffer);
+        auto uploader = Uploader::create(**file, pool, control, all, 1, false, buffer);
         REQUIRE(uploader.ok());
         unsigned char* target = memory->data();
         for (const Source& source : sources) {
             for (std::size_t i = 0; i < kMatrices; ++i) {
-                const Status status = uploader->add(source.tensor, i, target);
+                const Status status = uploader->add(source.matrix, i, target);
                 REQUIRE_MESSAGE(status.ok(), status.message());
-                target += cuda::packedBytes(source.tensor.type, kRows, kColumns);
+                target += cuda::packedBytes(source.matrix.type, kRows, kColumns);
             }
         }
         REQUIRE(uploader->finish().ok());
@@ -70,8 +76,8 @@ TEST_CASE("matrices of all types arrive whole, whatever the buffer's size") {
                 cudaSuccess);
         const unsigned char* at = memory->data();
         for (const Source& source : sources) {
-            CAPTURE(info(source.tensor.type).name);
-            const TensorType type = source.tensor.type;
+            CAPTURE(info(source.matrix.type).name);
+            const TensorType type = source.matrix.type;
             for (std::size_t i = 0; i < kMatrices; ++i) {
                 cuda::embed({type, static_cast<int>(kRows), static_cast<int>(kColumns), at},
                             reinterpret_cast<const std::int32_t*>(rows->data()), static_cast<int>(kRows),
@@ -96,7 +102,7 @@ TEST_CASE("matrices of all types arrive whole, whatever the buffer's size") {
 }
 
 TEST_CASE("a stop ends an upload within a buffer") {
-    const auto file = GgufFile::open(std::string(MOESCOPE_TEST_DATA) + "/tiny-moe/model.gguf");
+    const auto file = ModelSource::open(std::string(MOESCOPE_TEST_DATA) + "/tiny-moe/model.gguf");
     REQUIRE(file.ok());
     ThreadPool pool(2);
     const Source source(TensorType::kQ8_0, 400, 512, 1);
@@ -109,8 +115,8 @@ TEST_CASE("a stop ends an upload within a buffer") {
                             if (++steps == 3) stop.request_stop();
                         },
                         stop.get_token()};
-    auto uploader = Uploader::create(*file, pool, control, all, 1, false, 8 << 10);
+    auto uploader = Uploader::create(**file, pool, control, all, 1, false, 8 << 10);
     REQUIRE(uploader.ok());
-    CHECK(uploader->add(source.tensor, 0, memory->data()).code() == StatusCode::kStopped);
+    CHECK(uploader->add(source.matrix, 0, memory->data()).code() == StatusCode::kStopped);
     CHECK(steps == 3);
 }

@@ -5,8 +5,8 @@
 #include "engine/base/sizes.h"
 #include "kernels/cuda/attention.h"
 #include "kernels/half.h"
-#include "kernels/rope.h"
 #include "tests/cuda_kernels/device.h"
+#include "tests/kernels/rope_angles.h"
 
 using namespace moescope;
 using namespace moescope::cuda;
@@ -34,7 +34,7 @@ struct Cache {
           position(1) {
         std::vector<float> c(cosines.size()), n(c.size());
         const std::size_t half = asSize(s.key_dim) / 2;
-        for (int p = 0; p < s.context; ++p) ropeAngles(p, 2 * half, 10000, &c[asSize(p) * half], &n[asSize(p) * half]);
+        for (int p = 0; p < s.context; ++p) anglesOf(p, 2 * half, 10000, &c[asSize(p) * half], &n[asSize(p) * half]);
         cosines.write(c);
         sines.write(n);
     }
@@ -168,7 +168,7 @@ TEST_CASE("rotation is the CPU's; caches hold what their type can") {
         const auto keys = cache.read(cache.keys, s.key_dim);
         for (int t = 0; t < tokens; ++t) {
             std::vector<float> c(32), n(32);
-            ropeAngles(first + t, 64, 10000, c.data(), n.data());
+            anglesOf(first + t, 64, 10000, c.data(), n.data());
             for (int h = 0; h < s.heads; ++h) {
                 std::vector<float> expected(64);
                 std::copy_n(&seeds[asSize((t * s.heads + h) * 64)], 64, expected.begin());

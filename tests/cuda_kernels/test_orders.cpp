@@ -6,8 +6,8 @@
 #include "kernels/cuda/matmul.h"
 #include "kernels/cuda/norm.h"
 #include "kernels/cuda/sampling.h"
-#include "kernels/rope.h"
 #include "tests/cuda_kernels/device.h"
+#include "tests/kernels/rope_angles.h"
 
 using namespace moescope;
 using namespace moescope::cuda;
@@ -60,7 +60,7 @@ struct Session {
     Session() {
         std::vector<float> c(cosines.size()), n(c.size());
         for (std::size_t p = 0; p < kContext; ++p) {
-            ropeAngles(static_cast<int>(p), kDim, 10000, &c[p * kDim / 2], &n[p * kDim / 2]);
+            anglesOf(static_cast<int>(p), kDim, 10000, &c[p * kDim / 2], &n[p * kDim / 2]);
         }
         cosines.write(c);
         sines.write(n);

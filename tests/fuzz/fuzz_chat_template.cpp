@@ -14,7 +14,7 @@ using namespace moescope;
 std::unique_ptr<Tokenizer> load(const std::vector<std::byte>& bytes) {
     const auto file = GgufFile::parse(bytes);
     FUZZ_CHECK(file.ok());
-    auto tokenizer = Tokenizer::fromGguf(*file);
+    auto tokenizer = tokenizerOf(*file);
     FUZZ_CHECK(tokenizer.ok());
     return std::move(*tokenizer);
 }

@@ -3,6 +3,7 @@
 
 #include "engine/engine.h"
 #include "tests/fuzz/check.h"
+#include "tests/support/gguf_tokenizer.h"
 
 namespace {
 
@@ -33,16 +34,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         // A tokenizer is worth trying also in a file without a model.
         const auto file = GgufFile::parse(bytes);
         if (!file.ok()) return 0;
-        const auto tokenizer = Tokenizer::fromGguf(*file);
+        const auto tokenizer = tokenizerOf(*file);
         if (tokenizer.ok()) checkTokenizer(**tokenizer);
         return 0;
     }
-    for (const auto& tensor : model->file->tensors()) {
-        if (tensor.data.empty()) continue;
-        const auto* first = reinterpret_cast<const std::uint8_t*>(tensor.data.data());
-        FUZZ_CHECK(first >= data && first + tensor.data.size() <= data + size);
-    }
-    FUZZ_CHECK(statistics(model->config, model->tensors).bytes <= size);
+    forEachMatrix(model->matrices, [&](const MatrixSource& matrix, MatrixRole, std::size_t) {
+        for (std::size_t i = 0; i < matrix.count; ++i) {
+            const auto part = matrix.matrix(i);
+            const auto* first = reinterpret_cast<const std::uint8_t*>(part.data());
+            FUZZ_CHECK(first >= data && first + part.size() <= data + size);
+        }
+    });
+    FUZZ_CHECK(statistics(model->config, model->matrices).bytes <= size);
     checkTokenizer(*model->tokenizer);
     model->chat_template.render(*model->tokenizer, {{Role::kUser, "Hello"}, {Role::kAssistant, "Hi"}}, true);
     return 0;

@@ -14,14 +14,14 @@ using namespace moescope;
 /// What a vocabulary does with bytes that it may not have.
 enum class Missing { kNone, kNeverInUtf8, kMany };
 
-struct Vocabulary {
+struct Tested {
     std::unique_ptr<Tokenizer> tokenizer;
     Missing missing;
 };
 
-Vocabulary load(const Result<GgufFile>& file, Missing missing) {
+Tested load(const Result<GgufFile>& file, Missing missing) {
     FUZZ_CHECK(file.ok());
-    auto tokenizer = Tokenizer::fromGguf(*file);
+    auto tokenizer = tokenizerOf(*file);
     FUZZ_CHECK(tokenizer.ok());
     return {std::move(*tokenizer), missing};
 }
@@ -55,13 +55,13 @@ std::vector<std::byte> without(const std::vector<std::byte>& whole, bool (*gone)
     return b.build();
 }
 
-const std::array<Vocabulary, 10>& vocabularies() {
+const std::array<Tested, 10>& vocabularies() {
     static const std::vector<std::byte> bpe = byteLevelVocabulary(), pieces = sentencePieceVocabulary(),
                                         bpe_cut = without(bpe, neverInUtf8), pieces_cut = without(pieces, isByteToken);
     const auto cutBy = [](const char* pre) {
         return load(GgufFile::parse(byteLevelBuilder({}, pre).build()), Missing::kNone);
     };
-    static const std::array<Vocabulary, 10> all = {
+    static const std::array<Tested, 10> all = {
         load(GgufFile::parse(bpe), Missing::kNone),
         load(GgufFile::parse(pieces), Missing::kNone),
         load(GgufFile::open(MOESCOPE_RESOURCES "/demo-model/moescope-demo.gguf"), Missing::kNone),

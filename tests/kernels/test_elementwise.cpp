@@ -10,6 +10,7 @@
 #include "kernels/cpu/cpu_kernels.h"
 #include "kernels/rope.h"
 #include "tests/kernels/each_isa.h"
+#include "tests/kernels/rope_angles.h"
 
 using namespace moescope;
 
@@ -157,7 +158,7 @@ TEST_CASE("rotary embedding turns neighbours by the angle of their position") {
     std::vector<float> cosines(kDim / 2), sines(kDim / 2);
     for (const int position : {0, 1, 4095, 163839}) {
         CAPTURE(position);
-        ropeAngles(position, kDim, 10000.0, cosines.data(), sines.data());
+        anglesOf(position, kDim, 10000.0, cosines.data(), sines.data());
         const auto before = normals(kDim, 10);
         auto x = before;
         rotatePairs(x.data(), kDim, cosines.data(), sines.data());

@@ -21,7 +21,7 @@ struct Fixture {
     std::unique_ptr<Tokenizer> tokenizer = load();
 
     std::unique_ptr<Tokenizer> load() const {
-        auto loaded = Tokenizer::fromGguf(*GgufFile::parse(bytes));
+        auto loaded = tokenizerOf(*GgufFile::parse(bytes));
         REQUIRE(loaded.ok());
         return std::move(*loaded);
     }

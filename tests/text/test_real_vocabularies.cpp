@@ -7,6 +7,7 @@
 
 #include "engine/format/gguf.h"
 #include "tests/support/gguf_builder.h"
+#include "tests/support/gguf_tokenizer.h"
 #include "tests/support/skip.h"
 #include "tests/text/round_trips.h"
 
@@ -99,7 +100,7 @@ TEST_CASE("vocabularies in GGUF files give the ids of their references" * doctes
         const std::string path = kFolder + "/ggml-vocab-" + name + ".gguf";
         const auto file = GgufFile::open(path);
         REQUIRE_MESSAGE(file.ok(), file.status().message());
-        const auto tokenizer = Tokenizer::fromGguf(*file);
+        const auto tokenizer = tokenizerOf(*file);
         REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
         CHECK((*tokenizer)->kind() == std::string("byte-level BPE (") + name + ")");
         checkReference(**tokenizer, path + ".out");
@@ -112,7 +113,7 @@ TEST_CASE("DeepSeek-V3's vocabulary gives the ids of its reference, and its mark
     const auto bytes = fromTokenizerJson(kFolder + "/deepseek-v3/tokenizer.json", "deepseek-v3");
     const auto file = GgufFile::parse(bytes);
     REQUIRE_MESSAGE(file.ok(), file.status().message());
-    const auto tokenizer = Tokenizer::fromGguf(*file);
+    const auto tokenizer = tokenizerOf(*file);
     REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
     checkReference(**tokenizer, kFolder + "/deepseek-v3/expected.out");
     CHECK((*tokenizer)->isControl(128803));  // <｜User｜>, which the file does not call special

@@ -21,7 +21,7 @@ Loaded load(std::vector<std::byte> bytes) {
     Loaded loaded{std::move(bytes), nullptr};
     const auto file = GgufFile::parse(loaded.bytes);
     REQUIRE_MESSAGE(file.ok(), file.status().message());
-    auto tokenizer = Tokenizer::fromGguf(*file);
+    auto tokenizer = tokenizerOf(*file);
     REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
     loaded.tokenizer = std::move(*tokenizer);
     return loaded;
@@ -43,7 +43,7 @@ TEST_CASE("a tokenizer.model and the GGUF file made from it give the same ids") 
     REQUIRE_MESSAGE(from_model.ok(), from_model.status().message());
     const auto file = GgufFile::open(folder + "/moescope-demo.gguf");
     REQUIRE(file.ok());
-    const auto from_gguf = Tokenizer::fromGguf(*file);
+    const auto from_gguf = tokenizerOf(*file);
     REQUIRE(from_gguf.ok());
     CHECK((*from_model)->size() == (*from_gguf)->size());
     CHECK((*from_model)->eos() == (*from_gguf)->eos());
@@ -228,7 +228,7 @@ TEST_CASE("vocabularies that cannot work are named") {
         const auto bytes = b.build();
         const auto file = GgufFile::parse(bytes);
         REQUIRE(file.ok());
-        return Tokenizer::fromGguf(*file).status().message();
+        return tokenizerOf(*file).status().message();
     };
     GgufBuilder none;
     CHECK(errorOf(none).find("no tokenizer") != std::string::npos);
@@ -258,7 +258,7 @@ TEST_CASE("kinds of tokens that are fractions are refused") {
     key[4] = std::byte{6};  // after the kind "array": F32
     const auto file = GgufFile::parse(bytes);
     REQUIRE(file.ok());
-    CHECK(Tokenizer::fromGguf(*file).status().message().find(kKey) != std::string::npos);
+    CHECK(tokenizerOf(*file).status().message().find(kKey) != std::string::npos);
 }
 
 TEST_CASE("special tokens that are not there are ignored, and that is noted") {
@@ -271,7 +271,7 @@ TEST_CASE("special tokens that are not there are ignored, and that is noted") {
         const auto bytes = b.build();
         const auto file = GgufFile::parse(bytes);
         REQUIRE(file.ok());
-        const auto tokenizer = Tokenizer::fromGguf(*file);
+        const auto tokenizer = tokenizerOf(*file);
         REQUIRE_MESSAGE(tokenizer.ok(), tokenizer.status().message());
         REQUIRE((*tokenizer)->notes().size() == 1);
         CHECK((*tokenizer)->notes()[0].starts_with(key + " is 4294967295"));
@@ -284,7 +284,7 @@ TEST_CASE("a text has no fewer tokens than is said without encoding it") {
     for (const auto& bytes : {byteLevelVocabulary(), sentencePieceVocabulary()}) {
         const auto file = GgufFile::parse(bytes);
         REQUIRE(file.ok());
-        const auto tokenizer = Tokenizer::fromGguf(*file);
+        const auto tokenizer = tokenizerOf(*file);
         REQUIRE(tokenizer.ok());
         CHECK((*tokenizer)->leastTokens(300) > 0);
         for (const std::string_view text : {"hel", "hello hello hello", "\xff\xff\xff", "ö中\xe2\x96\x81", "    "}) {

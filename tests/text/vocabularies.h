@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "engine/format/gguf.h"
-#include "engine/text/tokenizer.h"
 #include "tests/support/gguf_builder.h"
+#include "tests/support/gguf_tokenizer.h"
 
 namespace moescope {
 

@@ -40,6 +40,9 @@ public:
     void quantize(const CpuKernels& kernels, std::size_t row) { quantize(kernels, row, 0, m_width); }
 
     std::uint64_t bytes() const { return m_x.size() * 4 + m_q.size() + m_blocks.size() * sizeof(ActivationBlock); }
+    static std::uint64_t bytesFor(std::size_t rows, std::size_t width) {
+        return rows * width * 4 + (width % 32 ? 0 : rows * (width + width / 32 * sizeof(ActivationBlock)));
+    }
 
 private:
     std::size_t m_width;

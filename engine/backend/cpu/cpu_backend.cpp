@@ -13,18 +13,21 @@ public:
     CpuBackend(const ModelConfig& config, const CpuBackendOptions& options)
         : m_config(config), m_kernels(cpuKernels(options.isa)), m_pool(options.threads) {}
 
-    Status load(const GgufFile& file, const ModelTensors& tensors, const LoadControl& control) {
-        auto weights = CpuWeights::load(file, m_config, tensors, m_pool, control);
+    Status load(const ModelSource& source, const ModelMatrices& matrices, const LoadControl& control) {
+        auto weights = CpuWeights::load(source, m_config, matrices, m_pool, control);
         if (!weights.ok()) return weights.status();
         m_weights = std::move(*weights);
         return {};
     }
 
     Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) override {
-        auto cache = KvCache::create(m_config, options.kv_type, options.context);
-        if (!cache.ok()) return cache.status();
-        return std::unique_ptr<BackendSession>(
-            std::make_unique<CpuSession>(m_config, m_weights, m_kernels, m_pool, std::move(*cache), options.max_batch));
+        auto attention = CpuAttention::create({m_config, m_kernels, m_pool}, options);
+        if (!attention.ok()) return attention.status();
+        return std::unique_ptr<BackendSession>(std::make_unique<CpuSession>(m_config, m_weights, m_kernels, m_pool,
+                                                                            std::move(*attention), options.max_batch));
+    }
+    SessionBytes sessionBytes(const BackendSessionOptions& options) const override {
+        return CpuSession::bytesFor(m_config, options, m_pool.threads());
     }
 
     std::string name() const override {
@@ -42,11 +45,15 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> loadCpuBackend(const GgufFile& file, const ModelConfig& config,
-                                                const ModelTensors& tensors, const CpuBackendOptions& options,
+SessionBytes cpuSessionBytes(const ModelConfig& config, const BackendSessionOptions& options, int threads) {
+    return CpuSession::bytesFor(config, options, ThreadPool::threadsFor(threads));
+}
+
+Result<std::unique_ptr<Backend>> loadCpuBackend(const ModelSource& source, const ModelConfig& config,
+                                                const ModelMatrices& matrices, const CpuBackendOptions& options,
                                                 const LoadControl& control) {
     auto backend = std::make_unique<CpuBackend>(config, options);
-    if (Status status = backend->load(file, tensors, control); !status.ok()) return status;
+    if (Status status = backend->load(source, matrices, control); !status.ok()) return status;
     return std::unique_ptr<Backend>(std::move(backend));
 }
 

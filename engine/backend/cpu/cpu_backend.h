@@ -2,8 +2,7 @@
 // The CPU backend: fast kernels for AVX2 and AVX-512 VNNI chosen at run time, plain code elsewhere.
 
 #include "engine/backend/backend.h"
-#include "engine/format/gguf.h"
-#include "engine/model/tensors.h"
+#include "engine/model/model_source.h"
 #include "kernels/cpu/cpu_kernels.h"
 
 namespace moescope {
@@ -13,9 +12,12 @@ struct CpuBackendOptions {
     Isa isa = bestIsa();
 };
 
-/// Packs a model's weights. `file` and what `tensors` points to must outlive the backend.
-Result<std::unique_ptr<Backend>> loadCpuBackend(const GgufFile& file, const ModelConfig& config,
-                                                const ModelTensors& tensors, const CpuBackendOptions& options,
+/// Packs a model's weights. Once loaded, nothing of the source is looked at.
+Result<std::unique_ptr<Backend>> loadCpuBackend(const ModelSource& source, const ModelConfig& config,
+                                                const ModelMatrices& matrices, const CpuBackendOptions& options,
                                                 const LoadControl& control);
+
+/// What a session takes, known before a model is loaded. `threads` as in CpuBackendOptions.
+SessionBytes cpuSessionBytes(const ModelConfig& config, const BackendSessionOptions& options, int threads);
 
 }  // namespace moescope

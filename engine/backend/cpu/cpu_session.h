@@ -3,8 +3,8 @@
 
 #include "engine/backend/backend.h"
 #include "engine/backend/cpu/activations.h"
+#include "engine/backend/cpu/attention.h"
 #include "engine/backend/cpu/cpu_weights.h"
-#include "engine/backend/cpu/kv_cache.h"
 #include "engine/backend/cpu/moe_ffn.h"
 #include "engine/backend/layer_router.h"
 #include "engine/backend/thread_pool.h"
@@ -15,7 +15,9 @@ class CpuSession : public BackendSession {
 public:
     /// Everything referred to outlives the session.
     CpuSession(const ModelConfig& config, const CpuWeights& weights, const CpuKernels& kernels, ThreadPool& pool,
-               KvCache cache, int max_batch);
+               std::unique_ptr<CpuAttention> attention, int max_batch);
+    /// What a session takes with that many threads.
+    static SessionBytes bytesFor(const ModelConfig& config, const BackendSessionOptions& options, int threads);
 
     Status forward(const ForwardRequest& request, ForwardResult& result) override;
     void setRouterRules(const RouterRules& rules) override;
@@ -23,18 +25,10 @@ public:
     std::uint64_t memoryBytes() const override;
 
 private:
-    /// A product of one matrix with all tokens of the batch.
-    struct Product {
-        const PackedMatrix* matrix;
-        const ActivationRow* rows;
-        float* out;  ///< (rows, groups * 16)
-        std::size_t stride;
-    };
-
     void embed(const ForwardRequest& request);
     void normalise(const float* weight);
-    void multiply(std::span<const Product> products, std::size_t tokens);
-    void attend(const CpuLayer& layer, int index, int first_position);
+    void multiplyAll(const PackedMatrix& matrix, const ActivationRow* rows, std::size_t tokens, float* out);
+    void attend(const CpuLayer& layer, int index);
     void feedForward(const CpuLayer& layer, int index, bool trace, ForwardResult& result);
     void computeLogits(LogitsWanted wanted, ForwardResult& result);
     bool stopRequested() const { return m_stop.stop_requested(); }
@@ -43,7 +37,7 @@ private:
     const CpuWeights& m_weights;
     const CpuKernels& m_kernels;
     ThreadPool& m_pool;
-    KvCache m_cache;
+    std::unique_ptr<CpuAttention> m_attention;
     int m_max_batch;
     std::vector<LayerRouter> m_routers;  // one a MoE layer
     bool m_use_shared = true;
@@ -52,16 +46,10 @@ private:
     std::size_t m_tokens = 0;
     std::stop_token m_stop;
     std::size_t m_hidden;
-    std::vector<float> m_x;        // residual stream (tokens, hidden)
-    Activations m_normed;          // (tokens, hidden)
-    Activations m_attended;        // (tokens, heads * head_dim)
-    std::vector<float> m_queries;  // (tokens, query stride)
-    std::vector<float> m_keys, m_values;
-    std::vector<float> m_projected;  // attention's result (tokens, hidden stride)
+    std::vector<float> m_x;  // residual stream (tokens, hidden)
+    Activations m_normed;    // (tokens, hidden)
     std::vector<float> m_router_logits, m_probabilities;
     std::vector<RouterChoice> m_choices;
-    std::vector<float> m_cosines, m_sines;     // (tokens, rope_dim / 2)
-    std::vector<std::vector<float>> m_scores;  // attention workspace, one a worker
     MoeFfn m_ffn;
 };
 

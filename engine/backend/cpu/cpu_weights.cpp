@@ -1,41 +1,38 @@
 #include "engine/backend/cpu/cpu_weights.h"
 
-#include <atomic>
 #include <cstring>
+
+#include "kernels/dequantize.h"
+#include "kernels/half.h"
+#include "kernels/packed_layout.h"
 
 namespace moescope {
 namespace {
 
-/// One matrix to pack: where it comes from in the file, and which matrix of the layers it becomes.
+/// One matrix to pack: where it comes from, and which matrix of the layers it becomes.
 struct PackJob {
-    const GgufTensor* tensor;
-    std::size_t index;  ///< which of the tensor's matrices (expert)
+    const MatrixSource* source;
+    std::size_t index;  ///< which of the source's matrices (expert)
     PackedMatrix* matrix;
+    bool transposed;
 };
 
 std::size_t aligned(std::size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
 
-std::vector<float> floats(const GgufTensor& tensor) {
-    std::vector<float> values(tensor.data.size() / sizeof(float));
-    std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
-    return values;
-}
-
 /// All packing of a model as one list; sets type and shape of each matrix.
 class PackList {
 public:
-    void add(const GgufTensor* tensor, PackedMatrix& matrix, std::size_t index = 0) {
-        const std::size_t rows = tensor->dims.size() > 1 ? tensor->dims[1] : 1;
-        matrix = {tensor->type, rows, tensor->columns(), nullptr};
-        m_jobs.push_back({tensor, index, &matrix});
+    /// Transposed, a quantised matrix becomes one of halves: its blocks lie along the other side.
+    void add(const MatrixSource& source, PackedMatrix& matrix, std::size_t index = 0, bool transposed = false) {
+        matrix = {source.type, source.rows, source.columns, nullptr};
+        if (transposed) {
+            std::swap(matrix.rows, matrix.columns);
+            if (!isFloatType(source.type)) matrix.type = TensorType::kF16;
+        }
+        m_jobs.push_back({&source, index, &matrix, transposed});
         m_bytes += aligned(matrix.bytes());
-    }
-    void add(const FfnTensors& tensors, CpuFfn& ffn, std::size_t index = 0) {
-        add(tensors.gate, ffn.gate, index);
-        add(tensors.up, ffn.up, index);
-        add(tensors.down, ffn.down, index);
     }
 
     const std::vector<PackJob>& jobs() const { return m_jobs; }
@@ -46,11 +43,11 @@ private:
     std::size_t m_bytes = 0;
 };
 
-void packMatrix(const GgufFile& file, const PackJob& job, unsigned char* target, std::size_t first_group,
+void packMatrix(const ModelSource& file, const PackJob& job, unsigned char* target, std::size_t first_group,
                 std::size_t last_group) {
     const PackedMatrix& m = *job.matrix;
     const std::size_t row_bytes = rowBytes(m.type, m.columns);
-    const std::byte* source = job.tensor->data.data() + job.index * m.rows * row_bytes;
+    const std::byte* source = job.source->matrix(job.index).data();
     const std::size_t last_row = std::min(m.rows, last_group * kGroupRows);
     file.populate({source + first_group * kGroupRows * row_bytes, source + last_row * row_bytes});
     for (std::size_t g = first_group; g < last_group; ++g) {
@@ -59,12 +56,36 @@ void packMatrix(const GgufFile& file, const PackJob& job, unsigned char* target,
     }
 }
 
-/// Copies a tensor as it is.
-void copyTensor(const GgufFile& file, const GgufTensor& tensor, unsigned char* target, ThreadPool& pool) {
+/// The same for a matrix that is packed transposed; all of it.
+void packTransposed(const PackJob& job, unsigned char* target) {
+    const PackedMatrix& m = *job.matrix;
+    const std::byte* source = job.source->matrix(job.index).data();
+    const std::size_t size = m.type == TensorType::kF32 ? 4 : 2;
+    std::vector<std::uint16_t> halves;
+    if (!isFloatType(job.source->type)) {
+        std::vector<float> values(m.rows * m.columns);
+        dequantize(job.source->type, source, values.size(), values.data());
+        for (const float v : values) halves.push_back(floatToHalf(v));
+        source = reinterpret_cast<const std::byte*>(halves.data());
+    }
+    std::vector<std::byte> rows(kGroupRows * m.columns * size);
+    for (std::size_t g = 0; g < m.groups(); ++g) {
+        const std::size_t first = g * kGroupRows, count = std::min(kGroupRows, m.rows - first);
+        for (std::size_t r = 0; r < count; ++r) {
+            for (std::size_t c = 0; c < m.columns; ++c) {
+                std::memcpy(&rows[(r * m.columns + c) * size], source + (c * m.rows + first + r) * size, size);
+            }
+        }
+        packGroup(m.type, m.columns, rows.data(), count, target + g * m.groupBytes());
+    }
+}
+
+/// Copies a matrix as it is.
+void copyMatrix(const ModelSource& file, const MatrixSource& matrix, unsigned char* target, ThreadPool& pool) {
     constexpr std::size_t kPieceBytes = 1u << 20;
-    pool.run((tensor.data.size() + kPieceBytes - 1) / kPieceBytes, [&](std::size_t piece, int) {
+    pool.run((matrix.bytes.size() + kPieceBytes - 1) / kPieceBytes, [&](std::size_t piece, int) {
         const std::size_t at = piece * kPieceBytes;
-        const auto part = tensor.data.subspan(at, std::min(kPieceBytes, tensor.data.size() - at));
+        const auto part = matrix.bytes.subspan(at, std::min(kPieceBytes, matrix.bytes.size() - at));
         file.populate(part);
         std::memcpy(target + at, part.data(), part.size());
     });
@@ -72,55 +93,133 @@ void copyTensor(const GgufFile& file, const GgufTensor& tensor, unsigned char* t
 
 }  // namespace
 
-Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
+void CpuWeights::makeLayers(const ModelConfig& config, const ModelMatrices& matrices, bool all) {
+    m_layers.resize(matrices.layers.size());
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const LayerMatrices& from = matrices.layers[i];
+        CpuLayer& to = m_layers[i];
+        to.moe = static_cast<bool>(from.router);
+        to.shared = all && from.shared;
+        if (const auto* mla = std::get_if<MlaMatrices>(&from.attention); mla && all) {
+            to.attention = CpuMla{.query = {},
+                                  .query_a = {},
+                                  .query_b = {},
+                                  .kv_a = {},
+                                  .key_b = std::vector<PackedMatrix>(mla->key_b.count),
+                                  .value_b = std::vector<PackedMatrix>(mla->value_b.count),
+                                  .key_up = std::vector<PackedMatrix>(mla->key_b.count)};
+        }
+        if (to.moe || all) to.ffns.resize(to.moe ? static_cast<std::size_t>(config.experts) + to.shared : 1);
+    }
+}
+
+const float* CpuWeights::keepFloats(const MatrixSource& source) {
+    std::vector<float>& values = m_norms.emplace_back(source.elements());  // a deque: what is kept stays where it is
+    std::memcpy(values.data(), source.bytes.data(), values.size() * sizeof(float));
+    return values.data();
+}
+
+const float** CpuWeights::vector(MatrixRole role, std::size_t layer) {
+    using enum MatrixRole;
+    if (role == kOutputNorm) return &m_output_norm;
+    CpuLayer& l = m_layers[layer];
+    auto* mla = std::get_if<CpuMla>(&l.attention);
+    switch (role) {
+        case kAttentionNorm:
+            return &l.attention_norm;
+        case kFfnNorm:
+            return &l.ffn_norm;
+        case kRouterBias:
+            return &l.router_bias;
+        case kQueryANorm:
+            return &mla->query_a_norm;
+        case kKvANorm:
+            return &mla->kv_a_norm;
+        default:
+            return nullptr;
+    }
+}
+
+PackedMatrix* CpuWeights::place(MatrixRole role, std::size_t layer, std::size_t index) {
+    using enum MatrixRole;
+    if (role == kOutput) return &m_output;
+    CpuLayer& l = m_layers[layer];
+    auto* mha = std::get_if<CpuMha>(&l.attention);
+    auto* mla = std::get_if<CpuMla>(&l.attention);
+    switch (role) {
+        case kQuery:
+            return mla ? &mla->query : &mha->query;
+        case kQueryA:
+            return &mla->query_a;
+        case kQueryB:
+            return &mla->query_b;
+        case kKvA:
+            return &mla->kv_a;
+        case kKeyB:
+            return &mla->key_b[index];
+        case kValueB:
+            return &mla->value_b[index];
+        case kKey:
+            return &mha->key;
+        case kValue:
+            return &mha->value;
+        case kAttentionOutput:
+            return &l.attention_output;
+        case kRouter:
+            return &l.router;
+        case kDenseGate:
+        case kRoutedGate:
+            return &l.ffns[index].gate;
+        case kDenseUp:
+        case kRoutedUp:
+            return &l.ffns[index].up;
+        case kDenseDown:
+        case kRoutedDown:
+            return &l.ffns[index].down;
+        case kSharedGate:
+            return &l.ffns.back().gate;
+        case kSharedUp:
+            return &l.ffns.back().up;
+        case kSharedDown:
+            return &l.ffns.back().down;
+        default:
+            return nullptr;
+    }
+}
+
+Result<CpuWeights> CpuWeights::load(const ModelSource& file, const ModelConfig& config, const ModelMatrices& matrices,
                                     ThreadPool& pool, const LoadControl& control, CpuWeightsPart part) {
     const bool all = part == CpuWeightsPart::kAll;
     CpuWeights w;
-    w.m_output_norm = floats(*tensors.output_norm);
-    w.m_layers.resize(tensors.layers.size());
-    w.m_norms.reserve(2 * tensors.layers.size());
+    w.makeLayers(config, matrices, all);
     PackList list;
-    if (all) list.add(tensors.output, w.m_output);
-    for (std::size_t i = 0; i < w.m_layers.size(); ++i) {
-        const LayerTensors& from = tensors.layers[i];
-        CpuLayer& to = w.m_layers[i];
-        to.attention_norm = w.m_norms.emplace_back(floats(*from.attention_norm)).data();
-        to.ffn_norm = w.m_norms.emplace_back(floats(*from.ffn_norm)).data();
-        if (all) {
-            list.add(from.query, to.query);
-            list.add(from.key, to.key);
-            list.add(from.value, to.value);
-            list.add(from.attention_output, to.attention_output);
+    if (all && !matrices.output) list.add(matrices.embedding, w.m_output);
+    // Source by source and not expert by expert, so that the file is read from front to back.
+    forEachMatrix(matrices, [&](const MatrixSource& source, MatrixRole role, std::size_t layer) {
+        if (!all && !isRouted(role)) return;
+        if (const float** vector = w.vector(role, layer)) *vector = w.keepFloats(source);
+        const auto* mla =
+            role == MatrixRole::kKeyB ? &std::get<MlaMatrices>(matrices.layers[layer].attention) : nullptr;
+        for (std::size_t i = 0; i < source.count; ++i) {
+            PackedMatrix* matrix = w.place(role, layer, i);
+            if (matrix) list.add(source, *matrix, i, mla && mla->key_b_transposed);
+            if (mla)
+                list.add(source, std::get<CpuMla>(w.m_layers[layer].attention).key_up[i], i, !mla->key_b_transposed);
         }
-        to.moe = from.router != nullptr;
-        to.shared = all && from.shared;
-        if (!all && !to.moe) continue;
-        to.ffns.resize(to.moe ? static_cast<std::size_t>(config.experts) + to.shared : 1);
-        if (!to.moe) {
-            list.add(from.dense, to.ffns[0]);
-            continue;
-        }
-        if (all) list.add(from.router, to.router);
-        // Tensor by tensor and not expert by expert, so that the file is read from front to back.
-        const auto experts = static_cast<std::size_t>(config.experts);
-        for (std::size_t e = 0; e < experts; ++e) list.add(from.routed.gate, to.ffns[e].gate, e);
-        for (std::size_t e = 0; e < experts; ++e) list.add(from.routed.up, to.ffns[e].up, e);
-        for (std::size_t e = 0; e < experts; ++e) list.add(from.routed.down, to.ffns[e].down, e);
-        if (to.shared) list.add(from.shared, to.ffns.back());
-    }
+    });
 
-    const std::size_t embedding_bytes = all ? aligned(tensors.embedding->data.size()) : 0;
+    const std::size_t embedding_bytes = all ? aligned(matrices.embedding.bytes.size()) : 0;
     auto buffer = HugeBuffer::allocate(list.bytes() + embedding_bytes);
     if (!buffer.ok()) return buffer.status();
     w.m_buffer = std::move(*buffer);
 
     unsigned char* target = w.m_buffer.data();
-    const GgufTensor* previous = nullptr;
+    const MatrixSource* previous = nullptr;
     if (all) {
-        const GgufTensor& embedding = *tensors.embedding;
-        copyTensor(file, embedding, target, pool);
+        const MatrixSource& embedding = matrices.embedding;
+        copyMatrix(file, embedding, target, pool);
         w.m_embedding_type = embedding.type;
-        w.m_embedding_row_bytes = rowBytes(embedding.type, embedding.columns());
+        w.m_embedding_row_bytes = rowBytes(embedding.type, embedding.columns);
         w.m_embedding = reinterpret_cast<const std::byte*>(target);
         target += embedding_bytes;
         previous = &embedding;
@@ -128,13 +227,14 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
     // Matrices in turn, each by all threads: a step takes milliseconds, so stopping and progress are fine-grained.
     for (const PackJob& job : list.jobs()) {
         if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-        if (previous != job.tensor) {
-            if (previous) file.release(*previous);
+        if (previous != job.source) {
+            if (previous) file.release(previous->bytes);
             if (Status status = file.intact(); !status.ok()) return status;
         }
-        previous = job.tensor;
+        previous = job.source;
+        if (job.transposed) packTransposed(job, target);
         constexpr std::size_t kGroupsPerTask = 16;
-        const std::size_t groups = job.matrix->groups();
+        const std::size_t groups = job.transposed ? 0 : job.matrix->groups();
         pool.run((groups + kGroupsPerTask - 1) / kGroupsPerTask, [&](std::size_t task, int) {
             if (control.stop.stop_requested()) return;
             packMatrix(file, job, target, task * kGroupsPerTask, std::min(groups, (task + 1) * kGroupsPerTask));
@@ -146,7 +246,7 @@ Result<CpuWeights> CpuWeights::load(const GgufFile& file, const ModelConfig& con
         }
     }
     if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-    if (previous) file.release(*previous);
+    if (previous) file.release(previous->bytes);
     if (Status status = file.intact(); !status.ok()) return status;
     return w;
 }

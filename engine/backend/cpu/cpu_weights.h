@@ -2,12 +2,14 @@
 // A model's weights in the packed form of the CPU kernels.
 
 #include <cstdint>
+#include <deque>
+#include <variant>
 #include <vector>
 
 #include "engine/backend/backend.h"
 #include "engine/backend/cpu/huge_buffer.h"
 #include "engine/backend/thread_pool.h"
-#include "engine/model/tensors.h"
+#include "engine/model/model_source.h"
 #include "kernels/packed_matrix.h"
 
 namespace moescope {
@@ -17,11 +19,27 @@ struct CpuFfn {
     PackedMatrix gate, up, down;
 };
 
+/// Attention's matrices; see MhaMatrices.
+struct CpuMha {
+    PackedMatrix query, key, value;
+};
+
+/// See MlaMatrices; `key_b` and `value_b` have one matrix a head.
+struct CpuMla {
+    PackedMatrix query, query_a, query_b, kv_a;
+    std::vector<PackedMatrix> key_b, value_b;
+    std::vector<PackedMatrix> key_up;  ///< key_b the other way: (plainDim(), latent) a head
+    const float* query_a_norm = nullptr;
+    const float* kv_a_norm = nullptr;
+};
+
 struct CpuLayer {
     const float* attention_norm = nullptr;
     const float* ffn_norm = nullptr;
-    PackedMatrix query, key, value, attention_output;
+    std::variant<CpuMha, CpuMla> attention;
+    PackedMatrix attention_output;
     PackedMatrix router;
+    const float* router_bias = nullptr;  ///< (experts), or null
     std::vector<CpuFfn> ffns;  ///< dense: one; MoE: the routed experts in order, then the shared one if there is one
     bool moe = false;
     bool shared = false;  ///< the last of `ffns` is the shared experts' network
@@ -35,15 +53,15 @@ enum class CpuWeightsPart { kAll, kRoutedExperts };
 /// loading, so that it may be moved, overwritten or lost with its drive.
 class CpuWeights {
 public:
-    /// Packs all tensors, dropping the file's pages as it goes, so that memory never holds both whole. Ends early if
+    /// Packs all matrices, dropping the file's pages as it goes, so that memory never holds both whole. Ends early if
     /// the file cannot be read on.
-    static Result<CpuWeights> load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
+    static Result<CpuWeights> load(const ModelSource& source, const ModelConfig& config, const ModelMatrices& matrices,
                                    ThreadPool& pool, const LoadControl& control,
                                    CpuWeightsPart part = CpuWeightsPart::kAll);
 
     const std::vector<CpuLayer>& layers() const { return m_layers; }
     const PackedMatrix& output() const { return m_output; }
-    const float* outputNorm() const { return m_output_norm.data(); }
+    const float* outputNorm() const { return m_output_norm; }
     TensorType embeddingType() const { return m_embedding_type; }
     /// The row of a token, as the file has it. Only if all was loaded.
     const std::byte* embeddingRow(std::size_t token) const { return m_embedding + token * m_embedding_row_bytes; }
@@ -51,10 +69,18 @@ public:
     unsigned char* data() const { return m_buffer.data(); }  ///< where all of it lies, bytes() of it
 
 private:
+    /// Layers with room for what the model has in each.
+    void makeLayers(const ModelConfig& config, const ModelMatrices& matrices, bool all);
+    /// Where matrix `index` of a role goes; null for what is not packed.
+    PackedMatrix* place(MatrixRole role, std::size_t layer, std::size_t index);
+    /// Where a vector of F32 of that role goes; null for what is none.
+    const float** vector(MatrixRole role, std::size_t layer);
+    const float* keepFloats(const MatrixSource& source);
+
     HugeBuffer m_buffer;
     std::vector<CpuLayer> m_layers;
-    std::vector<std::vector<float>> m_norms;  // owns what the layers' norm pointers look at
-    std::vector<float> m_output_norm;
+    std::deque<std::vector<float>> m_norms;  // owns what the pointers to norms look at
+    const float* m_output_norm = nullptr;
     PackedMatrix m_output;
     TensorType m_embedding_type = TensorType::kF32;
     std::size_t m_embedding_row_bytes = 0;

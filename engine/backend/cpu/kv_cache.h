@@ -23,8 +23,8 @@ private:
     KvType m_type = KvType::kF16;
     int m_context = 0;
     int m_kv_heads = 0;
-    std::size_t m_dim = 0;
-    std::size_t m_half_bytes = 0;  ///< of one head's keys, and as many for its values
+    std::size_t m_key_dim = 0, m_value_dim = 0;
+    std::size_t m_key_bytes = 0, m_value_bytes = 0;  ///< of one head
 };
 
 }  // namespace moescope

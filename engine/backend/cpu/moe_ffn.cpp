@@ -150,6 +150,14 @@ void MoeFfn::contract(std::size_t first_group, std::size_t groups, std::size_t t
     }
 }
 
+std::uint64_t MoeFfn::bytesFor(const ModelConfig& c, std::size_t max_tokens) {
+    const auto size = [](int n) { return static_cast<std::size_t>(n); };
+    return Activations::bytesFor(c.dense_layers > 0 ? max_tokens : 0, size(c.dense_ff)) +
+           Activations::bytesFor(max_tokens, size(c.expert_ff * c.shared_experts)) +
+           Activations::bytesFor(max_tokens * size(std::min(c.experts, kMaxActiveExperts)), size(c.expert_ff)) +
+           2 * max_tokens * groupsOf(size(c.hidden)) * kGroupRows * sizeof(float);
+}
+
 std::uint64_t MoeFfn::bytes() const {
     return m_dense_middle.bytes() + m_shared_middle.bytes() + m_routed_middle.bytes() +
            (m_routed.size() + m_shared.size()) * sizeof(float);

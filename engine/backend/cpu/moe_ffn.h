@@ -29,6 +29,7 @@ public:
     const float* routed(std::size_t token) const { return &m_routed[token * m_stride]; }  ///< gate-weighted (hidden)
     const float* shared(std::size_t token) const { return &m_shared[token * m_stride]; }  ///< (hidden); 0 if unused
     std::uint64_t bytes() const;
+    static std::uint64_t bytesFor(const ModelConfig& config, std::size_t max_tokens);  ///< before it is made
 
 private:
     /// One network and the tokens that go through it.

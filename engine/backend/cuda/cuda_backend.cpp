@@ -22,12 +22,13 @@ public:
     }
     ~CudaBackend() override { cudaSetDevice(m_model.device); }
 
-    Status load(const GgufFile& file, const ModelTensors& tensors, const CudaBackendOptions& options,
+    Status load(const ModelSource& source, const ModelMatrices& matrices, const CudaBackendOptions& options,
                 const LoadControl& control) {
+        if (Status s = checkKind(); !s.ok()) return s;
         if (Status s = check(cudaSetDevice(m_card.device), "be used"); !s.ok()) return s;
         cuda::overlapKernels(true);
         std::string blas_sentence;
-        if (m_model.blas_needs = blasNeeds(tensors); m_model.blas_needs.any) {
+        if (m_model.blas_needs = blasNeeds(matrices); m_model.blas_needs.any) {
             std::string problem;
             m_model.blas = cuda::Blas::create(problem);
             if (!m_model.blas) m_model.blas_needs = {};
@@ -40,17 +41,17 @@ public:
         // Only now, with the driver's own part taken, is known what is free.
         std::size_t free = 0, total = 0;
         if (Status s = check(cudaMemGetInfo(&free, &total), "say what is free"); !s.ok()) return s;
-        for (const LayerTensors& layer : tensors.layers) {
-            for (const FfnTensors& f : {layer.dense, layer.routed, layer.shared}) {
-                if (!f || cuda::isFloat(f.gate->type) == cuda::isFloat(f.up->type)) continue;
+        for (const LayerMatrices& layer : matrices.layers) {
+            for (const FfnMatrices& f : {layer.dense, layer.routed, layer.shared}) {
+                if (!f || cuda::isFloat(f.gate.type) == cuda::isFloat(f.up.type)) continue;
                 return unsupported(
                     fmt::format("The tensors {} and {} are of kinds that the card's kernels do not take "
                                 "together ({}, {}); compute on the processor.",
-                                f.gate->name, f.up->name, info(f.gate->type).name, info(f.up->type).name));
+                                f.gate.name, f.up.name, info(f.gate.type).name, info(f.up.type).name));
             }
         }
         std::optional<TensorType> unread;
-        PlacementSizes sizes = placementSizes(m_model.config, tensors, [&](TensorType type, auto rows, auto columns) {
+        PlacementSizes sizes = placementSizes(m_model.config, matrices, [&](TensorType type, auto rows, auto columns) {
             if (!cuda::onCards(type)) unread = type;
             return cudaPackedBytes(type, rows, columns);
         });
@@ -60,16 +61,16 @@ public:
                             "the processor.",
                             info(*unread).name));
         }
-        const SessionBytes session = sessionBytes(m_model.config, m_model.blas_needs, options.session);
+        const SessionBytes session = sessionBytes(options.session);
         sizes.cache = session.cache;
         sizes.workspace = session.workspace;
-        sizes.exchange = exchangeBytes(tensors);
+        sizes.exchange = exchangeBytes(matrices);
         m_model.placement = plan(sizes, m_card.name, free, options.memory_limit);
         if (!m_model.placement.status.ok()) return m_model.placement.status;
 
         const bool whole = m_model.placement.whole;
         auto weights =
-            CudaWeights::load(file, m_model.config, tensors, m_model.placement, whole, m_model.pool, control);
+            CudaWeights::load(source, m_model.config, matrices, m_model.placement, whole, m_model.pool, control);
         if (!weights.ok()) return weights.status();
         m_model.weights = std::move(*weights);
         if (Status s = tryKernel(); !s.ok()) return s;
@@ -86,7 +87,7 @@ public:
             if (control.progress) control.progress(card_share + (1 - card_share) * fraction);
         };
         auto experts =
-            CpuWeights::load(file, m_model.config, tensors, m_model.pool, rest, CpuWeightsPart::kRoutedExperts);
+            CpuWeights::load(source, m_model.config, matrices, m_model.pool, rest, CpuWeightsPart::kRoutedExperts);
         if (!experts.ok()) return experts.status();
         m_model.experts = std::move(*experts);
         m_model.pinned = PinnedRegion::pin(m_model.experts.data(), m_model.experts.bytes());
@@ -102,18 +103,24 @@ public:
     }
 
     Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) override {
-        const ModelConfig& c = m_model.config;
-        if (options.kv_type == KvType::kQ8_0 && c.head_dim % 32) {
-            return unsupported(
-                fmt::format("A Q8_0 cache needs heads of a multiple of 32 values; this model's have {}.", c.head_dim));
-        }
-        if (c.head_dim % 16 || c.head_dim > cuda::kMaxHeadDim) {
-            return unsupported(
-                fmt::format("The card's kernels take heads of a multiple of 16 values up to {}; this "
-                            "model's have {}. Compute on the processor.",
-                            cuda::kMaxHeadDim, c.head_dim));
+        const AttentionShape& a = m_model.config.attention;
+        for (const int dim : {a.key_dim, a.value_dim}) {
+            if (options.kv_type == KvType::kQ8_0 && dim % 32) {
+                return unsupported(
+                    fmt::format("A Q8_0 cache needs heads of a multiple of 32 values; this model's have {}.", dim));
+            }
+            if (dim % 16 || dim > cuda::kMaxHeadDim) {
+                return unsupported(
+                    fmt::format("The card's kernels take heads of a multiple of 16 values up to {}; this "
+                                "model's have {}. Compute on the processor.",
+                                cuda::kMaxHeadDim, dim));
+            }
         }
         return CudaSession::create(m_model, options);
+    }
+
+    SessionBytes sessionBytes(const BackendSessionOptions& options) const override {
+        return moescope::sessionBytes(m_model.config, m_model.blas_needs, options);
     }
 
     std::string name() const override {
@@ -126,6 +133,20 @@ public:
     std::uint64_t memoryBytes() const override { return m_model.weights.bytes() + m_model.experts.bytes(); }
 
 private:
+    /// Whether the kernels compute models of this kind.
+    Status checkKind() const {
+        const ModelConfig& c = m_model.config;
+        if (c.attention.latent > 0) {
+            return unsupported(
+                "GPUs do not compute models with latent attention (MLA) yet; the model runs on the CPU.");
+        }
+        if (c.selection_bias || (c.expert_groups > 1 && c.group_score != GroupScore::kBest)) {
+            return unsupported(
+                "GPUs do not compute this model's way of choosing experts yet; the model runs on the CPU.");
+        }
+        return {};
+    }
+
     /// Whether the card runs the kernels that this plug-in has; found out while another backend can still be chosen.
     Status tryKernel() const {
         auto row = DeviceBuffer::allocate(static_cast<std::size_t>(m_model.config.hidden) * sizeof(float), "compute");
@@ -167,13 +188,13 @@ double CudaBackend::measureReadBandwidth() {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> createCudaBackend(const GgufFile& file, const ModelConfig& config,
-                                                   const ModelTensors& tensors, const CudaBackendOptions& options,
+Result<std::unique_ptr<Backend>> createCudaBackend(const ModelSource& source, const ModelConfig& config,
+                                                   const ModelMatrices& matrices, const CudaBackendOptions& options,
                                                    const LoadControl& control) {
     const auto card = chooseCard(judge(cudaFacts()), options.device);
     if (!card.ok()) return card.status();
     auto backend = std::make_unique<CudaBackend>(*card, config, options.cpu);
-    if (Status status = backend->load(file, tensors, options, control); !status.ok()) return status;
+    if (Status status = backend->load(source, matrices, options, control); !status.ok()) return status;
     return std::unique_ptr<Backend>(std::move(backend));
 }
 

@@ -6,8 +6,8 @@
 namespace moescope {
 
 /// Chooses a card, plans, and loads. Errors, each a sentence: no card that can be used, too little memory, a stop.
-Result<std::unique_ptr<Backend>> createCudaBackend(const GgufFile& file, const ModelConfig& config,
-                                                   const ModelTensors& tensors, const CudaBackendOptions& options,
+Result<std::unique_ptr<Backend>> createCudaBackend(const ModelSource& source, const ModelConfig& config,
+                                                   const ModelMatrices& matrices, const CudaBackendOptions& options,
                                                    const LoadControl& control);
 
 }  // namespace moescope

@@ -1,14 +1,11 @@
 #include "engine/backend/cuda/cuda_session.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "engine/backend/layer_router.h"
 #include "engine/base/sizes.h"
-#include "kernels/cuda/attention.h"
 #include "kernels/cuda/matmul.h"
 #include "kernels/cuda/norm.h"
-#include "kernels/rope.h"
 
 namespace moescope {
 namespace {
@@ -80,18 +77,9 @@ Status CudaSession::prepare() {
         m_away = std::move(*away);
     }
 
-    const std::size_t half = asSize(c.rope_dim) / 2;
-    std::vector<float> cosines(asSize(m_options.context) * half), sines(cosines.size());
-    for (int p = 0; p < m_options.context; ++p) {
-        ropeAngles(p, asSize(c.rope_dim), c.rope_base, cosines.data() + asSize(p) * half,
-                   sines.data() + asSize(p) * half);
-    }
-    // In the session's own queue: a plain copy may return before the card has it.
-    const std::size_t bytes = cosines.size() * sizeof(float);
+    if (Status s = m_attention.prepare(m_options.context, m_stream); !s.ok()) return s;
     for (const cudaError_t error :
-         {cudaMemcpyAsync(m_at.cosines, cosines.data(), bytes, cudaMemcpyHostToDevice, m_stream),
-          cudaMemcpyAsync(m_at.sines, sines.data(), bytes, cudaMemcpyHostToDevice, m_stream),
-          cudaMemsetAsync(m_at.ticket, 0, sizeof *m_at.ticket, m_stream),
+         {cudaMemsetAsync(m_at.ticket, 0, sizeof *m_at.ticket, m_stream),
           cudaMemsetAsync(m_at.sampling_work, 0, cuda::samplingWorkspaceBytes(c.vocabulary), m_stream),
           cudaStreamSynchronize(m_stream)}) {
         if (Status s = check(error, "prepare a session"); !s.ok()) return s;
@@ -314,37 +302,8 @@ void CudaSession::norm(int tokens, const float* weight, Pending& pending) {
 }
 
 void CudaSession::attend(int index, int tokens, Pending& pending) {
-    const ModelConfig& c = m_model.config;
-    const CudaLayer& layer = m_model.weights.layers()[asSize(index)];
-    norm(tokens, layer.attention_norm, pending);
-    const cuda::Product projections[] = {
-        {layer.query, m_at.queries, false}, {layer.key, m_at.keys, false}, {layer.value, m_at.values, false}};
-    cuda::matmul(projections, 3, m_at.normed, tokens, m_stream, m_model.blas.get());
-
-    cuda::RopeTask rope;
-    rope.queries = m_at.queries;
-    rope.keys = m_at.keys;
-    rope.values = m_at.values;
-    rope.heads = c.heads;
-    rope.tokens = tokens;
-    rope.first_position = m_at.position;
-    rope.table = {m_at.cosines, m_at.sines, c.rope_dim, 0, false};
-    rope.cache = m_at.caches[asSize(index)];
-    cuda::rotateAndStore(rope, m_stream);
-
-    cuda::AttentionTask attention;
-    attention.queries = m_at.queries;
-    attention.heads = c.heads;
-    attention.tokens = tokens;
-    attention.first_position = m_at.position;
-    attention.scale = 1.0f / std::sqrt(static_cast<float>(c.head_dim));
-    attention.cache = rope.cache;
-    attention.workspace = m_at.attention_work;
-    attention.out = m_at.attended;
-    cuda::attention(attention, m_stream);
-
-    const cuda::Product output = {layer.attention_output, m_at.x, true};
-    cuda::matmul(&output, 1, m_at.attended, tokens, m_stream, m_model.blas.get());
+    norm(tokens, m_model.weights.layers()[asSize(index)].attention_norm, pending);
+    m_attention.queue(index, tokens, m_stream);
 }
 
 Status CudaSession::feedForward(int index, int tokens, Pending& pending) {

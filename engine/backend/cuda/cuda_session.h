@@ -8,6 +8,7 @@
 // layer: to the choice of experts, and the experts that lie on the card.
 
 #include "engine/backend/cuda/away_experts.h"
+#include "engine/backend/cuda/cuda_attention.h"
 #include "engine/backend/cuda/cuda_model.h"
 #include "engine/backend/cuda/session_memory.h"
 
@@ -27,7 +28,8 @@ public:
     std::uint64_t memoryBytes() const override { return m_memory.bytes() + m_pinned.bytes(); }
 
 private:
-    CudaSession(CudaModel& model, const BackendSessionOptions& options) : m_model(model), m_options(options) {}
+    CudaSession(CudaModel& model, const BackendSessionOptions& options)
+        : m_model(model), m_options(options), m_attention(model, m_at) {}
     Status prepare();
     Status warmUp();
 
@@ -63,6 +65,7 @@ private:
     BackendSessionOptions m_options;
     DeviceBuffer m_memory;
     SessionMemory m_at;
+    CudaAttention m_attention;
     Stream m_stream;
     std::unique_ptr<AwayExperts> m_away;  // null if all experts are on the card
     Event m_layer_done[2];                // of every other layer in prefill, so that a stop is soon obeyed

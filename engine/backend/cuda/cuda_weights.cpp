@@ -3,39 +3,34 @@
 #include "engine/backend/cuda/uploader.h"
 
 namespace moescope {
-namespace {
-
-std::size_t rowsOf(const GgufTensor& t) {
-    return t.dims.size() > 1 ? t.dims[1] : 1;
-}
 
 /// Gives every matrix its place, first to count bytes and then for good.
-class Layouter {
+class CudaWeights::Layouter {
 public:
     struct Job {
-        const GgufTensor* tensor;
+        const MatrixSource* source;
         std::size_t index;
         unsigned char* target;
     };
 
     explicit Layouter(unsigned char* memory) : m_arena(memory) {}
 
-    cuda::Matrix matrix(const GgufTensor* t, std::size_t index = 0) {
-        auto* at = m_arena.take<unsigned char>(cudaPackedBytes(t->type, rowsOf(*t), t->columns()));
-        m_jobs.push_back({t, index, at});
-        return {t->type, static_cast<int>(rowsOf(*t)), static_cast<int>(t->columns()), at};
+    cuda::Matrix matrix(const MatrixSource& m, std::size_t index = 0) {
+        auto* at = m_arena.take<unsigned char>(cudaPackedBytes(m.type, m.rows, m.columns));
+        m_jobs.push_back({&m, index, at});
+        return {m.type, static_cast<int>(m.rows), static_cast<int>(m.columns), at};
     }
-    const float* floats(const GgufTensor* t) { return reinterpret_cast<const float*>(matrix(t).data); }
+    const float* floats(const MatrixSource& m) { return reinterpret_cast<const float*>(matrix(m).data); }
 
-    /// The first `slots` experts of a tensor, one after another.
-    cuda::ExpertMatrices experts(const GgufTensor* t, int slots, const std::int32_t* table) {
-        cuda::ExpertMatrices e{t->type, static_cast<int>(rowsOf(*t)), static_cast<int>(t->columns()), nullptr, table};
-        const std::size_t bytes = cudaPackedBytes(t->type, rowsOf(*t), t->columns());
+    /// The first `slots` experts of a source, one after another.
+    cuda::ExpertMatrices experts(const MatrixSource& m, int slots, const std::int32_t* table) {
+        cuda::ExpertMatrices e{m.type, static_cast<int>(m.rows), static_cast<int>(m.columns), nullptr, table};
+        const std::size_t bytes = cudaPackedBytes(m.type, m.rows, m.columns);
         auto* at = m_arena.take<unsigned char>(bytes * static_cast<std::size_t>(slots));
         e.data = at;
         for (int s = 0; s < slots; ++s) {
             const auto index = static_cast<std::size_t>(s);
-            m_jobs.push_back({t, index, at ? at + index * bytes : nullptr});
+            m_jobs.push_back({&m, index, at ? at + index * bytes : nullptr});
         }
         return e;
     }
@@ -48,69 +43,104 @@ private:
     std::vector<Job> m_jobs;
 };
 
-}  // namespace
-
 std::uint64_t cudaPackedBytes(TensorType type, std::uint64_t rows, std::uint64_t columns) {
     return cuda::packedBytes(type, rows, columns);
 }
 
-Result<CudaWeights> CudaWeights::load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
-                                      const Placement& placement, bool release_pages, ThreadPool& pool,
-                                      const LoadControl& control) {
+void CudaWeights::layOut(Layouter& to, const ModelConfig& config, const ModelMatrices& matrices,
+                         const Placement& placement) {
+    if (!placement.whole) {
+        m_slots = to.arena().take<std::int32_t>(static_cast<std::size_t>(config.moeLayers()) *
+                                                static_cast<std::size_t>(config.experts));
+    }
+    forEachMatrix(matrices, [&](const MatrixSource& m, MatrixRole role, std::size_t index) {
+        using enum MatrixRole;
+        if (role == kEmbedding) {
+            m_embedding = to.matrix(m);
+            if (!matrices.output) m_output = m_embedding;
+            return;
+        }
+        if (role == kOutput) return void(m_output = to.matrix(m));
+        if (role == kOutputNorm) return void(m_output_norm = to.floats(m));
+        CudaLayer& layer = m_layers[index];
+        const auto routed = [&] {
+            const std::size_t moe_layer = index - static_cast<std::size_t>(config.dense_layers);
+            const std::int32_t* table =
+                m_slots ? m_slots + moe_layer * static_cast<std::size_t>(config.experts) : nullptr;
+            return to.experts(m, placement.on_card[moe_layer], table);
+        };
+        switch (role) {
+            case kAttentionNorm:
+                layer.attention_norm = to.floats(m);
+                break;
+            case kFfnNorm:
+                layer.ffn_norm = to.floats(m);
+                break;
+            case kQuery:
+                layer.query = to.matrix(m);
+                break;
+            case kKey:
+                layer.key = to.matrix(m);
+                break;
+            case kValue:
+                layer.value = to.matrix(m);
+                break;
+            case kAttentionOutput:
+                layer.attention_output = to.matrix(m);
+                break;
+            case kRouter:
+                layer.router = to.floats(m);
+                layer.ffn.experts = config.experts;
+                break;
+            case kDenseGate:
+            case kSharedGate:
+                layer.ffn.shared_gate = to.matrix(m);
+                break;
+            case kDenseUp:
+            case kSharedUp:
+                layer.ffn.shared_up = to.matrix(m);
+                break;
+            case kDenseDown:
+            case kSharedDown:
+                layer.ffn.shared_down = to.matrix(m);
+                break;
+            case kRoutedGate:
+                layer.ffn.gate = routed();
+                break;
+            case kRoutedUp:
+                layer.ffn.up = routed();
+                break;
+            case kRoutedDown:
+                layer.ffn.down = routed();
+                break;
+            default:
+                break;
+        }
+    });
+}
+
+Result<CudaWeights> CudaWeights::load(const ModelSource& source, const ModelConfig& config,
+                                      const ModelMatrices& matrices, const Placement& placement, bool release_pages,
+                                      ThreadPool& pool, const LoadControl& control) {
     CudaWeights w;
     w.m_dense_layers = config.dense_layers;
-    w.m_layers.resize(tensors.layers.size());
-    const auto layOut = [&](Layouter& to) {
-        if (!placement.whole) {
-            w.m_slots = to.arena().take<std::int32_t>(static_cast<std::size_t>(config.moeLayers()) *
-                                                      static_cast<std::size_t>(config.experts));
-        }
-        w.m_embedding = to.matrix(tensors.embedding);
-        w.m_output = tensors.output == tensors.embedding ? w.m_embedding : to.matrix(tensors.output);
-        w.m_output_norm = to.floats(tensors.output_norm);
-        for (std::size_t i = 0; i < w.m_layers.size(); ++i) {
-            const LayerTensors& from = tensors.layers[i];
-            CudaLayer& layer = w.m_layers[i];
-            layer.attention_norm = to.floats(from.attention_norm);
-            layer.ffn_norm = to.floats(from.ffn_norm);
-            layer.query = to.matrix(from.query);
-            layer.key = to.matrix(from.key);
-            layer.value = to.matrix(from.value);
-            layer.attention_output = to.matrix(from.attention_output);
-            const FfnTensors& always = from.router ? from.shared : from.dense;
-            if (always) {
-                layer.ffn.shared_gate = to.matrix(always.gate);
-                layer.ffn.shared_up = to.matrix(always.up);
-                layer.ffn.shared_down = to.matrix(always.down);
-            }
-            if (!from.router) continue;
-            layer.router = to.floats(from.router);
-            const std::size_t moe_layer = i - static_cast<std::size_t>(config.dense_layers);
-            const std::int32_t* table =
-                w.m_slots ? w.m_slots + moe_layer * static_cast<std::size_t>(config.experts) : nullptr;
-            layer.ffn.experts = config.experts;
-            layer.ffn.gate = to.experts(from.routed.gate, placement.on_card[moe_layer], table);
-            layer.ffn.up = to.experts(from.routed.up, placement.on_card[moe_layer], table);
-            layer.ffn.down = to.experts(from.routed.down, placement.on_card[moe_layer], table);
-        }
-    };
-
+    w.m_layers.resize(matrices.layers.size());
     Layouter counting(nullptr);
-    layOut(counting);
+    w.layOut(counting, config, matrices, placement);
     auto memory = DeviceBuffer::allocate(counting.arena().used(), "hold the model");
     if (!memory.ok()) return memory.status();
     w.m_memory = std::move(*memory);
     Layouter placing(w.m_memory.data());
-    layOut(placing);
+    w.layOut(placing, config, matrices, placement);
 
     // What a whole placement leaves to do after this is nothing; otherwise the processor's copy follows.
     const double share =
         placement.whole ? 1.0 : static_cast<double>(w.bytes()) / static_cast<double>(w.bytes() + placement.ram_bytes);
-    auto uploader = Uploader::create(file, pool, control, w.bytes(), share, release_pages);
+    auto uploader = Uploader::create(source, pool, control, w.bytes(), share, release_pages);
     if (!uploader.ok()) return uploader.status();
     for (const Layouter::Job& job : placing.jobs()) {
         if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-        if (Status s = uploader->add(*job.tensor, job.index, job.target); !s.ok()) return s;
+        if (Status s = uploader->add(*job.source, job.index, job.target); !s.ok()) return s;
     }
     if (Status s = uploader->finish(); !s.ok()) return s;
 

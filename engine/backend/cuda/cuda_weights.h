@@ -25,7 +25,7 @@ class CudaWeights {
 public:
     /// Packs and copies everything. Work goes through two pinned buffers, so that packing and copying overlap.
     /// `release_pages`: the file's pages are not needed after.
-    static Result<CudaWeights> load(const GgufFile& file, const ModelConfig& config, const ModelTensors& tensors,
+    static Result<CudaWeights> load(const ModelSource& source, const ModelConfig& config, const ModelMatrices& matrices,
                                     const Placement& placement, bool release_pages, ThreadPool& pool,
                                     const LoadControl& control);
 
@@ -44,6 +44,10 @@ public:
     std::int32_t* slotTable() const { return m_slots; }
 
 private:
+    class Layouter;
+    /// Gives every matrix its place; see Arena.
+    void layOut(Layouter& to, const ModelConfig& config, const ModelMatrices& matrices, const Placement& placement);
+
     DeviceBuffer m_memory;
     std::vector<CudaLayer> m_layers;
     cuda::Matrix m_embedding, m_output;

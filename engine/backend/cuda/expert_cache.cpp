@@ -34,13 +34,13 @@ Exchange worthwhile(const ExpertScores& scores, std::span<const std::int32_t> sl
     return exchange;
 }
 
-std::size_t exchangeBytes(const ModelTensors& tensors) {
+std::size_t exchangeBytes(const ModelMatrices& matrices) {
     std::size_t largest = 0;
-    for (const LayerTensors& layer : tensors.layers) {
+    for (const LayerMatrices& layer : matrices.layers) {
         if (!layer.router) continue;
         std::size_t bytes = 0;
-        for (const GgufTensor* t : {layer.routed.gate, layer.routed.up, layer.routed.down}) {
-            bytes += PackedMatrix{t->type, t->dims[1], t->columns(), nullptr}.bytes();
+        for (const MatrixSource* m : {&layer.routed.gate, &layer.routed.up, &layer.routed.down}) {
+            bytes += PackedMatrix{m->type, m->rows, m->columns, nullptr}.bytes();
         }
         largest = std::max(largest, bytes);
     }

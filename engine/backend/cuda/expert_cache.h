@@ -39,7 +39,7 @@ Exchange worthwhile(const ExpertScores& scores, std::span<const std::int32_t> sl
                     std::span<const std::uint8_t> busy);
 
 /// Bytes of a model's largest routed expert as the processor has it: where it arrives on the card.
-std::size_t exchangeBytes(const ModelTensors& tensors);
+std::size_t exchangeBytes(const ModelMatrices& matrices);
 
 /// Keeps the table of places, moves experts in the background, one at a time: the card copies the newcomer from memory
 /// as the processor has it, and packs it into its place, while it computes. Where that memory is not pinned, a thread

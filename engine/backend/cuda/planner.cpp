@@ -23,23 +23,18 @@ std::uint64_t PlacementSizes::routed() const {
     return sum;
 }
 
-PlacementSizes placementSizes(const ModelConfig& config, const ModelTensors& tensors, const PackedBytes& packed) {
+PlacementSizes placementSizes(const ModelConfig& config, const ModelMatrices& matrices, const PackedBytes& packed) {
     PlacementSizes sizes;
     sizes.experts = config.experts;
-    const auto matrix = [&](const GgufTensor* t) -> std::uint64_t {
-        return t ? packed(t->type, t->dims.size() > 1 ? t->dims[1] : 1, t->columns()) : 0;
-    };
-    const auto network = [&](const FfnTensors& f) { return matrix(f.gate) + matrix(f.up) + matrix(f.down); };
-    sizes.always = matrix(tensors.output) + matrix(tensors.output_norm);
-    if (tensors.embedding != tensors.output) sizes.always += matrix(tensors.embedding);
-    for (const LayerTensors& layer : tensors.layers) {
-        for (const GgufTensor* t : {layer.attention_norm, layer.query, layer.key, layer.value, layer.attention_output,
-                                    layer.ffn_norm, layer.router}) {
-            sizes.always += matrix(t);
+    sizes.expert_bytes.assign(static_cast<std::size_t>(config.moeLayers()), 0);
+    forEachMatrix(matrices, [&](const MatrixSource& m, MatrixRole role, std::size_t layer) {
+        const std::uint64_t bytes = packed(m.type, m.rows, m.columns);
+        if (isRouted(role)) {
+            sizes.expert_bytes[layer - static_cast<std::size_t>(config.dense_layers)] += bytes;
+        } else {
+            sizes.always += m.count * bytes;
         }
-        sizes.always += network(layer.dense) + network(layer.shared);
-        if (layer.router) sizes.expert_bytes.push_back(network(layer.routed));
-    }
+    });
     return sizes;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/backend/backend.h"
-#include "engine/model/tensors.h"
+#include "engine/model/model_source.h"
 
 namespace moescope {
 
@@ -27,8 +27,8 @@ struct PlacementSizes {
     std::uint64_t whole() const { return always + routed() + cache + workspace; }
 };
 
-/// The weights' part of the sizes; tensors' types and shapes are read, not their data.
-PlacementSizes placementSizes(const ModelConfig& config, const ModelTensors& tensors, const PackedBytes& packed);
+/// The weights' part of the sizes; matrices' types and shapes are read, not their data.
+PlacementSizes placementSizes(const ModelConfig& config, const ModelMatrices& matrices, const PackedBytes& packed);
 
 /// Where everything goes.
 struct Placement {

@@ -14,16 +14,19 @@ cuda::Activations activations(Arena& arena, std::size_t rows, std::size_t column
 
 }  // namespace
 
-cuda::BlasNeeds blasNeeds(const ModelTensors& tensors) {
+cuda::BlasNeeds blasNeeds(const ModelMatrices& matrices) {
     cuda::BlasNeeds needs;
-    const auto add = [&](const GgufTensor* t) { needs.add(t->type, t->dims[1], t->columns()); };
-    add(tensors.output);
-    for (const LayerTensors& layer : tensors.layers) {
-        for (const GgufTensor* t : {layer.query, layer.key, layer.value, layer.attention_output}) add(t);
-        for (const FfnTensors& f : {layer.dense, layer.shared}) {
-            if (!f || !cuda::isFloat(f.gate->type) || !cuda::isFloat(f.down->type)) continue;
-            for (const GgufTensor* t : {f.gate, f.up, f.down}) add(t);
-            needs.network_row = std::max<std::size_t>(needs.network_row, 2 * f.gate->dims[1] * sizeof(float));
+    const auto add = [&](const MatrixSource& m) { needs.add(m.type, m.rows, m.columns); };
+    if (!matrices.output) add(matrices.embedding);
+    forEachMatrix(matrices, [&](const MatrixSource& m, MatrixRole role, std::size_t) {
+        // Networks are wanted whole, below.
+        if (role == MatrixRole::kOutput || isAttention(role)) add(m);
+    });
+    for (const LayerMatrices& layer : matrices.layers) {
+        for (const FfnMatrices* f : {&layer.dense, &layer.shared}) {
+            if (!*f || !cuda::isFloat(f->gate.type) || !cuda::isFloat(f->down.type)) continue;
+            for (const MatrixSource* m : {&f->gate, &f->up, &f->down}) add(*m);
+            needs.network_row = std::max<std::size_t>(needs.network_row, 2 * f->gate.rows * sizeof(float));
         }
     }
     return needs;
@@ -33,16 +36,17 @@ SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const cu
                                     const BackendSessionOptions& options) {
     const std::size_t batch = asSize(options.max_batch), hidden = asSize(c.hidden);
     const std::size_t moe_layers = asSize(c.moeLayers());
+    const AttentionShape& a = c.attention;
     SessionMemory m;
     m.tokens = arena.take<std::int32_t>(batch);
     m.position = arena.take<std::int32_t>(1);
     m.x = arena.take<float>(batch * hidden);
     m.normed = activations(arena, batch, hidden);
-    m.attended = activations(arena, batch, asSize(c.queryWidth()));
-    m.queries = arena.take<float>(batch * asSize(c.queryWidth()));
-    m.keys = arena.take<float>(batch * asSize(c.kvWidth()));
-    m.values = arena.take<float>(batch * asSize(c.kvWidth()));
-    m.attention_work = arena.take<float>(cuda::attentionWorkspaceBytes(c.heads, c.head_dim) / sizeof(float) + 1);
+    m.attended = activations(arena, batch, asSize(a.outputWidth()));
+    m.queries = arena.take<float>(batch * asSize(a.queryWidth()));
+    m.keys = arena.take<float>(batch * asSize(a.keyWidth()));
+    m.values = arena.take<float>(batch * asSize(a.valueWidth()));
+    m.attention_work = arena.take<float>(cuda::attentionWorkspaceBytes(a.heads, a.value_dim) / sizeof(float) + 1);
     m.router_logits = arena.take<float>(batch * asSize(c.experts));
     m.ticket = arena.take<std::uint32_t>(1);
     m.records = arena.take<cuda::RoutingRecord>(batch * moe_layers);
@@ -79,18 +83,20 @@ SessionMemory SessionMemory::layOut(Arena& arena, const ModelConfig& c, const cu
     }
     m.elsewhere = arena.take<float>(batch * hidden);
     m.logits = arena.take<float>(asSize(std::min(kLogitRows, options.max_batch)) * asSize(c.vocabulary));
-    m.cosines = arena.take<float>(asSize(options.context) * asSize(c.rope_dim) / 2);
-    m.sines = arena.take<float>(asSize(options.context) * asSize(c.rope_dim) / 2);
+    m.cosines = arena.take<float>(asSize(options.context) * asSize(a.rope_dim) / 2);
+    m.sines = arena.take<float>(asSize(options.context) * asSize(a.rope_dim) / 2);
     m.sampler = arena.take<cuda::DeviceSampler>(1);
     m.sampling_work = arena.take<unsigned char>(cuda::samplingWorkspaceBytes(c.vocabulary));
 
     const std::size_t before = arena.used();
     for (int l = 0; l < c.layers; ++l) {
-        cuda::KvCache cache{options.kv_type, c.kv_heads, options.context, c.head_dim, c.head_dim, nullptr, nullptr};
-        const std::size_t bytes =
-            asSize(c.kv_heads) * asSize(options.context) * kvBytes(options.kv_type, asSize(c.head_dim));
-        cache.keys = arena.take<unsigned char>(bytes);
-        cache.values = arena.take<unsigned char>(bytes);
+        cuda::KvCache cache{options.kv_type, a.kv_heads, options.context, a.key_dim, a.value_dim, nullptr, nullptr};
+        const auto take = [&](int dim) {
+            return arena.take<unsigned char>(asSize(a.kv_heads) * asSize(options.context) *
+                                             kvBytes(options.kv_type, asSize(dim)));
+        };
+        cache.keys = take(a.key_dim);
+        cache.values = take(a.value_dim);
         m.caches.push_back(cache);
     }
     m.cache_bytes = arena.used() - before;

@@ -6,7 +6,7 @@
 
 #include "engine/backend/backend.h"
 #include "engine/backend/cuda/device.h"
-#include "engine/model/tensors.h"
+#include "engine/model/model_source.h"
 #include "kernels/cuda/blas.h"
 #include "kernels/cuda/expert_ffn.h"
 #include "kernels/cuda/rope.h"
@@ -46,12 +46,9 @@ struct SessionMemory {
 };
 
 /// What cuBLAS would need for a model's float matrices, routed experts' apart.
-cuda::BlasNeeds blasNeeds(const ModelTensors& tensors);
+cuda::BlasNeeds blasNeeds(const ModelMatrices& matrices);
 
-/// Bytes that a session takes on the card: of its cache, and of all else.
-struct SessionBytes {
-    std::uint64_t cache = 0, workspace = 0;
-};
+/// Bytes that a session takes on the card.
 SessionBytes sessionBytes(const ModelConfig& config, const cuda::BlasNeeds& needs,
                           const BackendSessionOptions& options);
 

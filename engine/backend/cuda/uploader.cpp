@@ -31,7 +31,7 @@ std::array<Plane, 6> planesOf(TensorType type, std::size_t rows, std::size_t col
 
 }  // namespace
 
-Result<Uploader> Uploader::create(const GgufFile& file, ThreadPool& pool, const LoadControl& control,
+Result<Uploader> Uploader::create(const ModelSource& file, ThreadPool& pool, const LoadControl& control,
                                   std::uint64_t all_bytes, double share, bool release_pages, std::size_t buffer_bytes) {
     Uploader u(file, pool, control, all_bytes, share, release_pages);
     auto stream = Stream::create();
@@ -49,29 +49,29 @@ Result<Uploader> Uploader::create(const GgufFile& file, ThreadPool& pool, const 
     return u;
 }
 
-Status Uploader::add(const GgufTensor& tensor, std::size_t index, unsigned char* target) {
-    const std::size_t columns = tensor.columns(), rows = tensor.dims.size() > 1 ? tensor.dims[1] : 1;
-    const std::byte* source = tensor.data.data() + index * rows * rowBytes(tensor.type, columns);
+Status Uploader::add(const MatrixSource& matrix, std::size_t index, unsigned char* target) {
+    const std::size_t columns = matrix.columns, rows = matrix.rows;
+    const std::byte* source = matrix.matrix(index).data();
     for (std::size_t first = 0; first < rows;) {
         const std::size_t room = m_buffers[m_current].memory.bytes() - m_used;
         // Rows that fit; each plane may need up to its alignment more than its rows.
-        const std::size_t whole = cuda::packedBytes(tensor.type, rows - first, columns);
+        const std::size_t whole = cuda::packedBytes(matrix.type, rows - first, columns);
         std::size_t count = rows - first;
         if (whole > room) {
             // Fill the buffer only with what would not fit into an empty one either.
-            const bool large = cuda::packedBytes(tensor.type, rows, columns) > m_buffers[m_current].memory.bytes();
+            const bool large = cuda::packedBytes(matrix.type, rows, columns) > m_buffers[m_current].memory.bytes();
             count = large ? static_cast<std::size_t>(static_cast<double>(count) * static_cast<double>(room) /
                                                      static_cast<double>(whole))
                           : 0;
-            while (count > 0 && cuda::packedBytes(tensor.type, count, columns) > room) --count;
+            while (count > 0 && cuda::packedBytes(matrix.type, count, columns) > room) --count;
             if (count == 0) {
                 if (m_used == 0) return outOfRange("A row of the model's weights is larger than the upload's buffer.");
                 if (Status s = flush(); !s.ok()) return s;
                 continue;
             }
         }
-        m_pieces.push_back({&tensor, source, rows, first, count, m_used, target});
-        m_used += cuda::packedBytes(tensor.type, count, columns);
+        m_pieces.push_back({&matrix, source, rows, first, count, m_used, target});
+        m_used += cuda::packedBytes(matrix.type, count, columns);
         first += count;
     }
     return {};
@@ -92,7 +92,7 @@ Status Uploader::flush() {
     };
     std::vector<Task> tasks;
     for (const Piece& piece : m_pieces) {
-        const std::size_t row_bytes = rowBytes(piece.tensor->type, piece.tensor->columns());
+        const std::size_t row_bytes = rowBytes(piece.from->type, piece.from->columns);
         const std::size_t rows = std::max<std::size_t>(1, kTaskBytes / row_bytes);
         for (std::size_t at = 0; at < piece.count; at += rows) {
             tasks.push_back({&piece, at, std::min(rows, piece.count - at)});
@@ -102,18 +102,18 @@ Status Uploader::flush() {
         if (stopRequested()) return;
         const Task& task = tasks[index];
         const Piece& p = *task.piece;
-        const std::size_t row_bytes = rowBytes(p.tensor->type, p.tensor->columns());
+        const std::size_t row_bytes = rowBytes(p.from->type, p.from->columns);
         const std::byte* source = p.source + (p.first + task.first) * row_bytes;
         m_file->populate({source, source + task.count * row_bytes});
-        cuda::packRows(p.tensor->type, p.count, p.tensor->columns(), task.first, task.count, source,
+        cuda::packRows(p.from->type, p.count, p.from->columns, task.first, task.count, source,
                        buffer.memory.data() + p.offset);
     });
     if (stopRequested()) return stopped("Loading the model was stopped.");
 
     for (const Piece& piece : m_pieces) {
         if (Status s = copy(piece, buffer.memory.data() + piece.offset); !s.ok()) return s;
-        leave(piece.tensor);
-        m_done += cuda::packedBytes(piece.tensor->type, piece.count, piece.tensor->columns());
+        leave(piece.from);
+        m_done += cuda::packedBytes(piece.from->type, piece.count, piece.from->columns);
     }
     if (Status s = check(cudaEventRecord(buffer.copied, m_stream), "copy weights"); !s.ok()) return s;
     buffer.in_use = true;
@@ -127,8 +127,8 @@ Status Uploader::flush() {
 }
 
 Status Uploader::copy(const Piece& piece, const unsigned char* packed) {
-    const TensorType type = piece.tensor->type;
-    const std::size_t columns = piece.tensor->columns();
+    const TensorType type = piece.from->type;
+    const std::size_t columns = piece.from->columns;
     const auto from = planesOf(type, piece.count, columns), to = planesOf(type, piece.rows, columns);
     if (piece.count == piece.rows) {
         return check(cudaMemcpyAsync(piece.target, packed, cuda::packedBytes(type, piece.rows, columns),
@@ -145,8 +145,8 @@ Status Uploader::copy(const Piece& piece, const unsigned char* packed) {
     return {};
 }
 
-void Uploader::leave(const GgufTensor* next) {
-    if (m_release_pages && m_previous && m_previous != next) m_file->release(*m_previous);
+void Uploader::leave(const MatrixSource* next) {
+    if (m_release_pages && m_previous && m_previous != next) m_file->release(m_previous->bytes);
     m_previous = next;
 }
 

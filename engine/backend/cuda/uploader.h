@@ -6,7 +6,7 @@
 #include "engine/backend/backend.h"
 #include "engine/backend/cuda/device.h"
 #include "engine/backend/thread_pool.h"
-#include "engine/format/gguf.h"
+#include "engine/model/model_source.h"
 
 namespace moescope {
 
@@ -18,20 +18,20 @@ class Uploader {
 public:
     /// `all_bytes` is what will be uploaded in all, for progress, which goes from 0 to `share`. `release_pages`: gives
     /// back the file's pages as it goes, so that memory never holds much of it.
-    static Result<Uploader> create(const GgufFile& file, ThreadPool& pool, const LoadControl& control,
+    static Result<Uploader> create(const ModelSource& file, ThreadPool& pool, const LoadControl& control,
                                    std::uint64_t all_bytes, double share, bool release_pages,
                                    std::size_t buffer_bytes = kUploadBufferBytes);
 
-    /// Uploads matrix `index` of a tensor of (matrices, rows, columns) to `target`, packed. Returns once the file has
+    /// Uploads matrix `index` of a source to `target`, packed. Returns once the file has
     /// been read, perhaps before the card has it. kStopped after a stop.
-    Status add(const GgufTensor& tensor, std::size_t index, unsigned char* target);
+    Status add(const MatrixSource& matrix, std::size_t index, unsigned char* target);
     /// Waits until the card has everything.
     Status finish();
 
 private:
     /// Some rows of a matrix, in a buffer as a matrix of their own.
     struct Piece {
-        const GgufTensor* tensor;
+        const MatrixSource* from;
         const std::byte* source;
         std::size_t rows, first, count;  ///< of the matrix; of the piece
         std::size_t offset;              ///< in the buffer
@@ -43,8 +43,8 @@ private:
         bool in_use = false;
     };
 
-    Uploader(const GgufFile& file, ThreadPool& pool, const LoadControl& control, std::uint64_t all_bytes, double share,
-             bool release_pages)
+    Uploader(const ModelSource& file, ThreadPool& pool, const LoadControl& control, std::uint64_t all_bytes,
+             double share, bool release_pages)
         : m_file(&file),
           m_pool(&pool),
           m_control(&control),
@@ -52,16 +52,16 @@ private:
           m_share(share),
           m_release_pages(release_pages) {}
     Status flush();
-    void leave(const GgufTensor* next);
+    void leave(const MatrixSource* next);
     Status copy(const Piece& piece, const unsigned char* packed);
 
-    const GgufFile* m_file;
+    const ModelSource* m_file;
     ThreadPool* m_pool;
     const LoadControl* m_control;
     std::uint64_t m_all_bytes, m_done = 0;
     double m_share;
     bool m_release_pages;
-    const GgufTensor* m_previous = nullptr;  // the last one that was packed
+    const MatrixSource* m_previous = nullptr;  // the last one that was packed
     Stream m_stream;
     Buffer m_buffers[2];
     int m_current = 0;

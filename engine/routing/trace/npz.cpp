@@ -167,7 +167,8 @@ std::string nameOfIds(zip_t* zip) {
 
 /// What a log of so many records takes, about.
 std::size_t logBytes(const RoutingShape& shape, std::size_t tokens, std::size_t k) {
-    const std::size_t record = 8 + 2 * (k + 2) + 4 * k * (shape.has_gates + shape.has_probabilities + shape.has_selections) +
+    const std::size_t record = 8 + 2 * (k + 2) +
+                               4 * k * (shape.has_gates + shape.has_probabilities + shape.has_selections) +
                                8 * (shape.has_runners_up + shape.has_norms + shape.has_selections);
     return tokens * (40 + static_cast<std::size_t>(shape.moe_layers) * record);
 }

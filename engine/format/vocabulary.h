@@ -1,5 +1,5 @@
 #pragma once
-// The token list that both kinds of tokenizer have in a GGUF file.
+// A model's tokens, whatever form its file has.
 
 #include <algorithm>
 #include <cstdint>
@@ -13,9 +13,10 @@ namespace moescope {
 
 class GgufFile;
 
-/// GGUF's kinds of tokens (those of SentencePiece).
+/// Kinds of tokens; the values are those of GGUF and SentencePiece.
 enum class TokenKind : std::uint8_t { kNormal = 1, kUnknown, kControl, kUserDefined, kUnused, kByte };
 
+/// The token list that both kinds of tokenizer have.
 struct Vocabulary {
     std::vector<std::string> texts;  ///< as written in the file
     std::vector<TokenKind> kinds;
@@ -31,11 +32,20 @@ struct Vocabulary {
     TokenKind kind(std::int32_t id) const { return kinds[static_cast<std::size_t>(id)]; }
     bool contains(std::int32_t id) const { return id >= 0 && id < size(); }
     bool isEnd(std::int32_t id) const { return std::ranges::binary_search(ends, id); }
+};
 
-    /// Markers of a chat are control tokens, also where the file has them as user-defined tokens, which texts are
-    /// searched for: what a user writes never opens or ends a turn. A special token's id that is no token of the
-    /// vocabulary is ignored, with a note.
-    static Result<Vocabulary> fromGguf(const GgufFile& file);
+/// All that a tokenizer is made of.
+struct VocabularySource {
+    enum class Model { kByteLevelBpe, kSentencePiece };
+    Model model = Model::kByteLevelBpe;
+    std::string pre_tokenizer = "default";  ///< by GGUF's name, such as "deepseek-llm"
+    Vocabulary tokens;
+    std::optional<std::vector<std::string>> merges;  ///< "left right", best first; nullopt if the file has none
+
+    /// From a file's `tokenizer.*` keys. Markers of a chat are control tokens, also where the file has them as
+    /// user-defined tokens, which texts are searched for: what a user writes never opens or ends a turn. A special
+    /// token's id that is no token of the vocabulary is ignored, with a note.
+    static Result<VocabularySource> fromGguf(const GgufFile& file);
 };
 
 }  // namespace moescope

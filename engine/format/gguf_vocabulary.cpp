@@ -1,11 +1,11 @@
-#include "engine/text/vocabulary.h"
-
 #include <fmt/format.h>
 
 #include <iterator>
 #include <string_view>
 
+#include "engine/base/foreign_text.h"
 #include "engine/format/gguf.h"
+#include "engine/format/vocabulary.h"
 
 namespace moescope {
 namespace {
@@ -46,9 +46,7 @@ bool isMarker(std::string_view text) {
     return between("<|", "|>") || between("<｜", "｜>") || std::ranges::find(kMarkers, text) != std::end(kMarkers);
 }
 
-}  // namespace
-
-Result<Vocabulary> Vocabulary::fromGguf(const GgufFile& file) {
+Result<Vocabulary> tokensOf(const GgufFile& file) {
     Vocabulary v;
     const GgufArray* tokens = file.array("tokenizer.ggml.tokens");
     const auto* texts = tokens ? std::get_if<std::vector<std::string>>(&tokens->items) : nullptr;
@@ -113,6 +111,34 @@ Result<Vocabulary> Vocabulary::fromGguf(const GgufFile& file) {
     const bool glm = pre.ok() && (*pre == "glm4" || *pre == "chatglm-bpe");  // begins with markers of its own
     v.add_bos = add_bos->value_or(!glm);
     return v;
+}
+
+}  // namespace
+
+Result<VocabularySource> VocabularySource::fromGguf(const GgufFile& file) {
+    const auto model = file.string("tokenizer.ggml.model");
+    if (!model.ok()) return model.status();
+    if (!*model) {
+        if (Status part = file.wholeModel(); !part.ok()) return part;  // the first has it
+        return invalid("The model file has no tokenizer (tokenizer.ggml.model).");
+    }
+    if (**model != "gpt2" && **model != "llama") {
+        return unsupported(
+            fmt::format("The tokenizer is of model {}; this program knows \"gpt2\" and \"llama\".", quoted(**model)));
+    }
+    VocabularySource source;
+    source.model = **model == "gpt2" ? Model::kByteLevelBpe : Model::kSentencePiece;
+    const auto pre = file.string("tokenizer.ggml.pre");
+    if (!pre.ok()) return pre.status();
+    if (*pre) source.pre_tokenizer = **pre;
+    auto tokens = tokensOf(file);
+    if (!tokens.ok()) return tokens.status();
+    source.tokens = std::move(*tokens);
+    const GgufArray* array = file.array("tokenizer.ggml.merges");
+    if (const auto* merges = array ? std::get_if<std::vector<std::string>>(&array->items) : nullptr) {
+        source.merges = *merges;
+    }
+    return source;
 }
 
 }  // namespace moescope

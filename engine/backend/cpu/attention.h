@@ -1,0 +1,40 @@
+#pragma once
+// The attention half of a layer on the CPU, beside MoeFfn: owns a session's cache and knows how to use it.
+
+#include <memory>
+#include <stop_token>
+
+#include "engine/backend/backend.h"
+#include "engine/backend/cpu/activations.h"
+#include "engine/backend/cpu/cpu_weights.h"
+#include "engine/backend/thread_pool.h"
+
+namespace moescope {
+
+/// One session's attention, whatever the model's kind. One thread at a time.
+class CpuAttention {
+public:
+    /// What it computes with; everything outlives it.
+    struct Tools {
+        const ModelConfig& config;
+        const CpuKernels& kernels;
+        ThreadPool& pool;
+    };
+    /// Of the kind that the model has. Errors: a cache that does not fit the model or the memory.
+    static Result<std::unique_ptr<CpuAttention>> create(const Tools& tools, const BackendSessionOptions& options);
+    /// What create() will take in memory with that many threads.
+    static SessionBytes bytesFor(const ModelConfig& config, const BackendSessionOptions& options, int threads);
+    virtual ~CpuAttention() = default;
+
+    /// Before a batch's first layer: its tokens are at first_position, first_position + 1, ...
+    virtual void begin(int first_position, std::size_t tokens) = 0;
+    /// Stores the batch's keys and values in the cache of layer `index`, and computes what the layer adds to each
+    /// token's residual stream from `input`, which is normed and in both of its forms. Leaves early after stop; results
+    /// are then meaningless.
+    virtual void run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) = 0;
+    virtual const float* result(std::size_t token) const = 0;  ///< (hidden)
+
+    virtual SessionBytes bytes() const = 0;
+};
+
+}  // namespace moescope

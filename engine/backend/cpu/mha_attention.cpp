@@ -1,0 +1,108 @@
+#include "engine/backend/cpu/mha_attention.h"
+
+#include <algorithm>
+
+#include "engine/backend/cpu/products.h"
+#include "engine/base/sizes.h"
+
+namespace moescope {
+namespace {
+
+std::size_t scoreFloats(int context) {
+    return kMaxAttentionQueries * padded(asSize(context));
+}
+
+}  // namespace
+
+MhaAttention::MhaAttention(const Tools& tools, KvCache cache, int max_batch)
+    : m_tools(tools),
+      m_cache(std::move(cache)),
+      m_angles(ropePlan(tools.config), asSize(max_batch)),
+      m_projected_stride(padded(asSize(tools.config.hidden))),
+      m_queries(asSize(max_batch) * asSize(tools.config.attention.queryWidth())),
+      m_keys(asSize(max_batch) * asSize(tools.config.attention.keyWidth())),
+      m_values(asSize(max_batch) * asSize(tools.config.attention.valueWidth())),
+      m_attended(asSize(max_batch), asSize(tools.config.attention.outputWidth())),
+      m_projected(asSize(max_batch) * m_projected_stride),
+      m_scores(asSize(tools.pool.threads())) {
+    for (auto& scores : m_scores) scores.resize(scoreFloats(m_cache.context()));
+}
+
+SessionBytes MhaAttention::bytesFor(const ModelConfig& config, const BackendSessionOptions& options, int threads) {
+    const AttentionShape& a = config.attention;
+    const std::size_t row =
+        asSize(a.queryWidth()) + asSize(a.keyWidth()) + asSize(a.valueWidth()) + padded(asSize(config.hidden));
+    const std::size_t batch = asSize(options.max_batch);
+    return {KvCache::bytesFor(config, options.kv_type, options.context),
+            Activations::bytesFor(batch, asSize(a.outputWidth())) +
+                (batch * row + asSize(threads) * scoreFloats(options.context)) * sizeof(float)};
+}
+
+SessionBytes MhaAttention::bytes() const {
+    std::size_t floats = m_queries.size() + m_keys.size() + m_values.size() + m_projected.size();
+    for (const auto& s : m_scores) floats += s.size();
+    return {m_cache.bytes(), m_attended.bytes() + floats * sizeof(float)};
+}
+
+void MhaAttention::begin(int first_position, std::size_t tokens) {
+    m_first_position = first_position;
+    m_tokens = tokens;
+    m_angles.set(first_position, tokens);
+}
+
+void MhaAttention::run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) {
+    const AttentionShape& a = m_tools.config.attention;
+    const auto& weights = std::get<CpuMha>(layer.attention);
+    const Product projections[] = {{&weights.query, input.rows(), m_queries.data(), asSize(a.queryWidth())},
+                                   {&weights.key, input.rows(), m_keys.data(), asSize(a.keyWidth())},
+                                   {&weights.value, input.rows(), m_values.data(), asSize(a.valueWidth())}};
+    multiply(m_tools.kernels, m_tools.pool, projections, m_tokens, stop);
+    if (stop.stop_requested()) return;
+    store(index);
+    attend(index, stop);
+    if (stop.stop_requested()) return;
+    m_tools.pool.run(m_tokens, [&](std::size_t t, int) { m_attended.quantize(m_tools.kernels, t); });
+    const Product output = {&layer.attention_output, m_attended.rows(), m_projected.data(), m_projected_stride};
+    multiply(m_tools.kernels, m_tools.pool, {&output, 1}, m_tokens, stop);
+}
+
+void MhaAttention::store(int index) {
+    const AttentionShape& a = m_tools.config.attention;
+    const std::size_t first = asSize(a.rope_first), key_dim = asSize(a.key_dim), value_dim = asSize(a.value_dim);
+    // By head and not by token: neighbouring positions of a head share cache lines.
+    m_tools.pool.run(asSize(a.heads), [&](std::size_t h, int) {
+        for (std::size_t t = 0; t < m_tokens; ++t) {
+            m_angles.rotate(&m_queries[t * asSize(a.queryWidth()) + h * key_dim] + first, t);
+            if (h >= asSize(a.kv_heads)) continue;
+            float* key = &m_keys[t * asSize(a.keyWidth()) + h * key_dim];
+            m_angles.rotate(key + first, t);
+            m_tools.kernels.storeKv(m_cache.head(index, static_cast<int>(h)), asSize(m_first_position) + t, key,
+                                    &m_values[t * asSize(a.valueWidth()) + h * value_dim]);
+        }
+    });
+}
+
+void MhaAttention::attend(int index, const std::stop_token& stop) {
+    const AttentionShape& a = m_tools.config.attention;
+    const std::size_t tiles = (m_tokens + kMaxAttentionQueries - 1) / kMaxAttentionQueries;
+    m_tools.pool.run(asSize(a.heads) * tiles, [&](std::size_t task, int worker) {
+        if (stop.stop_requested()) return;
+        const std::size_t h = task / tiles, first = task % tiles * kMaxAttentionQueries;
+        const float* queries[kMaxAttentionQueries];
+        float* outputs[kMaxAttentionQueries];
+        int visible[kMaxAttentionQueries];
+        const int n = static_cast<int>(std::min<std::size_t>(kMaxAttentionQueries, m_tokens - first));
+        for (int i = 0; i < n; ++i) {
+            const std::size_t t = first + asSize(i);
+            queries[i] = &m_queries[t * asSize(a.queryWidth()) + h * asSize(a.key_dim)];
+            outputs[i] = m_attended.x(t) + h * asSize(a.value_dim);
+            visible[i] = m_first_position + static_cast<int>(t) + 1;
+        }
+        const int kv_head = static_cast<int>(h) / (a.heads / a.kv_heads);
+        std::vector<float>& scores = m_scores[asSize(worker)];
+        m_tools.kernels.attention({m_cache.head(index, kv_head), n, queries, visible, m_angles.plan().attention_scale,
+                                   scores.data(), scores.size() / kMaxAttentionQueries, outputs});
+    });
+}
+
+}  // namespace moescope

@@ -1,0 +1,260 @@
+#include "engine/backend/cpu/mla_attention.h"
+
+#include <algorithm>
+
+#include "engine/backend/cpu/latent_parts.h"
+#include "engine/backend/cpu/products.h"
+#include "engine/base/sizes.h"
+
+namespace moescope {
+namespace {
+
+/// Of the norms of latents, whatever the model says for its others: that of the models' own code.
+constexpr float kLatentEps = 1e-6f;
+
+/// Batches of so many tokens are computed in the expanded form.
+constexpr std::size_t kExpandFrom = 64;
+
+std::size_t expandedTokens(int max_batch) {
+    return asSize(max_batch) >= kExpandFrom ? asSize(max_batch) : 0;
+}
+
+}  // namespace
+
+std::size_t MlaAttention::Sizes::partFloats() const {
+    return latentPartFloats(latent);
+}
+
+MlaAttention::Sizes::Sizes(const ModelConfig& config, int context, int max_batch)
+    : heads(asSize(config.attention.heads)),
+      plain(asSize(config.attention.plainDim())),
+      rope(asSize(config.attention.rope_dim)),
+      value(asSize(config.attention.value_dim)),
+      latent(asSize(config.attention.latent)),
+      width(LatentCache::widthOf(config)),
+      query_stride(padded(asSize(std::max(config.attention.queryWidth(), config.attention.query_latent)))),
+      kv_stride(padded(std::max(latent + rope, width))),
+      projected_stride(padded(asSize(config.hidden))),
+      tile(std::min<std::size_t>(64, asSize(max_batch))) {
+    // Few enough that their sums are small beside the cache, long enough that joining them costs nothing.
+    constexpr std::size_t kMostSegments = 32, kShortestSegment = 512;
+    segment =
+        std::max(kShortestSegment, (asSize(context) / kMostSegments + kLatentBlock - 1) / kLatentBlock * kLatentBlock);
+    segments = (asSize(context) + segment - 1) / segment;
+    const std::size_t query_tiles_of_token = (heads + kLatentQueries - 1) / kLatentQueries;
+    parts = segments * query_tiles_of_token;
+    worker_floats = width * kLatentQueries + kLatentBlock * (width + kLatentQueries) + 2 * partFloats();
+}
+
+MlaAttention::MlaAttention(const Tools& tools, LatentCache cache, int max_batch)
+    : m_tools(tools),
+      m_cache(std::move(cache)),
+      m_angles(ropePlan(tools.config), asSize(max_batch)),
+      m_sizes(tools.config, m_cache.context(), max_batch),
+      m_query_latents(tools.config.attention.query_latent > 0 ? asSize(max_batch) : 0,
+                      asSize(tools.config.attention.query_latent)),
+      m_queries(asSize(max_batch) * m_sizes.query_stride),
+      m_kv(asSize(max_batch) * m_sizes.kv_stride),
+      m_plain(m_sizes.heads * m_sizes.tile, m_sizes.plain),
+      m_absorbed(m_sizes.heads * m_sizes.tile * m_sizes.latent),
+      m_summed(m_sizes.heads * m_sizes.tile, m_sizes.latent),
+      m_attended(asSize(max_batch), m_sizes.heads * m_sizes.value),
+      m_projected(asSize(max_batch) * m_sizes.projected_stride),
+      m_projected_stride(m_sizes.projected_stride),
+      m_workspaces(asSize(tools.pool.threads())),
+      m_parts(m_sizes.parts * m_sizes.partFloats()),
+      m_expanded(tools, expandedTokens(max_batch)) {
+    for (auto& workspace : m_workspaces) workspace.resize(m_sizes.worker_floats);
+}
+
+SessionBytes MlaAttention::bytesFor(const ModelConfig& config, const BackendSessionOptions& options, int threads) {
+    const Sizes s(config, options.context, options.max_batch);
+    const std::size_t batch = asSize(options.max_batch), query_latent = asSize(config.attention.query_latent);
+    const std::size_t floats = batch * (s.query_stride + s.kv_stride + s.projected_stride) +
+                               s.heads * s.tile * s.latent + asSize(threads) * s.worker_floats +
+                               s.parts * s.partFloats();
+    return {LatentCache::bytesFor(config, options.kv_type, options.context),
+            Activations::bytesFor(query_latent > 0 ? batch : 0, query_latent) +
+                Activations::bytesFor(s.heads * s.tile, s.plain) + Activations::bytesFor(s.heads * s.tile, s.latent) +
+                Activations::bytesFor(batch, s.heads * s.value) +
+                MlaExpanded::bytesFor(config, expandedTokens(options.max_batch), threads) + floats * sizeof(float)};
+}
+
+SessionBytes MlaAttention::bytes() const {
+    std::size_t floats = m_queries.size() + m_kv.size() + m_absorbed.size() + m_projected.size() + m_parts.size();
+    for (const auto& w : m_workspaces) floats += w.size();
+    return {m_cache.bytes(), m_query_latents.bytes() + m_plain.bytes() + m_summed.bytes() + m_attended.bytes() +
+                                 m_expanded.bytes() + floats * sizeof(float)};
+}
+
+void MlaAttention::begin(int first_position, std::size_t tokens) {
+    m_first_position = first_position;
+    m_tokens = tokens;
+    m_angles.set(first_position, tokens);
+}
+
+void MlaAttention::run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) {
+    const auto& weights = std::get<CpuMla>(layer.attention);
+    makeQueries(weights, input, stop);
+    if (stop.stop_requested()) return;
+    store(weights, index);
+    if (m_tokens >= kExpandFrom) {
+        const MlaExpanded::Batch batch = {m_first_position, m_tokens, m_queries.data(), m_sizes.query_stride,
+                                          m_angles.plan().attention_scale};
+        m_expanded.run(weights, m_cache, index, batch, m_attended, stop);
+    }
+    const bool absorb = m_tokens < kExpandFrom;
+    for (std::size_t first = 0; absorb && first < m_tokens && !stop.stop_requested(); first += m_sizes.tile) {
+        attendTile(weights, index, first, std::min(m_sizes.tile, m_tokens - first), stop);
+    }
+    if (stop.stop_requested()) return;
+    m_tools.pool.run(m_tokens, [&](std::size_t t, int) { m_attended.quantize(m_tools.kernels, t); });
+    const Product output = {&layer.attention_output, m_attended.rows(), m_projected.data(), m_projected_stride};
+    multiply(m_tools.kernels, m_tools.pool, {&output, 1}, m_tokens, stop);
+}
+
+void MlaAttention::makeQueries(const CpuMla& w, const Activations& input, const std::stop_token& stop) {
+    const bool direct = m_query_latents.width() == 0;
+    const Product kv = {&w.kv_a, input.rows(), m_kv.data(), m_sizes.kv_stride};
+    if (direct) {
+        const Product products[] = {{&w.query, input.rows(), m_queries.data(), m_sizes.query_stride}, kv};
+        multiply(m_tools.kernels, m_tools.pool, products, m_tokens, stop);
+        return;
+    }
+    // What queries are made from goes where queries will be.
+    const std::size_t rank = m_query_latents.width(), stride = m_sizes.query_stride;
+    const Product products[] = {{&w.query_a, input.rows(), m_queries.data(), stride}, kv};
+    multiply(m_tools.kernels, m_tools.pool, products, m_tokens, stop);
+    if (stop.stop_requested()) return;
+    m_tools.pool.run(m_tokens, [&](std::size_t t, int) {
+        m_tools.kernels.rmsNorm(&m_queries[t * stride], w.query_a_norm, rank, kLatentEps, m_query_latents.x(t));
+        m_query_latents.quantize(m_tools.kernels, t);
+    });
+    const Product queries = {&w.query_b, m_query_latents.rows(), m_queries.data(), stride};
+    multiply(m_tools.kernels, m_tools.pool, {&queries, 1}, m_tokens, stop);
+}
+
+void MlaAttention::store(const CpuMla& w, int index) {
+    const Sizes& s = m_sizes;
+    m_tools.pool.run(m_tokens, [&](std::size_t t, int) {
+        float* row = &m_kv[t * s.kv_stride];
+        m_tools.kernels.rmsNorm(row, w.kv_a_norm, s.latent, kLatentEps, row);
+        m_angles.rotate(row + s.latent, t);
+        std::fill(row + s.latent + s.rope, row + s.width, 0.0f);
+        m_tools.kernels.storeLatent(m_cache.type(), s.width, row, m_cache.row(index, asSize(m_first_position) + t));
+        for (std::size_t h = 0; h < s.heads; ++h) {
+            m_angles.rotate(&m_queries[t * s.query_stride + h * (s.plain + s.rope) + s.plain], t);
+        }
+    });
+}
+
+void MlaAttention::attendTile(const CpuMla& w, int index, std::size_t first, std::size_t tokens,
+                              const std::stop_token& stop) {
+    const Sizes& s = m_sizes;
+    m_tools.pool.run(s.heads, [&](std::size_t h, int) {
+        for (std::size_t t = 0; t < tokens; ++t) {
+            const float* query = &m_queries[(first + t) * s.query_stride + h * (s.plain + s.rope)];
+            std::copy_n(query, s.plain, m_plain.x(h * s.tile + t));
+            m_plain.quantize(m_tools.kernels, h * s.tile + t);
+        }
+    });
+    std::vector<Product> products(s.heads);
+    for (std::size_t h = 0; h < s.heads; ++h) {
+        products[h] = {&w.key_b[h], m_plain.rows() + h * s.tile, &m_absorbed[h * s.tile * s.latent], s.latent};
+    }
+    multiply(m_tools.kernels, m_tools.pool, products, tokens, stop);
+    if (stop.stop_requested()) return;
+
+    // Queries of all heads and tokens go 16 at a time; a segment's sums are joined in the order of positions whether
+    // one thread makes them all or several share them.
+    const std::size_t queries = tokens * s.heads, tiles = (queries + kLatentQueries - 1) / kLatentQueries;
+    const std::size_t seen = asSize(m_first_position) + first + tokens;
+    const std::size_t segments = (seen + s.segment - 1) / s.segment;
+    const auto countOf = [&](std::size_t tile) { return std::min(kLatentQueries, queries - tile * kLatentQueries); };
+    const bool share = tiles < 2 * asSize(m_tools.pool.threads()) && segments > 1 && tiles * segments <= s.parts;
+    const std::size_t tasks = share ? tiles * segments : tiles;
+    m_tools.pool.run(tasks, [&](std::size_t task, int worker) {
+        if (stop.stop_requested()) return;
+        const std::size_t tile = share ? task / segments : task, count = countOf(tile);
+        float* query = m_workspaces[asSize(worker)].data();
+        float* workspace = query + s.width * kLatentQueries;
+        float* sum = workspace + kLatentBlock * (s.width + kLatentQueries);
+        float* part = sum + s.partFloats();
+        int visible[kLatentQueries];
+        gather(first, tile * kLatentQueries, count, query, visible);
+        if (share) {
+            sumSegment(index, query, visible, count, task % segments, workspace, &m_parts[task * s.partFloats()]);
+            return;
+        }
+        sumSegment(index, query, visible, count, 0, workspace, sum);
+        for (std::size_t i = 1; i < segments && !stop.stop_requested(); ++i) {
+            sumSegment(index, query, visible, count, i, workspace, part);
+            joinPart(sum, part, count, s.latent);
+        }
+        finish(sum, tile * kLatentQueries, count);
+    });
+    if (stop.stop_requested()) return;
+    if (share) {
+        m_tools.pool.run(tiles, [&](std::size_t tile, int) {
+            float* sum = &m_parts[tile * segments * s.partFloats()];
+            for (std::size_t i = 1; i < segments; ++i) joinPart(sum, sum + i * s.partFloats(), countOf(tile), s.latent);
+            finish(sum, tile * kLatentQueries, countOf(tile));
+        });
+    }
+
+    m_tools.pool.run(s.heads, [&](std::size_t h, int) {
+        for (std::size_t t = 0; t < tokens; ++t) m_summed.quantize(m_tools.kernels, h * s.tile + t);
+    });
+    for (std::size_t h = 0; h < s.heads; ++h) {
+        products[h] = {&w.value_b[h], m_summed.rows() + h * s.tile, m_attended.x(first) + h * s.value,
+                       s.heads * s.value};
+    }
+    multiply(m_tools.kernels, m_tools.pool, products, tokens, stop);
+}
+
+/// Queries query..query + count - 1 of a tile of tokens (token by token, head by head) side by side, and what they see.
+void MlaAttention::gather(std::size_t first, std::size_t query, std::size_t count, float* out, int* visible) const {
+    const Sizes& s = m_sizes;
+    std::fill_n(out, s.width * kLatentQueries, 0.0f);
+    for (std::size_t i = 0; i < kLatentQueries; ++i) {
+        // Lanes that do not count see as much as one that does.
+        const std::size_t q = query + std::min(i, count - 1), t = q / s.heads, h = q % s.heads;
+        visible[i] = m_first_position + static_cast<int>(first + t) + 1;
+        if (i >= count) continue;
+        const float* absorbed = &m_absorbed[(h * s.tile + t) * s.latent];
+        for (std::size_t d = 0; d < s.latent; ++d) out[d * kLatentQueries + i] = absorbed[d];
+        const float* turned = &m_queries[(first + t) * s.query_stride + h * (s.plain + s.rope) + s.plain];
+        for (std::size_t d = 0; d < s.rope; ++d) out[(s.latent + d) * kLatentQueries + i] = turned[d];
+    }
+}
+
+void MlaAttention::sumSegment(int index, const float* queries, const int* visible, std::size_t count,
+                              std::size_t segment, float* workspace, float* part) const {
+    const Sizes& s = m_sizes;
+    LatentTask task;
+    task.type = m_cache.type();
+    task.width = s.width;
+    task.value_width = s.latent;
+    task.rows = m_cache.layer(index);
+    task.n_queries = static_cast<int>(count);
+    task.queries = queries;
+    task.visible = visible;
+    task.first = static_cast<int>(segment * s.segment);
+    const int most = *std::max_element(visible, visible + kLatentQueries);
+    task.last = std::min(most, static_cast<int>((segment + 1) * s.segment));
+    task.scale = m_angles.plan().attention_scale;
+    task.workspace = workspace;
+    putPart(task, part);
+    m_tools.kernels.latentAttention(task);
+}
+
+/// What the queries saw, as rows for the products with value_b.
+void MlaAttention::finish(const float* sum, std::size_t query, std::size_t count) {
+    const Sizes& s = m_sizes;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t t = (query + i) / s.heads, h = (query + i) % s.heads;
+        finishPart(sum, i, s.latent, m_summed.x(h * s.tile + t));
+    }
+}
+
+}  // namespace moescope

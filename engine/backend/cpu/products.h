@@ -1,0 +1,29 @@
+#pragma once
+// Products of matrices with the tokens of a batch, on all threads.
+
+#include <span>
+#include <stop_token>
+
+#include "engine/backend/thread_pool.h"
+#include "kernels/cpu/cpu_kernels.h"
+
+namespace moescope {
+
+/// Rows as the kernels write them: whole groups of 16.
+constexpr std::size_t padded(std::size_t rows) {
+    return (rows + kGroupRows - 1) / kGroupRows * kGroupRows;
+}
+
+/// A product of one matrix with rows of activations, one a token.
+struct Product {
+    const PackedMatrix* matrix;
+    const ActivationRow* rows;
+    float* out;          ///< (tokens, at least padded(matrix->rows))
+    std::size_t stride;  ///< from one token's results to the next one's
+};
+
+/// Computes all products, each of `tokens` rows. Leaves early after stop; results are then meaningless.
+void multiply(const CpuKernels& kernels, ThreadPool& pool, std::span<const Product> products, std::size_t tokens,
+              const std::stop_token& stop);
+
+}  // namespace moescope
