@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/backend/backend.h"
+#include "engine/base/compute_choice.h"
 #include "engine/base/status.h"
 #include "engine/model/model_source.h"
 #include "engine/text/chat_template.h"
@@ -46,9 +47,6 @@ struct SessionOptions {
     KvType kv_type = KvType::kF16;
     int chunk_tokens = 512;  ///< prompts are computed in pieces of this many tokens
 };
-
-/// Where to compute. kAuto: on a card if one can be used, else on the CPU. kCuda: on a card, or loading fails.
-enum class BackendChoice { kAuto, kCpu, kCuda };
 
 struct ModelOptions {
     int threads = 0;         ///< of the CPU; 0: one for each processor

@@ -29,20 +29,6 @@ Status prefill(Session& session, std::span<const std::int32_t> prompt, const Gen
 
 }  // namespace
 
-std::string_view finishReasonName(FinishReason reason) {
-    switch (reason) {
-        case FinishReason::kEndOfText:
-            return "end of text";
-        case FinishReason::kLength:
-            return "length";
-        case FinishReason::kContextFull:
-            return "context full";
-        case FinishReason::kStopped:
-            return "stopped";
-    }
-    return {};
-}
-
 double Generation::tokensPerSecond() const {
     return tokens.size() > 1 && decode_seconds > 0 ? static_cast<double>(tokens.size() - 1) / decode_seconds : 0;
 }

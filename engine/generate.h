@@ -6,13 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/finish_reason.h"
 #include "engine/engine.h"
 #include "engine/sampling/sampler.h"
 
 namespace moescope {
-
-enum class FinishReason { kEndOfText, kLength, kContextFull, kStopped };
-std::string_view finishReasonName(FinishReason reason);  ///< "end of text", "length", "context full", "stopped"
 
 /// A token of an answer with the text that became complete with it, which is valid UTF-8 and may be empty.
 struct GeneratedPiece {
@@ -32,9 +30,9 @@ struct GenerationOptions {
 };
 
 struct Generation {
-    std::vector<std::int32_t> tokens;  ///< of the answer, without the end-of-text token
-    std::string text;                  ///< valid UTF-8
-    FinishReason finish = FinishReason::kEndOfText;
+    std::vector<std::int32_t> tokens;                ///< of the answer, without the end-of-text token
+    std::string text;                                ///< valid UTF-8
+    FinishReason finish = FinishReason::kEndOfText;  ///< or kLength, kContextFull, kStopped
     int prompt_tokens = 0;
     int reused_tokens = 0;  ///< of the prompt that had been computed before
     double prefill_seconds = 0;

@@ -90,23 +90,24 @@ Status AnswerWriter::commit() {
     });
 }
 
-Status AnswerWriter::finish(const std::string& reason, const AnswerSummary& summary) {
+Status AnswerWriter::finish(const Finish& end, const AnswerSummary& summary) {
     return guarded(m_history.m_path, [&]() -> Status {
         SQLite::Database& db = *m_history.m_db;
         WriteTransaction transaction(db);
         writePieces();  // for the routing; the pieces of text become one below
         SQLite::Statement done(db, R"sql(
-            UPDATE messages SET text = ?, tokens = ?, finish = ?, prompt_tokens = ?, answer_tokens = ?,
+            UPDATE messages SET text = ?, tokens = ?, finish = ?, error = ?, prompt_tokens = ?, answer_tokens = ?,
                 first_token_seconds = ?, tokens_per_second = ?, writer = NULL WHERE id = ?)sql");
         const std::string tokens = encodeTokens(m_tokens);
         done.bind(1, m_text);
         done.bind(2, tokens.data(), static_cast<int>(tokens.size()));
-        done.bind(3, withoutZeros(reason));
-        done.bind(4, summary.prompt_tokens);
-        done.bind(5, static_cast<std::int64_t>(m_tokens.size()));
-        done.bind(6, summary.first_token_seconds);
-        done.bind(7, summary.tokens_per_second);
-        done.bind(8, m_message);
+        done.bind(3, std::string(finishReasonName(end.reason)));
+        done.bind(4, withoutZeros(end.error));
+        done.bind(5, summary.prompt_tokens);
+        done.bind(6, static_cast<std::int64_t>(m_tokens.size()));
+        done.bind(7, summary.first_token_seconds);
+        done.bind(8, summary.tokens_per_second);
+        done.bind(9, m_message);
         if (done.exec() == 0) return notFound("The conversation or message is not in the history any more.");
         SQLite::Statement pieces(db, "DELETE FROM answer_pieces WHERE message = ?");
         pieces.bind(1, m_message);

@@ -38,8 +38,9 @@ public:
     Status commitIfDue(Clock::time_point now = Clock::now());
     Status commit();
 
-    /// Commits the rest and the reason for the end (see Message::finish). May be called again if it failed.
-    Status finish(const std::string& reason, const AnswerSummary& summary);
+    /// Commits the rest and how it ended. May be called again if it failed.
+    Status finish(const Finish& end, const AnswerSummary& summary);
+    Status finish(FinishReason reason, const AnswerSummary& summary) { return finish(Finish{reason, {}}, summary); }
 
 private:
     friend class History;

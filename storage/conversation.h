@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/finish_reason.h"
 #include "engine/routing/routing_log.h"
 
 namespace moescope {
@@ -27,7 +28,7 @@ struct Conversation {
     std::int64_t updated_ms = 0;
     std::optional<std::int64_t> deleted_ms;  ///< when it went to the trash
     std::string system_prompt;
-    std::string model;                 ///< path of the model file, "" for the default
+    std::string model_path;            ///< of the model file, "" for the default
     std::string settings = "{}";       ///< JSON object that the application owns (sampling, context policy, rules)
     std::string draft;                 ///< what stands in the composer
     std::optional<std::int64_t> leaf;  ///< last message of the branch that is shown
@@ -62,10 +63,9 @@ struct Message {
     std::optional<std::int64_t> deleted_ms;  ///< deleted with everything under it; undo clears it
 
     // Of answers only.
-    /// "end of text", "length", "context full", "stopped", "edited", an error's sentence, "interrupted" (the program
-    /// ended while it was written), or "" while it is being written.
-    std::string finish;
-    std::string model;            ///< name of the model that answered
+    FinishReason finish = FinishReason::kUnfinished;
+    std::string error;            ///< if it ended by kError: a sentence
+    std::string model_name;       ///< of the model that answered
     std::string settings = "{}";  ///< JSON object: sampling and router rules that it was made with
     std::int32_t prompt_tokens = 0;
     std::int32_t answer_tokens = 0;

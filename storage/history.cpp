@@ -35,7 +35,7 @@ Conversation readConversation(SQLite::Statement& row) {
     c.updated_ms = row.getColumn(i++).getInt64();
     c.deleted_ms = optional(i++);
     c.system_prompt = row.getColumn(i++).getString();
-    c.model = row.getColumn(i++).getString();
+    c.model_path = row.getColumn(i++).getString();
     c.settings = row.getColumn(i++).getString();
     c.draft = row.getColumn(i++).getString();
     c.leaf = optional(i++);
@@ -68,7 +68,7 @@ std::int64_t History::insertConversation(const Conversation& c) {
     insert.bind(6, c.updated_ms ? c.updated_ms : now);
     if (c.deleted_ms) insert.bind(7, std::max(*c.deleted_ms, kUnfinished + 1));
     insert.bind(8, withoutZeros(c.system_prompt));
-    insert.bind(9, withoutZeros(c.model));
+    insert.bind(9, withoutZeros(c.model_path));
     insert.bind(10, withoutZeros(c.settings));
     insert.bind(11, withoutZeros(c.draft));
     if (!c.origin.empty()) insert.bind(12, withoutZeros(c.origin));

@@ -217,7 +217,7 @@ Result<std::unique_ptr<AnswerWriter>> History::continueAnswer(std::int64_t messa
         next.bind(1, message);
         next.executeStep();
         writer->m_next_chunk = next.getColumn(0).getInt64();
-        SQLite::Statement open(*m_db, "UPDATE messages SET finish = '', writer = ? WHERE id = ?");
+        SQLite::Statement open(*m_db, "UPDATE messages SET finish = '', error = '', writer = ? WHERE id = ?");
         open.bind(1, m_writer_name);
         open.bind(2, message);
         open.exec();

@@ -14,7 +14,7 @@ std::string unfinishedKey(std::int64_t conversation) {
 }
 
 const char* const kMessageColumns =
-    "id, conversation, parent, author, text, created_ms, deleted_ms, finish, model, settings, prompt_tokens, "
+    "id, conversation, parent, author, text, created_ms, deleted_ms, finish, error, model, settings, prompt_tokens, "
     "answer_tokens, first_token_seconds, tokens_per_second, context_start, writer IS NOT NULL";
 
 std::optional<std::int64_t> optionalNumber(SQLite::Statement& row, int column) {
@@ -55,15 +55,18 @@ Message readMessage(SQLite::Database& db, SQLite::Statement& row) {
     m.text = row.getColumn(4).getString();
     m.created_ms = row.getColumn(5).getInt64();
     m.deleted_ms = optionalNumber(row, 6);
-    m.finish = row.getColumn(7).getString();
-    m.model = row.getColumn(8).getString();
-    m.settings = row.getColumn(9).getString();
-    m.prompt_tokens = row.getColumn(10).getInt();
-    m.answer_tokens = row.getColumn(11).getInt();
-    m.first_token_seconds = row.getColumn(12).getDouble();
-    m.tokens_per_second = row.getColumn(13).getDouble();
-    m.context_start = optionalNumber(row, 14);
-    if (row.getColumn(15).getInt() != 0) m.text += joinPieces(db, m.id).text;
+    // A row that was recovered from a file of an older form may have a sentence in place of the reason.
+    Finish finish = parseFinish(row.getColumn(7).getString());
+    m.finish = finish.reason;
+    m.error = finish.error.empty() ? row.getColumn(8).getString() : std::move(finish.error);
+    m.model_name = row.getColumn(9).getString();
+    m.settings = row.getColumn(10).getString();
+    m.prompt_tokens = row.getColumn(11).getInt();
+    m.answer_tokens = row.getColumn(12).getInt();
+    m.first_token_seconds = row.getColumn(13).getDouble();
+    m.tokens_per_second = row.getColumn(14).getDouble();
+    m.context_start = optionalNumber(row, 15);
+    if (row.getColumn(16).getInt() != 0) m.text += joinPieces(db, m.id).text;
     return m;
 }
 
@@ -72,28 +75,29 @@ std::int64_t insertMessage(SQLite::Database& db, const Message& m, const std::ve
     std::vector<MessageToken> tokens = given_tokens;
     const std::string text = withoutZeros(m.text, tokens);
     SQLite::Statement insert(db, R"sql(
-        INSERT INTO messages (conversation, parent, author, text, created_ms, deleted_ms, finish, model, settings,
+        INSERT INTO messages (conversation, parent, author, text, created_ms, deleted_ms, finish, error, model, settings,
             prompt_tokens, answer_tokens, first_token_seconds, tokens_per_second, context_start, tokens, writer)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
     insert.bind(1, m.conversation);
     if (m.parent) insert.bind(2, *m.parent);
     insert.bind(3, m.author == Author::kUser ? 0 : 1);
     insert.bind(4, text);
     insert.bind(5, m.created_ms ? m.created_ms : nowMs());
     if (m.deleted_ms) insert.bind(6, *m.deleted_ms);
-    insert.bind(7, withoutZeros(m.finish));
-    insert.bind(8, withoutZeros(m.model));
-    insert.bind(9, withoutZeros(m.settings));
-    insert.bind(10, m.prompt_tokens);
-    insert.bind(11, m.answer_tokens);
-    insert.bind(12, m.first_token_seconds);
-    insert.bind(13, m.tokens_per_second);
-    if (m.context_start) insert.bind(14, *m.context_start);
+    insert.bind(7, std::string(finishReasonName(m.finish)));
+    insert.bind(8, withoutZeros(m.error));
+    insert.bind(9, withoutZeros(m.model_name));
+    insert.bind(10, withoutZeros(m.settings));
+    insert.bind(11, m.prompt_tokens);
+    insert.bind(12, m.answer_tokens);
+    insert.bind(13, m.first_token_seconds);
+    insert.bind(14, m.tokens_per_second);
+    if (m.context_start) insert.bind(15, *m.context_start);
     if (!tokens.empty()) {
         const std::string blob = encodeTokens(tokens);
-        insert.bind(15, blob.data(), static_cast<int>(blob.size()));
+        insert.bind(16, blob.data(), static_cast<int>(blob.size()));
     }
-    if (!writer.empty()) insert.bind(16, writer);
+    if (!writer.empty()) insert.bind(17, writer);
     insert.exec();
     return db.getLastInsertRowid();
 }

@@ -176,8 +176,15 @@ CREATE TRIGGER title_search_delete AFTER DELETE ON conversations BEGIN
 END;
 )sql";
 
+// Version 4. `error` has the sentence of an answer that ended by one, which stood in place of the reason before.
+constexpr const char* kErrors = R"sql(
+ALTER TABLE messages ADD COLUMN error TEXT NOT NULL DEFAULT '';
+UPDATE messages SET error = finish, finish = 'error' WHERE finish NOT IN
+    ('', 'end of text', 'length', 'context full', 'stopped', 'interrupted', 'edited', 'error');
+)sql";
+
 /// Step i takes a file from version i to i + 1. Steps are never changed once they were published; new ones are added.
-constexpr const char* kSteps[] = {kFirst, kOrigins, kFolded};
+constexpr const char* kSteps[] = {kFirst, kOrigins, kFolded, kErrors};
 
 }  // namespace
 

@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 
 #include "app/cli/common.h"
 #include "engine/base/foreign_text.h"
@@ -14,19 +13,24 @@
 
 namespace moescope::cli {
 
+AnswerOptions::AnswerOptions() {
+    settings.random_seed = false;
+    settings.context_policy = ContextPolicy::kStop;
+}
+
 void AnswerOptions::addTo(CLI::App& command) {
-    command.add_option("-n,--max-tokens", max_tokens, "Tokens of an answer at most")
+    command.add_option("-n,--max-tokens", settings.max_tokens, "Tokens of an answer at most")
         ->check(CLI::Range(0, 1 << 22))
         ->capture_default_str();
     command
         .add_option("--temperature", temperature,
                     fmt::format("0: always the likeliest token (default: {}, and 0 for the demo model)",
-                                SamplerSettings().temperature))
+                                AnswerSettings().temperature))
         ->type_name("FLOAT");
-    command.add_option("--top-k", sampling.top_k, "0: off")->capture_default_str();
-    command.add_option("--top-p", sampling.top_p, "1: off")->capture_default_str();
-    command.add_option("--min-p", sampling.min_p, "0: off")->capture_default_str();
-    command.add_option("--repetition-penalty", sampling.repetition_penalty, "1: off")->capture_default_str();
+    command.add_option("--top-k", settings.top_k, "0: off")->capture_default_str();
+    command.add_option("--top-p", settings.top_p, "1: off")->capture_default_str();
+    command.add_option("--min-p", settings.min_p, "0: off")->capture_default_str();
+    command.add_option("--repetition-penalty", settings.repetition_penalty, "1: off")->capture_default_str();
     command.add_option("--rules", rules,
                        "Router rules: \"k 4; mask 12: 3 5; force 14: 40; mask-top 2; shared off; renormalise on; scale "
                        "1.5\", each for all layers or for one");
@@ -38,49 +42,25 @@ void AnswerOptions::addTo(CLI::App& command) {
             return fmt::format("{} is no seed; expected a whole number from 0 to {}", quoted(text), UINT64_MAX);
         },
         "UINT");
-    command.add_option("--seed", sampling.seed, "The same seed gives the same text")
+    command.add_option("--seed", settings.seed, "The same seed gives the same text")
         ->check(seeds)
         ->capture_default_str();
 }
 
 void AnswerOptions::settleFor(const ModelConfig& model) {
-    sampling.temperature = temperature.value_or(isDemoModel(model) ? 0 : SamplerSettings().temperature);
+    settings.temperature = temperature.value_or(isDemoModel(model) ? 0 : AnswerSettings().temperature);
+    settings.rules = require(parseRules(rules));
 }
 
 GenerationOptions AnswerOptions::generation() const {
     GenerationOptions options;
-    options.max_tokens = max_tokens;
-    options.sampling = sampling;
+    options.max_tokens = settings.max_tokens;
+    options.sampling = settings.sampling();
     return options;
 }
 
 void AnswerOptions::applyRules(Session& session) const {
-    if (!rules.empty()) require(session.setRouterRules(require(parseRules(rules))));
-}
-
-std::string AnswerOptions::json() const {
-    // 0.7f as 0.7 and not as 0.699999988079071. With a point whatever the locale.
-    const auto real = [](float value) {
-        const std::string text = fmt::format("{}", value);
-        double number = 0;
-        std::from_chars(text.data(), text.data() + text.size(), number);
-        return number;
-    };
-    constexpr std::uint64_t kExactInDouble = 1ULL << 53;  // larger ones are text, since readers may lose digits
-    nlohmann::ordered_json settings = {
-        {"temperature", real(sampling.temperature)},
-        {"top_k", sampling.top_k},
-        {"top_p", real(sampling.top_p)},
-        {"min_p", real(sampling.min_p)},
-        {"repetition_penalty", real(sampling.repetition_penalty)},
-        {"seed", sampling.seed},
-        {"random_seed", false},
-        {"max_tokens", max_tokens},
-        {"context_policy", context_policy},
-    };
-    if (!rules.empty()) settings["rules"] = formatRules(require(parseRules(rules)));
-    if (sampling.seed > kExactInDouble) settings["seed"] = std::to_string(sampling.seed);
-    return settings.dump();
+    if (settings.rules != RouterRules()) require(session.setRouterRules(settings.rules));
 }
 
 std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view text) {

@@ -4,26 +4,25 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 
+#include "app/chat/answer_settings.h"
 #include "engine/generate.h"
 
 namespace moescope::cli {
 
 /// Options of sampling and length, and the router's rules.
 struct AnswerOptions {
-    int max_tokens = 1024;
-    std::string context_policy = "stop";  ///< what becomes of a conversation that the context has no room for
-    SamplerSettings sampling;
-    std::optional<float> temperature;  ///< that was asked for; settleFor() takes it over
-    std::string rules;                 ///< as rules_text.h has them
+    AnswerSettings settings;
+    std::optional<double> temperature;  ///< that was asked for
+    std::string rules;                  ///< as rules_text.h has them
 
+    AnswerOptions();
     void addTo(CLI::App& command);
-    /// What was not asked for becomes what suits the model; to be called before the rest.
+    /// Completes the settings: what was not asked for becomes what suits the model. Throws Failure if the rules are
+    /// none.
     void settleFor(const ModelConfig& model);
     GenerationOptions generation() const;
     /// Gives the session its rules. Throws Failure if they do not fit the model.
     void applyRules(Session& session) const;
-    /// As a JSON object with the keys that the window uses, to be stored with an answer.
-    std::string json() const;
 };
 
 /// BOS, if the model wants one, and the text's tokens.

@@ -87,8 +87,6 @@ private:
     RoutingSink &m_a, &m_b;
 };
 
-constexpr std::string_view kDropOldest = "drop_oldest";
-
 struct ChatOptions {
     ComputeOptions compute;
     AnswerOptions answer;
@@ -150,7 +148,7 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
     m_model = loadModel(options.compute);
     m_options.answer.settleFor(m_model->config());
     m_session = require(Session::create(m_model, options.compute.sessionOptions()));
-    options.answer.applyRules(*m_session);
+    m_options.answer.applyRules(*m_session);
     m_model_name = m_model->config().name.empty() ? m_model->path() : m_model->config().name;
     for (const std::string& ignored : m_model->tokenizer().notes()) note("moescope-cli: " + ignored);
     if (const auto said = m_model->chatTemplate().note(); !said.empty()) note(fmt::format("moescope-cli: {}", said));
@@ -198,14 +196,14 @@ std::vector<std::int32_t> Chat::render(std::size_t first_message) const {
 }
 
 std::vector<std::int32_t> Chat::prompt() {
-    const bool drop = m_options.answer.context_policy == kDropOldest;
+    const bool drop = m_options.answer.settings.context_policy == ContextPolicy::kDropOldest;
     std::vector<std::size_t> starts = {0};  // messages that prompts may begin with
     for (std::size_t i = 1; drop && i < m_messages.size(); ++i) {
         if (m_messages[i].role == Role::kUser && m_messages[i - 1].role != Role::kSystem) starts.push_back(i);
     }
     const int context = m_session->context();
     // As much is kept free for the answer as the window keeps.
-    const int reserve = drop ? std::min(m_options.answer.max_tokens, std::max(16, context / 4)) : 1;
+    const int reserve = drop ? std::min(m_options.answer.settings.max_tokens, std::max(16, context / 4)) : 1;
     TurnWindow window{starts.size(), m_first_turn, static_cast<std::size_t>(std::max(0, context - reserve))};
 
     std::vector<std::int32_t> ids;
@@ -251,7 +249,7 @@ void Chat::ask(const std::string& question) {
 
 void Chat::answer(const std::vector<std::int32_t>& prompt) {
     const RoutingShape shape = m_model->config().routingShape();
-    m_history->beginAnswer(m_model_name, m_options.answer.json(), shape, static_cast<int>(prompt.size()));
+    m_history->beginAnswer(m_model_name, m_options.answer.settings.toJson(), shape, static_cast<int>(prompt.size()));
     GateTally tally(shape);
     BothSinks sinks(tally, *m_history);
     GenerationOptions generation = m_options.answer.generation();
@@ -261,12 +259,12 @@ void Chat::answer(const std::vector<std::int32_t>& prompt) {
     AnswerSummary summary;
     summary.prompt_tokens = static_cast<std::int32_t>(prompt.size());
     if (!answer.ok()) {
-        m_history->endAnswer(answer.status().message(), summary);
+        m_history->endAnswer({FinishReason::kError, answer.status().message()}, summary);
         require(answer.status());
     }
     summary.first_token_seconds = answer->first_token_seconds;
     summary.tokens_per_second = answer->tokensPerSecond();
-    m_history->endAnswer(std::string(finishReasonName(answer->finish)), summary);
+    m_history->endAnswer({answer->finish, {}}, summary);
     printFigures(*answer, tally);
     // The template puts the blank that opens an answer itself.
     std::string text = answer->text;
@@ -332,11 +330,9 @@ void addChat(CLI::App& app) {
     options->compute.addTo(*command);
     options->answer.addTo(*command);
     auto* system = command->add_option("--system", options->system, "A system prompt");
-    command
-        ->add_option("--context-policy", options->answer.context_policy,
-                     "When a conversation no longer fits the context: say so (stop), or leave the oldest turns out")
-        ->check(CLI::IsMember(std::vector<std::string>{"stop", std::string(kDropOldest)}))
-        ->capture_default_str();
+    addChoice(*command, "--context-policy", options->answer.settings.context_policy,
+              {ContextPolicy::kStop, ContextPolicy::kDropOldest}, contextPolicyName, parseContextPolicy,
+              "When a conversation no longer fits the context: say so (stop), or leave the oldest turns out");
     addDataDirOption(*command, options->data_dir);
     auto* continued =
         command->add_option("--continue", options->continued, "Go on with a conversation, as `history list` numbers it")

@@ -5,29 +5,10 @@
 
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
-#include "engine/base/foreign_text.h"
-#include "engine/base/utf8.h"
 #include "storage/exchange/transcript.h"
+#include "storage/title.h"
 
 namespace moescope::cli {
-
-std::string titleFrom(std::string_view question) {
-    std::string line;
-    for (const char c : harmless(question, true)) {
-        if (c != ' ' || (!line.empty() && line.back() != ' ')) line += c;
-    }
-    if (line.ends_with(' ')) line.pop_back();
-    constexpr std::size_t kLongest = 50;
-    std::size_t characters = 0, end = 0, word_end = 0;
-    while (end < line.size() && characters < kLongest) {
-        end += firstCharacter(std::string_view(line).substr(end)).bytes;
-        ++characters;
-        if (end < line.size() && line[end] == ' ' && characters > kLongest / 2) word_end = end;
-    }
-    if (end >= line.size()) return line;
-    // Without blanks, as in Chinese, it is cut anywhere.
-    return line.substr(0, word_end > 0 ? word_end : end) + "…";
-}
 
 ChatHistory::ChatHistory(const std::string& data_dir) : m_wanted(true) {
     try {
@@ -43,7 +24,7 @@ void ChatHistory::startNew(const std::string& system_prompt, const std::string& 
     m_conversation = {};
     m_before_question.reset();
     m_conversation.system_prompt = validUtf8(system_prompt);
-    m_conversation.model = validUtf8(model_path);
+    m_conversation.model_path = validUtf8(model_path);
     m_last.reset();
     m_broken = false;
 }
@@ -107,7 +88,7 @@ void ChatHistory::beginAnswer(const std::string& model_name, const std::string& 
     answer.conversation = m_conversation.id;
     answer.parent = m_last;
     answer.author = Author::kAssistant;
-    answer.model = validUtf8(model_name);
+    answer.model_name = validUtf8(model_name);
     answer.settings = settings;
     auto writer = m_history->beginAnswer(answer, shape);
     if (!writer.ok()) return giveUp(writer.status());
@@ -140,7 +121,7 @@ void ChatHistory::commitIfDue() {
     if (const Status status = m_writer->commitIfDue(); !status.ok()) sayUnsaved(status);
 }
 
-void ChatHistory::endAnswer(const std::string& finish, const AnswerSummary& summary) {
+void ChatHistory::endAnswer(const Finish& finish, const AnswerSummary& summary) {
     if (!m_writer) return;
     m_end = End{finish, summary};
     finishAnswer();

@@ -18,9 +18,6 @@ struct StoredChat {
     std::vector<Message> branch;  ///< that is shown
 };
 
-/// A conversation's title made of its first question: one line, at most about 50 characters, cut at a word's end.
-std::string titleFrom(std::string_view question);
-
 /// What cannot be saved is said on stderr, and the chat goes on without it; every call may be made then too. A
 /// conversation of which a message is missing is not written any further; the next one is tried again. Receives the
 /// routing and the pieces of the answer between beginAnswer() and endAnswer().
@@ -49,15 +46,14 @@ public:
                      int prompt_tokens);
     void onToken(const TokenRouting& token) override;
     void onPiece(const GeneratedPiece& piece);
-    /// `finish` as in Message::finish.
-    void endAnswer(const std::string& finish, const AnswerSummary& summary);
+    void endAnswer(const Finish& finish, const AnswerSummary& summary);
 
     /// Whether all that was to be kept is on the disk.
     bool savedAll();
 
 private:
     struct End {
-        std::string finish;
+        Finish finish;
         AnswerSummary summary;
     };
 

@@ -25,28 +25,27 @@ void require(const Status& status) {
 
 void ComputeOptions::addTo(CLI::App& command, bool model_required) {
     command.add_option("MODEL", model, "GGUF model file")->required(model_required);
-    command.add_option("-t,--threads", threads, "Threads that compute (default: one for each processor)")
+    command.add_option("-t,--threads", threads, "Threads that compute (default: one for each CPU core)")
         ->check(CLI::Range(0, 1024));
     command.add_option("-c,--context", context, "Positions in the context (default: the model's own)")
         ->check(CLI::Range(0, 1 << 22));
     command.add_option("--chunk", chunk, "Tokens of a prompt that are computed at once")
         ->check(CLI::Range(1, 8192))
         ->capture_default_str();
-    command.add_option("--kv", kv_type, "Type of the KV cache")
-        ->check(CLI::IsMember({"f16", "f32", "q8_0"}))
-        ->capture_default_str();
-    command.add_option("--isa", isa, "Instruction set (default: the best that the processor has)")
+    addChoice(command, "--kv", kv_type, {KvType::kF16, KvType::kF32, KvType::kQ8_0}, kvTypeName, parseKvType,
+              "Type of the KV cache");
+    command.add_option("--isa", isa, "Instruction set (default: the best that the CPU has)")
         ->check(CLI::IsMember({"scalar", "avx2", "avx512"}));
+    addChoice(command, "--backend", device.backend, {BackendChoice::kAuto, BackendChoice::kCpu, BackendChoice::kCuda},
+              backendChoiceName, parseBackendChoice,
+              "Where to compute: on a GPU if one can be used (auto), the CPU, or a GPU and nothing else (cuda)");
     command
-        .add_option("--backend", backend,
-                    "Where to compute: on a card if one can be used (auto), the CPU, or a card and nothing else (cuda)")
-        ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
-        ->capture_default_str();
-    command.add_option("--device", device, "Number of the card (see info; default: the one with the most free memory)")
+        .add_option("--device", device.device,
+                    "Number of the GPU (see info; default: the one with the most free memory)")
         ->check(CLI::Range(0, 255));
     command
         .add_option("--gpu-memory", gpu_memory,
-                    "Memory of the card that may be used, such as 6.5GB (default: what is free)")
+                    "Memory of the GPU that may be used, such as 6.5GB (default: what is free)")
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{
             {"b", 1}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"mib", 1 << 20}, {"gib", 1 << 30}}))
         ->check(CLI::Range(0.0, 1e15));
@@ -56,10 +55,8 @@ ModelOptions ComputeOptions::modelOptions() const {
     ModelOptions options;
     options.threads = threads;
     if (!isa.empty()) options.isa = parseIsa(isa);
-    options.backend = backend == "cpu"    ? BackendChoice::kCpu
-                      : backend == "cuda" ? BackendChoice::kCuda
-                                          : BackendChoice::kAuto;
-    options.device = device;
+    options.backend = device.backend;
+    options.device = device.device;
     options.gpu_memory = static_cast<std::uint64_t>(gpu_memory);
     options.session = sessionOptions();
     return options;
@@ -69,7 +66,7 @@ SessionOptions ComputeOptions::sessionOptions() const {
     SessionOptions options;
     options.context = context;
     options.chunk_tokens = chunk;
-    options.kv_type = kv_type == "f32" ? KvType::kF32 : (kv_type == "q8_0" ? KvType::kQ8_0 : KvType::kF16);
+    options.kv_type = kv_type;
     return options;
 }
 

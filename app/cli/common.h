@@ -2,9 +2,11 @@
 // What the commands share: options, loading with progress, interruption, errors.
 
 #include <CLI/CLI.hpp>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/engine.h"
 
@@ -28,16 +30,27 @@ T require(Result<T> result) {
     return std::move(*result);
 }
 
+/// An option whose values have names in a table. Refuses names that are not offered.
+template <class T, class Name, class Parse>
+CLI::Option* addChoice(CLI::App& command, const char* flag, T& value, std::initializer_list<T> offered, Name name,
+                       Parse parse, const std::string& help) {
+    std::vector<std::string> names;
+    for (const T one : offered) names.emplace_back(name(one));
+    const auto take = [&value, parse](const std::string& text) { value = parse(text).value_or(value); };
+    return command.add_option_function<std::string>(flag, take, help)
+        ->check(CLI::IsMember(names))
+        ->default_str(std::string(name(value)));
+}
+
 /// Options of every command that computes.
 struct ComputeOptions {
     std::string model;
     int threads = 0;
     int context = 0;
     int chunk = 512;
-    std::string kv_type = "f16";
+    KvType kv_type = KvType::kF16;
     std::string isa;
-    std::string backend = "auto";
-    int device = -1;
+    DeviceChoice device;
     double gpu_memory = 0;  ///< bytes
 
     void addTo(CLI::App& command, bool model_required = true);

@@ -72,7 +72,7 @@ void list(const ListOptions& options) {
                                         {"updated_ms", c.updated_ms},
                                         {"messages", c.message_count},
                                         {"pinned", c.pinned},
-                                        {"model", c.model}};
+                                        {"model", c.model_path}};
         for (const Folder& folder : folders) {
             if (c.folder == folder.id) entry["folder"] = folder.name;
         }

@@ -1,9 +1,8 @@
 #include "app/window/answer_words.h"
 
 #include <QCoreApplication>
-#include <QJsonDocument>
 
-#include "engine/routing/rules_text.h"
+#include "app/chat/answer_settings.h"
 #include "ui/settings/rules_words.h"
 
 namespace moescope {
@@ -15,52 +14,39 @@ class AnswerWords {
 };
 
 /// "" for a text that came to its end.
-QString finishText(const std::string& finish) {
-    if (finish == "length") return AnswerWords::tr("length limit");
-    if (finish == "context full") return AnswerWords::tr("context full");
-    if (finish == "stopped") return AnswerWords::tr("stopped");
-    if (finish == "interrupted") return AnswerWords::tr("interrupted");
-    if (finish == "edited") return AnswerWords::tr("edited");
+QString finishText(FinishReason finish) {
+    switch (finish) {
+        case FinishReason::kLength:
+            return AnswerWords::tr("length limit");
+        case FinishReason::kContextFull:
+            return AnswerWords::tr("context full");
+        case FinishReason::kStopped:
+            return AnswerWords::tr("stopped");
+        case FinishReason::kInterrupted:
+            return AnswerWords::tr("interrupted");
+        case FinishReason::kEdited:
+            return AnswerWords::tr("edited");
+        case FinishReason::kUnfinished:
+        case FinishReason::kEndOfText:
+        case FinishReason::kError:  // has a sentence of its own
+            break;
+    }
     return {};
 }
 
 }  // namespace
 
-QJsonObject objectOf(const std::string& json) {
-    return QJsonDocument::fromJson(QByteArray::fromStdString(json)).object();
-}
-
-std::string jsonOf(const QJsonObject& object) {
-    return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
-}
-
-RouterRules rulesIn(const std::string& json) {
-    const auto rules = parseRules(objectOf(json)[kRulesKey].toString().toStdString());
-    return rules.ok() ? *rules : RouterRules();
-}
-
-void putRules(QJsonObject& object, const RouterRules& rules) {
-    const std::string text = formatRules(rules);
-    object.remove(kRulesKey);
-    if (!text.empty()) object[kRulesKey] = QString::fromStdString(text);
-}
-
-QString endText(const std::string& finish, const std::string& settings) {
+QString endText(FinishReason finish, const std::string& settings) {
     const QString words = rulesWords(rulesIn(settings)), end = finishText(finish);
     if (words.isEmpty()) return end;
     const QString rules = AnswerWords::tr("rules: %1").arg(words);
     return end.isEmpty() ? rules : AnswerWords::tr("%1 · %2").arg(end, rules);
 }
 
-bool isPlainFinish(const std::string& finish) {
-    for (const char* known : {"", "end of text", "length", "context full", "stopped", "interrupted", "edited"}) {
-        if (finish == known) return true;
-    }
-    return false;
-}
-
-bool mayContinue(const std::string& finish) {
-    return finish == "length" || finish == "stopped" || finish == "interrupted";
+TranscriptState stateOf(FinishReason finish) {
+    if (finish == FinishReason::kError) return TranscriptState::kError;
+    const bool cut_off = finish == FinishReason::kStopped || finish == FinishReason::kInterrupted;
+    return cut_off ? TranscriptState::kStopped : TranscriptState::kComplete;
 }
 
 }  // namespace moescope

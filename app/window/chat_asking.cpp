@@ -7,7 +7,8 @@
 #include "app/window/answer_words.h"
 #include "app/window/chat_controller.h"
 #include "app/window/history_writer.h"
-#include "app/window/titles.h"
+#include "app/window/settings_json.h"
+#include "storage/title.h"
 #include "ui/chat/transcript_model.h"
 
 namespace moescope {
@@ -39,7 +40,7 @@ bool ChatController::edit(qint64 message, const QString& text) {
     other.edited = message;
     other.text = text;
     other.author = m->author;
-    other.model = m->model;  // an answer in other words: what follows builds on it
+    other.model = m->model_name;  // an answer in other words: what follows builds on it
     store(std::move(other));
     return true;
 }
@@ -50,9 +51,9 @@ void ChatController::store(Unsaved unsaved) {
     message.parent = unsaved.parent;
     message.author = unsaved.author;
     message.text = unsaved.text.toStdString();
-    message.model = unsaved.model;
-    if (unsaved.author == Author::kAssistant) message.finish = "edited";
-    if (unsaved.conversation == 0) m_conversation.title = titleFrom(unsaved.text).toStdString();
+    message.model_name = unsaved.model;
+    if (unsaved.author == Author::kAssistant) message.finish = FinishReason::kEdited;
+    if (unsaved.conversation == 0) m_conversation.title = titleFrom(message.text);
     unsaved.chat = m_conversation;
     if (unsaved.edited == 0) {
         // A draft that waits to be written: the question takes its place, or brings it back.
@@ -133,8 +134,8 @@ void ChatController::regenerate(qint64 message, const std::optional<RouterRules>
     if (m->author == Author::kUser) return requestAnswer(m->id, 0, own_rules.value_or(rules()), settings());
     if (!m->parent) return;
     if (!own_rules) return requestAnswer(*m->parent, 0, rules(), settings());
-    GenerationSettings same = GenerationSettings::fromJson(objectOf(m->settings), settings());
-    if (objectOf(m->settings).contains(QLatin1String("seed"))) same.random_seed = false;
+    GenerationSettings same = shownSettings(AnswerSettings::fromJson(m->settings, answerSettings(settings())));
+    if (hasSeed(m->settings)) same.random_seed = false;
     requestAnswer(*m->parent, 0, *own_rules, same);
     m_compare_with = message;
 }
@@ -167,20 +168,7 @@ void ChatController::requestAnswer(const Conversation& conversation, std::vector
     job.continued = continued;
     job.turns = std::move(turns);
     job.system_prompt = conversation.system_prompt;
-    job.sampling.temperature = static_cast<float>(s.temperature);
-    job.sampling.top_k = s.top_k;
-    job.sampling.top_p = static_cast<float>(s.top_p);
-    job.sampling.min_p = static_cast<float>(s.min_p);
-    job.sampling.repetition_penalty = static_cast<float>(s.repetition_penalty);
-    job.sampling.seed = s.seed;
-    job.max_tokens = s.max_tokens;
-    job.policy = s.context_policy == QLatin1String("stop")  ? ContextPolicy::kStop
-                 : s.context_policy == QLatin1String("ask") ? ContextPolicy::kAsk
-                                                            : ContextPolicy::kDropOldest;
-    job.rules = rules;
-    QJsonObject json = s.toJson();
-    putRules(json, rules);
-    job.settings = jsonOf(json);
+    job.settings = answerSettings(s, rules);
     m_compare_with = 0;
     m_last_job = std::move(job);
     m_streaming.emplace();
@@ -201,7 +189,7 @@ void ChatController::askEngine() {
 
 void ChatController::retryDroppingOldest() {
     if (answering() || m_last_job.turns.empty()) return;
-    m_last_job.policy = ContextPolicy::kDropOldest;
+    m_last_job.settings.context_policy = ContextPolicy::kDropOldest;
     m_streaming.emplace();
     m_streaming->conversation = m_last_job.conversation;
     emit answeringChanged(true);
@@ -218,7 +206,7 @@ void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64
     if (!m_streaming) return;
     m_streaming->message = message;
     m_streaming->begun = true;
-    m_streaming->rules_text = endText({}, m_last_job.settings);
+    m_streaming->rules_text = endText(FinishReason::kUnfinished, m_last_job.settings.toJson());
     m_routing.remove(message);
     if (m_last_job.continued != 0) {
         m_streaming->text = m_last_job.turns.back().text;
@@ -257,11 +245,9 @@ void ChatController::onEnded(const AnswerEnd& end) {
     const std::string streamed = std::move(m_streaming->text);
     m_streaming.reset();
     const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
-                                endText(end.finish.toStdString(), m_last_job.settings)};
-    const TranscriptState state = !end.error.isEmpty()                     ? TranscriptState::kError
-                                  : end.finish == QLatin1String("stopped") ? TranscriptState::kStopped
-                                                                           : TranscriptState::kComplete;
-    m_transcript->finish(end.message, state, figures, end.error, moescope::mayContinue(end.finish.toStdString()));
+                                endText(end.finish, m_last_job.settings.toJson())};
+    const TranscriptState state = stateOf(end.finish);
+    m_transcript->finish(end.message, state, figures, end.error, moescope::mayContinue(end.finish));
     if (end.conversation == m_conversation.id) {
         loadTree();
         // Where the disk was full the window has more than the history; copying gives all of it.
@@ -273,7 +259,7 @@ void ChatController::onEnded(const AnswerEnd& end) {
     emit answeringChanged(false);
     emit conversationChanged(end.conversation);
     emit answerEnded(end);
-    if (const qint64 before = std::exchange(m_compare_with, 0); before != 0 && end.error.isEmpty()) {
+    if (const qint64 before = std::exchange(m_compare_with, 0); before != 0 && end.finish != FinishReason::kError) {
         emit comparisonWanted(before, end.message);
     }
 }

@@ -5,6 +5,7 @@
 
 #include "app/window/answer_words.h"
 #include "app/window/history_writer.h"
+#include "app/window/settings_json.h"
 #include "ui/chat/transcript_model.h"
 
 namespace moescope {
@@ -94,7 +95,7 @@ void ChatController::reload() {
     c->draft = std::move(m_conversation.draft);
     c->system_prompt = std::move(m_conversation.system_prompt);
     c->settings = std::move(m_conversation.settings);
-    c->model = std::move(m_conversation.model);
+    c->model_path = std::move(m_conversation.model_path);
     m_conversation = std::move(*c);
 }
 
@@ -107,7 +108,7 @@ void ChatController::loadTree() {
 }
 
 const std::vector<TranscriptToken>& ChatController::shownTokens(const Message& message) {
-    const bool ended = !message.finish.empty();
+    const bool ended = message.finish != FinishReason::kUnfinished;
     if (const auto known = m_shown_tokens.constFind(message.id); ended && known != m_shown_tokens.constEnd()) {
         if (known->empty() == message.text.empty() && (known->empty() || known->back().end == message.text.size())) {
             return *known;
@@ -138,12 +139,8 @@ TranscriptMessage ChatController::shownMessage(const Message& m) {
     }
     t.tokens = shownTokens(m);
     t.may_continue = moescope::mayContinue(m.finish);
-    if (!isPlainFinish(m.finish)) {
-        t.state = TranscriptState::kError;
-        t.error = qt(m.finish);
-    } else if (m.finish == "stopped" || m.finish == "interrupted") {
-        t.state = TranscriptState::kStopped;
-    }
+    t.state = stateOf(m.finish);
+    t.error = qt(m.error);
     return t;
 }
 
@@ -200,9 +197,8 @@ GenerationSettings ChatController::settings() const {
 }
 
 GenerationSettings ChatController::settingsOf(const Conversation& conversation) const {
-    QJsonObject json = objectOf(conversation.settings);
-    json.remove(kRulesKey);
-    return json.isEmpty() ? m_defaults : GenerationSettings::fromJson(json);
+    if (!hasAnswerSettings(conversation.settings)) return m_defaults;
+    return shownSettings(AnswerSettings::fromJson(conversation.settings));
 }
 
 void ChatController::setSystemPrompt(const QString& text) {
@@ -211,17 +207,15 @@ void ChatController::setSystemPrompt(const QString& text) {
 }
 
 void ChatController::setModel(const QString& path) {
-    if (m_conversation.id == 0 || m_conversation.model == path.toStdString()) return;
-    m_conversation.model = path.toStdString();
+    if (m_conversation.id == 0 || m_conversation.model_path == path.toStdString()) return;
+    m_conversation.model_path = path.toStdString();
     m_writer->write([id = m_conversation.id,
-                     model = m_conversation.model](History& history) { return history.setModel(id, model); },
+                     model = m_conversation.model_path](History& history) { return history.setModel(id, model); },
                     [this](const Status& status) { check(status); }, HistoryWriter::Wait::kNo);
 }
 
 void ChatController::setSettings(const GenerationSettings& settings) {
-    QJsonObject json = settings.toJson();
-    putRules(json, rules());
-    m_conversation.settings = jsonOf(json);
+    m_conversation.settings = answerSettings(settings, rules()).toJson();
     writeSettings();
 }
 
@@ -230,9 +224,7 @@ RouterRules ChatController::rules() const {
 }
 
 void ChatController::setRules(const RouterRules& rules) {
-    QJsonObject json = objectOf(m_conversation.settings);
-    putRules(json, rules);
-    m_conversation.settings = jsonOf(json);
+    m_conversation.settings = withRules(m_conversation.settings, rules);
     writeSettings();
 }
 
@@ -252,7 +244,7 @@ void ChatController::writeSettings() {
 
 std::string ChatController::modelOf(qint64 message) const {
     const Message* m = m_tree.find(message);
-    return m ? m->model : std::string();
+    return m ? m->model_name : std::string();
 }
 
 std::optional<std::int64_t> ChatController::cutOf(qint64 message) const {

@@ -15,8 +15,8 @@
 #include <optional>
 #include <vector>
 
+#include "app/chat/message_tree.h"
 #include "app/window/engine_thread.h"
-#include "app/window/message_tree.h"
 #include "storage/history.h"
 #include "ui/chat/transcript_message.h"
 #include "ui/settings/generation_settings.h"

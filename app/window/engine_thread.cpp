@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "app/chat/model_name.h"
 #include "app/window/prompt.h"
 #include "storage/answer_writer.h"
 #include "storage/history.h"
@@ -276,26 +277,28 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
         continued_tokens = std::move(*tokens);
     }
     const int context = m_session->context();
-    const int reserve = reserveFor(context, job.max_tokens);
+    const int reserve = reserveFor(context, job.settings.max_tokens);
     // The prompt begins where the one before it did, as long as it fits: then its start is computed already.
     std::size_t previous = 0;
-    for (std::size_t i = 0; i < job.turns.size() && m_cut.first != 0 && job.policy != ContextPolicy::kStop; ++i) {
+    for (std::size_t i = 0;
+         i < job.turns.size() && m_cut.first != 0 && job.settings.context_policy != ContextPolicy::kStop; ++i) {
         if (m_cut.conversation == job.conversation && m_cut.reserve == reserve && job.turns[i].id == m_cut.first) {
             previous = i;
         }
     }
-    const bool may_drop = job.policy == ContextPolicy::kDropOldest;
+    const bool may_drop = job.settings.context_policy == ContextPolicy::kDropOldest;
     const auto prompt = makePrompt(*m_model, job, continued_tokens, context, reserve, may_drop, previous);
     if (!prompt.ok()) {
-        const bool fits = job.policy == ContextPolicy::kAsk &&
+        const bool fits = job.settings.context_policy == ContextPolicy::kAsk &&
                           makePrompt(*m_model, job, continued_tokens, context, reserve, true, previous).ok();
         return refuse(prompt.status().message(), fits);
     }
     // A cache that was computed under other rules must not be used.
-    if (job.rules != m_rules) {
-        if (Status status = m_session->setRouterRules(job.rules); !status.ok()) return refuse(status.message());
+    if (job.settings.rules != m_rules) {
+        if (Status status = m_session->setRouterRules(job.settings.rules); !status.ok())
+            return refuse(status.message());
         m_session->truncate(0);
-        m_rules = job.rules;
+        m_rules = job.settings.rules;
         m_last_answer = 0;
     }
 
@@ -305,8 +308,8 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     answer.conversation = job.conversation;
     answer.parent = job.turns.back().id;
     answer.author = Author::kAssistant;
-    answer.model = m_model->config().name.empty() ? m_model->path() : m_model->config().name;
-    answer.settings = job.settings;
+    answer.model_name = modelName(*m_model);
+    answer.settings = job.settings.toJson();
     if (prompt->first_turn > 0) answer.context_start = job.turns[prompt->first_turn].id;
     const RoutingShape shape = m_model->config().routingShape();
     const auto begin = [&] {
@@ -322,8 +325,8 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     Answering answering(*this, **writer, job.conversation, shape, placeOf(job, *prompt, continued_tokens, shape),
                         job.continued != 0 ? &job.turns.back() : nullptr);
     GenerationOptions options;
-    options.max_tokens = job.max_tokens;
-    options.sampling = job.sampling;
+    options.max_tokens = job.settings.max_tokens;
+    options.sampling = job.settings.sampling();
     options.sink = &answering;
     options.stop = stop;
     options.on_piece = [&](const GeneratedPiece& piece) { answering.onPiece(piece); };
@@ -344,7 +347,7 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     end.first_token_seconds = answering.batch().first_token_seconds;
     end.tokens_per_second = answering.batch().tokens_per_second;
     if (result.ok()) {
-        end.finish = QString::fromUtf8(finishReasonName(result->finish).data());
+        end.finish = result->finish;
         if (job.continued == 0) {
             end.first_token_seconds = result->tokens.empty() ? -1 : result->first_token_seconds;
             end.tokens_per_second = result->tokensPerSecond();
@@ -352,7 +355,8 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
             end.tokens_per_second = speed;  // what was measured before stays where there is nothing new
         }
     } else {
-        end.finish = end.error = text(result.status().message());
+        end.finish = FinishReason::kError;
+        end.error = text(result.status().message());
     }
     AnswerSummary summary;
     summary.prompt_tokens =
@@ -364,7 +368,7 @@ void EngineThread::doAnswer(const AnswerJob& job, const std::stop_token& stop) {
     Status saved;
     const auto ended = Clock::now();
     for (int attempt = 0; attempt < 3; ++attempt) {
-        saved = (*writer)->finish(end.finish.toStdString(), summary);
+        saved = (*writer)->finish({end.finish, end.error.toStdString()}, summary);
         const bool held_up = saved.code() == StatusCode::kBusy;
         const auto patience = m_ending ? std::chrono::milliseconds(kLastPatienceAtEnd) : kLastPatience;
         if (held_up && Clock::now() - ended < patience) {

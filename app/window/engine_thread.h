@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "app/chat/answer_settings.h"
 #include "engine/engine.h"
 #include "engine/experiment.h"
 #include "engine/generate.h"
@@ -42,19 +43,12 @@ struct LoadedModel {
     std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
 };
 
-/// What to do when a conversation does not fit the context.
-enum class ContextPolicy { kStop, kDropOldest, kAsk };
-
 struct AnswerJob {
     qint64 conversation = 0;
     qint64 continued = 0;        ///< an answer to go on with; 0: a new one
     std::vector<Message> turns;  ///< the branch from its first message to the question
     std::string system_prompt;
-    SamplerSettings sampling;
-    int max_tokens = 1024;
-    ContextPolicy policy = ContextPolicy::kDropOldest;
-    RouterRules rules;
-    std::string settings;  ///< JSON, stored with the answer
+    AnswerSettings settings;
 };
 
 /// Tokens of an answer since the last batch.
@@ -76,8 +70,8 @@ struct ExperimentJob {
 
 struct AnswerEnd {
     qint64 conversation = 0, message = 0;
-    QString finish;  ///< as Message::finish
-    QString error;   ///< a sentence if it ended by an error
+    FinishReason finish = FinishReason::kUnfinished;
+    QString error;  ///< for kError: a sentence
     int answer_tokens = 0;
     double first_token_seconds = -1, tokens_per_second = 0;
     int context_used = 0;

@@ -4,7 +4,6 @@
 #include <QClipboard>
 #include <QCloseEvent>
 #include <QFileInfo>
-#include <QJsonDocument>
 #include <QMenu>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -19,6 +18,7 @@
 #include "app/window/opening.h"
 #include "app/window/prompt.h"
 #include "app/window/routing_desk.h"
+#include "app/window/settings_json.h"
 #include "app/window/titles.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
@@ -181,7 +181,7 @@ void MainWindow::keepSetting(const QString& key, const std::string& value) {
 }
 
 void MainWindow::saveSettings() {
-    const std::string json = QJsonDocument(m_settings.toJson()).toJson(QJsonDocument::Compact).toStdString();
+    const std::string json = jsonOf(m_settings);
     m_writer->write([json](History& history) { return history.settings().set("app", json); },
                     [this](const Status& saved) {
                         if (!saved.ok()) m_notice->warn(qt(saved.message()));
@@ -533,7 +533,7 @@ void MainWindow::loadModel(const QString& path) {
 }
 
 void MainWindow::offerModelOfChat() {
-    const QString path = qt(m_chat->current().model);
+    const QString path = qt(m_chat->current().model_path);
     if (m_preview) return;
     if (!m_model.model || path.isEmpty() || path == m_model.path || m_loading >= 0 || !QFileInfo::exists(path)) return;
     sayInPassing(tr("This chat was held with %1.").arg(oneLine(QFileInfo(path).completeBaseName())), 12,

@@ -47,13 +47,12 @@ Estimate estimateMemory(const QString& path, const AppSettings& settings) {
         return e;
     }
     e.model.threads = settings.threads;
-    if (settings.compute == QLatin1String("cpu")) e.model.backend = BackendChoice::kCpu;
-    if (settings.compute.startsWith(QLatin1String("cuda:"))) e.model.device = settings.compute.mid(5).toInt();
+    // The CPU takes over what a GPU cannot do, so that none is insisted on.
+    if (settings.compute.backend == BackendChoice::kCpu) e.model.backend = BackendChoice::kCpu;
+    e.model.device = settings.compute.device;
     e.model.gpu_memory = static_cast<std::uint64_t>(settings.gpu_memory_gb * 1e9);
     e.session.context = settings.context_size > 0 ? settings.context_size : file->config.context_length;
-    e.session.kv_type = settings.kv_cache == QLatin1String("f32")    ? KvType::kF32
-                        : settings.kv_cache == QLatin1String("q8_0") ? KvType::kQ8_0
-                                                                     : KvType::kF16;
+    e.session.kv_type = settings.kv_cache;
     e.model.session = e.session;
     const ModelConfig& c = file->config;
     e.weights = statistics(c, file->matrices).memory_bytes;

@@ -1,13 +1,13 @@
 #include "app/window/opening.h"
 
 #include <QCoreApplication>
-#include <QJsonDocument>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <cstdio>
 
 #include "app/window/qt_text.h"
+#include "app/window/settings_json.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
@@ -90,8 +90,7 @@ QString describe(const OpenReport& report) {
 
 AppSettings readSettings(History& history) {
     const auto stored = history.settings().get("app", "{}");
-    return AppSettings::fromJson(
-        QJsonDocument::fromJson(QByteArray::fromStdString(stored.ok() ? *stored : "{}")).object());
+    return appSettingsIn(stored.ok() ? *stored : "{}");
 }
 
 }  // namespace moescope

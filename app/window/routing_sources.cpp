@@ -1,13 +1,12 @@
 #include "app/window/routing_sources.h"
 
 #include <QCoreApplication>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <algorithm>
 
+#include "app/chat/answer_settings.h"
+#include "app/chat/model_name.h"
 #include "app/window/branch_routing.h"
 #include "app/window/titles.h"
-#include "engine/routing/rules_text.h"
 #include "ui/settings/rules_words.h"
 #include "ui/widgets/plain_text.h"
 
@@ -45,17 +44,14 @@ QString shortened(const std::string& text) {
 }
 
 QString rulesOf(const Message& message) {
-    const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(message.settings)).object();
-    const auto rules = parseRules(json[QLatin1String("rules")].toString().toStdString());
-    return rules.ok() ? rulesWords(*rules) : QString();
+    return rulesWords(rulesIn(message.settings));
 }
 
 }  // namespace
 
 QString RoutingSources::tokenText(const std::string& model, std::int32_t token) const {
     if (!m_model.model || token < 0 || token >= m_model.model->config().vocabulary) return {};
-    const std::string& name = m_model.model->config().name;
-    if ((name.empty() ? m_model.model->path() : name) != model) return {};
+    if (modelName(*m_model.model) != model) return {};
     const std::string_view bytes = m_model.model->tokenizer().bytes(token);
     return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
 }
@@ -80,7 +76,7 @@ SharedSource RoutingSources::answer(qint64 message) {
     const auto shared = std::make_shared<RoutingLog>((*log)->shape());
     BranchRouting().append(*shared, **log, m->context_start, {});
     auto source = std::make_shared<RoutingSource>(message, shortened(m->text), shared);
-    source->setVocabulary(vocabulary(m->model));
+    source->setVocabulary(vocabulary(m->model_name));
     source->place(message, m->text, shownTokens(*tokens), {0, shared->size()});
     return source;
 }
@@ -118,7 +114,7 @@ SharedSource RoutingSources::conversation(qint64 id) {
             {part->first, begun ? shownTokens(*tokens) : std::vector<TranscriptToken>(), {begin, log->size()}});
     }
     auto source = std::make_shared<RoutingSource>(idOfConversation(id), QString::fromStdString(c->title), log);
-    source->setVocabulary(vocabulary(parts.front().first->model));
+    source->setVocabulary(vocabulary(parts.front().first->model_name));
     for (const Placed& p : placed) source->place(p.message->id, p.message->text, p.tokens, p.range);
     return source;
 }

@@ -7,7 +7,6 @@
 namespace moescope {
 namespace {
 
-constexpr int kLongestTitle = 48;
 constexpr int kLongestFileName = 60;
 
 /// Gives the strings of this file a context.
@@ -44,15 +43,6 @@ QString beginning(const QString& text, int characters) {
         if (finder.toNextBoundary() < 0) return text;
     }
     return text.left(finder.position());
-}
-
-QString titleFrom(const QString& question) {
-    // What a title is made of stands at the beginning; a question may have megabytes.
-    constexpr qsizetype kEnough = 4096;
-    const QString line = beginning(question, kEnough).simplified(), title = beginning(line, kLongestTitle);
-    if (title.size() == line.size()) return line;
-    const auto blank = line.lastIndexOf(QLatin1Char(' '), title.size());
-    return (blank > title.size() / 2 ? line.left(blank) : title) + QStringLiteral("…");
 }
 
 QString shownTitle(const QString& title) {

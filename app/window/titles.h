@@ -1,6 +1,6 @@
 #pragma once
-// Titles of chats, as they are made from questions, shown, and turned into names of files. Nothing is cut inside of
-// what a reader takes for one character.
+// Titles of chats (storage/title.h makes them), as they are shown and turned into names of files. Nothing is cut inside
+// of what a reader takes for one character.
 
 #include <QString>
 
@@ -9,9 +9,6 @@ namespace moescope {
 /// The longest beginning of a text of at most so many characters (as readers count them: an emoji of several code
 /// points is one).
 QString beginning(const QString& text, int characters);
-
-/// A first question as a title: up to about 48 characters, at the end of a word where one is near.
-QString titleFrom(const QString& question);
 
 /// A title for lists and headings: one line, and "Untitled" where nothing would be seen of it.
 QString shownTitle(const QString& title);

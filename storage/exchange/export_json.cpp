@@ -189,8 +189,9 @@ void addMessage(Fields& fields, const MessageContent& content, const LocalIds& i
     fields.add("text", m.text);
     fields.add("created_ms", m.created_ms);
     if (m.deleted_ms) fields.add("deleted_ms", *m.deleted_ms);
-    fields.addUnless(std::string(), "finish", m.finish);
-    fields.addUnless(std::string(), "model", m.model);
+    fields.addUnless(std::string(), "finish", std::string(finishReasonName(m.finish)));
+    fields.addUnless(std::string(), "error", m.error);
+    fields.addUnless(std::string(), "model", m.model_name);
     if (options.settings) fields.addSettings("settings", m.settings);
     if (options.timings) {
         fields.addUnless(0, "prompt_tokens", m.prompt_tokens);
@@ -219,7 +220,7 @@ void appendConversation(std::string& out, const ConversationContent& content) {
     fields.add("updated_ms", c.updated_ms);
     if (c.deleted_ms) fields.add("deleted_ms", *c.deleted_ms);
     fields.addUnless(std::string(), "system_prompt", c.system_prompt);
-    fields.addUnless(std::string(), "model", c.model);
+    fields.addUnless(std::string(), "model", c.model_path);
     fields.addSettings("settings", c.settings);
     fields.addUnless(std::string(), "draft", c.draft);
     fields.addUnless(std::string(), "origin", c.origin);

@@ -34,7 +34,8 @@ struct ForeignMessage {
     std::optional<Author> author;  ///< nothing: whoever's turn it is
     std::string text;
     std::string reasoning;  ///< what the model thought before it answered
-    std::string model, finish;
+    std::string model;
+    FinishReason finish = FinishReason::kUnfinished;
     std::int64_t created_ms = 0;  ///< 0: not known
 };
 

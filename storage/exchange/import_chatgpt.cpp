@@ -36,9 +36,10 @@ std::string contentText(const json& message) {
     return text;
 }
 
-std::string finishOf(const json& message) {
+FinishReason finishOf(const json& message) {
     const std::string type = textOf(jsonAt(message, {"metadata", "finish_details", "type"}));
-    return type == "max_tokens" ? "length" : (type == "interrupted" ? "stopped" : "end of text");
+    if (type == "max_tokens") return FinishReason::kLength;
+    return type == "interrupted" ? FinishReason::kStopped : FinishReason::kEndOfText;
 }
 
 /// Text between marks that no line of its own is taken for.

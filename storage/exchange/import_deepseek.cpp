@@ -75,7 +75,7 @@ ForeignMessage readDeepSeekMessage(const json& message) {
     if (role == "user" || role == "assistant") m.author = role == "user" ? Author::kUser : Author::kAssistant;
     m.created_ms = timeOf(jsonAt(message, {"inserted_at"}));
     m.model = textOf(jsonAt(message, {"model"}));
-    m.finish = "end of text";
+    m.finish = FinishReason::kEndOfText;
     const json& fragments = jsonAt(message, {"fragments"});
     if (fragments.is_array()) {
         takeFragments(m, fragments);

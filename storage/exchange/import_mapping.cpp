@@ -7,11 +7,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engine/base/foreign_text.h"
 #include "storage/exchange/foreign.h"
 #include "storage/exchange/json_fields.h"
 #include "storage/exchange/json_members.h"
 #include "storage/exchange/mend_json.h"
+#include "storage/title.h"
 
 namespace moescope {
 namespace {
@@ -48,18 +48,6 @@ struct Node {
     bool visited = false;
     std::int64_t message = 0;  ///< of the result: its own or the nearest above; 0: none
 };
-
-/// A first question as a title, where the export has none.
-std::string titleFrom(std::string_view question) {
-    constexpr std::size_t kLongest = 48;
-    std::string line;
-    for (const char c : question.substr(0, 400)) {
-        const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-        if (!blank) line += c;
-        if (blank && !line.empty() && line.back() != ' ') line += ' ';
-    }
-    return shortened(harmless(line, true), kLongest);
-}
 
 class MappingReader {
 public:
@@ -241,7 +229,7 @@ private:
         m.created_ms = said.created_ms;
         if (m.created_ms == 0) m.created_ms = above ? above->created_ms : c.created_ms;
         if (m.author == Author::kAssistant) {
-            m.model = said.model.empty() ? textOf(jsonAt(m_fields, {"default_model_slug"})) : said.model;
+            m.model_name = said.model.empty() ? textOf(jsonAt(m_fields, {"default_model_slug"})) : said.model;
             m.finish = said.finish;
             if (!said.reasoning.empty()) m.settings = json{{kReasoningKey, said.reasoning}}.dump();
         }

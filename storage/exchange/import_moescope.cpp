@@ -190,8 +190,11 @@ MessageContent readMessage(const JsonFields& fields, LocalIds& ids, Status& stat
     m.text = fields.text("text");
     m.created_ms = fields.integer("created_ms", -kMaxJsonInteger, kMaxJsonInteger);
     m.deleted_ms = fields.optionalInteger("deleted_ms", -kMaxJsonInteger, kMaxJsonInteger);
-    m.finish = fields.text("finish");
-    m.model = fields.text("model");
+    const Finish finish = parseFinish(fields.text("finish"));
+    m.finish = finish.reason;
+    // Older exports have the sentence in place of the reason.
+    if (m.finish == FinishReason::kError) m.error = finish.error.empty() ? fields.text("error") : finish.error;
+    m.model_name = fields.text("model");
     m.settings = fields.settings("settings");
     m.prompt_tokens = int32(fields, "prompt_tokens");
     m.answer_tokens = int32(fields, "answer_tokens");
@@ -259,7 +262,7 @@ ConversationContent readConversation(std::string_view text, std::string_view fil
     c.updated_ms = fields.integer("updated_ms", -kMaxJsonInteger, kMaxJsonInteger);
     c.deleted_ms = fields.optionalInteger("deleted_ms", -kMaxJsonInteger, kMaxJsonInteger);
     c.system_prompt = fields.text("system_prompt");
-    c.model = fields.text("model");
+    c.model_path = fields.text("model");
     c.settings = fields.settings("settings");
     c.draft = fields.text("draft");
     c.origin = fields.text("origin");

@@ -131,7 +131,7 @@ std::string conversationLine(const ConversationContent& content, const ExportOpt
 std::string speaker(const Message& message) {
     if (message.author == Author::kUser) return "User";
     std::string who = "Assistant";
-    add(who, validUtf8(message.model));
+    add(who, validUtf8(message.model_name));
     return who;
 }
 
@@ -145,7 +145,11 @@ std::string answerLine(const Message& message, const ExportOptions& options) {
         if (message.first_token_seconds > 0)
             add(line, fmt::format("first after {:.2f} s", message.first_token_seconds));
     }
-    if (options.timings || message.finish != "end of text") add(line, validUtf8(message.finish));
+    if (message.finish == FinishReason::kError) {
+        add(line, validUtf8(message.error));
+    } else if (options.timings || message.finish != FinishReason::kEndOfText) {
+        add(line, std::string(finishReasonName(message.finish)));
+    }
     if (options.settings) add(line, settingsLine(message.settings));
     return line;
 }

@@ -27,7 +27,7 @@ std::int64_t addMessage(ConversationContent& content, std::int64_t parent, Autho
     message.message.author = author;
     message.message.text = text;
     message.message.created_ms = kStart + kMinute * std::ssize(content.messages);
-    if (author == Author::kAssistant) message.message.finish = "end of text";
+    if (author == Author::kAssistant) message.message.finish = FinishReason::kEndOfText;
     content.messages.push_back(std::move(message));
     return content.messages.back().message.id;
 }
@@ -62,7 +62,7 @@ ConversationContent textSample() {
         "https://example.org/bare [script](javascript:alert(1)) [data](data:text/html,x) "
         "[entity](java&#115;cript:alert(1)) [file](file:///etc/passwd) ![a \"picture\"](https://example.org/p.png)\n\n"
         "And an answer that was stopped:\n\n```python\nprint(\"<b>\")\n");
-    content.messages.back().message.finish = "stopped";
+    content.messages.back().message.finish = FinishReason::kStopped;
     return content;
 }
 
@@ -97,7 +97,7 @@ ConversationContent branchSample() {
     c.folder = 7;
     content.folder_name = "Routing studies";
     c.system_prompt = "Be brief.";
-    c.model = "/models/tiny.gguf";
+    c.model_path = "/models/tiny.gguf";
     c.settings = R"({"temperature": 0.7, "top_p": 0.95, "context": {"policy": "drop"}, "stop": ["a", "b"]})";
     c.draft = "half a thou";
     const auto question = addMessage(content, 0, Author::kUser, "Name a fruit.");
@@ -113,8 +113,8 @@ ConversationContent branchSample() {
 
     MessageContent& full = content.messages[2];
     Message& m = full.message;
-    m.finish = "length";
-    m.model = "Tiny MoE";
+    m.finish = FinishReason::kLength;
+    m.model_name = "Tiny MoE";
     m.settings = R"({"rules":{"k":2},"seed":18446744073709551615,"temperature":0.7})";
     m.prompt_tokens = 3;
     m.answer_tokens = 3;
@@ -123,8 +123,9 @@ ConversationContent branchSample() {
     full.tokens = {{1001, 0, 4, 1}, {1002, 4, 8, 2}, {1003, 8, 8, 3}, {1004, 8, 13, 4}};
     full.routing = routingSample(4);
     content.messages[4].message.context_start = second;
-    content.messages[6].message.finish = "The backend failed: *no memory*; load a smaller model.";
-    content.messages[8].message.finish = "";
+    content.messages[6].message.finish = FinishReason::kError;
+    content.messages[6].message.error = "The backend failed: *no memory*; load a smaller model.";
+    content.messages[8].message.finish = FinishReason::kUnfinished;
     c.leaf = answer;
     return content;
 }

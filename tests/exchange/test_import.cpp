@@ -157,6 +157,19 @@ TEST_CASE("which experts ran on a card comes back, and what is no such list is r
     }
 }
 
+TEST_CASE("an export of a program that had errors in place of reasons") {
+    std::ifstream in(MOESCOPE_TEST_DATA "/history/export-of-form-3.json", std::ios::binary);
+    const std::string old{std::istreambuf_iterator<char>(in), {}};
+    const auto read = readAll(old);
+    REQUIRE_MESSAGE(read.ok(), read.status().message());
+    const Message& failed = read->at(0).messages.at(6).message;
+    CHECK(failed.finish == FinishReason::kError);
+    CHECK(failed.error == "The backend failed: *no memory*; load a smaller model.");
+    CHECK(read->at(0).messages.at(2).message.finish == FinishReason::kLength);
+    // It says what is exported today, and nothing else of it has changed.
+    CHECK(exportedJson(*read) == exportedJson({branchSample()}));
+}
+
 TEST_CASE("every float comes back, and numbers that JSON has not") {
     RoutingLog log({0, 1, 4096, 16, 0});
     std::mt19937 random(7);
@@ -297,11 +310,11 @@ TEST_CASE("ChatGPT's conversations.json") {
     CHECK(tea.messages[0].message.text == "[image]\n\nWhat tea is this? 茶");
     CHECK_FALSE(tea.messages[0].message.parent);
     CHECK(tea.messages[1].message.text == "Green");  // the first child, though it comes later in the file
-    CHECK(tea.messages[1].message.finish == "stopped");
+    CHECK(tea.messages[1].message.finish == FinishReason::kStopped);
     CHECK(tea.messages[2].message.text == "Oolong, I think.");  // the tool and its call are gone
     CHECK(tea.messages[2].message.parent == 1);
-    CHECK(tea.messages[2].message.model == "gpt-4");
-    CHECK(tea.messages[2].message.finish == "end of text");
+    CHECK(tea.messages[2].message.model_name == "gpt-4");
+    CHECK(tea.messages[2].message.finish == FinishReason::kEndOfText);
     CHECK(tea.messages[2].message.created_ms == 1700000013000);
     CHECK(tea.messages[3].message.text == "How hot?\n\n[audio]\n\n[attachment]");
     CHECK(tea.conversation.leaf == 4);  // the current node is empty: the message above it

@@ -85,10 +85,10 @@ TEST_CASE("DeepSeek's own export, of both forms") {
         CHECK(content.conversation.updated_ms == 1740787800000);
         CHECK(content.messages[0].message.created_ms == (is_old ? 1737936001123 : 1740787201123));
         const Message& answer = content.messages[1].message;
-        CHECK(answer.model == (is_old ? "deepseek-reasoner" : "deepseek-chat"));
+        CHECK(answer.model_name == (is_old ? "deepseek-reasoner" : "deepseek-chat"));
         CHECK(json::parse(answer.settings)["reasoning"] == "The user asks about MoE.");
         CHECK(content.messages[3].message.settings == "{}");
-        CHECK(content.messages[0].message.model.empty());
+        CHECK(content.messages[0].message.model_name.empty());
     }
 }
 
@@ -269,7 +269,7 @@ TEST_CASE("a canvas is an answer") {
     CHECK(talk(file.conversations[0]) == Lines{"user: Write an essay in a canvas",
                                                ">assistant: **essay**\n\n# Essay about foxes\n\nFoxes are clever.",
                                                ">>assistant: I wrote the essay in the canvas."});
-    CHECK(file.conversations[0].messages[1].message.model == "gpt-4o");
+    CHECK(file.conversations[0].messages[1].message.model_name == "gpt-4o");
     const auto canvas = [](const std::string& tool, const std::string& text) {
         const std::string message = R"({"author":{"role":"assistant"},"recipient":"canmore.)" + tool +
                                     R"(","content":{"content_type":"code","text":)" + json(text).dump() + "}}";
@@ -286,8 +286,8 @@ TEST_CASE("a canvas is an answer") {
 
 TEST_CASE("the model of the conversation is that of its answers") {
     const ImportedFile file = read(sample("default_model.json"));
-    CHECK(file.conversations[0].messages[1].message.model == "gpt-5-thinking");
-    CHECK(file.conversations[0].messages[0].message.model.empty());
+    CHECK(file.conversations[0].messages[1].message.model_name == "gpt-5-thinking");
+    CHECK(file.conversations[0].messages[0].message.model_name.empty());
 }
 
 TEST_CASE("times") {

@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
                 if (m > 0) message.message.parent = m;
                 message.message.author = m % 2 ? Author::kAssistant : Author::kUser;
                 message.message.text = sentence(random);
-                message.message.finish = m % 2 ? "end of text" : "";
+                message.message.finish = m % 2 ? FinishReason::kEndOfText : FinishReason::kUnfinished;
                 content.messages.push_back(std::move(message));
             }
             content.conversation.leaf = each;

@@ -108,7 +108,7 @@ int main(int argc, char** argv) {
                 answer.message.id = 2 * a + 2;
                 answer.message.parent = 2 * a + 1;
                 answer.message.author = Author::kAssistant;
-                answer.message.finish = "end of text";
+                answer.message.finish = FinishReason::kEndOfText;
                 answer.routing.emplace(kShape);
                 FirstVersionChunk old_chunk(kShape);
                 RoutingChunk chunk(kShape);

@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
             if (!saved.ok()) return fail(saved);
             if (turns == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
-        if (const Status ended = (*writer)->finish("end of text", {}); !ended.ok()) return fail(ended);
+        if (const Status ended = (*writer)->finish(FinishReason::kEndOfText, {}); !ended.ok()) return fail(ended);
         tell("F " + message + " " + std::to_string((*writer)->text().size()));
         last = (*writer)->message();
     }

@@ -185,7 +185,7 @@ TEST_CASE("two histories are brought together, with routing") {
     const auto answer = [](History& h, std::int64_t conversation, std::int64_t parent, const std::string& word) {
         auto writer = must(h.beginAnswer(answerTo(conversation, parent), sampleShape()));
         for (int t = 0; t < 30; ++t) appendSample(*writer, word, t);
-        REQUIRE(writer->finish("length", {3, 0.5, 9}).ok());
+        REQUIRE(writer->finish(FinishReason::kLength, {3, 0.5, 9}).ok());
     };
     answer(*history, id, q, "home ");
     answer(*other, away, must(other->messages(away))[0].id, "away ");

@@ -52,7 +52,7 @@ TEST_CASE("a conversation comes back as it was, also in another start") {
         auto writer = must(history->beginAnswer(answerTo(id, asked), sampleShape()));
         appendSample(*writer, "It ", 0);
         appendSample(*writer, "chooses 😀", 1);
-        must(writer->finish("end of text", {12, 0.25, 80.5}));
+        must(writer->finish(FinishReason::kEndOfText, {12, 0.25, 80.5}));
     }
     const auto history = openIn(dir);
     CHECK_FALSE(history->report().created);
@@ -68,7 +68,7 @@ TEST_CASE("a conversation comes back as it was, also in another start") {
     CHECK(c.leaf == messages[1].id);
     CHECK(messages[1].parent == messages[0].id);
     CHECK(messages[1].text == "It chooses 😀");
-    CHECK(messages[1].finish == "end of text");
+    CHECK(messages[1].finish == FinishReason::kEndOfText);
     CHECK(messages[1].prompt_tokens == 12);
     CHECK(messages[1].answer_tokens == 2);
     CHECK(messages[1].tokens_per_second == 80.5);
@@ -150,7 +150,7 @@ TEST_CASE("an answer is readable while it is written, and is indexed when it end
     appendSample(*writer, "zebra", 400);
     must(writer->commit());
     CHECK(must(reader->search("zebra", 10)).hits.empty());
-    must(writer->finish("stopped", {}));
+    must(writer->finish(FinishReason::kStopped, {}));
     CHECK(must(reader->search("zebra", 10)).hits.size() == 1);
     CHECK(must(reader->routing(writer->message()))->size() == 401);
     CHECK(must(reader->message(writer->message())).text.size() == 2405);
@@ -172,13 +172,13 @@ TEST_CASE("an answer of a program that ended is kept and marked; one that is bei
     CHECK_FALSE(later->report().sentence().empty());
     const Message m = must(later->messages(id))[1];
     CHECK(m.text == "so far");
-    CHECK(m.finish == "interrupted");
+    CHECK(m.finish == FinishReason::kInterrupted);
     CHECK(must(later->tokens(m.id)).size() == 1);
     CHECK(must(later->search("so far", 5)).hits.size() == 1);
 
     auto again = must(later->continueAnswer(m.id, sampleShape()));
     appendSample(*again, " and on", 1);
-    must(again->finish("end of text", {}));
+    must(again->finish(FinishReason::kEndOfText, {}));
     CHECK(must(later->message(m.id)).text == "so far and on");
     CHECK(must(later->tokens(m.id)).size() == 2);
     CHECK(must(later->routing(m.id))->size() == 2);
@@ -299,7 +299,7 @@ TEST_CASE("what is exported whole is imported whole") {
     for (int i = 0; i < 2; ++i) {
         auto writer = must(history->beginAnswer(answerTo(id, q), sampleShape()));
         for (int t = 0; t < 300; ++t) appendSample(*writer, "word ", t);
-        must(writer->finish("length", {3, 0.5, 9}));
+        must(writer->finish(FinishReason::kLength, {3, 0.5, 9}));
     }
     const auto content = must(history->content(id));
     const auto target = openIn(other);

@@ -37,7 +37,7 @@ TEST_CASE("kill at random moments") {
         for (const auto& [id, growth] : told.answers) {
             const auto m = (*history)->message(id);
             REQUIRE(m.ok());
-            CHECK_FALSE(m->finish.empty());
+            CHECK(m->finish != FinishReason::kUnfinished);
             const double lost = secondsLost(growth, m->text.size());
             CHECK(lost <= 1.0);
             worst_loss = std::max(worst_loss, lost);

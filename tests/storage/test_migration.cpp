@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "storage/history.h"
@@ -107,4 +108,36 @@ TEST_CASE("conversations of one time are listed as they came") {
     for (int i = 0; i < 5; ++i) ids.push_back(must(history->createConversation(c)));
     for (const Conversation& found : must(history->conversations({}))) listed.push_back(found.id);
     CHECK(listed == ids);
+}
+
+TEST_CASE("a history of form 3 says how each answer ended, and why one failed") {
+    const TemporaryDir dir;
+    std::filesystem::copy_file(MOESCOPE_TEST_DATA "/history/form-3.sqlite", dir.path() + "/history.sqlite");
+    for (const bool again : {false, true}) {
+        const auto history = must(History::open(dir.path()));
+        CHECK(history->report().migrated_from == (again ? -1 : 3));
+        CHECK(formOf(history->path()) == schemaVersion());
+        std::map<std::string, Message> by_text;
+        for (const Conversation& c : must(history->conversations({}))) {
+            CHECK(c.model_path == "/models/moescope-demo.gguf");
+            for (Message& m : must(history->messages(c.id))) by_text[m.text] = m;
+        }
+        const auto finish = [&](const char* text) { return by_text.at(text).finish; };
+        CHECK(finish("ended") == FinishReason::kEndOfText);
+        CHECK(finish("cut") == FinishReason::kLength);
+        CHECK(finish("full") == FinishReason::kContextFull);
+        CHECK(finish("stopp") == FinishReason::kStopped);
+        CHECK(finish("inter") == FinishReason::kInterrupted);
+        CHECK(finish("edited") == FinishReason::kEdited);
+        CHECK(finish("unknown") == FinishReason::kUnfinished);
+        CHECK(finish("fai") == FinishReason::kError);
+        CHECK(by_text.at("fai").error == "The weights yield no numbers; load the model again.");
+        CHECK(by_text.at("ended").error.empty());
+        CHECK(by_text.at("ended").model_name == "Moescope Demo");
+        CHECK(finish("7 + 8 = 15") == FinishReason::kEndOfText);
+        CHECK(by_text.at("7 + 8 = 15").model_name == "Moescope Demo");
+        CHECK(must(history->routing(by_text.at("7 + 8 = 15").id))->size() > 9);
+        CHECK(must(history->search("unknown", 10)).hits.size() == 1);
+        CHECK(history->checkIntegrity().ok());
+    }
 }

@@ -334,7 +334,7 @@ TEST_CASE("what killed programs left is removed") {
     for (const auto& entry : fs::directory_iterator(dir.path() + "/writers")) locks += entry.exists() ? 1 : 0;
     CHECK(files == 3);  // with its journal
     CHECK(locks == 1);  // of the answer that is being written
-    must(writer->finish("stopped", {}));
+    must(writer->finish(FinishReason::kStopped, {}));
 }
 
 TEST_CASE("a backup that was just made stays, whatever the clock said before") {

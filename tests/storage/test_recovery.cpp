@@ -178,7 +178,7 @@ TEST_CASE("a full disk: said at once, the answer stays in memory, and nothing th
         CHECK(must(history->messages(id))[1].text == "first part, ");
         fs::remove(filler);
         CHECK(writer->commit().ok());
-        REQUIRE(writer->finish("end of text", {}).ok());
+        REQUIRE(writer->finish(FinishReason::kEndOfText, {}).ok());
         CHECK(must(history->messages(id))[1].text.size() == 200'012);
         CHECK(history->checkIntegrity().ok());
     }

@@ -221,7 +221,7 @@ TEST_CASE("damaged routing does not keep a conversation from being exported") {
     const auto id = must(history->createConversation({}));
     auto writer = must(history->beginAnswer(answerTo(id, must(history->addMessage(question(id, "q")))), sampleShape()));
     appendSample(*writer, "text", 0);
-    must(writer->finish("stopped", {}));
+    must(writer->finish(FinishReason::kStopped, {}));
     ask(dir, "UPDATE routing_chunks SET data = x'00'");
     const auto content = must(history->content(id));
     CHECK(content.messages.at(1).message.text == "text");
@@ -234,7 +234,7 @@ TEST_CASE("an answer whose conversation is purged meanwhile is not said to be sa
     const auto id = addChain(*history, 1);
     auto writer = must(history->beginAnswer(answerTo(id, 1), sampleShape()));
     must(other->purge(id));
-    CHECK(writer->finish("stopped", {}).code() == StatusCode::kNotFound);
+    CHECK(writer->finish(FinishReason::kStopped, {}).code() == StatusCode::kNotFound);
     appendSample(*writer, "text", 0);
     CHECK(writer->commit().code() == StatusCode::kNotFound);
 }

@@ -127,11 +127,11 @@ std::int64_t ask(History& history, std::string title = "Routers") {
 std::int64_t answer(History& history, std::int64_t conversation, const std::vector<std::string>& words,
                     const std::string& model = "demo") {
     Message m = answerTo(conversation, must(history.messages(conversation)).back().id);
-    m.model = model;
+    m.model_name = model;
     auto writer = must(history.beginAnswer(m, sampleShape()));
     for (int i = 0; i < 2; ++i) writer->appendRouting({7, i, Phase::kPrefill, sampleLayers(i)});
     for (std::size_t i = 0; i < words.size(); ++i) appendSample(*writer, words[i], static_cast<int>(i));
-    must(writer->finish("end of text", {}));
+    must(writer->finish(FinishReason::kEndOfText, {}));
     return writer->message();
 }
 

@@ -179,7 +179,7 @@ TEST_CASE("pieces that a backup has of an answer that has ended since are not ad
         must(writer->commit());
         must(history->backUp());
         appendSample(*writer, "and whole", 1);
-        must(writer->finish("end of text", {}));
+        must(writer->finish(FinishReason::kEndOfText, {}));
         must(history->import({}));
     }
     std::fstream(dir.path() + "/history.sqlite", std::ios::in | std::ios::out) << std::string(100, '\xff');

@@ -259,7 +259,7 @@ TEST_CASE("zeros in texts are replaced, so that all of a text is found") {
     CHECK(must(history->search("after", 10)).hits.size() == 2);
     auto writer = must(history->beginAnswer(answerTo(asked.conversation, asked.message), sampleShape()));
     CHECK(writer->appendText(with_zero) == replaced);
-    must(writer->finish("stopped", {}));
+    must(writer->finish(FinishReason::kStopped, {}));
     CHECK(must(history->message(writer->message())).text == replaced);
     ConversationContent content = chain(1);
     content.messages[0].message.text = std::string("a\0b\0c", 5);

@@ -83,7 +83,7 @@ private slots:
         const auto now = changed[0][1].value<GenerationSettings>();
         QCOMPARE(changed[0][0].toString(), QStringLiteral("Be brief."));
         QCOMPARE(now.top_k, 17);
-        QCOMPARE(now.context_policy, QStringLiteral("ask"));
+        QVERIFY(now.context_policy == ContextPolicy::kAsk);
         QVERIFY(now.random_seed);
 
         dialog.show();
@@ -101,7 +101,7 @@ private slots:
         QSignalSpy changed(&dialog, &SettingsDialog::changed);
         AppSettings s;
         s.recent_models = QStringList{"/m/one.gguf", "/m/two.gguf"};
-        s.kv_cache = QStringLiteral("q8_0");
+        s.kv_cache = KvType::kQ8_0;
         s.text_size = 1.25;
         dialog.setSettings(s);
         dialog.show();
@@ -130,7 +130,7 @@ private slots:
         const auto now = changed[0][0].value<AppSettings>();
         QVERIFY(now.theme == ThemeStore::Mode::kDark);
         QCOMPARE(now.threads, 4);
-        QCOMPARE(now.kv_cache, QStringLiteral("q8_0"));
+        QVERIFY(now.kv_cache == KvType::kQ8_0);
         QCOMPARE(now.model_path, QStringLiteral("/m/two.gguf"));
         QCOMPARE(now.recent_models, QStringList{"/m/one.gguf"});
         QCOMPARE(unnamed(dialog), QStringList());
@@ -141,17 +141,17 @@ private slots:
         SettingsDialog dialog(&themes);
         dialog.setCards({{0, "NVIDIA Made-up"}, {2, "NVIDIA Other"}}, QString());
         AppSettings s;
-        s.compute = QStringLiteral("cuda:2");
+        s.compute = {BackendChoice::kCuda, 2};
         dialog.setSettings(s);
         dialog.show();
         dialog.showPage(SettingsDialog::Page::kGeneration);
         auto* compute = named<QComboBox>(dialog, "Run on");
         QCOMPARE(compute->currentText(), QStringLiteral("NVIDIA Other"));
         compute->setCurrentIndex(1);
-        QCOMPARE(dialog.settings().compute, QStringLiteral("cpu"));
+        QVERIFY(dialog.settings().compute.backend == BackendChoice::kCpu);
         // A card that was taken out stays chosen until another choice is made; the reason is shown.
         dialog.setCards({}, "There is no card.");
-        s.compute = QStringLiteral("cuda:5");
+        s.compute = {BackendChoice::kCuda, 5};
         dialog.setSettings(s);
         QCOMPARE(dialog.settings(), s);
         const auto labels = dialog.findChildren<QLabel*>();

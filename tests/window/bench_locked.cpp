@@ -32,7 +32,7 @@ QByteArray longChat(int messages) {
         c.message.author = m % 2 ? Author::kUser : Author::kAssistant;
         c.message.text =
             "The router sends each token to six of its experts, and adds what they say, time " + std::to_string(m);
-        c.message.finish = m % 2 ? "" : "end of text";
+        c.message.finish = m % 2 ? FinishReason::kUnfinished : FinishReason::kEndOfText;
         content.messages.push_back(std::move(c));
     }
     content.conversation.leaf = messages;

@@ -37,7 +37,7 @@ ConversationContent chatOf(int tokens, int layers, std::mt19937& random) {
     answer.message.id = 2;
     answer.message.parent = 1;
     answer.message.author = Author::kAssistant;
-    answer.message.finish = "end of text";
+    answer.message.finish = FinishReason::kEndOfText;
     answer.message.answer_tokens = tokens;
     answer.routing.emplace(shape);
     std::vector<LayerRouting> records(static_cast<std::size_t>(layers));

@@ -49,7 +49,7 @@ ConversationContent longConversation(std::mt19937& random) {
         const bool answer = m % 2 == 0;
         c.message.author = answer ? Author::kAssistant : Author::kUser;
         if (answer) {
-            c.message.finish = "end of text";
+            c.message.finish = FinishReason::kEndOfText;
             c.message.answer_tokens = kPerMessage;
             c.message.tokens_per_second = kPerSecond;
             c.routing.emplace(kShape);
@@ -117,11 +117,11 @@ private:
             (void)(*writer)->commitIfDue();
         }
         emit answerBatch(batch);
-        (void)(*writer)->finish("length", {});
+        (void)(*writer)->finish(FinishReason::kLength, {});
         AnswerEnd end;
         end.conversation = job.conversation;
         end.message = (*writer)->message();
-        end.finish = QStringLiteral("length");
+        end.finish = FinishReason::kLength;
         end.answer_tokens = batch.answer_tokens;
         emit answerEnded(end);
     }

@@ -29,7 +29,7 @@ inline qint64 addChat(const QString& dir, const QString& title, const QStringLis
         m.author = i % 2 == 0 ? Author::kUser : Author::kAssistant;
         m.text = texts[i].toStdString();
         m.created_ms = 1'764'000'000'000 + i;
-        if (i % 2 == 1) m.finish = "end of text";
+        if (i % 2 == 1) m.finish = FinishReason::kEndOfText;
         parent = *(*history)->addMessage(m);
     }
     (void)(*history)->setLeaf(*id, parent);

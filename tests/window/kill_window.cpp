@@ -2,7 +2,6 @@
 // Usage: kill_window DATA_DIR MODEL
 
 #include <QApplication>
-#include <QJsonDocument>
 #include <QPlainTextEdit>
 #include <QRandomGenerator>
 #include <QTest>
@@ -10,6 +9,7 @@
 #include <cstdio>
 
 #include "app/window/main_window.h"
+#include "app/window/settings_json.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/composer/composer.h"
 
@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
     settings.threads = 1;
     settings.generation.temperature = 1;
     settings.generation.max_tokens = 90'000;
-    (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+    (void)(*history)->settings().set("app", jsonOf(settings));
     WindowOptions options;
     options.data_dir = argv[1];
     options.model = QString::fromLocal8Bit(argv[2]);

@@ -4,7 +4,6 @@
 
 #include <QApplication>
 #include <QDir>
-#include <QJsonDocument>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -12,6 +11,7 @@
 
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "app/window/settings_json.h"
 #include "app/window/translation.h"
 #include "engine/routing/rules_text.h"
 #include "tests/window/walkthrough.h"
@@ -37,7 +37,7 @@ public:
         settings.theme = dark ? ThemeStore::Mode::kDark : ThemeStore::Mode::kLight;
         themes.setMode(settings.theme);
         settings.generation.temperature = 0;
-        (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+        (void)(*history)->settings().set("app", jsonOf(settings));
         WindowOptions options;
         options.data_dir = m_dir.path().toStdString();
         options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);

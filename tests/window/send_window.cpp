@@ -5,7 +5,6 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QFile>
-#include <QJsonDocument>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
 #include <QTest>
@@ -14,6 +13,7 @@
 
 #include "app/window/history_writer.h"
 #include "app/window/main_window.h"
+#include "app/window/settings_json.h"
 #include "ui/composer/composer.h"
 
 using namespace moescope;
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     settings.context_size = 2048;
     settings.threads = 1;
     settings.generation.max_tokens = 4;
-    (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+    (void)(*history)->settings().set("app", jsonOf(settings));
     WindowOptions options;
     options.data_dir = argv[1];
     options.model = QString::fromLocal8Bit(argv[2]);

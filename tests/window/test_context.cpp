@@ -294,7 +294,7 @@ void TestContext::noticesStayWithTheirChat() {
     GenerationSettings stop;
     stop.temperature = 0;
     stop.max_tokens = 60;
-    stop.context_policy = QStringLiteral("stop");
+    stop.context_policy = ContextPolicy::kStop;
     desk.window->chat().setSettings(stop);
     for (int i = 0; i < 6 && desk.notice->sentence().isEmpty(); ++i) {
         desk.window->chat().send(kFox.repeated(14));

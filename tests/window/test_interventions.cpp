@@ -406,7 +406,7 @@ void TestInterventions::longChatsShowTheirLastAnswers() {
             m.message.id = a + 1;
             if (a > 0) m.message.parent = a;
             m.message.author = Author::kAssistant;
-            m.message.finish = "end of text";
+            m.message.finish = FinishReason::kEndOfText;
             m.routing.emplace(shape);
             for (int t = 0; t < kTokens; ++t) {
                 m.message.text += "w ";

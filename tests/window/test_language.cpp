@@ -1,13 +1,13 @@
 // The window in its other language: no words are left in English, numbers have their plural forms.
 
 #include <QAbstractButton>
-#include <QJsonDocument>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QRegularExpression>
 
 #include "app/window/opening.h"
+#include "app/window/settings_json.h"
 #include "app/window/translation.h"
 #include "tests/window/desk.h"
 #include "ui/chrome/status_line.h"
@@ -122,10 +122,7 @@ void TestLanguage::theLanguageOfTheSettings() {
         AppSettings settings = readSettings(**history);
         QCOMPARE(settings.language, QString());
         settings.language = QStringLiteral("zh_CN");
-        QVERIFY((*history)
-                    ->settings()
-                    .set("app", QString::fromUtf8(QJsonDocument(settings.toJson()).toJson()).toStdString())
-                    .ok());
+        QVERIFY((*history)->settings().set("app", jsonOf(settings)).ok());
     }
     auto history = History::open(dir.path().toStdString());
     useLanguage(readSettings(**history).language);

@@ -3,13 +3,12 @@
 
 #include <QAbstractButton>
 #include <QDialog>
-#include <QJsonDocument>
 #include <QLineEdit>
 
+#include "app/window/settings_json.h"
 #include "tests/window/chrome.h"
 #include "tests/window/modal.h"
 #include "ui/inspector/inspector_dock.h"
-#include "ui/settings/app_settings.h"
 
 using namespace moescope;
 using Mode = ThemeStore::Mode;
@@ -47,7 +46,7 @@ public:
             AppSettings settings;
             settings.theme = from;
             settings.motion = AppSettings::Motion::kReduced;
-            (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+            (void)(*history)->settings().set("app", jsonOf(settings));
         }
         m_desk = std::make_unique<Desk>(m_dir.path());
         m_desk->window->resize(size);

@@ -10,33 +10,9 @@ class TestTitles : public QObject {
     Q_OBJECT
 
 private slots:
-    void titlesEndBetweenCharacters();
     void blankTitlesAreShown();
     void namesOfFilesKeepLetters();
 };
-
-void TestTitles::titlesEndBetweenCharacters() {
-    QCOMPARE(titleFrom(QStringLiteral("  What\nis a  router? ")), QStringLiteral("What is a router?"));
-    const QString fox = QStringLiteral("🦊"), family = QStringLiteral("👩‍👩‍👧‍👦"),
-                  accent = QStringLiteral("e\u0301");
-    for (const QString& one : {fox, family, accent, QStringLiteral("🇩🇪"), QStringLiteral("नि")}) {
-        for (int before = 40; before <= 50; ++before) {
-            const QString title = titleFrom(QString(before, QLatin1Char('a')) + one + QStringLiteral("bbbbbbbbbb"));
-            QVERIFY(title.endsWith(QStringLiteral("…")));
-            QVERIFY(title.isValidUtf16());
-            const QString rest = title.mid(before).chopped(1);
-            const bool whole = rest.isEmpty() || rest.startsWith(one);
-            QVERIFY2(whole, qPrintable(title));
-        }
-        const QString many = one.repeated(100);
-        QCOMPARE(titleFrom(many), one.repeated(48) + QStringLiteral("…"));
-    }
-    QCOMPARE(titleFrom(QString(47, QLatin1Char('a')) + fox + QStringLiteral("bbbbb")),
-             QString(47, QLatin1Char('a')) + fox + QStringLiteral("…"));
-    QCOMPARE(titleFrom(QStringLiteral("one two three four five six seven eight nine ten eleven")),
-             QStringLiteral("one two three four five six seven eight nine ten…"));
-    QVERIFY(titleFrom(QString(10'000'000, QLatin1Char('x'))).size() < 60);
-}
 
 void TestTitles::blankTitlesAreShown() {
     for (const QString& blank :

@@ -177,7 +177,7 @@ void TestWindow::stopEndsAnAnswerThatTheEngineHasNotSeen() {
     desk.window->chat().stop();  // before the window has painted the question
     QVERIFY(ended.wait(5'000));
     QVERIFY(!desk.window->chat().answering());
-    QCOMPARE(ended.first().first().value<AnswerEnd>().finish, QStringLiteral("stopped"));
+    QVERIFY(ended.first().first().value<AnswerEnd>().finish == FinishReason::kStopped);
     QCOMPARE(desk.ask(QStringLiteral("What is 7 plus 8?")), QStringLiteral("7 + 8 = 15"));
 }
 
@@ -225,7 +225,7 @@ void TestWindow::aFullContextDropsTheOldestTurns() {
     for (int row = 0; row < desk.transcript->count(); ++row) cuts += desk.transcript->at(row).cut_before;
     QCOMPARE(cuts, 1);
 
-    settings.context_policy = QStringLiteral("stop");
+    settings.context_policy = ContextPolicy::kStop;
     desk.window->chat().setDefaults(settings);
     desk.window->chat().send(long_text);
     QTRY_VERIFY(desk.notice->sentence().contains(QStringLiteral("context")));

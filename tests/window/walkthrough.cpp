@@ -1,6 +1,5 @@
 #include "tests/window/walkthrough.h"
 
-#include <QJsonDocument>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -10,6 +9,7 @@
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/routing_desk.h"
+#include "app/window/settings_json.h"
 #include "engine/routing/metrics.h"
 #include "engine/routing/rules_text.h"
 #include "ui/chat/transcript_model.h"
@@ -61,7 +61,7 @@ bool takeWalkthrough(const QString& folder) {
     AppSettings settings;
     settings.theme = ThemeStore::Mode::kDark;
     settings.generation.temperature = 0;
-    (void)(*history)->settings().set("app", QJsonDocument(settings.toJson()).toJson().toStdString());
+    (void)(*history)->settings().set("app", jsonOf(settings));
     WindowOptions options;
     options.data_dir = dir.path().toStdString();
     options.demo_model = QStringLiteral(MOESCOPE_DEMO_MODEL);

@@ -1,7 +1,6 @@
 #include "ui/settings/app_settings.h"
 
 #include <QJsonArray>
-#include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
 
@@ -37,6 +36,10 @@ T valueOf(const QList<std::pair<T, QLatin1String>>& names, const QString& wanted
     return otherwise;
 }
 
+QString qt(std::string_view text) {
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
 int readWhole(const QJsonValue& value, int highest) {
     return static_cast<int>(std::clamp(std::round(value.toDouble(0)), 0.0, static_cast<double>(highest)));
 }
@@ -49,11 +52,10 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("text_size")] = text_size;
     json[QLatin1String("language")] = language;
     json[QLatin1String("motion")] = nameOf(kMotions, motion);
-    json[QLatin1String("generation")] = generation.toJson();
     json[QLatin1String("context_size")] = context_size;
-    json[QLatin1String("kv_cache")] = kv_cache;
+    json[QLatin1String("kv_cache")] = qt(kvTypeName(kv_cache));
     json[QLatin1String("threads")] = threads;
-    json[QLatin1String("compute")] = compute;
+    json[QLatin1String("compute")] = qt(deviceChoiceName(compute));
     json[QLatin1String("gpu_memory_gb")] = gpu_memory_gb;
     json[QLatin1String("model_path")] = model_path;
     json[QLatin1String("recent_models")] = QJsonArray::fromStringList(recent_models);
@@ -73,14 +75,11 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
     const QString language = json[QLatin1String("language")].toString();
     if (language == QLatin1String("en") || language == QLatin1String("zh_CN")) s.language = language;
     s.motion = valueOf(kMotions, json[QLatin1String("motion")].toString(), s.motion);
-    s.generation = GenerationSettings::fromJson(json[QLatin1String("generation")].toObject());
     s.context_size = readWhole(json[QLatin1String("context_size")], kMaxContext);
-    const QString kv_cache = json[QLatin1String("kv_cache")].toString();
-    if (kv_cache == QLatin1String("f32") || kv_cache == QLatin1String("q8_0")) s.kv_cache = kv_cache;
+    s.kv_cache = parseKvType(json[QLatin1String("kv_cache")].toString().toStdString()).value_or(s.kv_cache);
     s.threads = readWhole(json[QLatin1String("threads")], kMaxThreads);
-    static const QRegularExpression known_compute(QStringLiteral("^(cpu|cuda:[0-9]{1,3})$"));
-    const QString compute = json[QLatin1String("compute")].toString();
-    if (known_compute.match(compute).hasMatch()) s.compute = compute;
+    const auto compute = parseDeviceChoice(json[QLatin1String("compute")].toString().toStdString());
+    if (compute && (compute->backend != BackendChoice::kCuda || compute->device >= 0)) s.compute = *compute;
     const double gpu_memory = json[QLatin1String("gpu_memory_gb")].toDouble(0);
     s.gpu_memory_gb = std::isfinite(gpu_memory) ? std::clamp(gpu_memory, 0.0, kMaxGpuMemory) : 0;
     s.model_path = json[QLatin1String("model_path")].toString();

@@ -2,7 +2,9 @@
 // The program's settings, as a plain value. Whoever keeps them writes toJson() somewhere and reads it back.
 
 #include <QHash>
+#include <QJsonObject>
 
+#include "engine/base/compute_choice.h"
 #include "ui/settings/generation_settings.h"
 #include "ui/theme.h"
 
@@ -18,12 +20,12 @@ struct AppSettings {
     Motion motion = Motion::kSystem;
 
     // Generation
-    GenerationSettings generation;             ///< of new conversations
-    int context_size = 0;                      ///< positions, up to 1048576; 0: the model's own
-    QString kv_cache = QStringLiteral("f16");  ///< "f16", "f32" or "q8_0"
-    int threads = 0;                           ///< up to 1024; 0: one for each processor
-    QString compute = QStringLiteral("auto");  ///< "auto", "cpu", or "cuda:N" for card N
-    double gpu_memory_gb = 0;                  ///< of the card that may be used, up to 1024; 0: what is free
+    GenerationSettings generation;  ///< of new conversations
+    int context_size = 0;           ///< positions, up to 1048576; 0: the model's own
+    KvType kv_cache = KvType::kF16;
+    int threads = 0;           ///< up to 1024; 0: one for each CPU core
+    DeviceChoice compute;      ///< automatic, the CPU, or a GPU that is named
+    double gpu_memory_gb = 0;  ///< of the GPU that may be used, up to 1024; 0: what is free
 
     // Models
     QString model_path;                   ///< loaded at the start; empty: none
@@ -33,8 +35,10 @@ struct AppSettings {
 
     bool operator==(const AppSettings&) const = default;
 
+    /// All but `generation`, whose JSON is the same wherever answers have it: the window adds it.
     QJsonObject toJson() const;
-    /// Missing, wrong and out-of-range values as in GenerationSettings::fromJson.
+    /// Takes what it knows; what is missing or of the wrong type is as it would be without, what is out of range is
+    /// clamped.
     static AppSettings fromJson(const QJsonObject& json);
 };
 

@@ -14,6 +14,11 @@ namespace {
 
 constexpr int kSlideSteps = 20, kSlideTemperature = 2;  // the slider goes to 2; more can be typed
 
+QString idOf(ContextPolicy policy) {
+    const std::string_view name = contextPolicyName(policy);
+    return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+}
+
 }  // namespace
 
 GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(parent) {
@@ -44,9 +49,9 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
     m_max_tokens = new NumberField(1, GenerationRanges::kMaxAnswer, column);
     column->addRow(tr("Maximum answer length"), tr("In tokens"), m_max_tokens);
     m_policy = new Choice(column);
-    m_policy->addChoice(QStringLiteral("drop_oldest"), tr("Drop the oldest turns"));
-    m_policy->addChoice(QStringLiteral("stop"), tr("Stop"));
-    m_policy->addChoice(QStringLiteral("ask"), tr("Ask"));
+    m_policy->addChoice(idOf(ContextPolicy::kDropOldest), tr("Drop the oldest turns"));
+    m_policy->addChoice(idOf(ContextPolicy::kStop), tr("Stop"));
+    m_policy->addChoice(idOf(ContextPolicy::kAsk), tr("Ask"));
     column->addRow(tr("When the context is full"), tr("The transcript marks where it was cut"), m_policy);
     m_random_seed = new Switch(column);
     column->addRow(tr("Random seed"), tr("Different answer every time"), m_random_seed);
@@ -93,7 +98,7 @@ void GenerationPanel::setSettings(const GenerationSettings& settings) {
     m_min_p->setValue(settings.min_p);
     m_penalty->setValue(settings.repetition_penalty);
     m_max_tokens->setValue(settings.max_tokens);
-    m_policy->choose(settings.context_policy);
+    m_policy->choose(idOf(settings.context_policy));
     m_random_seed->setChecked(settings.random_seed);
     m_seed->setText(QString::number(settings.seed));
     m_setting = false;
@@ -109,7 +114,7 @@ GenerationSettings GenerationPanel::settings() const {
     s.min_p = m_min_p->value();
     s.repetition_penalty = m_penalty->value();
     s.max_tokens = m_max_tokens->value();
-    s.context_policy = m_policy->chosen();
+    s.context_policy = parseContextPolicy(m_policy->chosen().toStdString()).value_or(s.context_policy);
     s.random_seed = m_random_seed->isChecked();
     bool ok = false;
     s.seed = m_seed->text().toULongLong(&ok);

@@ -1,10 +1,11 @@
 #pragma once
-// How answers are made: what the sampler gets, how long an answer may be, and what happens when the context is full.
-// Kept as JSON in a conversation's settings and in the program's defaults.
+// How answers are made, as forms show it: what the sampler gets, how long an answer may be, and what happens when the
+// context is full.
 
-#include <QJsonObject>
 #include <QString>
 #include <QStringList>
+
+#include "engine/base/context_policy.h"
 
 namespace moescope {
 
@@ -16,17 +17,11 @@ struct GenerationSettings {
     double repetition_penalty = 1.0;  ///< 0.5 to 2; 1: off
     quint64 seed = 0;                 ///< used unless `random_seed`
     bool random_seed = true;
-    int max_tokens = 1024;                                   ///< of an answer; 1 to 1048576
-    QString context_policy = QStringLiteral("drop_oldest");  ///< "stop", "drop_oldest" or "ask"
+    int max_tokens = 1024;  ///< of an answer; 1 to 1048576
+    ContextPolicy context_policy = ContextPolicy::kDropOldest;
 
     bool operator==(const GenerationSettings&) const = default;
 
-    /// All keys, named like the members. A seed above 2^53 is a string, as a number would lose digits.
-    QJsonObject toJson() const;
-    /// Takes what it knows from `json`; what is missing or of the wrong type is as in `defaults`, what is out of range
-    /// is clamped, unknown keys are ignored.
-    static GenerationSettings fromJson(const QJsonObject& json, const GenerationSettings& defaults);
-    static GenerationSettings fromJson(const QJsonObject& json) { return fromJson(json, GenerationSettings()); }
     /// With every value in its range.
     GenerationSettings clamped() const;
 };

@@ -17,6 +17,18 @@
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
+namespace {
+
+QString idOf(KvType type) {
+    const std::string_view name = kvTypeName(type);
+    return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+QString idOf(const DeviceChoice& choice) {
+    return QString::fromStdString(deviceChoiceName(choice));
+}
+
+}  // namespace
 
 GeneralPage::GeneralPage(QWidget* parent) : FormPage(parent) {
     column()->addTitle(tr("General"));
@@ -85,9 +97,10 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     m_context->setSpecialValueText(tr("Model default"));
     column()->addRow(tr("Context size"), tr("In tokens; 0 is the model default"), m_context);
     m_kv_cache = new Segments(this);
-    m_kv_cache->addSegment(QStringLiteral("f16"), QStringLiteral("f16"), tr("Half precision"));
-    m_kv_cache->addSegment(QStringLiteral("f32"), QStringLiteral("f32"), tr("Full precision, twice the memory"));
-    m_kv_cache->addSegment(QStringLiteral("q8_0"), QStringLiteral("q8_0"), tr("8 bits, about half the memory"));
+    const auto add = [this](KvType type, const QString& tip) { m_kv_cache->addSegment(idOf(type), idOf(type), tip); };
+    add(KvType::kF16, tr("Half precision"));
+    add(KvType::kF32, tr("Full precision, twice the memory"));
+    add(KvType::kQ8_0, tr("8 bits, about half the memory"));
     column()->addRow(tr("KV cache"), tr("How keys and values of the context are kept"), m_kv_cache);
     m_threads = new NumberField(0, 1024, this);
     m_threads->setSpecialValueText(tr("All"));
@@ -98,8 +111,9 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     m_gpu_memory->setSuffix(QStringLiteral(" GB"));
     m_gpu_memory->setSpecialValueText(tr("Automatic"));
     column()->addRow(tr("GPU memory limit"), tr("Upper limit; leave empty to use all free memory"), m_gpu_memory);
-    connect(m_compute, &QComboBox::currentIndexChanged, this,
-            [this] { m_gpu_memory->setEnabled(m_compute->chosen() != QLatin1String("cpu")); });
+    connect(m_compute, &QComboBox::currentIndexChanged, this, [this] {
+        m_gpu_memory->setEnabled(m_compute->chosen() != idOf({BackendChoice::kCpu, -1}));
+    });
     m_cards_note = makeLabel(QString(), kRoleNote, this);
     m_cards_note->setWordWrap(true);
     column()->addWide(m_cards_note);
@@ -110,9 +124,9 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
 void GenerationPage::setCards(const QList<std::pair<int, QString>>& cards, const QString& note) {
     const QString chosen = m_compute->chosen();
     m_compute->clear();
-    m_compute->addChoice(QStringLiteral("auto"), tr("Automatic"));
-    m_compute->addChoice(QStringLiteral("cpu"), tr("CPU"));
-    for (const auto& [device, name] : cards) m_compute->addChoice(QStringLiteral("cuda:%1").arg(device), name);
+    m_compute->addChoice(idOf(DeviceChoice()), tr("Automatic"));
+    m_compute->addChoice(idOf({BackendChoice::kCpu, -1}), tr("CPU"));
+    for (const auto& [device, name] : cards) m_compute->addChoice(idOf({BackendChoice::kCuda, device}), name);
     m_compute->choose(chosen);
     m_cards_note->setText(note);
     m_cards_note->setVisible(!note.isEmpty());
@@ -121,22 +135,23 @@ void GenerationPage::setCards(const QList<std::pair<int, QString>>& cards, const
 void GenerationPage::read(const AppSettings& settings) {
     m_panel->setSettings(settings.generation);
     m_context->setValue(settings.context_size);
-    m_kv_cache->choose(settings.kv_cache);
+    m_kv_cache->choose(idOf(settings.kv_cache));
     m_threads->setValue(settings.threads);
     // A card that is not there now stays chosen: it may be there again.
-    if (settings.compute.startsWith(QLatin1String("cuda:")) && m_compute->findData(settings.compute) < 0) {
-        m_compute->addChoice(settings.compute, tr("GPU %1 (not found)").arg(settings.compute.mid(5)));
+    const QString compute = idOf(settings.compute);
+    if (settings.compute.device >= 0 && m_compute->findData(compute) < 0) {
+        m_compute->addChoice(compute, tr("GPU %1 (not found)").arg(settings.compute.device));
     }
-    m_compute->choose(settings.compute);
+    m_compute->choose(compute);
     m_gpu_memory->setValue(settings.gpu_memory_gb);
 }
 
 void GenerationPage::write(AppSettings& settings) const {
     settings.generation = m_panel->settings();
     settings.context_size = m_context->value();
-    settings.kv_cache = m_kv_cache->chosen();
+    settings.kv_cache = parseKvType(m_kv_cache->chosen().toStdString()).value_or(settings.kv_cache);
     settings.threads = m_threads->value();
-    settings.compute = m_compute->chosen();
+    settings.compute = parseDeviceChoice(m_compute->chosen().toStdString()).value_or(settings.compute);
     settings.gpu_memory_gb = m_gpu_memory->value();
 }
 

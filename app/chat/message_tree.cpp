@@ -1,11 +1,12 @@
-#include "app/window/message_tree.h"
+#include "app/chat/message_tree.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace moescope {
 namespace {
 
-std::pair<qint64, Author> familyOf(const Message& message) {
+std::pair<std::int64_t, Author> familyOf(const Message& message) {
     return {message.parent.value_or(0), message.author};
 }
 
@@ -13,15 +14,16 @@ std::pair<qint64, Author> familyOf(const Message& message) {
 
 MessageTree::MessageTree(std::vector<Message> messages) {
     m_messages.reserve(messages.size());
+    m_index.reserve(messages.size());
     for (Message& message : messages) add(std::move(message));
 }
 
-const Message* MessageTree::find(qint64 id) const {
-    const auto found = m_index.constFind(id);
-    return found == m_index.constEnd() ? nullptr : &m_messages[*found];
+const Message* MessageTree::find(std::int64_t id) const {
+    const auto found = m_index.find(id);
+    return found == m_index.end() ? nullptr : &m_messages[found->second];
 }
 
-Message* MessageTree::find(qint64 id) {
+Message* MessageTree::find(std::int64_t id) {
     return const_cast<Message*>(std::as_const(*this).find(id));
 }
 
@@ -31,7 +33,7 @@ void MessageTree::add(Message message) {
     m_messages.push_back(std::move(message));
 }
 
-std::vector<Message> MessageTree::branchTo(std::optional<qint64> leaf) const {
+std::vector<Message> MessageTree::branchTo(std::optional<std::int64_t> leaf) const {
     std::vector<Message> branch;
     while (leaf) {
         const Message* m = find(*leaf);
@@ -43,20 +45,20 @@ std::vector<Message> MessageTree::branchTo(std::optional<qint64> leaf) const {
     return branch;
 }
 
-const std::vector<qint64>& MessageTree::siblingsOf(const Message& message) const {
-    static const std::vector<qint64> kNone;
+const std::vector<std::int64_t>& MessageTree::siblingsOf(const Message& message) const {
+    static const std::vector<std::int64_t> kNone;
     const auto found = m_siblings.find(familyOf(message));
     return found == m_siblings.end() ? kNone : found->second;
 }
 
-qint64 MessageTree::newestLeafUnder(qint64 message) const {
+std::int64_t MessageTree::newestLeafUnder(std::int64_t message) const {
     // Ids rise from parents to children, so one pass finds the whole subtree.
-    qint64 newest = message;
-    QHash<qint64, bool> inside{{message, true}};
+    std::int64_t newest = message;
+    std::unordered_set<std::int64_t> inside{message};
     for (const Message& m : m_messages) {
         if (m.parent && inside.contains(*m.parent)) {
-            inside.insert(m.id, true);
-            newest = std::max(newest, static_cast<qint64>(m.id));
+            inside.insert(m.id);
+            newest = std::max(newest, m.id);
         }
     }
     return newest;

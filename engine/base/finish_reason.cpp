@@ -1,0 +1,30 @@
+#include "engine/base/finish_reason.h"
+
+#include "engine/base/name_table.h"
+
+namespace moescope {
+namespace {
+
+constexpr Named<FinishReason> kNames[] = {
+    {FinishReason::kUnfinished, ""},     {FinishReason::kEndOfText, "end of text"},
+    {FinishReason::kLength, "length"},   {FinishReason::kContextFull, "context full"},
+    {FinishReason::kStopped, "stopped"}, {FinishReason::kInterrupted, "interrupted"},
+    {FinishReason::kEdited, "edited"},   {FinishReason::kError, "error"},
+};
+
+}  // namespace
+
+std::string_view finishReasonName(FinishReason reason) {
+    return nameIn(kNames, reason);
+}
+
+Finish parseFinish(std::string_view text) {
+    if (const auto reason = valueIn(kNames, text)) return {*reason, {}};
+    return {FinishReason::kError, std::string(text)};
+}
+
+bool mayContinue(FinishReason reason) {
+    return reason == FinishReason::kLength || reason == FinishReason::kStopped || reason == FinishReason::kInterrupted;
+}
+
+}  // namespace moescope
