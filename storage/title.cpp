@@ -1,14 +1,13 @@
 #include "storage/title.h"
 
 #include <unicode/ubrk.h>
-#include <unicode/uchar.h>
 #include <unicode/utext.h>
-#include <unicode/utf8.h>
 
 #include <memory>
 
 #include "engine/base/foreign_text.h"
 #include "engine/base/utf8.h"
+#include "storage/folding.h"
 
 namespace moescope {
 namespace {
@@ -29,11 +28,8 @@ std::string simplified(std::string_view text) {
     std::string line;
     bool blank = false;
     while (!text.empty()) {
-        const std::size_t bytes = firstCharacter(text).bytes;
-        UChar32 c = 0;
-        std::int32_t at = 0;
-        U8_NEXT(text.data(), at, static_cast<std::int32_t>(bytes), c);
-        if (c >= 0 && u_isUWhiteSpace(c)) {
+        std::size_t bytes = 1;
+        if (startsWithBlank(text, bytes)) {
             blank = !line.empty();
         } else {
             if (blank) line += ' ';

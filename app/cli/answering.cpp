@@ -47,52 +47,35 @@ void AnswerOptions::addTo(CLI::App& command) {
         ->capture_default_str();
 }
 
-void AnswerOptions::settleFor(const ModelConfig& model) {
-    settings.temperature = temperature.value_or(isDemoModel(model) ? 0 : AnswerSettings().temperature);
+void AnswerOptions::settleFor(const Model& model) {
+    settings.temperature = temperature.value_or(isDemoModel(model.config()) ? 0 : AnswerSettings().temperature);
     settings.rules = require(parseRules(rules));
+    require(validate(settings.rules, model.config().routingShape()));
 }
 
-GenerationOptions AnswerOptions::generation() const {
-    GenerationOptions options;
-    options.max_tokens = settings.max_tokens;
-    options.sampling = settings.sampling();
-    return options;
+TerminalObserver::TerminalObserver() : m_line("Reading the prompt"), m_terminal(isatty(STDOUT_FILENO) != 0) {}
+
+void TerminalObserver::onPrefill(int done, int total) {
+    if (done < total) m_line.update(static_cast<double>(done) / total);
 }
 
-void AnswerOptions::applyRules(Session& session) const {
-    if (settings.rules != RouterRules()) require(session.setRouterRules(settings.rules));
+void TerminalObserver::onPiece(const AnswerPiece& piece) {
+    m_line.clear();
+    writeOut(m_terminal ? m_cleaned.push(piece.text) : piece.text);
 }
 
-std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view text) {
-    std::vector<std::int32_t> ids;
-    if (tokenizer.addBos() && tokenizer.bos()) ids.push_back(*tokenizer.bos());
-    for (const TokenSpan& token : tokenizer.encode(text)) ids.push_back(token.id);
-    return ids;
+void TerminalObserver::finish() {
+    writeOut(m_cleaned.finish());
 }
 
-Result<Generation> answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options) {
-    ProgressLine line("Reading the prompt");
-    bool at_start = true;
-    // What goes into a file or a pipe is the model's own text.
-    const bool terminal = isatty(STDOUT_FILENO) != 0;
-    HarmlessStream cleaned;
-    options.stop = Interrupts::begin();
-    options.on_prefill = [&](int done, int total) {
-        if (done < total) line.update(static_cast<double>(done) / total);
-    };
-    options.on_piece = [&, also = options.on_piece](const GeneratedPiece& piece) {
-        line.clear();
-        std::string_view shown = piece.text;
-        if (at_start && !shown.empty()) {
-            if (shown.front() == ' ') shown.remove_prefix(1);
-            at_start = false;
-        }
-        if (also) also(piece);  // before it is shown: what is seen is kept, also if showing fails
-        writeOut(terminal ? cleaned.push(shown) : shown);
-    };
-    auto answer = generate(session, prompt, options);
-    writeOut(cleaned.finish());
-    return answer;
+AnswerEnd answerOnTerminal(Answerer& answerer, const AnswerRequest& request, TerminalObserver& observer) {
+    AnswerEnd end = answerer.answer(request, observer, Interrupts::begin());
+    observer.finish();
+    return end;
+}
+
+std::unique_ptr<LocalAnswerer> loadAnswerer(const ComputeOptions& options) {
+    return require(LocalAnswerer::create(loadModel(options), options.sessionOptions()));
 }
 
 }  // namespace moescope::cli

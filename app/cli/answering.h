@@ -4,8 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 
-#include "app/chat/answer_settings.h"
-#include "engine/generate.h"
+#include "app/chat/local_answerer.h"
+#include "app/cli/common.h"
+#include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
 
@@ -18,18 +19,32 @@ struct AnswerOptions {
     AnswerOptions();
     void addTo(CLI::App& command);
     /// Completes the settings: what was not asked for becomes what suits the model. Throws Failure if the rules are
-    /// none.
-    void settleFor(const ModelConfig& model);
-    GenerationOptions generation() const;
-    /// Gives the session its rules. Throws Failure if they do not fit the model.
-    void applyRules(Session& session) const;
+    /// none, or do not fit it.
+    void settleFor(const Model& model);
 };
 
-/// BOS, if the model wants one, and the text's tokens.
-std::vector<std::int32_t> rawPrompt(const Tokenizer& tokenizer, std::string_view text);
+/// Shows an answer on stdout as it comes, and on stderr how far a long prompt is. Override what else is to be done with
+/// it, and call these.
+class TerminalObserver : public AnswerObserver {
+public:
+    TerminalObserver();
+    Result<std::int64_t> onBegin(const AnswerBegin&) override { return 0; }
+    void onPiece(const AnswerPiece& piece) override;
+    void onPrefill(int done, int total) override;
+    void onToken(const TokenRouting&) override {}
+    /// At the end: shows what was held back.
+    void finish();
 
-/// Generates and writes the text to stdout as it comes, with progress of a long prompt on stderr. A blank that opens
-/// the answer is not shown. Ctrl+C stops the answer. Adds to what `options` calls. Errors: those of generate().
-Result<Generation> answerOnTerminal(Session& session, std::span<const std::int32_t> prompt, GenerationOptions options);
+private:
+    ProgressLine m_line;
+    bool m_terminal;  // what goes into a file or a pipe is the model's own text
+    HarmlessStream m_cleaned;
+};
+
+/// Answers and shows it. Ctrl+C stops the answer.
+AnswerEnd answerOnTerminal(Answerer& answerer, const AnswerRequest& request, TerminalObserver& observer);
+
+/// Loads the model and what it is to answer with.
+std::unique_ptr<LocalAnswerer> loadAnswerer(const ComputeOptions& options);
 
 }  // namespace moescope::cli

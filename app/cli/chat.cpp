@@ -11,7 +11,6 @@
 #include "app/cli/questions.h"
 #include "engine/base/data_dir.h"
 #include "engine/base/foreign_text.h"
-#include "engine/text/turn_window.h"
 #include "storage/exchange/transcript.h"
 
 namespace moescope::cli {
@@ -59,9 +58,10 @@ private:
     int m_tokens = 0;
 };
 
-void printFigures(const Generation& answer, const GateTally& tally) {
-    std::string line = fmt::format("{:.2f} s to the first token, {} tokens, {:.1f} tokens/s",
-                                   answer.first_token_seconds, answer.tokens.size(), answer.tokensPerSecond());
+void printFigures(const AnswerEnd& answer, const GateTally& tally) {
+    std::string line =
+        fmt::format("{:.2f} s to the first token, {} tokens, {:.1f} tokens/s",
+                    std::max(0.0, answer.first_token_seconds), answer.answer_tokens, answer.tokens_per_second);
     if (answer.reused_tokens > 0) {
         line += fmt::format(", {} of {} prompt tokens kept", answer.reused_tokens, answer.prompt_tokens);
     }
@@ -73,19 +73,6 @@ void printFigures(const Generation& answer, const GateTally& tally) {
     }
     writeOut(line);
 }
-
-/// Passes each record on to two others.
-class BothSinks : public RoutingSink {
-public:
-    BothSinks(RoutingSink& a, RoutingSink& b) : m_a(a), m_b(b) {}
-    void onToken(const TokenRouting& token) override {
-        m_a.onToken(token);
-        m_b.onToken(token);
-    }
-
-private:
-    RoutingSink &m_a, &m_b;
-};
 
 struct ChatOptions {
     ComputeOptions compute;
@@ -109,24 +96,75 @@ private:
     void ask(const std::string& question);
     /// Does what "/help" lists. False: to be left.
     bool obey(const std::string& command);
-    /// Answers the last message.
-    void answer(const std::vector<std::int32_t>& prompt);
-    /// The conversation's tokens from `first_message` on, after the system prompt.
-    std::vector<std::int32_t> render(std::size_t first_message) const;
-    /// The conversation's tokens; none if they do not fit, which is said. May leave out the oldest turns.
-    std::vector<std::int32_t> prompt();
+    /// Answers the last turn. False: the conversation does not fit the context, which has been said.
+    bool answer();
+    void sayTooLong(const ContextOverflow& overflow);
+    /// What the next message is called until the history calls it otherwise.
+    std::int64_t localId() { return --m_last_local; }
     void sayWhereKept() const;
     /// Where what is typed is kept; empty: nowhere.
     std::string typedFile() const;
 
     ChatOptions m_options;
     std::unique_ptr<ChatHistory> m_history;
-    std::shared_ptr<Model> m_model;
-    std::unique_ptr<Session> m_session;
-    std::string m_model_name;
-    std::vector<ChatMessage> m_messages;
+    std::unique_ptr<LocalAnswerer> m_answerer;
+    AnswerRequest m_request;       // with the conversation so far
     std::size_t m_first_turn = 0;  // of the last prompt
-    bool m_refused = false;        // a question, or a command
+    std::int64_t m_last_local = 0;
+    bool m_refused = false;  // a question, or a command
+};
+
+/// An answer on the terminal and on its way to the history.
+class ChatAnswer : public TerminalObserver {
+public:
+    ChatAnswer(ChatHistory& history, const AnswererInfo& by, const AnswerRequest& request, std::size_t& first_turn,
+               std::int64_t local_id)
+        : m_history(history),
+          m_by(by),
+          m_request(request),
+          m_first_turn(first_turn),
+          m_id(local_id),
+          m_tally(by.shape) {}
+
+    Result<std::int64_t> onBegin(const AnswerBegin& begin) override {
+        if (begin.first_turn > m_first_turn) sayLeftOut(begin.first_turn);
+        m_first_turn = begin.first_turn;
+        if (const std::int64_t kept = m_history.beginAnswer(m_by, m_request, begin); kept != 0) m_id = kept;
+        return m_id;
+    }
+    void onToken(const TokenRouting& token) override {
+        m_tally.onToken(token);
+        m_history.onToken(token);
+    }
+    void onPiece(const AnswerPiece& piece) override {
+        m_text += piece.text;
+        m_history.onPiece(piece);  // before it is shown: what is seen is kept, also if showing fails
+        TerminalObserver::onPiece(piece);
+    }
+
+    std::int64_t id() const { return m_id; }
+    const std::string& text() const { return m_text; }
+    const GateTally& tally() const { return m_tally; }
+
+private:
+    void sayLeftOut(std::size_t first_turn) const {
+        std::size_t left_out = 0, questions = 1;
+        for (std::size_t i = 1; i < m_request.turns.size(); ++i) {
+            if (m_request.turns[i].author != Author::kUser) continue;
+            ++questions;
+            if (i <= first_turn) ++left_out;
+        }
+        note(fmt::format("[the context is full: the oldest {} of {} questions are left out from now on]", left_out,
+                         questions));
+    }
+
+    ChatHistory& m_history;
+    const AnswererInfo& m_by;
+    const AnswerRequest& m_request;
+    std::size_t& m_first_turn;
+    std::int64_t m_id;
+    std::string m_text;
+    GateTally m_tally;
 };
 
 constexpr std::string_view kCommands = "/new starts a new conversation, /exit or /quit leaves, /help shows this";
@@ -145,16 +183,17 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
     m_history = options.no_history ? std::make_unique<ChatHistory>() : std::make_unique<ChatHistory>(options.data_dir);
     std::optional<StoredChat> stored;
     if (options.continued > 0) stored = m_history->resume(options.continued);
-    m_model = loadModel(options.compute);
-    m_options.answer.settleFor(m_model->config());
-    m_session = require(Session::create(m_model, options.compute.sessionOptions()));
-    m_options.answer.applyRules(*m_session);
-    m_model_name = m_model->config().name.empty() ? m_model->path() : m_model->config().name;
-    for (const std::string& ignored : m_model->tokenizer().notes()) note("moescope-cli: " + ignored);
-    if (const auto said = m_model->chatTemplate().note(); !said.empty()) note(fmt::format("moescope-cli: {}", said));
+    m_answerer = loadAnswerer(options.compute);
+    const Model& model = *m_answerer->model();
+    m_options.answer.settleFor(model);
+    m_request.settings = m_options.answer.settings;
+    // As much is kept free for an answer as the window keeps; where nothing is dropped, a token will do.
+    if (m_request.settings.context_policy == ContextPolicy::kStop) m_request.reserve = 1;
+    for (const std::string& ignored : model.tokenizer().notes()) note("moescope-cli: " + ignored);
+    if (const auto said = model.chatTemplate().note(); !said.empty()) note(fmt::format("moescope-cli: {}", said));
     writeOut(
         fmt::format("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D leaves; /help says more.\n",
-                    harmless(m_model_name, true), m_model->backend().name()));
+                    harmless(m_answerer->info().model_name, true), model.backend().name()));
     if (stored) {
         resume(*stored);
     } else {
@@ -163,113 +202,64 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
 }
 
 void Chat::startNew() {
-    m_messages.clear();
+    m_request.turns.clear();
+    m_request.conversation = localId();
+    m_request.system_prompt = m_options.system;
     m_first_turn = 0;
-    if (!m_options.system.empty()) m_messages.push_back({Role::kSystem, m_options.system});
     std::error_code error;
     const std::filesystem::path path = std::filesystem::absolute(m_options.compute.model, error);
     m_history->startNew(m_options.system, error ? m_options.compute.model : path.string());
 }
 
 void Chat::resume(const StoredChat& chat) {
-    if (!chat.system_prompt.empty()) m_messages.push_back({Role::kSystem, chat.system_prompt});
-    for (const Message& m : chat.branch) {
-        m_messages.push_back({m.author == Author::kUser ? Role::kUser : Role::kAssistant, m.text});
-    }
+    m_request.turns = chat.branch;
+    m_request.conversation = m_options.continued;
+    m_request.system_prompt = chat.system_prompt;
     writeOut(fmt::format("[conversation {}: {}, {} messages]\n", m_options.continued, harmless(chat.title, true),
                          chat.branch.size()));
     if (chat.branch.empty() || chat.branch.back().author != Author::kUser) return;
     // The program ended before it could answer.
-    const auto tokens = prompt();
-    if (tokens.empty()) return;
     writeOut(fmt::format("\n> {}\n", harmless(chat.branch.back().text, false)));
-    answer(tokens);
+    answer();
 }
 
-std::vector<std::int32_t> Chat::render(std::size_t first_message) const {
-    std::vector<ChatMessage> messages;
-    if (!m_messages.empty() && m_messages[0].role == Role::kSystem && first_message > 0) {
-        messages.push_back(m_messages[0]);
-    }
-    messages.insert(messages.end(), m_messages.begin() + static_cast<std::ptrdiff_t>(first_message), m_messages.end());
-    return m_model->chatTemplate().render(m_model->tokenizer(), messages, true).ids();
-}
-
-std::vector<std::int32_t> Chat::prompt() {
-    const bool drop = m_options.answer.settings.context_policy == ContextPolicy::kDropOldest;
-    std::vector<std::size_t> starts = {0};  // messages that prompts may begin with
-    for (std::size_t i = 1; drop && i < m_messages.size(); ++i) {
-        if (m_messages[i].role == Role::kUser && m_messages[i - 1].role != Role::kSystem) starts.push_back(i);
-    }
-    const int context = m_session->context();
-    // As much is kept free for the answer as the window keeps.
-    const int reserve = drop ? std::min(m_options.answer.settings.max_tokens, std::max(16, context / 4)) : 1;
-    TurnWindow window{starts.size(), m_first_turn, static_cast<std::size_t>(std::max(0, context - reserve))};
-
-    std::vector<std::int32_t> ids;
-    std::size_t rendered = SIZE_MAX, least = 0;
-    bool exact = false;
-    const auto first = firstTurn(window, [&](std::size_t turn) {
-        std::size_t bytes = 0;
-        for (std::size_t i = starts[turn]; i < m_messages.size(); ++i) bytes += m_messages[i].text.size();
-        // Megabytes are not encoded only to learn that they do not fit.
-        least = m_model->tokenizer().leastTokens(bytes);
-        exact = least <= window.room;
-        if (!exact) return least;
-        ids = render(starts[turn]);
-        rendered = turn;
-        return least = ids.size();
-    });
-    if (!first) {
-        note(
-            fmt::format("moescope-cli: The conversation has {}{} tokens, and the context holds {}{}; shorten the "
-                        "question, choose a larger context, or start over with /new.",
-                        exact ? "" : "at least ", least, context,
-                        reserve > 1 ? fmt::format(" with {} kept free for the answer", reserve) : ""));
-        m_refused = true;
-        return {};
-    }
-    if (rendered != *first) ids = render(starts[*first]);
-    if (*first > m_first_turn) {
-        note(fmt::format("[the context is full: the oldest {} of {} questions are left out from now on]", *first,
-                         starts.size()));
-    }
-    m_first_turn = *first;
-    return ids;
+void Chat::sayTooLong(const ContextOverflow& overflow) {
+    note(
+        fmt::format("moescope-cli: The conversation has {}{} tokens, and the context holds {}{}; shorten the "
+                    "question, choose a larger context, or start over with /new.",
+                    overflow.exact ? "" : "at least ", overflow.tokens, overflow.context,
+                    overflow.reserve > 1 ? fmt::format(" with {} kept free for the answer", overflow.reserve) : ""));
+    m_refused = true;
 }
 
 void Chat::ask(const std::string& question) {
-    m_history->addQuestion(question);  // whatever becomes of it
-    m_messages.push_back({Role::kUser, question});
-    const auto tokens = prompt();
-    if (!tokens.empty()) return answer(tokens);
-    m_messages.pop_back();
+    Message message;
+    message.id = m_history->addQuestion(question);  // whatever becomes of it
+    if (message.id == 0) message.id = localId();
+    message.text = question;
+    if (m_history->conversation() != 0) m_request.conversation = m_history->conversation();
+    m_request.turns.push_back(std::move(message));
+    if (answer()) return;
+    m_request.turns.pop_back();
     m_history->setQuestionAside();
 }
 
-void Chat::answer(const std::vector<std::int32_t>& prompt) {
-    const RoutingShape shape = m_model->config().routingShape();
-    m_history->beginAnswer(m_model_name, m_options.answer.settings.toJson(), shape, static_cast<int>(prompt.size()));
-    GateTally tally(shape);
-    BothSinks sinks(tally, *m_history);
-    GenerationOptions generation = m_options.answer.generation();
-    generation.sink = &sinks;
-    generation.on_piece = [&](const GeneratedPiece& piece) { m_history->onPiece(piece); };
-    const auto answer = answerOnTerminal(*m_session, prompt, generation);
-    AnswerSummary summary;
-    summary.prompt_tokens = static_cast<std::int32_t>(prompt.size());
-    if (!answer.ok()) {
-        m_history->endAnswer({FinishReason::kError, answer.status().message()}, summary);
-        require(answer.status());
+bool Chat::answer() {
+    ChatAnswer observer(*m_history, m_answerer->info(), m_request, m_first_turn, localId());
+    const AnswerEnd end = answerOnTerminal(*m_answerer, m_request, observer);
+    if (end.overflow) {
+        sayTooLong(*end.overflow);
+        return false;
     }
-    summary.first_token_seconds = answer->first_token_seconds;
-    summary.tokens_per_second = answer->tokensPerSecond();
-    m_history->endAnswer({answer->finish, {}}, summary);
-    printFigures(*answer, tally);
-    // The template puts the blank that opens an answer itself.
-    std::string text = answer->text;
-    if (!text.empty() && text.front() == ' ') text.erase(0, 1);
-    m_messages.push_back({Role::kAssistant, text});
+    if (end.begun) m_history->endAnswer(end);
+    if (end.finish == FinishReason::kError) require(Status(end.code, end.error));
+    printFigures(end, observer.tally());
+    Message message;
+    message.id = observer.id();
+    message.author = Author::kAssistant;
+    message.text = observer.text();
+    m_request.turns.push_back(std::move(message));
+    return true;
 }
 
 void Chat::sayWhereKept() const {

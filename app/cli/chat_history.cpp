@@ -46,7 +46,7 @@ void ChatHistory::sayUnsaved(const Status& status) {
     if (m_said) return;
     m_said = true;
     // In the middle of an answer the terminal's line is not at its start.
-    if (m_writer && isatty(STDERR_FILENO)) note("");
+    if (m_recorder && isatty(STDERR_FILENO)) note("");
     note("moescope-cli: Not saved: " + status.message());
 }
 
@@ -55,12 +55,12 @@ void ChatHistory::giveUp(const Status& status) {
     m_broken = m_lost = true;
 }
 
-void ChatHistory::addQuestion(const std::string& text) {
+std::int64_t ChatHistory::addQuestion(const std::string& text) {
     settle();
     m_said = m_broken;
     if (!keeping()) {
         m_lost = m_lost || m_wanted;
-        return;
+        return 0;
     }
     if (m_conversation.id == 0) m_conversation.title = titleFrom(text);
     Message question;
@@ -68,77 +68,71 @@ void ChatHistory::addQuestion(const std::string& text) {
     m_before_question = m_last;
     question.text = text;
     const auto asked = m_history->ask(m_conversation, question);
-    if (!asked.ok()) return giveUp(asked.status());
+    if (!asked.ok()) {
+        giveUp(asked.status());
+        return 0;
+    }
     m_conversation.id = asked->conversation;
     m_last = asked->message;
+    return *m_last;
 }
 
 void ChatHistory::setQuestionAside() {
     m_last = m_before_question;
 }
 
-void ChatHistory::beginAnswer(const std::string& model_name, const std::string& settings, const RoutingShape& shape,
-                              int prompt_tokens) {
+std::int64_t ChatHistory::beginAnswer(const AnswererInfo& by, const AnswerRequest& request, const AnswerBegin& begin) {
     settle();
     if (!keeping()) {
         m_lost = m_lost || m_wanted;
-        return;
+        return 0;
     }
-    Message answer;
-    answer.conversation = m_conversation.id;
-    answer.parent = m_last;
-    answer.author = Author::kAssistant;
-    answer.model_name = validUtf8(model_name);
-    answer.settings = settings;
-    auto writer = m_history->beginAnswer(answer, shape);
-    if (!writer.ok()) return giveUp(writer.status());
-    m_writer = std::move(*writer);
-    m_last = m_writer->message();
-    m_position = prompt_tokens;
+    auto recorder = AnswerRecorder::begin(*m_history, by, request, begin);
+    if (!recorder.ok()) {
+        giveUp(recorder.status());
+        return 0;
+    }
+    m_recorder = std::move(*recorder);
+    m_last = m_recorder->message();
     m_said = false;
+    return *m_last;
 }
 
 void ChatHistory::onToken(const TokenRouting& token) {
-    if (!m_writer) return;
-    m_writer->appendRouting(token);
+    if (!m_recorder) return;
+    m_recorder->add(token);
     commitIfDue();
 }
 
-void ChatHistory::onPiece(const GeneratedPiece& piece) {
-    if (!m_writer) return;
-    std::string_view text = piece.text;
-    // The template puts the blank that opens an answer itself.
-    if (m_writer->text().empty() && text.starts_with(' ')) text.remove_prefix(1);
-    const auto begin = static_cast<std::uint32_t>(m_writer->text().size());
-    m_writer->appendText(text);
-    const auto end = static_cast<std::uint32_t>(m_writer->text().size());
-    if (piece.token >= 0) m_writer->appendToken({piece.token, begin, end, m_position++});
+void ChatHistory::onPiece(const AnswerPiece& piece) {
+    if (!m_recorder) return;
+    m_recorder->add(piece);
     commitIfDue();
 }
 
 void ChatHistory::commitIfDue() {
-    // What cannot be saved now stays with the writer, which tries again.
-    if (const Status status = m_writer->commitIfDue(); !status.ok()) sayUnsaved(status);
+    // What cannot be saved now stays with the recorder, which tries again.
+    if (const Status status = m_recorder->commitIfDue(); !status.ok()) sayUnsaved(status);
 }
 
-void ChatHistory::endAnswer(const Finish& finish, const AnswerSummary& summary) {
-    if (!m_writer) return;
-    m_end = End{finish, summary};
+void ChatHistory::endAnswer(const AnswerEnd& end) {
+    if (!m_recorder) return;
+    m_end = end;
     finishAnswer();
 }
 
 void ChatHistory::finishAnswer() {
-    if (const Status status = m_writer->finish(m_end->finish, m_end->summary); !status.ok()) return sayUnsaved(status);
-    m_writer.reset();
+    if (const Status status = m_recorder->finish(*m_end); !status.ok()) return sayUnsaved(status);
+    m_recorder.reset();
     m_end.reset();
 }
 
 void ChatHistory::settle() {
-    if (!m_writer || !m_end) return;
+    if (!m_recorder || !m_end) return;
     finishAnswer();  // there may be room by now
-    if (!m_writer) return;
+    if (!m_recorder) return;
     m_broken = m_lost = true;
-    m_writer.reset();
+    m_recorder.reset();
     m_end.reset();
 }
 

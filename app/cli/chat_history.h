@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/generate.h"
-#include "storage/answer_writer.h"
+#include "app/chat/answer_recorder.h"
 #include "storage/history.h"
 
 namespace moescope::cli {
@@ -21,7 +20,7 @@ struct StoredChat {
 /// What cannot be saved is said on stderr, and the chat goes on without it; every call may be made then too. A
 /// conversation of which a message is missing is not written any further; the next one is tried again. Receives the
 /// routing and the pieces of the answer between beginAnswer() and endAnswer().
-class ChatHistory : public RoutingSink {
+class ChatHistory {
 public:
     /// Keeps nothing, as the user wishes.
     ChatHistory() = default;
@@ -37,26 +36,20 @@ public:
     /// 0: none has been stored yet.
     std::int64_t conversation() const { return m_conversation.id; }
 
-    /// Is on the disk when this returns.
-    void addQuestion(const std::string& text);
+    /// Is on the disk when this returns. Gives its id, 0 if it is not kept.
+    std::int64_t addQuestion(const std::string& text);
     /// What follows does not follow the last question, which stays as a branch of its own.
     void setQuestionAside();
-    /// Begins the answer to the last question.
-    void beginAnswer(const std::string& model_name, const std::string& settings, const RoutingShape& shape,
-                     int prompt_tokens);
-    void onToken(const TokenRouting& token) override;
-    void onPiece(const GeneratedPiece& piece);
-    void endAnswer(const Finish& finish, const AnswerSummary& summary);
+    /// Begins the answer to the last question. Gives its id, 0 if it is not kept.
+    std::int64_t beginAnswer(const AnswererInfo& by, const AnswerRequest& request, const AnswerBegin& begin);
+    void onToken(const TokenRouting& token);
+    void onPiece(const AnswerPiece& piece);
+    void endAnswer(const AnswerEnd& end);
 
     /// Whether all that was to be kept is on the disk.
     bool savedAll();
 
 private:
-    struct End {
-        Finish finish;
-        AnswerSummary summary;
-    };
-
     bool keeping() const { return m_history && !m_broken; }
     /// Says why something is not saved; the conversation ends there in the history.
     void giveUp(const Status& status);
@@ -71,12 +64,11 @@ private:
     Conversation m_conversation;
     std::optional<std::int64_t> m_last;  // message
     std::optional<std::int64_t> m_before_question;
-    std::unique_ptr<AnswerWriter> m_writer;
-    std::optional<End> m_end;  // of an answer that could not be finished yet
-    std::int32_t m_position = 0;
-    bool m_broken = false;  // a message of this conversation is missing in the history
-    bool m_lost = false;    // something was not saved and will not be
-    bool m_said = false;    // why this answer is not saved
+    std::unique_ptr<AnswerRecorder> m_recorder;
+    std::optional<AnswerEnd> m_end;  // of an answer that could not be finished yet
+    bool m_broken = false;           // a message of this conversation is missing in the history
+    bool m_lost = false;             // something was not saved and will not be
+    bool m_said = false;             // why this answer is not saved
 };
 
 }  // namespace moescope::cli

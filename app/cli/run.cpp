@@ -8,6 +8,22 @@
 #include "engine/routing/trace.h"
 
 namespace moescope::cli {
+namespace {
+
+/// With its records, if they are wanted.
+class TracedAnswer : public TerminalObserver {
+public:
+    explicit TracedAnswer(RoutingSink* sink) : m_sink(sink) {}
+    bool wantsRouting() const override { return m_sink != nullptr; }
+    void onToken(const TokenRouting& token) override {
+        if (m_sink) m_sink->onToken(token);
+    }
+
+private:
+    RoutingSink* m_sink;
+};
+
+}  // namespace
 
 void addRun(CLI::App& app) {
     CLI::App* command = app.add_subcommand("run", "Answer one prompt on stdout");
@@ -42,39 +58,42 @@ void addRun(CLI::App& app) {
             }
             require(checkTracePath(options->trace, trace.format));
         }
-        const auto model = loadModel(options->compute);
-        const auto session = require(Session::create(model, options->compute.sessionOptions()));
-        options->answer.settleFor(model->config());
-        options->answer.applyRules(*session);
-        std::vector<std::int32_t> prompt;
+        const auto answerer = loadAnswerer(options->compute);
+        const Model& model = *answerer->model();
+        options->answer.settleFor(model);
         if (options->prompt.empty()) throw Failure{"The prompt is empty; give at least one character."};
-        if (options->raw) {
-            prompt = rawPrompt(model->tokenizer(), options->prompt);
-        } else {
-            std::vector<ChatMessage> messages;
-            if (!options->system.empty()) messages.push_back({Role::kSystem, options->system});
-            messages.push_back({Role::kUser, options->prompt});
-            prompt = model->chatTemplate().render(model->tokenizer(), messages, true).ids();
-        }
-        RoutingLog log(model->config().routingShape());
-        GenerationOptions generation = options->answer.generation();
-        if (!options->trace.empty()) generation.sink = &log;
+        AnswerRequest request;
+        request.turns.emplace_back().text = options->prompt;
+        request.system_prompt = options->system;
+        request.settings = options->answer.settings;
+        request.reserve = 0;  // an answer of a token is one
+        request.raw = options->raw;
+        RoutingLog log(answerer->info().shape);
+        TracedAnswer observer(options->trace.empty() ? nullptr : &log);
         std::optional<StandardOutputKept> kept;
         kept.emplace(options->trace);
-        const Generation answer = require(answerOnTerminal(*session, prompt, generation));
+        const AnswerEnd answer = answerOnTerminal(*answerer, request, observer);
+        if (answer.overflow) {
+            throw Failure{fmt::format(
+                "The prompt has {}{} tokens, and the context holds {}. Shorten the text, or choose a larger context "
+                "with "
+                "--context.",
+                answer.overflow->exact ? "" : "at least ", answer.overflow->tokens, answer.overflow->context)};
+        }
+        if (answer.finish == FinishReason::kError) require(Status(answer.code, answer.error));
         fmt::print("\n");
         kept.reset();
         if (!options->trace.empty()) {
-            trace.model = model->config().name;
-            trace.architecture = model->config().architecture_name;
-            trace.token_text = [&](std::int32_t id) { return std::string(model->tokenizer().bytes(id)); };
+            trace.model = model.config().name;
+            trace.architecture = model.config().architecture_name;
+            trace.token_text = [&](std::int32_t id) { return std::string(model.tokenizer().bytes(id)); };
             require(writeTrace(options->trace, log, trace));
         }
         if (answer.finish == FinishReason::kContextFull) {
             note(
                 fmt::format("moescope-cli: The answer ends where the context of {} tokens is full; choose a larger one "
                             "with --context.",
-                            session->context()));
+                            answerer->info().context));
         }
         if (answer.finish == FinishReason::kStopped) throw Failure{"The answer was stopped.", kExitInterrupted};
     });

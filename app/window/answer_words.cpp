@@ -1,6 +1,7 @@
 #include "app/window/answer_words.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 
 #include "app/chat/answer_settings.h"
 #include "ui/settings/rules_words.h"
@@ -11,6 +12,10 @@ namespace {
 /// Gives the strings of this file a context.
 class AnswerWords {
     Q_DECLARE_TR_FUNCTIONS(moescope::AnswerWords)
+};
+
+class PromptWords {
+    Q_DECLARE_TR_FUNCTIONS(moescope::Prompt)
 };
 
 /// "" for a text that came to its end.
@@ -41,6 +46,20 @@ QString endText(FinishReason finish, const std::string& settings) {
     if (words.isEmpty()) return end;
     const QString rules = AnswerWords::tr("rules: %1").arg(words);
     return end.isEmpty() ? rules : AnswerWords::tr("%1 · %2").arg(end, rules);
+}
+
+QString overflowText(const ContextOverflow& overflow) {
+    const QLocale locale;
+    const QString tokens = overflow.exact ? locale.toString(overflow.tokens)
+                                          : PromptWords::tr("at least %1").arg(locale.toString(overflow.tokens));
+    if (overflow.question_alone) {
+        return PromptWords::tr("This message is too long: %1 tokens, %2 available.")
+            .arg(tokens, locale.toString(overflow.room()));
+    }
+    return PromptWords::tr(
+               "The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. Shorten the "
+               "question, start a new chat, or let the oldest turns be dropped (chat settings).")
+        .arg(tokens, locale.toString(overflow.context), locale.toString(overflow.reserve));
 }
 
 TranscriptState stateOf(FinishReason finish) {

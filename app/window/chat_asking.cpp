@@ -163,14 +163,14 @@ void ChatController::requestAnswer(qint64 question, qint64 continued, const Rout
 void ChatController::requestAnswer(const Conversation& conversation, std::vector<Message> turns, qint64 continued,
                                    const RouterRules& rules, GenerationSettings s) {
     if (s.random_seed) s.seed = QRandomGenerator::global()->generate64();
-    AnswerJob job;
-    job.conversation = conversation.id;
-    job.continued = continued;
-    job.turns = std::move(turns);
-    job.system_prompt = conversation.system_prompt;
-    job.settings = answerSettings(s, rules);
+    AnswerRequest request;
+    request.conversation = conversation.id;
+    request.continued = continued;
+    request.turns = std::move(turns);
+    request.system_prompt = conversation.system_prompt;
+    request.settings = answerSettings(s, rules);
     m_compare_with = 0;
-    m_last_job = std::move(job);
+    m_last_request = std::move(request);
     m_streaming.emplace();
     m_streaming->conversation = conversation.id;
     emit answeringChanged(true);
@@ -184,14 +184,14 @@ void ChatController::askEngineSoon() {
 
 void ChatController::askEngine() {
     m_ask_engine.stop();
-    m_engine->answer(m_last_job);
+    m_engine->answer(m_last_request);
 }
 
 void ChatController::retryDroppingOldest() {
-    if (answering() || m_last_job.turns.empty()) return;
-    m_last_job.settings.context_policy = ContextPolicy::kDropOldest;
+    if (answering() || m_last_request.turns.empty()) return;
+    m_last_request.settings.context_policy = ContextPolicy::kDropOldest;
     m_streaming.emplace();
-    m_streaming->conversation = m_last_job.conversation;
+    m_streaming->conversation = m_last_request.conversation;
     emit answeringChanged(true);
     askEngineSoon();
 }
@@ -202,14 +202,14 @@ void ChatController::stop() {
     m_engine->stop();
 }
 
-void ChatController::onBegun(qint64 conversation, qint64 message, qint64, qint64) {
+void ChatController::onBegun(qint64 conversation, qint64 message) {
     if (!m_streaming) return;
     m_streaming->message = message;
     m_streaming->begun = true;
-    m_streaming->rules_text = endText(FinishReason::kUnfinished, m_last_job.settings.toJson());
+    m_streaming->rules_text = endText(FinishReason::kUnfinished, m_last_request.settings.toJson());
     m_routing.remove(message);
-    if (m_last_job.continued != 0) {
-        m_streaming->text = m_last_job.turns.back().text;
+    if (m_last_request.continued != 0) {
+        m_streaming->text = m_last_request.turns.back().text;
         const auto tokens = m_history->tokens(message);
         if (tokens.ok()) m_streaming->tokens = *tokens;
         // Without those that the history has already and that are still to come in batches.
@@ -240,12 +240,12 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     emit answerProgress(batch);
 }
 
-void ChatController::onEnded(const AnswerEnd& end) {
+void ChatController::onEnded(const AnswerEnded& end) {
     if (!m_streaming || m_streaming->message != end.message) return;
     const std::string streamed = std::move(m_streaming->text);
     m_streaming.reset();
     const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
-                                endText(end.finish, m_last_job.settings.toJson())};
+                                endText(end.finish, m_last_request.settings.toJson())};
     const TranscriptState state = stateOf(end.finish);
     m_transcript->finish(end.message, state, figures, end.error, moescope::mayContinue(end.finish));
     if (end.conversation == m_conversation.id) {

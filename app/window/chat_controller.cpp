@@ -26,10 +26,7 @@ ChatController::ChatController(History* history, HistoryWriter* writer, EngineTh
         if (--m_turns_left > 0) return m_ask_engine.start();
         askEngine();
     });
-    connect(engine, &EngineThread::answerBegun, this,
-            [this](qint64 conversation, qint64 message, qint64 question, int, qint64 context_start) {
-                onBegun(conversation, message, question, context_start);
-            });
+    connect(engine, &EngineThread::answerBegun, this, &ChatController::onBegun);
     connect(engine, &EngineThread::answerBatch, this, &ChatController::onBatch);
     connect(engine, &EngineThread::answerEnded, this, &ChatController::onEnded);
     connect(engine, &EngineThread::answerRefused, this, &ChatController::onRefused);

@@ -119,7 +119,7 @@ signals:
     void conversationChanged(qint64 conversation);
     void answeringChanged(bool answering);
     void answerProgress(const moescope::AnswerBatch& batch);
-    void answerEnded(const moescope::AnswerEnd& end);
+    void answerEnded(const moescope::AnswerEnded& end);
     /// While a long prompt is read: tokens so far; not for the last ones.
     void prefillProgress(int done, int total);
     void contextUsed(int tokens);
@@ -187,9 +187,9 @@ private:
     /// The engine is asked as soon as the window has painted the question: then it takes all cores.
     void askEngineSoon();
     void askEngine();
-    void onBegun(qint64 conversation, qint64 message, qint64 question, qint64 context_start);
+    void onBegun(qint64 conversation, qint64 message);
     void onBatch(const AnswerBatch& batch);
-    void onEnded(const AnswerEnd& end);
+    void onEnded(const AnswerEnded& end);
     void onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
     void onRemoved(const Status& status, qint64 conversation, qint64 message);
     /// Whether an answer is being written, which is said.
@@ -209,8 +209,8 @@ private:
     std::optional<Unsaved> m_unsaved;
     QHash<qint64, Queued> m_queued;
     Fits m_fits;
-    AnswerJob m_last_job;
-    QTimer m_ask_engine;  // runs until m_last_job is handed over
+    AnswerRequest m_last_request;
+    QTimer m_ask_engine;  // runs until m_last_request is handed over
     int m_turns_left = 0;
     qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none
     qint64 m_removed = 0;

@@ -14,21 +14,22 @@ void EngineThread::experiment(ExperimentJob job) {
 
 void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token& stop) {
     const auto end = [&](const std::string& sentence) { emit experimentEnded(QString::fromStdString(sentence)); };
-    if (!m_model || !m_session) return end("No model is loaded; choose one above.");
-    const ScoredText text = ScoredText::answers(*m_model, job.messages);
+    if (!m_answerer) return end("No model is loaded; choose one above.");
+    const std::shared_ptr<Model>& model = m_answerer->model();
+    const ScoredText text = ScoredText::answers(*model, job.messages);
     // A session of its own: as long as the text, and never longer than the chat's.
     SessionOptions options;
-    options.context = std::clamp(static_cast<int>(text.ids.size()) + 1, 2, m_session->context());
+    options.context = std::clamp(static_cast<int>(text.ids.size()) + 1, 2, m_answerer->info().context);
     options.chunk_tokens = 256;
     constexpr std::uint64_t kReserve = 256u << 20;  // for logits, and for others
-    if (sessionBytes(m_model->config(), options).all() + kReserve > availableMemory()) {
+    if (sessionBytes(model->config(), options).all() + kReserve > availableMemory()) {
         return end(
             "There is not enough memory for a second context; close other programs, or load the model with a smaller "
             "context (settings).");
     }
-    auto session = Session::create(m_model, options);
+    auto session = Session::create(model, options);
     if (!session.ok()) return end(session.status().message());
-    const RoutingShape shape = m_model->config().routingShape();
+    const RoutingShape shape = m_answerer->info().shape;
     emit experimentBegun(shape);
     ExperimentOptions experiment;
     experiment.stop = stop;

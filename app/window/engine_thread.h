@@ -13,17 +13,15 @@
 #include <stop_token>
 #include <thread>
 
-#include "app/chat/answer_settings.h"
-#include "engine/engine.h"
+#include "app/chat/local_answerer.h"
 #include "engine/experiment.h"
-#include "engine/generate.h"
 #include "engine/routing/routing_log.h"
 #include "storage/conversation.h"
 
 namespace moescope {
 
 class History;
-struct Prompt;
+class AnswerRecorder;
 
 struct LoadJob {
     QString path;
@@ -43,14 +41,6 @@ struct LoadedModel {
     std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
 };
 
-struct AnswerJob {
-    qint64 conversation = 0;
-    qint64 continued = 0;        ///< an answer to go on with; 0: a new one
-    std::vector<Message> turns;  ///< the branch from its first message to the question
-    std::string system_prompt;
-    AnswerSettings settings;
-};
-
 /// Tokens of an answer since the last batch.
 struct AnswerBatch {
     qint64 conversation = 0, message = 0;
@@ -68,7 +58,7 @@ struct ExperimentJob {
     std::vector<ChatMessage> messages;
 };
 
-struct AnswerEnd {
+struct AnswerEnded {
     qint64 conversation = 0, message = 0;
     FinishReason finish = FinishReason::kUnfinished;
     QString error;  ///< for kError: a sentence
@@ -88,7 +78,7 @@ public:
 
     void load(LoadJob job);
     void unload();
-    virtual void answer(AnswerJob job);
+    virtual void answer(AnswerRequest request);
     /// In a session of its own, so that what the chat has cached stays.
     void experiment(ExperimentJob job);
     /// Ends loading or answering within 200 ms, what waits to be done included; what came so far stays.
@@ -100,12 +90,12 @@ signals:
     void loadFailed(const QString& path, const QString& sentence);  ///< sentence "" if it was stopped
     void unloaded();
 
-    /// The answer exists in the history. `context_start`: first message that still fits, 0 if all do.
-    void answerBegun(qint64 conversation, qint64 message, qint64 question, int prompt_tokens, qint64 context_start);
+    /// The answer exists in the history.
+    void answerBegun(qint64 conversation, qint64 message);
     /// While a long prompt is read: tokens so far; not for the last ones.
     void prefillProgress(qint64 message, int done, int total);
     void answerBatch(const moescope::AnswerBatch& batch);
-    void answerEnded(const moescope::AnswerEnd& end);
+    void answerEnded(const moescope::AnswerEnded& end);
     /// Nothing was begun. `would_fit_cut`: the policy kAsk is to be answered; with kDropOldest it would go.
     void answerRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
     /// The history could not be written; the text stays in the window and is tried again.
@@ -119,14 +109,6 @@ signals:
 
 private:
     class Answering;
-    /// Where an answer's tokens and records have their places.
-    struct AnswerPlace {
-        int position = 0;  ///< of its first token that is still to come
-        int known = 0;     ///< tokens of the prompt whose records the branch has: they were computed before
-        /// Of an answer that goes on: how much further its first part began than it does in this prompt. Its tokens and
-        /// records keep counting as they began.
-        int shift = 0;
-    };
     struct Task {
         std::function<void(const std::stop_token&)> run;
         std::stop_source stop;
@@ -134,9 +116,9 @@ private:
     void enqueue(std::function<void(const std::stop_token&)> run);
     void work(const std::stop_token& stop);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
-    void doAnswer(const AnswerJob& job, const std::stop_token& stop);
-    AnswerPlace placeOf(const AnswerJob& job, const Prompt& prompt, std::span<const MessageToken> continued_tokens,
-                        const RoutingShape& shape);
+    void doAnswer(AnswerRequest request, const std::stop_token& stop);
+    Status openHistory(const std::stop_token& stop);
+    Status save(AnswerRecorder& recorder, const AnswerEnd& end, const std::stop_token& stop);
     void doExperiment(const ExperimentJob& job, const std::stop_token& stop);
 
     std::string m_data_dir;
@@ -147,15 +129,7 @@ private:
     std::atomic<bool> m_ending = false;
 
     // Of the engine's thread.
-    std::shared_ptr<Model> m_model;
-    std::unique_ptr<Session> m_session;
-    RouterRules m_rules;       // what the cached keys and values were computed with
-    qint64 m_last_answer = 0;  // whose tokens the cache ends with; 0: not known
-    /// Where the last prompt began, if turns were dropped.
-    struct Cut {
-        qint64 conversation = 0, first = 0;
-        int reserve = 0;
-    } m_cut;
+    std::unique_ptr<LocalAnswerer> m_answerer;  // none is loaded: null
     std::unique_ptr<History> m_history;
 
     std::jthread m_thread;  // last: it uses all the others
@@ -165,6 +139,6 @@ private:
 
 Q_DECLARE_METATYPE(moescope::LoadedModel)
 Q_DECLARE_METATYPE(moescope::AnswerBatch)
-Q_DECLARE_METATYPE(moescope::AnswerEnd)
+Q_DECLARE_METATYPE(moescope::AnswerEnded)
 Q_DECLARE_METATYPE(moescope::RoutingShape)
 Q_DECLARE_METATYPE(moescope::ExperimentPoint)

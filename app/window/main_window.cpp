@@ -10,13 +10,14 @@
 #include <QStyle>
 #include <QThreadPool>
 
+#include "app/chat/prompt.h"
+#include "app/window/answer_words.h"
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
 #include "app/window/interventions.h"
 #include "app/window/memory_estimate.h"
 #include "app/window/model_name.h"
 #include "app/window/opening.h"
-#include "app/window/prompt.h"
 #include "app/window/routing_desk.h"
 #include "app/window/settings_json.h"
 #include "app/window/titles.h"
@@ -402,7 +403,9 @@ void MainWindow::connectEngine() {
             fits = [known = std::weak_ptr<Model>(model.model), context = model.context](
                        const std::string& question, const std::string& system_prompt, int max_tokens) -> Status {
                 const auto held = known.lock();
-                return held ? questionFits(*held, question, system_prompt, context, max_tokens) : Status();
+                if (!held) return {};
+                const auto overflow = questionOverflow(*held, question, system_prompt, context, max_tokens);
+                return overflow ? outOfRange(overflowText(*overflow).toStdString()) : Status();
             };
         }
         m_chat->setFits(std::move(fits));

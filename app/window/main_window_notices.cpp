@@ -3,8 +3,8 @@
 #include <QLocale>
 #include <utility>
 
+#include "app/chat/prompt.h"
 #include "app/window/main_window.h"
-#include "app/window/prompt.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/composer/composer.h"
 #include "ui/widgets/plain_text.h"

@@ -72,13 +72,13 @@ class ScriptedEngine : public EngineThread {
 public:
     explicit ScriptedEngine(std::string dir) : EngineThread(dir), m_dir(std::move(dir)) {}
 
-    void answer(AnswerJob job) override {
+    void answer(AnswerRequest job) override {
         m_thread = std::jthread([this, job = std::move(job)](const std::stop_token& stop) { run(job, stop); });
     }
     void stop() override { m_thread.request_stop(); }
 
 private:
-    void run(const AnswerJob& job, const std::stop_token& stop) {
+    void run(const AnswerRequest& job, const std::stop_token& stop) {
         std::mt19937 random(2);
         auto history = History::open(m_dir);
         if (!history.ok()) return;
@@ -88,7 +88,7 @@ private:
         message.author = Author::kAssistant;
         auto writer = (*history)->beginAnswer(message, kShape);
         if (!writer.ok()) return;
-        emit answerBegun(job.conversation, (*writer)->message(), job.turns.back().id, 0, 0);
+        emit answerBegun(job.conversation, (*writer)->message());
         AnswerBatch batch;
         batch.conversation = job.conversation;
         batch.message = (*writer)->message();
@@ -118,7 +118,7 @@ private:
         }
         emit answerBatch(batch);
         (void)(*writer)->finish(FinishReason::kLength, {});
-        AnswerEnd end;
+        AnswerEnded end;
         end.conversation = job.conversation;
         end.message = (*writer)->message();
         end.finish = FinishReason::kLength;

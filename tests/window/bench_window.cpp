@@ -97,9 +97,9 @@ int main(int argc, char** argv) {
     window.chat().setDefaults(wild(seed));
     for (int round = 0; round < rounds; ++round) {
         window.chat().startNew();
-        AnswerEnd end;
+        AnswerEnded end;
         const auto connection =
-            QObject::connect(&window.chat(), &ChatController::answerEnded, [&](const AnswerEnd& e) { end = e; });
+            QObject::connect(&window.chat(), &ChatController::answerEnded, [&](const AnswerEnded& e) { end = e; });
         window.chat().send(QString::fromLatin1(kQuestion));
         waitFor(&window.chat(), &ChatController::answerEnded);
         QObject::disconnect(connection);

@@ -177,7 +177,7 @@ void TestWindow::stopEndsAnAnswerThatTheEngineHasNotSeen() {
     desk.window->chat().stop();  // before the window has painted the question
     QVERIFY(ended.wait(5'000));
     QVERIFY(!desk.window->chat().answering());
-    QVERIFY(ended.first().first().value<AnswerEnd>().finish == FinishReason::kStopped);
+    QVERIFY(ended.first().first().value<AnswerEnded>().finish == FinishReason::kStopped);
     QCOMPARE(desk.ask(QStringLiteral("What is 7 plus 8?")), QStringLiteral("7 + 8 = 15"));
 }
 
@@ -288,7 +288,7 @@ void TestWindow::aPromptThatIsReadShowsHowFar() {
     /// Never answers.
     struct SilentEngine : EngineThread {
         using EngineThread::EngineThread;
-        void answer(AnswerJob) override {}
+        void answer(AnswerRequest) override {}
     };
     QTemporaryDir dir;
     auto history = History::open(dir.path().toStdString());
