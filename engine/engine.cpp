@@ -138,12 +138,12 @@ int Session::reuse(std::span<const std::int32_t> tokens) {
 }
 
 Status Session::evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
-                         const std::stop_token& stop) {
-    return withinLimits([&] { return compute(tokens, wanted, sink, phase, stop); });
+                         const std::stop_token& stop, const std::function<void(int done)>& progress) {
+    return withinLimits([&] { return compute(tokens, wanted, sink, phase, stop, progress); });
 }
 
 Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
-                        const std::stop_token& stop) {
+                        const std::stop_token& stop, const std::function<void(int done)>& progress) {
     m_logits.clear();
     const std::size_t room = static_cast<std::size_t>(m_context - position());
     if (tokens.size() > room) {
@@ -177,6 +177,7 @@ Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wante
             }
             m_tokens.push_back(request.tokens[t]);
         }
+        if (progress) progress(static_cast<int>(at + request.tokens.size()));
     }
     return {};
 }

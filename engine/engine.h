@@ -106,10 +106,11 @@ public:
     int reuse(std::span<const std::int32_t> tokens);
 
     /// Appends and computes tokens, in chunks. `sink` may be null; it gets each token's routing in order once its
-    /// chunk is computed. Errors: an id outside the vocabulary, no room in the context (nothing is computed then),
-    /// kStopped (chunks before the stop stay).
+    /// chunk is computed, and `progress` (may be empty) how many of `tokens` are computed after each chunk. Errors: an
+    /// id outside the vocabulary, no room in the context (nothing is computed then), kStopped (chunks before the stop
+    /// stay).
     Status evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
-                    const std::stop_token& stop);
+                    const std::stop_token& stop, const std::function<void(int done)>& progress = {});
 
     /// Whether decode() can choose tokens as these settings say, where the model is computed.
     bool canDecode(const SamplerSettings& sampling) const { return m_backend->canChain(sampling); }
@@ -127,7 +128,7 @@ public:
 
 private:
     Status compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
-                   const std::stop_token& stop);
+                   const std::stop_token& stop, const std::function<void(int done)>& progress);
     Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context);
 
     std::shared_ptr<Model> m_model;

@@ -12,19 +12,15 @@ double secondsSince(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Computes the prompt's new tokens in pieces, so that progress can be told.
+/// Computes the prompt's new tokens.
 Status prefill(Session& session, std::span<const std::int32_t> prompt, const GenerationOptions& options) {
-    constexpr std::size_t kPiece = 512;
-    while (static_cast<std::size_t>(session.position()) < prompt.size()) {
-        const auto rest = prompt.subspan(static_cast<std::size_t>(session.position()));
-        const auto piece = rest.first(std::min(kPiece, rest.size()));
-        const bool last = piece.size() == rest.size();
-        Status status = session.evaluate(piece, last ? LogitsWanted::kLast : LogitsWanted::kNone, options.sink,
-                                         Phase::kPrefill, options.stop);
-        if (!status.ok()) return status;
-        if (options.on_prefill) options.on_prefill(session.position(), static_cast<int>(prompt.size()));
+    const int before = session.position();
+    std::function<void(int)> progress;
+    if (options.on_prefill) {
+        progress = [&](int done) { options.on_prefill(before + done, static_cast<int>(prompt.size())); };
     }
-    return {};
+    return session.evaluate(prompt.subspan(static_cast<std::size_t>(before)), LogitsWanted::kLast, options.sink,
+                            Phase::kPrefill, options.stop, progress);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct GenerationOptions {
     SamplerSettings sampling;
     /// Called once for each token of the answer, on the computing thread.
     std::function<void(const GeneratedPiece& piece)> on_piece;
-    /// Called as the prompt is computed; tokens done and in all.
+    /// Called after each chunk of the prompt (see SessionOptions::chunk_tokens); tokens done and in all.
     std::function<void(int done, int total)> on_prefill;
     RoutingSink* sink = nullptr;  ///< gets every token that is computed, of prompt and answer
     std::stop_token stop;

@@ -192,6 +192,28 @@ TEST_CASE("the same seed gives the same answer, and another seed another") {
     CHECK(answer(7) != answer(8));
 }
 
+TEST_CASE("a prompt is computed in chunks of the chosen length, and each is told") {
+    const auto model = tinyModel();
+    const auto progressOf = [&](int chunk, int prompt_tokens, int known) {
+        SessionOptions options;
+        options.context = 800;
+        options.chunk_tokens = chunk;
+        const auto session = std::move(Session::create(model, options)).value();
+        const auto prompt = someTokens(prompt_tokens);
+        if (known > 0) lastLogits(*session, std::span(prompt).first(static_cast<std::size_t>(known)));
+        GenerationOptions generation;
+        generation.max_tokens = 0;
+        std::vector<std::pair<int, int>> told;
+        generation.on_prefill = [&](int done, int total) { told.emplace_back(done, total); };
+        REQUIRE(generate(*session, prompt, generation).ok());
+        return told;
+    };
+    using Told = std::vector<std::pair<int, int>>;
+    CHECK(progressOf(8, 20, 0) == Told{{8, 20}, {16, 20}, {20, 20}});
+    CHECK(progressOf(8, 20, 10) == Told{{18, 20}, {20, 20}});
+    CHECK(progressOf(600, 700, 0) == Told{{600, 700}, {700, 700}});  // longer than the usual 512
+}
+
 TEST_CASE("an answer says why it ended, and its tokens stay for the next turn") {
     const auto model = tinyModel();
     const auto prompt = someTokens(6);
