@@ -101,9 +101,7 @@ void ChatController::onStored(const Status& status, qint64 conversation, qint64 
         if (stored.conversation == 0) {
             m_conversation.id = conversation;
             emit becameStored(conversation);
-            // Changed while it was being saved.
-            if (m_conversation.system_prompt != stored.chat.system_prompt) writeSystemPrompt();
-            if (m_conversation.settings != stored.chat.settings) writeSettings();
+            m_settings.writeChanges(m_conversation, stored.chat);  // while it was being saved
         }
         if (was_shown) m_transcript->removeFrom(kUnsaved);
         showNew(message);
@@ -116,28 +114,30 @@ void ChatController::onStored(const Status& status, qint64 conversation, qint64 
     if (stored.author == Author::kAssistant || stored.stopped) {
         emit answeringChanged(false);
     } else if (shown) {
-        requestAnswer(message, 0, rules(), settings());
+        requestAnswer(m_conversation, m_tree.branchTo(message), rules(), settings());
     } else {
         const auto chat = m_history->conversation(conversation);
         auto messages = m_history->messages(conversation);
         if (!check(chat.status(), conversation) || !check(messages.status(), conversation)) {
             return emit answeringChanged(false);
         }
-        requestAnswer(*chat, MessageTree(std::move(*messages)).branchTo(message), 0, rulesIn(chat->settings),
-                      settingsOf(*chat));
+        requestAnswer(*chat, MessageTree(std::move(*messages)).branchTo(message), ChatSettings::rulesOf(*chat),
+                      m_settings.of(*chat));
     }
 }
 
 void ChatController::regenerate(qint64 message, const std::optional<RouterRules>& own_rules) {
     const Message* m = m_tree.find(message);
     if (!m || busy()) return;
-    if (m->author == Author::kUser) return requestAnswer(m->id, 0, own_rules.value_or(rules()), settings());
-    if (!m->parent) return;
-    if (!own_rules) return requestAnswer(*m->parent, 0, rules(), settings());
+    const auto question = m->author == Author::kUser ? std::optional(m->id) : m->parent;
+    if (!question) return;
+    auto turns = m_tree.branchTo(*question);
+    const RouterRules with = own_rules.value_or(rules());
+    if (!own_rules || m->author == Author::kUser)
+        return requestAnswer(m_conversation, std::move(turns), with, settings());
     GenerationSettings same = shownSettings(AnswerSettings::fromJson(m->settings, answerSettings(settings())));
     if (hasSeed(m->settings)) same.random_seed = false;
-    requestAnswer(*m->parent, 0, *own_rules, same);
-    m_compare_with = message;
+    requestAnswer(m_conversation, std::move(turns), with, same, Instead::kCompared, message);
 }
 
 void ChatController::continueAnswer(qint64 message) {
@@ -147,7 +147,9 @@ void ChatController::continueAnswer(qint64 message) {
         emit failed(m_conversation.id, tr("This answer has come to its end; there is nothing to continue."));
         return;
     }
-    requestAnswer(message, message, rulesIn(m->settings), settings());  // by the rules that it began with
+    // By the rules that it began with.
+    requestAnswer(m_conversation, m_tree.branchTo(message), rulesIn(m->settings), settings(), Instead::kContinued,
+                  message);
 }
 
 bool ChatController::mayContinue(qint64 message) const {
@@ -155,117 +157,77 @@ bool ChatController::mayContinue(qint64 message) const {
     return m && m->author == Author::kAssistant && moescope::mayContinue(m->finish);
 }
 
-void ChatController::requestAnswer(qint64 question, qint64 continued, const RouterRules& rules,
-                                   const GenerationSettings& settings) {
-    requestAnswer(m_conversation, m_tree.branchTo(question), continued, rules, settings);
-}
-
-void ChatController::requestAnswer(const Conversation& conversation, std::vector<Message> turns, qint64 continued,
-                                   const RouterRules& rules, GenerationSettings s) {
+void ChatController::requestAnswer(const Conversation& conversation, std::vector<Message> turns,
+                                   const RouterRules& rules, GenerationSettings s, Instead how, qint64 answer) {
     if (s.random_seed) s.seed = QRandomGenerator::global()->generate64();
     AnswerRequest request;
     request.conversation = conversation.id;
-    request.continued = continued;
     request.turns = std::move(turns);
+    if (how == Instead::kContinued) request.continued = answer;
     request.system_prompt = conversation.system_prompt;
     request.settings = answerSettings(s, rules);
-    m_compare_with = 0;
-    m_last_request = std::move(request);
-    m_streaming.emplace();
-    m_streaming->conversation = conversation.id;
+    m_answer.ask(std::move(request), how == Instead::kCompared ? answer : 0);
     emit answeringChanged(true);
-    askEngineSoon();
-}
-
-void ChatController::askEngineSoon() {
-    m_turns_left = 3;  // the inspector reads what is shown, its charts read that, and all are painted
-    m_ask_engine.start();
-}
-
-void ChatController::askEngine() {
-    m_ask_engine.stop();
-    m_engine->answer(m_last_request);
 }
 
 void ChatController::retryDroppingOldest() {
-    if (answering() || m_last_request.turns.empty()) return;
-    m_last_request.settings.context_policy = ContextPolicy::kDropOldest;
-    m_streaming.emplace();
-    m_streaming->conversation = m_last_request.conversation;
-    emit answeringChanged(true);
-    askEngineSoon();
+    if (!answering() && m_answer.askAgain(ContextPolicy::kDropOldest)) emit answeringChanged(true);
 }
 
 void ChatController::stop() {
     if (m_unsaved) m_unsaved->stopped = true;
-    if (m_ask_engine.isActive()) askEngine();
-    m_engine->stop();
+    m_answer.stop();
 }
 
 void ChatController::onBegun(qint64 conversation, qint64 message) {
-    if (!m_streaming) return;
-    m_streaming->message = message;
-    m_streaming->begun = true;
-    m_streaming->rules_text = endText(FinishReason::kUnfinished, m_last_request.settings.toJson());
-    m_routing.remove(message);
-    if (m_last_request.continued != 0) {
-        m_streaming->text = m_last_request.turns.back().text;
-        const auto tokens = m_history->tokens(message);
-        if (tokens.ok()) m_streaming->tokens = *tokens;
-        // Without those that the history has already and that are still to come in batches.
-        std::erase_if(m_streaming->tokens,
-                      [&](const MessageToken& token) { return token.end > m_streaming->text.size(); });
-        routing(message);  // what there is, to be added to
+    if (!m_answer.runs()) return;
+    m_routings.forget(message);
+    if (m_answer.request().continued != 0) {
+        auto tokens = m_history->tokens(message);
+        m_answer.begin(message, tokens.ok() ? std::move(*tokens) : std::vector<MessageToken>());
+        m_routings.of(message);  // what there is, to be added to
         m_transcript->resume(message);
         return;
     }
+    m_answer.begin(message, {});
     if (conversation == m_conversation.id) showNew(message);
 }
 
 void ChatController::onBatch(const AnswerBatch& batch) {
-    if (!m_streaming || m_streaming->message != batch.message) return;
-    m_streaming->text += batch.text;
-    m_streaming->tokens.insert(m_streaming->tokens.end(), batch.tokens.begin(), batch.tokens.end());
+    if (!m_answer.add(batch)) return;
     std::vector<TranscriptToken> tokens;
     for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
     m_transcript->appendText(batch.message, batch.text, tokens);
-    m_transcript->setFigures(batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds,
-                                             m_streaming->rules_text});
-    if (batch.routing) {
-        auto& log = m_routing[batch.message].log;
-        if (!log) log = std::make_shared<RoutingLog>(batch.routing->shape());
-        log->append(*batch.routing);
-    }
+    m_transcript->setFigures(
+        batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds, m_answer.rulesText()});
+    if (batch.routing) m_routings.append(batch.message, *batch.routing);
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
     emit answerProgress(batch);
 }
 
 void ChatController::onEnded(const AnswerEnded& end) {
-    if (!m_streaming || m_streaming->message != end.message) return;
-    const std::string streamed = std::move(m_streaming->text);
-    m_streaming.reset();
+    if (!m_answer.runs() || m_answer.message() != end.message) return;
+    const std::string streamed = m_answer.text();
+    const qint64 compare_with = m_answer.end();
     const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
-                                endText(end.finish, m_last_request.settings.toJson())};
-    const TranscriptState state = stateOf(end.finish);
-    m_transcript->finish(end.message, state, figures, end.error, moescope::mayContinue(end.finish));
+                                endText(end.finish, m_answer.request().settings.toJson())};
+    m_transcript->finish(end.message, stateOf(end.finish), figures, end.error, moescope::mayContinue(end.finish));
     if (end.conversation == m_conversation.id) {
         loadTree();
         // Where the disk was full the window has more than the history; copying gives all of it.
         if (Message* m = m_tree.find(end.message); m && m->text.size() < streamed.size()) m->text = streamed;
         emit contextUsed(end.context_used);
     } else {
-        m_routing.remove(end.message);
+        m_routings.forget(end.message);
     }
     emit answeringChanged(false);
     emit conversationChanged(end.conversation);
     emit answerEnded(end);
-    if (const qint64 before = std::exchange(m_compare_with, 0); before != 0 && end.finish != FinishReason::kError) {
-        emit comparisonWanted(before, end.message);
-    }
+    if (compare_with != 0 && end.finish != FinishReason::kError) emit comparisonWanted(compare_with, end.message);
 }
 
 void ChatController::onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut) {
-    m_streaming.reset();
+    m_answer.end();
     emit answeringChanged(false);
     if (would_fit_cut) {
         emit contextQuestion(conversation, sentence);

@@ -19,13 +19,15 @@ QString qt(const std::string& text) {
 
 ChatController::ChatController(History* history, HistoryWriter* writer, EngineThread* engine,
                                TranscriptModel* transcript, QObject* parent)
-    : QObject(parent), m_history(history), m_writer(writer), m_engine(engine), m_transcript(transcript) {
-    m_ask_engine.setSingleShot(true);
-    m_ask_engine.setInterval(0);  // after what is to be painted
-    connect(&m_ask_engine, &QTimer::timeout, this, [this] {
-        if (--m_turns_left > 0) return m_ask_engine.start();
-        askEngine();
-    });
+    : QObject(parent),
+      m_history(history),
+      m_writer(writer),
+      m_transcript(transcript),
+      m_settings(writer, this),
+      m_answer(engine, this),
+      m_routings(history) {
+    connect(&m_settings, &ChatSettings::failed, this,
+            [this](qint64 conversation, const Status& why) { check(why, conversation); });
     connect(engine, &EngineThread::answerBegun, this, &ChatController::onBegun);
     connect(engine, &EngineThread::answerBatch, this, &ChatController::onBatch);
     connect(engine, &EngineThread::answerEnded, this, &ChatController::onEnded);
@@ -77,10 +79,7 @@ void ChatController::startNew() {
 
 void ChatController::forgetOthers() {
     m_shown_tokens.clear();
-    const qint64 streaming = m_streaming ? m_streaming->message : 0;
-    for (auto it = m_routing.begin(); it != m_routing.end();) {
-        it = it.key() == streaming ? std::next(it) : m_routing.erase(it);
-    }
+    m_routings.forgetAllBut(m_answer.message());
 }
 
 void ChatController::reload() {
@@ -127,11 +126,10 @@ TranscriptMessage ChatController::shownMessage(const Message& m) {
     if (m.author == Author::kUser) return t;
     t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
                  endText(m.finish, m.settings)};
-    if (m_streaming && m_streaming->message == m.id) {
-        // What the engine has said. The history may be behind, or ahead of batches that are still to come.
+    if (m_answer.message() == m.id) {
         t.state = TranscriptState::kStreaming;
-        t.text = m_streaming->text;
-        for (const MessageToken& token : m_streaming->tokens) t.tokens.push_back(shown(token));
+        t.text = m_answer.text();
+        for (const MessageToken& token : m_answer.tokens()) t.tokens.push_back(shown(token));
         return t;
     }
     t.tokens = shownTokens(m);
@@ -187,56 +185,6 @@ void ChatController::showNew(qint64 id) {
     }
     m_tree.add(*message);
     m_transcript->append(shownMessage(*message));
-}
-
-GenerationSettings ChatController::settings() const {
-    return settingsOf(m_conversation);
-}
-
-GenerationSettings ChatController::settingsOf(const Conversation& conversation) const {
-    if (!hasAnswerSettings(conversation.settings)) return m_defaults;
-    return shownSettings(AnswerSettings::fromJson(conversation.settings));
-}
-
-void ChatController::setSystemPrompt(const QString& text) {
-    m_conversation.system_prompt = text.toStdString();
-    writeSystemPrompt();
-}
-
-void ChatController::setModel(const QString& path) {
-    if (m_conversation.id == 0 || m_conversation.model_path == path.toStdString()) return;
-    m_conversation.model_path = path.toStdString();
-    m_writer->write([id = m_conversation.id,
-                     model = m_conversation.model_path](History& history) { return history.setModel(id, model); },
-                    [this](const Status& status) { check(status); }, HistoryWriter::Wait::kNo);
-}
-
-void ChatController::setSettings(const GenerationSettings& settings) {
-    m_conversation.settings = answerSettings(settings, rules()).toJson();
-    writeSettings();
-}
-
-RouterRules ChatController::rules() const {
-    return rulesIn(m_conversation.settings);
-}
-
-void ChatController::setRules(const RouterRules& rules) {
-    m_conversation.settings = withRules(m_conversation.settings, rules);
-    writeSettings();
-}
-
-void ChatController::writeSystemPrompt() {
-    if (m_conversation.id == 0) return;
-    m_writer->write([id = m_conversation.id, text = m_conversation.system_prompt](
-                        History& history) { return history.setSystemPrompt(id, text); },
-                    [this](const Status& status) { check(status); });
-}
-
-void ChatController::writeSettings() {
-    if (m_conversation.id == 0) return;
-    m_writer->write([id = m_conversation.id, json = m_conversation.settings](
-                        History& history) { return history.setConversationSettings(id, json); },
-                    [this](const Status& status) { check(status); });
 }
 
 std::string ChatController::modelOf(qint64 message) const {
@@ -355,38 +303,20 @@ std::optional<qint64> ChatController::lastQuestion() const {
     return std::nullopt;
 }
 
-std::shared_ptr<const RoutingLog> ChatController::routing(qint64 message) {
-    if (const auto found = m_routing.constFind(message); found != m_routing.constEnd()) return found->log;
-    auto stored = m_history->routing(message);
-    if (!stored.ok() || !*stored) return nullptr;
-    auto log = std::make_shared<RoutingLog>(std::move(**stored));
-    m_routing[message].log = log;
-    return log;
-}
-
-ChatController::TokenPlace ChatController::placeOf(qint64 message, int token) {
+std::optional<int> ChatController::positionOf(qint64 message, int token) const {
     const TranscriptMessage* m = m_transcript->find(message);
-    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return {};
-    auto log = routing(message);
-    if (!log) return {};
-    AnswerRouting& known = m_routing[message];
-    for (; known.indexed < log->size(); ++known.indexed) {
-        known.index[log->token(known.indexed).position] = known.indexed;
-    }
-    const auto found = known.index.constFind(m->tokens[static_cast<std::size_t>(token)].position);
-    if (found == known.index.constEnd()) return {};
-    return {std::move(log), *found};
+    if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return std::nullopt;
+    return m->tokens[static_cast<std::size_t>(token)].position;
 }
 
 std::vector<LayerRouting> ChatController::tokenRouting(qint64 message, int token) {
-    const TokenPlace place = placeOf(message, token);
-    return place.log ? place.log->layers(place.index) : std::vector<LayerRouting>();
+    const auto position = positionOf(message, token);
+    return position ? m_routings.at(message, *position) : std::vector<LayerRouting>();
 }
 
 std::optional<LayerRouting> ChatController::tokenRouting(qint64 message, int token, int layer) {
-    const TokenPlace place = placeOf(message, token);
-    if (!place.log || layer < 0 || layer >= place.log->shape().moe_layers) return std::nullopt;
-    return place.log->at(place.index, layer);
+    const auto position = positionOf(message, token);
+    return position ? m_routings.at(message, *position, layer) : std::nullopt;
 }
 
 }  // namespace moescope

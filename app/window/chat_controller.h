@@ -9,14 +9,15 @@
 
 #include <QHash>
 #include <QObject>
-#include <QTimer>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "app/chat/message_tree.h"
-#include "app/window/engine_thread.h"
+#include "app/window/active_answer.h"
+#include "app/window/answer_routings.h"
+#include "app/window/chat_settings.h"
 #include "storage/history.h"
 #include "ui/chat/transcript_message.h"
 #include "ui/settings/generation_settings.h"
@@ -49,6 +50,8 @@ public:
     /// a sentence for one that is too long for the model's context.
     using Fits = std::function<Status(const std::string& question, const std::string& system_prompt, int max_tokens)>;
     void setFits(Fits fits) { m_fits = std::move(fits); }
+    /// The engine is asked after the question has been painted: then it takes all cores.
+    void setAfterPainting(ActiveAnswer::AfterPainting wait) { m_answer.setAfterPainting(std::move(wait)); }
 
     /// False if nothing may be asked now, which failed() has said. What cannot be stored (a full disk, a text that is
     /// too long) comes back by notStored().
@@ -71,11 +74,11 @@ public:
     void retryDroppingOldest();
 
     /// Whether an answer is being written, or a question is being saved.
-    bool answering() const { return m_streaming || m_unsaved; }
+    bool answering() const { return m_answer.runs() || m_unsaved; }
     bool saving() const { return m_unsaved.has_value(); }
     /// Where that belongs; 0 for none, and for a new chat.
     qint64 answeringConversation() const {
-        return m_streaming ? m_streaming->conversation : m_unsaved ? m_unsaved->conversation : 0;
+        return m_answer.runs() ? m_answer.conversation() : m_unsaved ? m_unsaved->conversation : 0;
     }
     /// Whether continueAnswer() has something to do: an answer was cut off, and did not end by itself.
     bool mayContinue(qint64 message) const;
@@ -85,16 +88,16 @@ public:
     int contextTokens() const;
 
     /// The settings that answers are made with: the conversation's own, else the defaults.
-    GenerationSettings settings() const;
-    void setDefaults(const GenerationSettings& defaults) { m_defaults = defaults; }
-    void setSystemPrompt(const QString& text);
+    GenerationSettings settings() const { return m_settings.of(m_conversation); }
+    void setDefaults(const GenerationSettings& defaults) { m_settings.setDefaults(defaults); }
+    void setSystemPrompt(const QString& text) { m_settings.setSystemPrompt(m_conversation, text); }
     /// The model that the conversation is held with, for when it is opened again.
-    void setModel(const QString& path);
-    void setSettings(const GenerationSettings& settings);
+    void setModel(const QString& path) { m_settings.setModel(m_conversation, path); }
+    void setSettings(const GenerationSettings& settings) { m_settings.setSettings(m_conversation, settings); }
     void setDraft(const QString& text);
     /// The router's rules of the conversation.
-    RouterRules rules() const;
-    void setRules(const RouterRules& rules);
+    RouterRules rules() const { return ChatSettings::rulesOf(m_conversation); }
+    void setRules(const RouterRules& rules) { m_settings.setRules(m_conversation, rules); }
     /// The name of the model that an answer is by.
     std::string modelOf(qint64 message) const;
     /// The first message that an answer's prompt still had; none: all before it.
@@ -103,7 +106,7 @@ public:
     RouterRules rulesOf(qint64 message) const;
 
     /// The routing of an answer, with that of the prompt's tokens that were computed for it; null if there is none.
-    std::shared_ptr<const RoutingLog> routing(qint64 message);
+    std::shared_ptr<const RoutingLog> routing(qint64 message) { return m_routings.of(message); }
     /// The records of a token of an answer, one a MoE layer; empty if they are not known.
     std::vector<LayerRouting> tokenRouting(qint64 message, int token);
     /// The one of a MoE layer, counted from 0; nothing if it is not known.
@@ -134,18 +137,6 @@ signals:
 private:
     /// The setting that holds what was written in a chat that is not stored yet.
     static constexpr const char* kNewDraft = "window.draft";
-    struct TokenPlace {
-        std::shared_ptr<const RoutingLog> log;  // null: not known
-        std::size_t index = 0;
-    };
-    TokenPlace placeOf(qint64 message, int token);
-    struct Streaming {
-        qint64 conversation = 0, message = 0;
-        std::string text;  ///< since the answer was begun or went on
-        std::vector<MessageToken> tokens;
-        QString rules_text;  ///< what stands after the figures: the rules that it is made with
-        bool begun = false;
-    };
     /// A question, or an answer in other words, that is being stored.
     struct Unsaved {
         qint64 conversation = 0;  // 0: a new one, which is shown as long as this is
@@ -176,17 +167,12 @@ private:
     void forgetOthers();
     void writeDraft(qint64 conversation);
     void writeLeaf();
-    void writeSystemPrompt();
-    void writeSettings();
     void store(Unsaved unsaved);
     void onStored(const Status& status, qint64 conversation, qint64 message);
-    void requestAnswer(const Conversation& conversation, std::vector<Message> turns, qint64 continued,
-                       const RouterRules& rules, GenerationSettings settings);
-    /// In the conversation that is shown.
-    void requestAnswer(qint64 question, qint64 continued, const RouterRules& rules, const GenerationSettings& settings);
-    /// The engine is asked as soon as the window has painted the question: then it takes all cores.
-    void askEngineSoon();
-    void askEngine();
+    /// `answer`: to go on with, or to be compared with the new one; 0: none.
+    enum class Instead { kNew, kContinued, kCompared };
+    void requestAnswer(const Conversation& conversation, std::vector<Message> turns, const RouterRules& rules,
+                       GenerationSettings settings, Instead how = Instead::kNew, qint64 answer = 0);
     void onBegun(qint64 conversation, qint64 message);
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnded& end);
@@ -196,31 +182,22 @@ private:
     bool busy();
     bool check(const Status& status) { return check(status, m_conversation.id); }
     bool check(const Status& status, qint64 conversation);
-    GenerationSettings settingsOf(const Conversation& conversation) const;
+    /// Of a token of an answer that is shown; nothing if there is none.
+    std::optional<int> positionOf(qint64 message, int token) const;
 
     History* m_history;
     HistoryWriter* m_writer;
-    EngineThread* m_engine;
     TranscriptModel* m_transcript;
+    ChatSettings m_settings;
+    ActiveAnswer m_answer;
+    AnswerRoutings m_routings;
     Conversation m_conversation;
     QHash<qint64, std::vector<TranscriptToken>> m_shown_tokens;
     MessageTree m_tree;  // of the conversation
-    std::optional<Streaming> m_streaming;
     std::optional<Unsaved> m_unsaved;
     QHash<qint64, Queued> m_queued;
     Fits m_fits;
-    AnswerRequest m_last_request;
-    QTimer m_ask_engine;  // runs until m_last_request is handed over
-    int m_turns_left = 0;
-    qint64 m_compare_with = 0;  // the answer that the one being written is to be compared with; 0: none
     qint64 m_removed = 0;
-    GenerationSettings m_defaults;
-    struct AnswerRouting {
-        std::shared_ptr<RoutingLog> log;
-        QHash<int, std::size_t> index;  // of a position's last token in the log; made when a token is looked at
-        std::size_t indexed = 0;        // tokens of the log that are in it
-    };
-    QHash<qint64, AnswerRouting> m_routing;  // of answers of the shown conversation that were looked at or came
 };
 
 }  // namespace moescope

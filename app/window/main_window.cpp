@@ -11,6 +11,7 @@
 #include <QThreadPool>
 
 #include "app/chat/prompt.h"
+#include "app/window/after_painting.h"
 #include "app/window/answer_words.h"
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
@@ -208,6 +209,7 @@ void MainWindow::showConversation(qint64 id) {
 }
 
 void MainWindow::connectChat() {
+    m_chat->setAfterPainting([this](std::function<void()> then) { afterPainting(this, std::move(then)); });
     connect(m_chat, &ChatController::opened, this, [this](qint64 id) {
         showNoticesOf(id);
         showConversation(id);
