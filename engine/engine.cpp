@@ -78,7 +78,7 @@ Result<std::shared_ptr<Model>> Model::loadFile(const std::string& path, const Mo
     cpu.isa = options.isa.value_or(bestIsa());
     if (!isaAvailable(cpu.isa)) {
         return unsupported(
-            fmt::format("This processor has no {}; leave the instruction set to the program.", isaName(cpu.isa)));
+            fmt::format("This CPU has no {}; leave the instruction set to the program.", isaName(cpu.isa)));
     }
     const bool named_cpu = options.backend == BackendChoice::kAuto && options.isa;
     if (options.backend != BackendChoice::kCpu && !named_cpu) {

@@ -149,17 +149,17 @@ nlohmann::ordered_json describeMachine() {
 
 void printMachine(const nlohmann::ordered_json& j) {
     const auto text = [](const nlohmann::ordered_json& value) { return value.get<std::string>(); };
-    fmt::print("{:<16} {}, {} threads\n", "processor", text(j["cpu"]["instruction_set"]),
+    fmt::print("{:<16} {}, {} threads\n", "CPU", text(j["cpu"]["instruction_set"]),
                j["cpu"]["threads"].get<unsigned>());
     const auto& cuda = j["cuda"];
     for (const auto& card : cuda["cards"]) {
         fmt::print("{:<16} {}, compute capability {}, {} of {} free{}\n",
-                   fmt::format("card {}", card["device"].get<int>()), text(card["name"]),
+                   fmt::format("GPU {}", card["device"].get<int>()), text(card["name"]),
                    text(card["compute_capability"]), bytesText(card["free_bytes"].get<std::uint64_t>()),
                    bytesText(card["memory_bytes"].get<std::uint64_t>()),
                    card["usable"].get<bool>() ? "" : " (cannot be used)");
     }
-    if (!cuda["usable"].get<bool>()) fmt::print("{:<16} {}\n", "cards", text(cuda["problem"]));
+    if (!cuda["usable"].get<bool>()) fmt::print("{:<16} {}\n", "GPUs", text(cuda["problem"]));
 }
 
 }  // namespace

@@ -412,7 +412,7 @@ void MainWindow::connectEngine() {
         }
         m_chat->setFits(std::move(fits));
         QStringList said;
-        if (!model.card_problem.isEmpty()) said << tr("%1 Computing on the processor.").arg(model.card_problem);
+        if (!model.card_problem.isEmpty()) said << tr("%1 Computing on the CPU.").arg(model.card_problem);
         if (!model.note.isEmpty()) said << model.note;
         if (!said.isEmpty()) m_notice->say(said.join(QLatin1Char(' ')));
         if (m_model.name.isEmpty()) m_model.name = QFileInfo(model.path).completeBaseName();

@@ -52,20 +52,20 @@ std::vector<std::string> pluginPaths() {
 Status checkPluginFolder(const std::string& folder) {
     const std::string named = "MOESCOPE_PLUGINS names the folder " + quoted(folder);
     if (!folder.starts_with('/')) {
-        return invalid(named + ", which is not absolute; cards are not used. Give the path from / on.");
+        return invalid(named + ", which is not absolute; GPUs are not used. Give the path from / on.");
     }
     for (const std::string& path : {folder, (std::filesystem::path(folder) / kFileName).string()}) {
         struct stat found = {};
         if (stat(path.c_str(), &found) != 0) return {};
         if (found.st_uid != 0 && found.st_uid != geteuid()) {
             return invalid(
-                fmt::format("{}; {} belongs to another user, so that nothing is loaded from it and cards are "
+                fmt::format("{}; {} belongs to another user, so that nothing is loaded from it and GPUs are "
                             "not used.",
                             named, path == folder ? "it" : "the plug-in there"));
         }
         if (found.st_mode & S_IWOTH) {
             return invalid(
-                fmt::format("{}; everybody may write {}, so that nothing is loaded from it and cards are not "
+                fmt::format("{}; everybody may write {}, so that nothing is loaded from it and GPUs are not "
                             "used. Take that right away (chmod o-w).",
                             named, path == folder ? "it" : "the plug-in there"));
         }
@@ -101,7 +101,7 @@ Result<const BackendPlugin*> loadPlugin(const std::vector<std::string>& paths) {
         }
         return plugin;
     }
-    return notFound("The CUDA plug-in is not installed, so cards are not used.");
+    return notFound("The CUDA plug-in is not installed, so GPUs are not used.");
 }
 
 void usePlugin(const BackendPlugin* plugin) {

@@ -26,7 +26,7 @@ class WithACard(unittest.TestCase):
         self.assertTrue(cuda["usable"])
         self.assertEqual([c["device"] for c in cuda["cards"]], [0])
         self.assertEqual(cuda["cards"][0]["name"], "Emulated card")
-        self.assertIn("card 0", cli("info").stdout)
+        self.assertIn("GPU 0", cli("info").stdout)
 
     def test_answers_are_those_of_the_processor(self):
         on_cpu = cli(*QUESTION, "--backend", "cpu")

@@ -91,7 +91,7 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     column()->addTitle(tr("Generation"));
     column()->addSection(tr("New conversations"));
     m_panel = new GenerationPanel(column(), this);
-    column()->addSection(tr("Memory and processor (applies when a model is next loaded)"));
+    column()->addSection(tr("Memory, CPU and GPU (applies when a model is next loaded)"));
     m_context = new NumberField(0, 1 << 20, this);
     m_context->setSingleStep(1024);
     m_context->setSpecialValueText(tr("Model default"));
