@@ -65,14 +65,18 @@ BackendSessionOptions backendOptions(const ModelConfig& config, const SessionOpt
 
 Result<std::shared_ptr<Model>> Model::load(const std::string& path, const ModelOptions& options,
                                            const LoadControl& control) {
-    return withinLimits([&] { return loadFile(path, options, control); });
-}
-
-Result<std::shared_ptr<Model>> Model::loadFile(const std::string& path, const ModelOptions& options,
-                                               const LoadControl& control) {
     auto file = ModelFile::open(path);
     if (!file.ok()) return file.status();
-    const std::shared_ptr<Model> model(new Model(std::move(*file)));
+    return load(std::move(*file), options, control);
+}
+
+Result<std::shared_ptr<Model>> Model::load(ModelFile file, const ModelOptions& options, const LoadControl& control) {
+    return withinLimits([&] { return loadFile(std::move(file), options, control); });
+}
+
+Result<std::shared_ptr<Model>> Model::loadFile(ModelFile file, const ModelOptions& options,
+                                               const LoadControl& control) {
+    const std::shared_ptr<Model> model(new Model(std::move(file)));
     CpuBackendOptions cpu;
     cpu.threads = options.threads;
     cpu.isa = options.isa.value_or(bestIsa());

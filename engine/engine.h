@@ -64,6 +64,9 @@ public:
     /// end while it is being loaded.
     static Result<std::shared_ptr<Model>> load(const std::string& path, const ModelOptions& options,
                                                const LoadControl& control = {});
+    /// The same of a file that has been opened already.
+    static Result<std::shared_ptr<Model>> load(ModelFile file, const ModelOptions& options,
+                                               const LoadControl& control = {});
 
     const ModelConfig& config() const { return m_file.config; }
     const Tokenizer& tokenizer() const { return *m_file.tokenizer; }
@@ -76,7 +79,7 @@ public:
     const Status& cardStatus() const { return m_card_status; }
 
 private:
-    static Result<std::shared_ptr<Model>> loadFile(const std::string& path, const ModelOptions& options,
+    static Result<std::shared_ptr<Model>> loadFile(ModelFile file, const ModelOptions& options,
                                                    const LoadControl& control);
     explicit Model(ModelFile file) : m_file(std::move(file)) {}
     ModelFile m_file;

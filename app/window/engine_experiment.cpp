@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "app/window/engine_thread.h"
-#include "app/window/memory_estimate.h"
 
 namespace moescope {
 

@@ -17,6 +17,7 @@ QString text(const std::string& utf8) {
 }  // namespace
 
 EngineThread::EngineThread(std::string data_dir, QObject* parent) : QObject(parent), m_data_dir(std::move(data_dir)) {
+    qRegisterMetaType<LoadPlan>();
     qRegisterMetaType<LoadedModel>();
     qRegisterMetaType<AnswerBatch>();
     qRegisterMetaType<AnswerEnded>();
@@ -80,7 +81,27 @@ void EngineThread::answer(AnswerRequest request) {
     });
 }
 
+Result<ModelFile> EngineThread::fileOf(const LoadJob& job) {
+    const std::string path = job.path.toStdString();
+    std::optional<ModelFile> known = std::exchange(m_doubtful, std::nullopt);
+    if (job.although_full && known && known->path == path) return std::move(*known);
+    return ModelFile::open(path);
+}
+
 void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
+    const auto fail = [&](const Status& status) {
+        const bool by_user = status.code() == StatusCode::kStopped;
+        emit loadFailed(job.path, by_user ? QString() : text(status.message()));
+    };
+    auto file = fileOf(job);
+    if (!file.ok()) return fail(file.status());
+    const LoadPlan plan = planLoad(*file, job.choices);
+    if (stop.stop_requested()) return fail(stopped({}));
+    if (!plan.fits() && !job.although_full) {
+        m_doubtful = std::move(*file);
+        emit loadDoubtful(job.path, plan);
+        return;
+    }
     LoadControl control;
     control.stop = stop;
     auto last = Clock::time_point();
@@ -94,17 +115,11 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
         m_answerer.reset();
         emit unloaded();
     }
-    auto model = Model::load(job.path.toStdString(), job.model, control);
-    if (!model.ok()) {
-        const bool by_user = model.status().code() == StatusCode::kStopped;
-        emit loadFailed(job.path, by_user ? QString() : text(model.status().message()));
-        return;
-    }
-    auto answerer = LocalAnswerer::create(*model, job.session);
-    if (!answerer.ok()) {
-        emit loadFailed(job.path, text(answerer.status().message()));
-        return;
-    }
+    emit loadPlanned(plan);
+    auto model = Model::load(std::move(*file), plan.model, control);
+    if (!model.ok()) return fail(model.status());
+    auto answerer = LocalAnswerer::create(*model, plan.session);
+    if (!answerer.ok()) return fail(answerer.status());
     m_answerer = std::move(*answerer);
     const Model& loaded_now = **model;
     LoadedModel loaded_model;

@@ -10,9 +10,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
+#include "app/chat/load_plan.h"
 #include "app/chat/local_answerer.h"
 #include "engine/experiment.h"
 #include "engine/routing/routing_log.h"
@@ -25,8 +27,8 @@ class AnswerRecorder;
 
 struct LoadJob {
     QString path;
-    ModelOptions model;
-    SessionOptions session;
+    LoadChoices choices;
+    bool although_full = false;  ///< load it also if its memory may not suffice
 };
 
 /// What the window shows of a loaded model.
@@ -85,6 +87,11 @@ public:
     virtual void stop();
 
 signals:
+    /// The file has been read, and the model before is unloaded.
+    void loadPlanned(const moescope::LoadPlan& plan);
+    /// Its memory may not suffice: nothing has been loaded or unloaded. The same job with `although_full` loads it, and
+    /// does not read the file again.
+    void loadDoubtful(const QString& path, const moescope::LoadPlan& plan);
     void loadProgress(double fraction);
     void loaded(const moescope::LoadedModel& model);
     void loadFailed(const QString& path, const QString& sentence);  ///< sentence "" if it was stopped
@@ -115,6 +122,7 @@ private:
     };
     void enqueue(std::function<void(const std::stop_token&)> run);
     void work(const std::stop_token& stop);
+    Result<ModelFile> fileOf(const LoadJob& job);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
     void doAnswer(AnswerRequest request, const std::stop_token& stop);
     Status openHistory(const std::stop_token& stop);
@@ -130,6 +138,7 @@ private:
 
     // Of the engine's thread.
     std::unique_ptr<LocalAnswerer> m_answerer;  // none is loaded: null
+    std::optional<ModelFile> m_doubtful;        // read, and perhaps to be loaded although its memory may not suffice
     std::unique_ptr<History> m_history;
 
     std::jthread m_thread;  // last: it uses all the others
@@ -137,6 +146,7 @@ private:
 
 }  // namespace moescope
 
+Q_DECLARE_METATYPE(moescope::LoadPlan)
 Q_DECLARE_METATYPE(moescope::LoadedModel)
 Q_DECLARE_METATYPE(moescope::AnswerBatch)
 Q_DECLARE_METATYPE(moescope::AnswerEnded)

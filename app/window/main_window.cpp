@@ -16,7 +16,7 @@
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
 #include "app/window/interventions.h"
-#include "app/window/memory_estimate.h"
+#include "app/window/load_words.h"
 #include "app/window/model_name.h"
 #include "app/window/opening.h"
 #include "app/window/routing_desk.h"
@@ -390,6 +390,21 @@ void MainWindow::showMessage(qint64 conversation, qint64 message, int token) {
 }
 
 void MainWindow::connectEngine() {
+    connect(m_engine, &EngineThread::loadPlanned, this, [this](const LoadPlan& plan) {
+        m_needed = plan.needed();
+        m_available = plan.available;
+        updateStatus();
+    });
+    connect(m_engine, &EngineThread::loadDoubtful, this, [this](const QString& path, const LoadPlan& plan) {
+        m_loading = -1;
+        m_stop_action->setEnabled(m_chat->answering());
+        showModel();
+        updateReason();
+        updateStatus();
+        const bool load =
+            askWhether(&m_themes, this, tr("Not enough memory"), memoryText(plan), tr("Load anyway"), true);
+        if (load) startLoading({path, loadChoices(m_settings), true});
+    });
     connect(m_engine, &EngineThread::loadProgress, this, [this](double fraction) {
         m_loading = fraction;
         showModel();
@@ -516,25 +531,20 @@ void MainWindow::loadModel(const QString& path) {
                        [this] { openModelFile(); });
         return;
     }
-    const Estimate estimate = estimateMemory(path, m_settings);
-    if (!estimate.error.isEmpty()) {
-        m_notice->warn(m_load_failure = shownSentence(estimate.error));
-        return;
-    }
-    if (!estimate.fits() &&
-        !askWhether(&m_themes, this, tr("Not enough memory"), estimate.sentence(), tr("Load anyway"), true))
-        return;
+    startLoading({path, loadChoices(m_settings), false});
+}
+
+void MainWindow::startLoading(const LoadJob& job) {
     // What opening the history had to say stays.
     if (m_notice->sentence() == std::exchange(m_load_failure, {})) m_notice->clear();
-    m_loading_path = path;
-    m_needed = estimate.needed();
-    m_available = estimate.available;
+    m_loading_path = job.path;
+    m_needed = m_available = 0;
     m_loading = 0;
     m_stop_action->setEnabled(true);
     showModel();
     updateReason();
     updateStatus();
-    m_engine->load({path, estimate.model, estimate.session});
+    m_engine->load(job);
 }
 
 void MainWindow::offerModelOfChat() {
@@ -576,9 +586,11 @@ void MainWindow::showFigures() {
 
 void MainWindow::updateStatus() {
     if (m_loading >= 0) {
-        m_status->setBackend(StatusLine::Light::kWorking, tr("loading %1: about %2 of %3 that are free; Esc stops")
-                                                              .arg(oneLine(QFileInfo(m_loading_path).fileName()),
-                                                                   sizeText(m_needed), sizeText(m_available)));
+        const QString name = oneLine(QFileInfo(m_loading_path).fileName());
+        m_status->setBackend(StatusLine::Light::kWorking,
+                             m_needed == 0 ? tr("reading %1; Esc stops").arg(name)
+                                           : tr("loading %1: about %2 of %3 that are free; Esc stops")
+                                                 .arg(name, sizeText(m_needed), sizeText(m_available)));
         m_status->setExperts({});
     } else if (m_model.model) {
         m_status->setBackend(m_chat->answering() ? StatusLine::Light::kWorking : StatusLine::Light::kReady,

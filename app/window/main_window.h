@@ -105,6 +105,7 @@ private:
     /// Of all conversations, as another model is loaded.
     void dropNotices();
     void sayHeldUp(bool held_up);
+    void startLoading(const LoadJob& job);
     void updateReason();
     void updateTitle();
     void updateStatus();

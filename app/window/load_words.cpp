@@ -1,0 +1,37 @@
+#include "app/window/load_words.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+
+namespace moescope {
+namespace {
+
+/// Gives the strings of this file a context.
+class EstimateWords {
+    Q_DECLARE_TR_FUNCTIONS(moescope::Estimate)
+};
+
+QString size(std::uint64_t bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
+}
+
+}  // namespace
+
+LoadChoices loadChoices(const AppSettings& settings) {
+    LoadChoices choices;
+    choices.compute = settings.compute;
+    choices.gpu_memory = static_cast<std::uint64_t>(settings.gpu_memory_gb * 1e9);
+    choices.threads = settings.threads;
+    choices.context = settings.context_size;
+    choices.kv_type = settings.kv_cache;
+    return choices;
+}
+
+QString memoryText(const LoadPlan& plan) {
+    return EstimateWords::
+        tr("The model needs about %1 (%2 of weights, %3 for the context, %4 to compute), and %5 are free. Close "
+           "other programs, choose a smaller context in the settings, or take a model with a stronger quantisation.")
+            .arg(size(plan.needed()), size(plan.weights), size(plan.cache), size(plan.workspace), size(plan.available));
+}
+
+}  // namespace moescope

@@ -1,0 +1,63 @@
+// If these fail, a model is loaded otherwise than was chosen, or one that cannot fit takes the machine's memory.
+
+#include <doctest/doctest.h>
+
+#include "app/chat/load_plan.h"
+
+using namespace moescope;
+
+namespace {
+
+ModelFile tinyFile() {
+    auto file = ModelFile::open(MOESCOPE_TEST_DATA "/tiny-moe/model.gguf");
+    REQUIRE_MESSAGE(file.ok(), file.status().message());
+    return std::move(*file);
+}
+
+}  // namespace
+
+TEST_CASE("a plan has what was chosen") {
+    const ModelFile file = tinyFile();
+    LoadChoices choices;
+    choices.compute.backend = BackendChoice::kCpu;
+    choices.threads = 3;
+    choices.context = 256;
+    choices.kv_type = KvType::kF32;
+    choices.gpu_memory = 5;
+    const LoadPlan plan = planLoad(file, choices);
+    CHECK(plan.model.backend == BackendChoice::kCpu);
+    CHECK(plan.model.threads == 3);
+    CHECK(plan.model.gpu_memory == 5);
+    CHECK(plan.session.context == 256);
+    CHECK(plan.session.kv_type == KvType::kF32);
+    CHECK(plan.model.session.context == 256);
+    // A GPU that is named is wanted, and not insisted on.
+    choices.compute = {BackendChoice::kCuda, 1};
+    CHECK(planLoad(file, choices).model.backend == BackendChoice::kAuto);
+    CHECK(planLoad(file, choices).model.device == 1);
+    choices.context = 0;
+    CHECK(planLoad(file, choices).session.context == file.config.context_length);
+}
+
+TEST_CASE("memory is what the model takes, against what there is") {
+    const ModelFile file = tinyFile();
+    LoadChoices choices;
+    choices.compute.backend = BackendChoice::kCpu;
+    const LoadPlan plan = planLoad(file, choices);
+    CHECK(plan.weights > 0);
+    CHECK(plan.cache == sessionBytes(file.config, plan.session).cache);
+    CHECK(plan.needed() == plan.weights + plan.cache + plan.workspace);
+    CHECK(plan.fits());
+    CHECK(plan.available > 0);
+    // Twice the precision, twice the cache; and a context that no machine has room for.
+    choices.kv_type = KvType::kF32;
+    CHECK(planLoad(file, choices).cache == 2 * plan.cache);
+    choices.context = 1 << 30;
+    CHECK_FALSE(planLoad(file, choices).fits());
+    // What is estimated is no less than what is taken.
+    auto model = Model::load(MOESCOPE_TEST_DATA "/tiny-moe/model.gguf", plan.model);
+    REQUIRE(model.ok());
+    auto session = Session::create(*model, plan.session);
+    REQUIRE(session.ok());
+    CHECK((*model)->backend().memoryBytes() + (*session)->memoryBytes() <= plan.needed());
+}
