@@ -4,30 +4,22 @@
 
 namespace moescope {
 
-void BranchRouting::append(RoutingLog& joined, const RoutingLog& answer, std::optional<std::int64_t> cut,
-                           std::optional<std::int32_t> begin) {
-    if (answer.size() == 0) return;
+void BranchRouting::append(RoutingRuns& joined, const std::shared_ptr<const RoutingLog>& answer,
+                           std::optional<std::int64_t> cut, std::optional<std::int32_t> begin) {
+    const std::size_t size = answer->size();
+    if (size == 0) return;
     std::int32_t from = 0;
     if (m_any && cut == m_cut) {
         from = std::min(m_covered, begin.value_or(m_covered));  // its own tokens are new
-    } else if (m_any && answer.token(0).position == 0) {
+    } else if (m_any && answer->token(0).position == 0) {
         // Other turns were dropped, so that positions are others, and all that was left was read again.
         from = begin.value_or(0);
     }
-    const std::size_t size = answer.size();
-    std::int32_t next = from;
-    for (std::size_t t = 0; t < size && next >= 0; ++t) {
-        next = answer.token(t).position >= next ? answer.token(t).position + 1 : -1;
-    }
-    if (next >= 0) {
-        joined.append(answer);  // the usual case: nothing doubles
-        from = next;
-    } else {
-        for (std::size_t t = 0; t < size; ++t) {
-            if (answer.token(t).position < from) continue;
-            joined.append(answer, t);
-            from = answer.token(t).position + 1;
-        }
+    // As a rule nothing doubles, and this is one run.
+    for (std::size_t t = 0; t < size; ++t) {
+        if (answer->token(t).position < from) continue;
+        joined.append(answer, {t, t + 1});
+        from = answer->token(t).position + 1;
     }
     m_any = true;
     m_cut = cut;

@@ -9,15 +9,16 @@
 #include <cstdint>
 #include <optional>
 
-#include "engine/routing/routing_log.h"
+#include "engine/routing/routing_runs.h"
 
 namespace moescope {
 
 class BranchRouting {
 public:
-    /// Takes the records of the branch's next answer into `joined`, which has the same shape. `cut`: the message that
-    /// its prompt began with (Message::context_start); `begin`: position of its first token, if that is known.
-    void append(RoutingLog& joined, const RoutingLog& answer, std::optional<std::int64_t> cut,
+    /// Adds the tokens of the branch's next answer to `joined`, which has the same shape; they stay in its log. `cut`:
+    /// the message that its prompt began with (Message::context_start); `begin`: position of its first token, if that
+    /// is known.
+    void append(RoutingRuns& joined, const std::shared_ptr<const RoutingLog>& answer, std::optional<std::int64_t> cut,
                 std::optional<std::int32_t> begin);
 
 private:

@@ -2,6 +2,7 @@
 
 #include <QElapsedTimer>
 #include <algorithm>
+#include <utility>
 
 #include "app/window/chat_controller.h"
 #include "ui/chat/transcript_model.h"
@@ -87,7 +88,7 @@ void RoutingDesk::rebuild(bool whole) {
     if (!longer) {
         m_conversation = m_chat->conversation();
         m_parts.clear();
-        m_log.reset();
+        m_runs.reset();
         m_branch = {};
         m_source.reset();
         m_skipped = answers.size();
@@ -95,13 +96,13 @@ void RoutingDesk::rebuild(bool whole) {
             const auto log = m_chat->routing(answers[m_skipped - 1]);
             if (!log) continue;
             tokens += log->size();
-            if (!m_log) m_log = std::make_shared<RoutingLog>(log->shape());
+            if (!m_runs) m_runs = std::make_shared<RoutingRuns>(log->shape());
         }
         model.selection().clearTokens();
     }
-    if (m_log && !m_source) {
+    if (m_runs && !m_source) {
         m_source = std::make_shared<RoutingSource>(RoutingSources::idOfConversation(m_conversation),
-                                                   oneLine(QString::fromStdString(m_chat->current().title)), m_log);
+                                                   oneLine(QString::fromStdString(m_chat->current().title)), m_runs);
         m_source->setVocabulary(m_sources.vocabulary(m_chat->modelOf(answers.back())));
     }
     for (std::size_t i = m_skipped + m_parts.size(); m_source && i < answers.size(); ++i) {
@@ -116,15 +117,15 @@ void RoutingDesk::rebuild(bool whole) {
 }
 
 void RoutingDesk::addAnswer(qint64 message) {
-    Part part{message, m_log->size(), m_log->size()};
-    const auto log = m_chat->routing(message);
-    if (log && log->shape() == m_log->shape()) {
+    Part part{message, m_runs->size(), m_runs->size(), m_chat->routing(message), 0};
+    if (part.log && part.log->shape() == m_runs->shape()) {
         const TranscriptMessage* m = m_transcript->find(message);
         const bool begun = m && !m->tokens.empty();
-        m_branch.append(*m_log, *log, m_chat->cutOf(message),
+        m_branch.append(*m_runs, part.log, m_chat->cutOf(message),
                         begun ? std::optional(m->tokens.front().position) : std::nullopt);
+        part.read = part.log->size();
     }
-    part.end = m_log->size();
+    part.end = m_runs->size();
     m_parts.push_back(part);
     place(part, 0);
 }
@@ -140,9 +141,13 @@ void RoutingDesk::grow(const AnswerBatch& batch) {
     if (batch.conversation != m_chat->conversation() || m_rebuild.isActive()) return;
     if (!m_source || m_parts.empty() || m_parts.back().message != batch.message) return rebuild();
     Part& part = m_parts.back();
-    if (batch.routing && batch.routing->shape() == m_log->shape()) {
-        m_log->append(*batch.routing);
-        part.end = m_log->size();
+    if (const auto log = m_chat->routing(batch.message);
+        batch.routing && log && log->shape() == m_runs->shape() && log->size() >= batch.routing->size()) {
+        // An answer that goes on has another log, of which only what is new was not here before.
+        if (log != std::exchange(part.log, log)) part.read = log->size() - batch.routing->size();
+        m_runs->append(log, {part.read, log->size()});
+        part.read = log->size();
+        part.end = m_runs->size();
     }
     // A token's record comes with the next token, so the last of the batch before may have had none.
     const TranscriptMessage* m = m_transcript->find(batch.message);

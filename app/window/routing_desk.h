@@ -42,10 +42,12 @@ public:
     void flush();
 
 private:
-    /// An answer's place in the log.
+    /// An answer's place among the tokens of the source.
     struct Part {
         qint64 message = 0;
         std::size_t begin = 0, end = 0;
+        std::shared_ptr<const RoutingLog> log;  // its own; null if none fits
+        std::size_t read = 0;                   // tokens of it that were looked at
     };
     /// In slices, so that nobody waits for a long chat's routing; `whole`: all of it now.
     void rebuild(bool whole = false);
@@ -61,8 +63,8 @@ private:
     TranscriptModel* m_transcript;
     TranscriptView* m_view;
     InspectorDock* m_inspector;
-    std::shared_ptr<RoutingLog> m_log;  // of m_source
-    BranchRouting m_branch;             // what m_log has
+    std::shared_ptr<RoutingRuns> m_runs;  // of m_source
+    BranchRouting m_branch;               // what m_runs has
     SharedSource m_source;
     qint64 m_conversation = 0;
     std::vector<Part> m_parts;

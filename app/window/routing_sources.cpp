@@ -73,11 +73,11 @@ SharedSource RoutingSources::answer(qint64 message) {
     auto log = m_history->routing(message);
     const auto tokens = m_history->tokens(message);
     if (!m.ok() || !log.ok() || !*log || !tokens.ok()) return nullptr;
-    const auto shared = std::make_shared<RoutingLog>((*log)->shape());
-    BranchRouting().append(*shared, **log, m->context_start, {});
-    auto source = std::make_shared<RoutingSource>(message, shortened(m->text), shared);
+    const auto runs = std::make_shared<RoutingRuns>((*log)->shape());
+    BranchRouting().append(*runs, std::make_shared<const RoutingLog>(std::move(**log)), m->context_start, {});
+    auto source = std::make_shared<RoutingSource>(message, shortened(m->text), runs);
     source->setVocabulary(vocabulary(m->model_name));
-    source->place(message, m->text, shownTokens(*tokens), {0, shared->size()});
+    source->place(message, m->text, shownTokens(*tokens), {0, runs->size()});
     return source;
 }
 
@@ -87,16 +87,17 @@ SharedSource RoutingSources::conversation(qint64 id) {
     if (!c.ok() || !messages.ok()) return nullptr;
     const std::vector<Message> branch = shownBranch(*c, *messages);
     // From the end, so that the shape is that of the last answer; then in the order of the branch.
-    std::shared_ptr<RoutingLog> log;
-    std::vector<std::pair<const Message*, RoutingLog>> parts;
+    std::shared_ptr<RoutingRuns> runs;
+    std::vector<std::pair<const Message*, std::shared_ptr<const RoutingLog>>> parts;
     for (auto m = branch.rbegin(); m != branch.rend(); ++m) {
         if (m->author != Author::kAssistant) continue;
         auto part = m_history->routing(m->id);
         if (!part.ok() || !*part) continue;
-        if (!log) log = std::make_shared<RoutingLog>((*part)->shape());
-        if ((*part)->shape() == log->shape()) parts.emplace_back(&*m, std::move(**part));
+        if (!runs) runs = std::make_shared<RoutingRuns>((*part)->shape());
+        if ((*part)->shape() != runs->shape()) continue;
+        parts.emplace_back(&*m, std::make_shared<const RoutingLog>(std::move(**part)));
     }
-    if (!log) return nullptr;
+    if (!runs) return nullptr;
     struct Placed {
         const Message* message;
         std::vector<TranscriptToken> tokens;
@@ -105,24 +106,24 @@ SharedSource RoutingSources::conversation(qint64 id) {
     std::vector<Placed> placed;
     BranchRouting joined;
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-        const std::size_t begin = log->size();
+        const std::size_t begin = runs->size();
         const auto tokens = m_history->tokens(part->first->id);
         const bool begun = tokens.ok() && !tokens->empty();
-        joined.append(*log, part->second, part->first->context_start,
+        joined.append(*runs, part->second, part->first->context_start,
                       begun ? std::optional(tokens->front().position) : std::nullopt);
         placed.push_back(
-            {part->first, begun ? shownTokens(*tokens) : std::vector<TranscriptToken>(), {begin, log->size()}});
+            {part->first, begun ? shownTokens(*tokens) : std::vector<TranscriptToken>(), {begin, runs->size()}});
     }
-    auto source = std::make_shared<RoutingSource>(idOfConversation(id), QString::fromStdString(c->title), log);
+    auto source = std::make_shared<RoutingSource>(idOfConversation(id), QString::fromStdString(c->title), runs);
     source->setVocabulary(vocabulary(parts.front().first->model_name));
     for (const Placed& p : placed) source->place(p.message->id, p.message->text, p.tokens, p.range);
     return source;
 }
 
-SharedSource RoutingSources::addTrace(const QString& name, std::shared_ptr<const RoutingLog> log,
+SharedSource RoutingSources::addTrace(const QString& name, const std::shared_ptr<const RoutingLog>& log,
                                       std::vector<QString> texts) {
     const qint64 id = kFirstTrace + static_cast<qint64>(m_traces.size());
-    auto source = std::make_shared<RoutingSource>(id, name, std::move(log));
+    auto source = std::make_shared<RoutingSource>(id, name, log);
     if (!texts.empty()) source->setTexts(std::move(texts));
     m_traces.push_back(source);
     return source;

@@ -38,7 +38,8 @@ public:
     /// Of the branch that is shown, answer after answer; those of other models than the last one's are left out.
     SharedSource conversation(qint64 id);
     /// A trace of another program, or of ours. Its texts, one a token, may be missing.
-    SharedSource addTrace(const QString& name, std::shared_ptr<const RoutingLog> log, std::vector<QString> texts = {});
+    SharedSource addTrace(const QString& name, const std::shared_ptr<const RoutingLog>& log,
+                          std::vector<QString> texts = {});
 
     /// What Compare and Specialists may load: imported traces, the answers of a conversation with what makes each
     /// different, and other conversations by folder.

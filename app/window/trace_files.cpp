@@ -72,8 +72,8 @@ void TraceFiles::askAndSave() {
 void TraceFiles::save(const QString& path, std::optional<TraceFormat> format) {
     const SharedSource source = m_desk->shownSource();
     if (!source) return emit failed(tr("There is no routing yet; ask something first."));
-    // A copy: while an answer streams, the log grows.
-    auto log = std::make_shared<RoutingLog>(source->log());
+    // A copy: while an answer streams, its log grows.
+    auto log = std::make_shared<RoutingLog>(copyOf(source->log()));
     auto texts = std::make_shared<std::map<std::int32_t, std::string>>();
     for (std::size_t t = 0; t < log->size(); ++t) {
         (*texts)[log->token(t).token] = source->text(static_cast<int>(t)).toStdString();

@@ -20,14 +20,16 @@ std::vector<double> scaled(std::span<const double> values, double factor) {
     return result;
 }
 
-/// Calls f(token) for each token of a range that has a record in a layer; gives their number.
+/// Calls f(log, token) for each token of a range that has a record in a layer; gives their number.
 template <class F>
-double forEach(const RoutingLog& log, int layer, TokenRange tokens, F f) {
+double forEach(const RoutingView& view, int layer, TokenRange tokens, F f) {
     std::size_t known = 0;
-    for (std::size_t t = tokens.begin; t < tokens.end; ++t) {
-        if (log.experts(t, layer).empty()) continue;
-        f(t);
-        ++known;
+    for (const RoutingView::Piece& piece : view.pieces(tokens)) {
+        for (std::size_t t = piece.tokens.begin; t < piece.tokens.end; ++t) {
+            if (piece.log->experts(t, layer).empty()) continue;
+            f(*piece.log, t);
+            ++known;
+        }
     }
     return static_cast<double>(known);
 }
@@ -52,14 +54,14 @@ double entropyOf(std::span<const double> values, double sum) {
 
 }  // namespace
 
-TokenRange allTokens(const RoutingLog& log) {
+TokenRange allTokens(const RoutingView& log) {
     return {0, log.size()};
 }
 
-std::vector<double> expertCounts(const RoutingLog& log, int layer, TokenRange tokens) {
+std::vector<double> expertCounts(const RoutingView& log, int layer, TokenRange tokens) {
     std::vector<double> counts(asSize(log.shape().experts));
-    forEach(log, layer, tokens, [&](std::size_t t) {
-        for (const std::int32_t e : log.experts(t, layer)) ++counts[asSize(e)];
+    forEach(log, layer, tokens, [&](const RoutingLog& part, std::size_t t) {
+        for (const std::int32_t e : part.experts(t, layer)) ++counts[asSize(e)];
     });
     return counts;
 }
@@ -68,11 +70,11 @@ std::vector<double> load(std::span<const double> counts) {
     return scaled(counts, inverse(total(counts)));
 }
 
-std::vector<double> gateMass(const RoutingLog& log, int layer, TokenRange tokens) {
+std::vector<double> gateMass(const RoutingView& log, int layer, TokenRange tokens) {
     std::vector<double> mass(asSize(log.shape().experts));
-    const double n = forEach(log, layer, tokens, [&](std::size_t t) {
-        const ExpertIds experts = log.experts(t, layer);
-        const std::span<const float> gates = log.gates(t, layer);
+    const double n = forEach(log, layer, tokens, [&](const RoutingLog& part, std::size_t t) {
+        const ExpertIds experts = part.experts(t, layer);
+        const std::span<const float> gates = part.gates(t, layer);
         for (std::size_t i = 0; i < gates.size(); ++i) mass[asSize(experts[i])] += static_cast<double>(gates[i]);
     });
     return scaled(mass, inverse(n));
@@ -85,11 +87,11 @@ std::vector<double> relativeLoad(std::span<const double> counts) {
     return scaled(counts, static_cast<double>(counts.size()) * inverse(sum));
 }
 
-std::vector<double> meanProbabilities(const RoutingLog& log, int layer, TokenRange tokens) {
+std::vector<double> meanProbabilities(const RoutingView& log, int layer, TokenRange tokens) {
     std::vector<double> sums(asSize(log.shape().experts));
     const bool known = log.shape().has_probabilities;
-    const double n = forEach(log, layer, tokens, [&](std::size_t t) {
-        const LayerRouting r = log.at(t, layer);
+    const double n = forEach(log, layer, tokens, [&](const RoutingLog& part, std::size_t t) {
+        const LayerRouting r = part.at(t, layer);
         for (std::size_t i = 0; known && i < asSize(r.count); ++i) {
             sums[asSize(r.experts[i])] += static_cast<double>(r.probabilities[i]);
         }
@@ -158,11 +160,11 @@ std::vector<int> topExperts(std::span<const double> values, std::size_t most) {
     return order;
 }
 
-std::vector<double> coActivation(const RoutingLog& log, int layer, TokenRange tokens) {
+std::vector<double> coActivation(const RoutingView& log, int layer, TokenRange tokens) {
     const std::size_t n = asSize(log.shape().experts);
     std::vector<double> pairs(n * n);
-    forEach(log, layer, tokens, [&](std::size_t t) {
-        const ExpertIds experts = log.experts(t, layer);
+    forEach(log, layer, tokens, [&](const RoutingLog& part, std::size_t t) {
+        const ExpertIds experts = part.experts(t, layer);
         for (const std::int32_t i : experts) {
             for (const std::int32_t j : experts) ++pairs[asSize(i) * n + asSize(j)];
         }
@@ -174,20 +176,20 @@ std::vector<double> coActivation(const RoutingLog& log, int layer, TokenRange to
     return pairs;
 }
 
-std::vector<double> expertFlow(const RoutingLog& log, int from, int to, TokenRange tokens) {
+std::vector<double> expertFlow(const RoutingView& log, int from, int to, TokenRange tokens) {
     const std::size_t n = asSize(log.shape().experts);
     std::vector<double> flow(n * n);
-    forEach(log, from, tokens, [&](std::size_t t) {
-        const ExpertIds sources = log.experts(t, from), targets = log.experts(t, to);
-        const double part = inverse(static_cast<double>(sources.size() * targets.size()));
+    forEach(log, from, tokens, [&](const RoutingLog& part, std::size_t t) {
+        const ExpertIds sources = part.experts(t, from), targets = part.experts(t, to);
+        const double share = inverse(static_cast<double>(sources.size() * targets.size()));
         for (const std::int32_t i : sources) {
-            for (const std::int32_t j : targets) flow[asSize(i) * n + asSize(j)] += part;
+            for (const std::int32_t j : targets) flow[asSize(i) * n + asSize(j)] += share;
         }
     });
     return flow;
 }
 
-Repetition repetition(const RoutingLog& log, int layer, TokenRange tokens) {
+Repetition repetition(const RoutingView& log, int layer, TokenRange tokens) {
     Repetition result;
     double pairs = 0;
     for (std::size_t t = tokens.begin; t + 1 < tokens.end; ++t) {
@@ -208,7 +210,7 @@ Repetition randomRepetition(int experts, int used) {
     return {inverse(experts), 1 - disjoint};
 }
 
-double agreement(const RoutingLog& a, TokenRange of_a, const RoutingLog& b, TokenRange of_b, int layer) {
+double agreement(const RoutingView& a, TokenRange of_a, const RoutingView& b, TokenRange of_b, int layer) {
     const std::size_t n = std::min(of_a.end - of_a.begin, of_b.end - of_b.begin);
     double sum = 0, known = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -220,30 +222,34 @@ double agreement(const RoutingLog& a, TokenRange of_a, const RoutingLog& b, Toke
     return sum * inverse(known);
 }
 
-std::vector<double> domainSpecialisation(const RoutingLog& log, int layer, TokenRange tokens) {
-    const double n = forEach(log, layer, tokens, [](std::size_t) {});
+std::vector<double> domainSpecialisation(const RoutingView& log, int layer, TokenRange tokens) {
+    const double n = forEach(log, layer, tokens, [](const RoutingLog&, std::size_t) {});
     return scaled(expertCounts(log, layer, tokens), inverse(n));
 }
 
-std::vector<VocabularyShares> vocabularySpecialisation(const RoutingLog& log, int layer, TokenRange tokens,
+std::vector<VocabularyShares> vocabularySpecialisation(const RoutingView& log, int layer, TokenRange tokens,
                                                        std::size_t least, VocabularyToken which) {
-    if (!log.shape().has_tokens) return {};
+    if (!log.shape().has_tokens || log.size() == 0) return {};
     const std::size_t ahead = which == VocabularyToken::kNext ? 1 : 0;
     // Counted first, so that the many tokens that are too rare take no row of shares.
     std::map<std::int32_t, VocabularyShares> rows;
-    const auto known = [&](std::size_t t) { return t + ahead < log.size(); };
-    forEach(log, layer, tokens, [&](std::size_t t) {
-        if (known(t)) ++rows[log.token(t + ahead).token].count;
-    });
+    // f(token, experts) for each token of the range that has a record, and a word to count it for.
+    const auto forEachWord = [&](auto f) {
+        for (std::size_t t = tokens.begin; t < std::min(tokens.end, log.size() - ahead); ++t) {
+            const ExpertIds experts = log.experts(t, layer);
+            if (!experts.empty()) f(log.token(t + ahead).token, experts);
+        }
+    };
+    forEachWord([&](std::int32_t token, const ExpertIds&) { ++rows[token].count; });
     std::erase_if(rows, [&](const auto& row) { return row.second.count < least; });
     for (auto& [token, row] : rows) {
         row.token = token;
         row.shares.resize(asSize(log.shape().experts));
     }
-    forEach(log, layer, tokens, [&](std::size_t t) {
-        const auto row = known(t) ? rows.find(log.token(t + ahead).token) : rows.end();
+    forEachWord([&](std::int32_t token, const ExpertIds& experts) {
+        const auto row = rows.find(token);
         if (row == rows.end()) return;
-        for (const std::int32_t e : log.experts(t, layer)) ++row->second.shares[asSize(e)];
+        for (const std::int32_t e : experts) ++row->second.shares[asSize(e)];
     });
     std::vector<VocabularyShares> result;
     for (auto& [token, row] : rows) {
@@ -253,7 +259,7 @@ std::vector<VocabularyShares> vocabularySpecialisation(const RoutingLog& log, in
     return result;
 }
 
-std::int32_t topExpert(const RoutingLog& log, std::size_t token, int layer) {
+std::int32_t topExpert(const RoutingView& log, std::size_t token, int layer) {
     const ExpertIds experts = log.experts(token, layer);
     return experts.empty() || !log.shape().has_order ? -1 : experts[0];
 }
@@ -277,11 +283,11 @@ double sharedRatio(const LayerRouting& r) {
     return r.routed_norm != 0 ? static_cast<double>(r.shared_norm) / static_cast<double>(r.routed_norm) : 0;
 }
 
-double meanMargin(const RoutingLog& log, int layer, TokenRange tokens) {
+double meanMargin(const RoutingView& log, int layer, TokenRange tokens) {
     if (!log.shape().has_runners_up || !log.shape().has_probabilities) return 0;
     double sum = 0, known = 0;
-    forEach(log, layer, tokens, [&](std::size_t t) {
-        const LayerRouting r = log.at(t, layer);
+    forEach(log, layer, tokens, [&](const RoutingLog& part, std::size_t t) {
+        const LayerRouting r = part.at(t, layer);
         if (r.runners_up[0] < 0) return;
         sum += margin(r);
         ++known;
@@ -289,11 +295,11 @@ double meanMargin(const RoutingLog& log, int layer, TokenRange tokens) {
     return sum * inverse(known);
 }
 
-SharedRouted sharedAndRouted(const RoutingLog& log, int layer, TokenRange tokens) {
+SharedRouted sharedAndRouted(const RoutingView& log, int layer, TokenRange tokens) {
     SharedRouted sums;
     double with_ratio = 0;
-    const double n = forEach(log, layer, tokens, [&](std::size_t t) {
-        const LayerRouting r = log.at(t, layer);
+    const double n = forEach(log, layer, tokens, [&](const RoutingLog& part, std::size_t t) {
+        const LayerRouting r = part.at(t, layer);
         sums.shared += static_cast<double>(r.shared_norm);
         sums.routed += static_cast<double>(r.routed_norm);
         sums.ratio += sharedRatio(r);

@@ -1,41 +1,36 @@
 #pragma once
-// Figures of routing that the field uses, as plain functions over records. N experts a layer, S_t the experts chosen
-// for token t, K of them, T tokens, p_{e,t} the router's probability, g_{e,t} the gate that is applied (0 if not
-// chosen); a layer is counted from 0 at the first MoE layer. Tokens without a record in a layer (traces of other
-// programs have such) do not count there. Of no tokens every figure is 0, and so is every figure of what the shape says
-// is not known. Sources: ESFT (arXiv 2407.01906), DeepSeekMoE (2401.06066), DeepSeek-V3 (2412.19437), OLMoE
-// (2409.02060), Mixtral (2401.04088), Jain et al. (DEC-TR-301).
+// Figures of routing that the field uses, as plain functions over the records of a log or of runs of several. N experts
+// a layer, S_t the experts chosen for token t, K of them, T tokens, p_{e,t} the router's probability, g_{e,t} the gate
+// that is applied (0 if not chosen); a layer is counted from 0 at the first MoE layer. Tokens without a record in a
+// layer (traces of other programs have such) do not count there. Of no tokens every figure is 0, and so is every figure
+// of what the shape says is not known. Sources: ESFT (arXiv 2407.01906), DeepSeekMoE (2401.06066), DeepSeek-V3
+// (2412.19437), OLMoE (2409.02060), Mixtral (2401.04088), Jain et al. (DEC-TR-301).
 
 #include <cstddef>
 #include <span>
 #include <vector>
 
-#include "engine/routing/routing_log.h"
+#include "engine/routing/routing_runs.h"
 
 namespace moescope {
 
-/// Which tokens of a log count.
-struct TokenRange {
-    std::size_t begin = 0;
-    std::size_t end = 0;  ///< one past the last
-};
-TokenRange allTokens(const RoutingLog& log);
+TokenRange allTokens(const RoutingView& log);
 
 // ---- How work is spread over experts
 
 /// c_e = number of t with e in S_t (N).
-std::vector<double> expertCounts(const RoutingLog& log, int layer, TokenRange tokens);
+std::vector<double> expertCounts(const RoutingView& log, int layer, TokenRange tokens);
 /// Token selection ratio c_e / (K T), K T being the sum of c (N; sums to 1). ESFT, equation 6.
 std::vector<double> load(std::span<const double> counts);
 /// Average gate score sum_t g_{e,t} / T (N; sums to the mean of a token's gates, which need not be 1). ESFT,
 /// equation 5.
-std::vector<double> gateMass(const RoutingLog& log, int layer, TokenRange tokens);
+std::vector<double> gateMass(const RoutingView& log, int layer, TokenRange tokens);
 /// Relative expert load c_e N / (K T); 1 is balanced (N). DeepSeek-V3, figure 9.
 std::vector<double> relativeLoad(std::span<const double> counts);
 
 /// P_e = sum_t p_{e,t} / T (N), as far as p was recorded: of the chosen and the runners-up; the rest counts as 0, so
 /// this is a lower bound unless K + 2 >= N.
-std::vector<double> meanProbabilities(const RoutingLog& log, int layer, TokenRange tokens);
+std::vector<double> meanProbabilities(const RoutingView& log, int layer, TokenRange tokens);
 /// sum_e f_e P_e with f_e = N c_e / (K T): 1 balanced (if P is whole), N all on one. The expert-level balance loss
 /// without its factor. DeepSeekMoE, equations 12 to 14.
 double balanceLoss(std::span<const double> counts, std::span<const double> mean_probabilities);
@@ -59,11 +54,11 @@ std::vector<int> topExperts(std::span<const double> values, std::size_t most);
 
 /// N_ij / N_i: of the tokens that chose i, the share that also chose j (N x N, row i; 1 on the diagonal of experts
 /// that were chosen, 0 in rows of others). OLMoE, equation 6, over all pairs.
-std::vector<double> coActivation(const RoutingLog& log, int layer, TokenRange tokens);
+std::vector<double> coActivation(const RoutingView& log, int layer, TokenRange tokens);
 
 /// How tokens pass from the experts of one layer to those of another: sum_t [i in S_t(from)] [j in S_t(to)] / (K_from
 /// K_to) (N x N, row i). Sums to the tokens that have both records; what leaves i is sum_t [i in S_t(from)] / K_from.
-std::vector<double> expertFlow(const RoutingLog& log, int from, int to, TokenRange tokens);
+std::vector<double> expertFlow(const RoutingView& log, int from, int to, TokenRange tokens);
 
 /// Shares of neighbouring tokens t, t + 1 (in the log, and by position: not the last of one text and the first of the
 /// next) that repeat: top1_t = top1_{t+1} (0 unless experts are ordered); S_t and S_{t+1} not disjoint. Mixtral,
@@ -72,19 +67,19 @@ struct Repetition {
     double first = 0;
     double any = 0;
 };
-Repetition repetition(const RoutingLog& log, int layer, TokenRange tokens);
+Repetition repetition(const RoutingView& log, int layer, TokenRange tokens);
 /// The same for choices at random: 1 / N; 1 - C(N - K, K) / C(N, K).
 Repetition randomRepetition(int experts, int used);
 
 /// Router saturation: mean_t |S_t(a) and S_t(b)| / K, the share of experts that two runs chose alike (K: the larger of
 /// both). The ranges have the same length; the shorter counts otherwise. At random: K / N. OLMoE, equation 5.
-double agreement(const RoutingLog& a, TokenRange of_a, const RoutingLog& b, TokenRange of_b, int layer);
+double agreement(const RoutingView& a, TokenRange of_a, const RoutingView& b, TokenRange of_b, int layer);
 
 // ---- Specialisation
 
 /// Of the tokens of a domain, the share that chose each expert: c_e / T (N; sums to K). K / N if routing is even.
 /// OLMoE, equation 7.
-std::vector<double> domainSpecialisation(const RoutingLog& log, int layer, TokenRange tokens);
+std::vector<double> domainSpecialisation(const RoutingView& log, int layer, TokenRange tokens);
 
 /// Of the times that a token of the vocabulary occurs, the share that chose each expert (N; sums to K).
 struct VocabularyShares {
@@ -96,14 +91,14 @@ struct VocabularyShares {
 enum class VocabularyToken { kInput, kNext };
 /// N_{x,e} / N_x of each token x that occurs at least `least` times, by rising id. OLMoE, equation 8, which leaves out
 /// what occurs less than 10 times.
-std::vector<VocabularyShares> vocabularySpecialisation(const RoutingLog& log, int layer, TokenRange tokens,
+std::vector<VocabularyShares> vocabularySpecialisation(const RoutingView& log, int layer, TokenRange tokens,
                                                        std::size_t least = 10,
                                                        VocabularyToken which = VocabularyToken::kInput);
 
 // ---- One record
 
 /// Its best expert; -1 if there is none, or if experts are not ordered.
-std::int32_t topExpert(const RoutingLog& log, std::size_t token, int layer);
+std::int32_t topExpert(const RoutingView& log, std::size_t token, int layer);
 /// Margin of the choice: the selection score of the K-th minus that of the (K+1)-th, the first runner-up (0 if there is
 /// none). Scores are the probabilities unless the model adds a bias. Negative where an expert was forced or masked.
 double margin(const LayerRouting& routing);
@@ -115,14 +110,14 @@ double sharedRatio(const LayerRouting& routing);
 // ---- Means over records
 
 /// Of the margins of records that have a runner-up.
-double meanMargin(const RoutingLog& log, int layer, TokenRange tokens);
+double meanMargin(const RoutingView& log, int layer, TokenRange tokens);
 /// Of the norms of the shared experts' output and of the routed sum, and of their ratio where the latter is not 0.
 struct SharedRouted {
     double shared = 0;
     double routed = 0;
     double ratio = 0;
 };
-SharedRouted sharedAndRouted(const RoutingLog& log, int layer, TokenRange tokens);
+SharedRouted sharedAndRouted(const RoutingView& log, int layer, TokenRange tokens);
 
 /// Jensen-Shannon divergence of two distributions in bits, 0..1: how differently two kinds of text are routed.
 double divergence(std::span<const double> p, std::span<const double> q);

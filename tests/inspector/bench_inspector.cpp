@@ -56,7 +56,8 @@ int main(int argc, char** argv) {
     auto log = std::make_shared<RoutingLog>(shape), other = std::make_shared<RoutingLog>(shape);
     add(*log, random, tokens);
     add(*other, random, tokens / 10);
-    const auto source = std::make_shared<RoutingSource>(1, QStringLiteral("one"), log);
+    const auto runs = std::make_shared<RoutingRuns>(log);
+    const auto source = std::make_shared<RoutingSource>(1, QStringLiteral("one"), runs);
     const auto second = std::make_shared<RoutingSource>(2, QStringLiteral("two"), other);
     ThemeStore themes;
     InspectorDock dock(&themes);
@@ -85,6 +86,7 @@ int main(int argc, char** argv) {
         start = processorSeconds();
         for (int batch = 0; batch < kSeconds * 1000 / kBatchMs; ++batch) {
             add(*log, random, kPerSecond * kBatchMs / 1000);
+            runs->append(log, {runs->size(), log->size()});
             dock.model().sourceGrew();
             QTest::qWait(kBatchMs);
         }

@@ -62,6 +62,7 @@ inline void append(RoutingLog& log, int tokens, int prompt_tokens = 0, Detail de
 /// A source whose tokens from `prompt_tokens` on are tokens 0, 1, ... of message `id`, "w0 ", "w1 ", ...
 struct Sample {
     std::shared_ptr<RoutingLog> log;
+    std::shared_ptr<RoutingRuns> runs;
     SharedSource source;
     std::string text;
     std::vector<TranscriptToken> tokens;
@@ -69,12 +70,14 @@ struct Sample {
     Sample(qint64 id, int count, int prompt_tokens = 0, Detail detail = Detail::kAll,
            const RoutingShape& shape = smallShape())
         : log(std::make_shared<RoutingLog>(withDetail(shape, detail))),
-          source(std::make_shared<RoutingSource>(id, QStringLiteral("Answer %1").arg(id), log)) {
+          runs(std::make_shared<RoutingRuns>(log)),
+          source(std::make_shared<RoutingSource>(id, QStringLiteral("Answer %1").arg(id), runs)) {
         grow(count, prompt_tokens, detail);
     }
 
     void grow(int count, int prompt_tokens = 0, Detail detail = Detail::kAll) {
         append(*log, count, prompt_tokens, detail);
+        runs->append(log, {runs->size(), log->size()});
         for (int t = prompt_tokens + static_cast<int>(tokens.size()); t < static_cast<int>(log->size()); ++t) {
             const std::string word = QStringLiteral("w%1 ").arg(tokens.size()).toStdString();
             tokens.push_back(

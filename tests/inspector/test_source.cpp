@@ -101,6 +101,7 @@ private Q_SLOTS:
         ExpertSums grown;
         for (int step : {1, 2, 5, 17, 40}) {
             samples::append(*s.log, step, 20);
+            s.runs->append(s.log, {s.runs->size(), s.log->size()});
             grown.update(*s.source);
         }
         for (int l = 0; l < 3; ++l) {

@@ -1,5 +1,7 @@
 // What memory the window has after chats with much routing were opened one after another: that of the chats that are
 // not open any more must be free again. Exit code 1 if it grows by more than 30 MB after the first round.
+// Of a single chat: what it takes once it is open, and once its tokens are shown in the heatmap, beside what its
+// records take in memory once.
 // Usage: bench_routing_memory [CHATS] [TOKENS] [LAYERS] (default 20, 3000, 20)
 
 #include <QApplication>
@@ -8,17 +10,24 @@
 #include <QTest>
 #include <cstdio>
 #include <random>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "app/window/history_writer.h"
 #include "app/window/main_window.h"
 #include "app/window/routing_desk.h"
 #include "ui/inspector/inspector_dock.h"
+#include "ui/inspector/views/tokens_view.h"
 
 using namespace moescope;
 
 namespace {
 
 double residentMb() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);  // what was given back is not the window's
+#endif
     QFile file(QStringLiteral("/proc/self/status"));
     if (!file.open(QIODevice::ReadOnly)) return 0;
     for (const QByteArray& line : file.readAll().split('\n')) {
@@ -61,6 +70,27 @@ ConversationContent chatOf(int tokens, int layers, std::mt19937& random) {
     return content;
 }
 
+/// One chat: before it is opened, while it is open, and with the heatmap.
+int measureOne(MainWindow& window, qint64 chat) {
+    constexpr double kMb = 1 << 20;
+    QTest::qWait(1000);
+    const double before = residentMb();
+    window.chat().open(chat);
+    window.routing().flush();
+    QTest::qWait(3000);
+    const double open = residentMb();
+    const auto log = window.chat().routing(window.chat().lastQuestion().value_or(0) + 1);
+    auto* tokens = window.findChild<TokensView*>();
+    window.inspector().showView(tokens->id());
+    const bool read = QTest::qWaitFor([&] { return tokens->upToDate(); }, 120'000);
+    QTest::qWait(1000);
+    const double shown = residentMb();
+    const double once = log ? static_cast<double>(log->bytes()) / kMb : 0;
+    std::printf("%.1f MB without a chat; +%.1f MB with it, +%.1f MB with the heatmap; its records once: %.1f MB\n",
+                before, open - before, shown - before, once);
+    return log && read ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -84,6 +114,7 @@ int main(int argc, char** argv) {
     MainWindow window(std::move(*history), options);
     window.resize(1600, 1000);
     window.show();
+    if (chats == 1) return measureOne(window, ids[0]);
     double first = 0, last = 0, most = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {
         window.chat().open(ids[i]);

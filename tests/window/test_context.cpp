@@ -75,6 +75,7 @@ private slots:
     void turnsAreDroppedManyAtOnce();
     void whatIsReadAgainIsNotCountedAgain();
     void doublesOfOlderProgramsAreLeftOut();
+    void recordsAreKeptOnce();
     void anAnswerThatGoesOnKeepsItsRecords();
     void onlyWhatWasCutOffGoesOn();
     void aQuestionThatIsTooLong();
@@ -154,18 +155,18 @@ void TestContext::whatIsReadAgainIsNotCountedAgain() {
 void TestContext::doublesOfOlderProgramsAreLeftOut() {
     const RoutingShape shape{1, 1, 4, 1, 0};
     const auto logOf = [&](std::initializer_list<int> positions) {
-        RoutingLog log(shape);
+        const auto log = std::make_shared<RoutingLog>(shape);
         LayerRouting layer;
         layer.count = 1;
-        for (const int p : positions) log.onToken({p, p, Phase::kPrefill, std::vector<LayerRouting>{layer}});
+        for (const int p : positions) log->onToken({p, p, Phase::kPrefill, std::vector<LayerRouting>{layer}});
         return log;
     };
-    const auto positions = [](const RoutingLog& log) {
+    const auto positions = [](const RoutingView& log) {
         std::vector<int> out;
         for (std::size_t t = 0; t < log.size(); ++t) out.push_back(log.token(t).position);
         return out;
     };
-    RoutingLog joined(shape);
+    RoutingRuns joined(shape);
     BranchRouting branch;
     branch.append(joined, logOf({0, 1, 2, 3, 4}), {}, 3);
     branch.append(joined, logOf({0, 1, 2, 3, 4, 5, 6, 7}), {}, 7);  // all was read again
@@ -174,6 +175,32 @@ void TestContext::doublesOfOlderProgramsAreLeftOut() {
     branch.append(joined, logOf({0, 1, 2, 3, 4, 5}), 7, 4);  // turns were dropped
     branch.append(joined, logOf({6, 7, 8}), 7, 8);
     QCOMPARE(positions(joined), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 4, 5, 6, 7, 8}));
+}
+
+/// The inspector reads the answers' own records: a copy would take as much memory again.
+void TestContext::recordsAreKeptOnce() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    limit(desk, 12);
+    std::set<const RoutingLog*> own;
+    for (const char* question : {"What is a router?", "What is an expert?"}) {
+        desk.ask(QLatin1String(question));
+        desk.window->routing().flush();
+        own.insert(desk.window->chat().routing(desk.idAt(desk.transcript->count() - 1)).get());
+        const SharedSource source = desk.window->inspector().model().source();
+        QVERIFY(source);
+        std::set<const RoutingLog*> read;
+        std::size_t tokens = 0;
+        for (const auto& piece : source->log().pieces({0, source->log().size()})) {
+            read.insert(piece.log);
+            tokens += piece.tokens.size();
+        }
+        QVERIFY(!own.contains(nullptr));
+        QCOMPARE(read, own);
+        std::size_t all = 0;
+        for (const RoutingLog* log : own) all += log->size();
+        QCOMPARE(tokens, all);
+    }
 }
 
 void TestContext::anAnswerThatGoesOnKeepsItsRecords() {

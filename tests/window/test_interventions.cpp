@@ -467,7 +467,8 @@ void TestInterventions::routingCanBeReadWithoutAModel() {
     QCOMPARE(all->text(all->find(answer, 0)), one->text(one->find(answer, 0)));
     QVERIFY(!sources.load(answer + 1000));
     QVERIFY(!sources.load(RoutingSources::idOfConversation(conversation + 1000)));
-    const SharedSource trace = sources.addTrace(QStringLiteral("law"), one->sharedLog(), {QStringLiteral("word")});
+    const SharedSource trace = sources.addTrace(
+        QStringLiteral("law"), std::make_shared<const RoutingLog>(copyOf(one->log())), {QStringLiteral("word")});
     QCOMPARE(sources.load(trace->id()), trace);
     QCOMPARE(trace->text(0), QStringLiteral("word"));
     const QList<SourceOffer> offers = sources.offers(conversation);
@@ -520,7 +521,7 @@ void TestInterventions::routingGoesOutAndIn() {
     const QString folder = dir.filePath(QStringLiteral("layers"));
     TraceOptions esft;
     esft.format = TraceFormat::kEsft;
-    QVERIFY(writeTrace(folder.toStdString(), own->log(), esft).ok());
+    QVERIFY(writeTrace(folder.toStdString(), copyOf(own->log()), esft).ok());
     files.open({folder + QLatin1Char('/')});
     QVERIFY(opened.wait(10'000));
     QCOMPARE(desk.window->routing().shownSource()->name(), QStringLiteral("layers"));

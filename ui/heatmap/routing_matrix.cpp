@@ -184,7 +184,7 @@ Status RoutingMatrix::append(const TokenRouting& token) {
     return {};
 }
 
-Status RoutingMatrix::append(const RoutingLog& log, std::size_t first) {
+Status RoutingMatrix::append(const RoutingView& log, std::size_t first) {
     for (std::size_t t = first; t < log.size(); ++t) {
         const RoutingLog::Token& token = log.token(t);
         TokenRouting record{token.token, token.position, token.phase, {}};

@@ -16,7 +16,7 @@
 
 #include "engine/base/status.h"
 #include "engine/routing/record.h"
-#include "engine/routing/routing_log.h"
+#include "engine/routing/routing_runs.h"
 
 namespace moescope {
 
@@ -68,7 +68,7 @@ public:
     /// does not have, more than kMaxActiveExperts of them.
     Status append(const TokenRouting& token);
     /// Adds the tokens of a log from `first` on; stops at the first that is refused.
-    Status append(const RoutingLog& log, std::size_t first = 0);
+    Status append(const RoutingView& log, std::size_t first = 0);
 
     RoutingLog::Token token(std::size_t index) const;
     /// The record of a token in MoE layer `layer` (from 0); floats as halves hold them.

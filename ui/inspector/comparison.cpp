@@ -8,14 +8,14 @@
 namespace moescope {
 namespace {
 
-int firstAt(const RoutingLog& log, std::int32_t position) {
+int firstAt(const RoutingView& log, std::int32_t position) {
     for (std::size_t i = 0; i < log.size(); ++i) {
         if (log.token(i).position == position) return static_cast<int>(i);
     }
     return -1;
 }
 
-int firstOfAnswer(const RoutingLog& log) {
+int firstOfAnswer(const RoutingView& log) {
     for (std::size_t i = 0; i < log.size(); ++i) {
         if (log.token(i).phase == Phase::kDecode) return static_cast<int>(i);
     }
@@ -54,7 +54,7 @@ void Comparison::update() {
 }
 
 void Comparison::align() {
-    const RoutingLog &a = m_a->log(), &b = m_b->log();
+    const RoutingView a = m_a->log(), b = m_b->log();
     if (!a.shape().has_tokens || !b.shape().has_tokens) return;
     const std::int32_t start = std::max(a.token(0).position, b.token(0).position);
     const int at_a = firstAt(a, start), at_b = firstAt(b, start);
@@ -115,7 +115,7 @@ double Comparison::agreementOfPair(int pair) const {
 }
 
 double Comparison::divergenceOf(int layer) const {
-    const RoutingLog &a = m_a->log(), &b = m_b->log();
+    const RoutingView a = m_a->log(), b = m_b->log();
     return divergence(load(expertCounts(a, layer, allTokens(a))), load(expertCounts(b, layer, allTokens(b))));
 }
 

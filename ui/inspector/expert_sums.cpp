@@ -12,11 +12,11 @@ bool counts(PhaseFilter filter, std::size_t phase) {
 }  // namespace
 
 void ExpertSums::update(const RoutingSource& source) {
-    const RoutingLog& log = source.log();
+    const RoutingView log = source.log();
     const auto layers = static_cast<std::size_t>(log.shape().moe_layers);
     const auto experts = static_cast<std::size_t>(log.shape().experts);
-    if (m_log != &log || log.size() < m_counted) {
-        m_log = &log;
+    if (m_records != source.recordsId() || log.size() < m_counted) {
+        m_records = source.recordsId();
         m_counted = 0;
         m_shape = log.shape();
         for (OfPhase& phase : m_phases) {

@@ -33,7 +33,7 @@ private:
     };
     double mean(std::vector<double> OfPhase::*sums, PhaseFilter filter, int layer) const;
 
-    const RoutingLog* m_log = nullptr;
+    std::uint64_t m_records = 0;  // RoutingSource::recordsId() of what was counted
     std::size_t m_counted = 0;
     RoutingShape m_shape;
     std::array<OfPhase, 2> m_phases;  // prompt, answer

@@ -12,8 +12,8 @@ class Words {
 
 }  // namespace
 
-RoutingSource::RoutingSource(qint64 id, QString name, std::shared_ptr<const RoutingLog> log)
-    : m_id(id), m_name(std::move(name)), m_log(std::move(log)) {}
+RoutingSource::RoutingSource(qint64 id, QString name, std::shared_ptr<const RoutingRuns> runs)
+    : m_id(id), m_name(std::move(name)), m_runs(std::move(runs)) {}
 
 RoutingSource::Word& RoutingSource::word(std::size_t token) {
     if (token >= m_words.size()) m_words.resize(token + 1);
@@ -22,13 +22,14 @@ RoutingSource::Word& RoutingSource::word(std::size_t token) {
 
 void RoutingSource::place(qint64 message, std::string_view text, std::span<const TranscriptToken> tokens,
                           TokenRange part, int first_index) {
-    part.end = std::min(part.end, m_log->size());
+    const RoutingView records = log();
+    part.end = std::min(part.end, records.size());
     // While an answer streams, the part only grows: what is known of it is kept.
     if (part.begin != m_placed.begin || part.end < m_placed.end) {
         m_positions.clear();
         m_placed = {part.begin, part.begin};
     }
-    for (std::size_t t = m_placed.end; t < part.end; ++t) m_positions[m_log->token(t).position] = t;
+    for (std::size_t t = m_placed.end; t < part.end; ++t) m_positions[records.token(t).position] = t;
     m_placed = part;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
         const auto found = m_positions.constFind(tokens[i].position);
@@ -37,19 +38,20 @@ void RoutingSource::place(qint64 message, std::string_view text, std::span<const
         const std::size_t end = std::clamp<std::size_t>(tokens[i].end, begin, text.size());
         const int index = first_index + static_cast<int>(i);
         word(*found) = {QString::fromUtf8(text.data() + begin, static_cast<qsizetype>(end - begin)), {message, index}};
-        m_in_log.insert({message, index}, static_cast<int>(*found));
+        m_by_place.insert({message, index}, static_cast<int>(*found));
     }
 }
 
 void RoutingSource::setTexts(std::vector<QString> texts) {
-    for (std::size_t i = 0; i < std::min(texts.size(), m_log->size()); ++i) word(i).text = std::move(texts[i]);
+    for (std::size_t i = 0; i < std::min(texts.size(), m_runs->size()); ++i) word(i).text = std::move(texts[i]);
 }
 
 QString RoutingSource::text(int token) const {
     const auto at = static_cast<std::size_t>(token);
-    if (token < 0 || at >= m_log->size()) return {};
+    if (token < 0 || at >= m_runs->size()) return {};
     if (at < m_words.size() && !m_words[at].text.isEmpty()) return m_words[at].text;
-    return m_vocabulary && m_log->token(at).token >= 0 ? m_vocabulary(m_log->token(at).token) : QString();
+    const std::int32_t id = log().token(at).token;
+    return m_vocabulary && id >= 0 ? m_vocabulary(id) : QString();
 }
 
 QString RoutingSource::quoted(int token) const {
@@ -65,17 +67,18 @@ TokenPlace RoutingSource::placeOf(int token) const {
 }
 
 int RoutingSource::find(qint64 message, int index) const {
-    return m_in_log.value({message, index}, -1);
+    return m_by_place.value({message, index}, -1);
 }
 
 std::vector<TokenRange> RoutingSource::ranges(PhaseFilter filter, std::size_t from) const {
-    const std::size_t size = m_log->size();
+    const RoutingView records = log();
+    const std::size_t size = records.size();
     if (filter == PhaseFilter::kBoth)
         return from < size ? std::vector<TokenRange>{{from, size}} : std::vector<TokenRange>{};
     const Phase wanted = filter == PhaseFilter::kPrompt ? Phase::kPrefill : Phase::kDecode;
     std::vector<TokenRange> result;
     for (std::size_t t = from; t < size; ++t) {
-        if (m_log->token(t).phase != wanted) continue;
+        if (records.token(t).phase != wanted) continue;
         if (!result.empty() && result.back().end == t) {
             ++result.back().end;
         } else {

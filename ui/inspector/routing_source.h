@@ -1,6 +1,7 @@
 #pragma once
 // A run of tokens with its routing, as the inspector's views read it: an answer, the branch of a conversation, an
-// imported trace. The log may grow while an answer streams; it is read and grown on the GUI thread.
+// imported trace. It has no records of its own: they stay in the logs of the answers. It may grow while an answer
+// streams; it is read and grown on the GUI thread.
 
 #include <QHash>
 #include <QString>
@@ -11,7 +12,7 @@
 #include <vector>
 
 #include "engine/routing/metrics.h"
-#include "engine/routing/routing_log.h"
+#include "engine/routing/routing_runs.h"
 #include "ui/chat/transcript_message.h"
 
 namespace moescope {
@@ -30,24 +31,29 @@ public:
     using Vocabulary = std::function<QString(std::int32_t)>;
 
     /// `id` is unique among the sources of a window; `name` is for people ("Answer 2", "law.csv").
-    RoutingSource(qint64 id, QString name, std::shared_ptr<const RoutingLog> log);
+    RoutingSource(qint64 id, QString name, std::shared_ptr<const RoutingRuns> runs);
+    /// Of the tokens that a log has by now.
+    RoutingSource(qint64 id, QString name, const std::shared_ptr<const RoutingLog>& log)
+        : RoutingSource(id, std::move(name), std::make_shared<const RoutingRuns>(log)) {}
 
     qint64 id() const { return m_id; }
     const QString& name() const { return m_name; }
-    const RoutingLog& log() const { return *m_log; }
-    const std::shared_ptr<const RoutingLog>& sharedLog() const { return m_log; }
-    const RoutingShape& shape() const { return m_log->shape(); }
-    int size() const { return static_cast<int>(m_log->size()); }
-    bool empty() const { return m_log->size() == 0 || shape().moe_layers == 0; }
+    /// Its records; a view has the tokens that there are when it is taken.
+    RoutingView log() const { return *m_runs; }
+    /// Of the records: while it is the same, tokens come at the end only.
+    std::uint64_t recordsId() const { return m_runs->id(); }
+    const RoutingShape& shape() const { return m_runs->shape(); }
+    int size() const { return static_cast<int>(m_runs->size()); }
+    bool empty() const { return m_runs->size() == 0 || shape().moe_layers == 0; }
 
     /// Texts of tokens that stand in no message, by id.
     void setVocabulary(Vocabulary vocabulary) { m_vocabulary = std::move(vocabulary); }
     /// Gives tokens of a message their texts and places. They are found by their positions in the context among the
-    /// log's tokens `part` (a log of several answers may have a position twice). `first_index` is the index of
+    /// source's tokens `part` (that of several answers may have a position twice). `first_index` is the index of
     /// tokens[0] in the message.
     void place(qint64 message, std::string_view text, std::span<const TranscriptToken> tokens, TokenRange part,
                int first_index = 0);
-    /// Texts for an imported log, in the order of its tokens.
+    /// Texts for an imported trace, in the order of its tokens.
     void setTexts(std::vector<QString> texts);
 
     /// As it stands in the text, blanks included; "" if it is not known.
@@ -55,7 +61,7 @@ public:
     /// For a heading: “stable_sort”, “line break”, or "token 17" where the text is not known.
     QString quoted(int token) const;
     TokenPlace placeOf(int token) const;
-    /// The token of the log, or -1.
+    /// The token of the source, or -1.
     int find(qint64 message, int index) const;
 
     /// Neighbouring tokens of a phase, together.
@@ -72,11 +78,11 @@ private:
 
     qint64 m_id;
     QString m_name;
-    std::shared_ptr<const RoutingLog> m_log;
+    std::shared_ptr<const RoutingRuns> m_runs;
     Vocabulary m_vocabulary;
-    std::vector<Word> m_words;                     // of the first tokens; the rest have none
-    QHash<std::pair<qint64, int>, int> m_in_log;   // (message, index) -> token
-    QHash<std::int32_t, std::size_t> m_positions;  // of the part that was placed last
+    std::vector<Word> m_words;                      // of the first tokens; the rest have none
+    QHash<std::pair<qint64, int>, int> m_by_place;  // (message, index) -> token
+    QHash<std::int32_t, std::size_t> m_positions;   // of the part that was placed last
     TokenRange m_placed;
 };
 

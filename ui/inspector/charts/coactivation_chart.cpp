@@ -30,7 +30,7 @@ void CoActivationChart::refresh() {
     m_most = 0;
     m_experts = 0;
     if (!hasData()) return;
-    const RoutingLog& log = m_model->source()->log();
+    const RoutingView log = m_model->source()->log();
     m_experts = log.shape().experts;
     m_shares = coActivation(log, m_model->layer(), allTokens(log));
     const std::vector<double> counts =

@@ -15,7 +15,7 @@ void DifferenceChart::refresh() {
     m_b.clear();
     m_most = 0;
     for (int l = 0; l < layers(); ++l) {
-        const RoutingLog &a = m_comparison->a()->log(), &b = m_comparison->b()->log();
+        const RoutingView a = m_comparison->a()->log(), b = m_comparison->b()->log();
         m_a.push_back(domainSpecialisation(a, l, allTokens(a)));
         m_b.push_back(domainSpecialisation(b, l, allTokens(b)));
         for (int e = 0; e < static_cast<int>(m_a.back().size()); ++e)

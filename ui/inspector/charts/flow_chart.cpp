@@ -67,7 +67,7 @@ void FlowChart::refresh() {
     m_right.clear();
     m_experts = 0;
     if (!hasData() || m_model->source()->shape().moe_layers < 2) return;
-    const RoutingLog& log = m_model->source()->log();
+    const RoutingView log = m_model->source()->log();
     m_experts = log.shape().experts;
     const auto n = asSize(m_experts);
     m_flow = expertFlow(log, from(), to(), allTokens(log));

@@ -32,21 +32,22 @@ QString RatioChart::caption() const {
 
 void RatioChart::refresh() {
     if (!hasData()) {
-        m_log = nullptr;
+        m_records = 0;
         m_ratios.clear();
         return;
     }
     const RoutingSource& source = *m_model->source();
     m_layers = source.shape().moe_layers;
     const auto layers = static_cast<std::size_t>(m_layers);
-    if (m_log != &source.log() || m_log->size() * layers < m_ratios.size()) {
-        m_log = &source.log();
+    const RoutingView log = source.log();
+    if (m_records != source.recordsId() || log.size() * layers < m_ratios.size()) {
+        m_records = source.recordsId();
         m_ratios.clear();
         m_far = 1;
     }
-    for (std::size_t t = m_ratios.size() / layers; t < m_log->size(); ++t) {
+    for (std::size_t t = m_ratios.size() / layers; t < log.size(); ++t) {
         for (int l = 0; l < m_layers; ++l) {
-            const LayerRouting r = m_log->at(t, l);
+            const LayerRouting r = log.at(t, l);
             const double ratio = sharedRatio(r);
             const float power = std::isnan(ratio) ? std::numeric_limits<float>::quiet_NaN()
                                 : ratio > 0 ? std::clamp(static_cast<float>(std::log2(ratio)), -kFarthest, kFarthest)
@@ -147,9 +148,10 @@ QString RatioChart::words() const {
 QString RatioChart::csv() const {
     if (!hasData() || !m_model->source()->shape().has_norms) return {};
     QString text = QStringLiteral("token,layer,shared_norm,routed_norm,ratio\n");
+    const RoutingView log = m_model->source()->log();
     for (int t = 0; m_layers > 0 && t < static_cast<int>(m_ratios.size()) / m_layers; ++t) {
         for (int l = 0; l < m_layers; ++l) {
-            const LayerRouting r = m_log->at(static_cast<std::size_t>(t), l);
+            const LayerRouting r = log.at(static_cast<std::size_t>(t), l);
             text += QStringLiteral("%1,%2,%3,%4,%5\n")
                         .arg(t)
                         .arg(layerNumber(l))

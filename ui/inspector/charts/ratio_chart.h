@@ -34,7 +34,7 @@ private:
     float ratioOf(int token, int layer) const;
     QString describe(int token, int layer) const;
 
-    const RoutingLog* m_log = nullptr;
+    std::uint64_t m_records = 0;  // RoutingSource::recordsId() of what was read
     int m_layers = 0;
     std::vector<float> m_ratios;  // (tokens, MoE layers): log2 of shared / routed
     float m_far = 1;              // where the scale ends

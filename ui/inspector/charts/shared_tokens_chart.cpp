@@ -58,15 +58,16 @@ QString SharedTokensChart::describe(int token) const {
 
 void SharedTokensChart::refresh() {
     if (!hasData()) {
-        m_log = nullptr;
+        m_records = 0;
         m_shared.clear();
         m_routed.clear();
         return;
     }
     const RoutingSource& source = *m_model->source();
     const int layer = m_one_layer ? m_model->layer() : -1;
-    if (m_log != &source.log() || m_layer != layer || source.size() < static_cast<int>(m_shared.size())) {
-        m_log = &source.log();
+    const RoutingView log = source.log();
+    if (m_records != source.recordsId() || m_layer != layer || source.size() < static_cast<int>(m_shared.size())) {
+        m_records = source.recordsId();
         m_layer = layer;
         m_shared.clear();
         m_routed.clear();
@@ -76,10 +77,10 @@ void SharedTokensChart::refresh() {
         m_least = m_most = m_far = 0;
     }
     const int first = layer < 0 ? 0 : layer, last = layer < 0 ? source.shape().moe_layers : layer + 1;
-    for (std::size_t t = m_shared.size(); t < m_log->size(); ++t) {
+    for (std::size_t t = m_shared.size(); t < log.size(); ++t) {
         double shared = 0, routed = 0;
         for (int l = first; l < last; ++l) {
-            const LayerRouting r = m_log->at(t, l);
+            const LayerRouting r = log.at(t, l);
             shared += static_cast<double>(r.shared_norm);
             routed += static_cast<double>(r.routed_norm);
         }

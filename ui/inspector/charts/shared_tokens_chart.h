@@ -47,7 +47,7 @@ private:
 
     bool m_with_ratio, m_one_layer = false;
     int m_layer = -1;
-    const RoutingLog* m_log = nullptr;
+    std::uint64_t m_records = 0;             // RoutingSource::recordsId() of what was read
     std::vector<double> m_shared, m_routed;  // (tokens)
     // (tokens): logarithms to base 2, as they are painted
     std::vector<double> m_shared_log, m_routed_log, m_ratio_log;

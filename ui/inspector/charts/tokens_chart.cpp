@@ -49,12 +49,13 @@ QString TokensChart::describe(int token, int expert) const {
 void TokensChart::refresh() {
     if (!hasData()) {
         m_dots.clear();
-        m_log = nullptr;
+        m_records = 0;
         return;
     }
     const RoutingSource& source = *m_model->source();
-    if (m_log != &source.log() || m_layer != m_model->layer() || source.size() < m_counted) {
-        m_log = &source.log();
+    const RoutingView log = source.log();
+    if (m_records != source.recordsId() || m_layer != m_model->layer() || source.size() < m_counted) {
+        m_records = source.recordsId();
         m_layer = m_model->layer();
         m_dots.clear();
         m_counted = 0;
@@ -62,7 +63,7 @@ void TokensChart::refresh() {
     }
     const bool gates = source.shape().has_gates;
     for (; m_counted < source.size(); ++m_counted) {
-        const LayerRouting r = source.log().at(static_cast<std::size_t>(m_counted), m_layer);
+        const LayerRouting r = log.at(static_cast<std::size_t>(m_counted), m_layer);
         for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
             m_dots.push_back({m_counted, r.experts[i], gates ? r.gates[i] : 1.0f});
             m_most = std::max(m_most, m_dots.back().amount);

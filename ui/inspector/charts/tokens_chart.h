@@ -38,7 +38,7 @@ private:
     QString describe(int token, int expert) const;
 
     int m_layer = -1, m_counted = 0;
-    const RoutingLog* m_log = nullptr;
+    std::uint64_t m_records = 0;  // RoutingSource::recordsId() of what was read
     std::vector<Dot> m_dots;
     float m_most = 0;
 };

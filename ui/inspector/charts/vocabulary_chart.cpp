@@ -58,7 +58,7 @@ void VocabularyChart::refresh() {
     m_entries.clear();
     m_first.clear();
     if (!hasData() || !m_model->source()->shape().has_tokens) return;
-    const RoutingLog& log = m_model->source()->log();
+    const RoutingView log = m_model->source()->log();
     m_shares =
         vocabularySpecialisation(log, m_model->layer(), allTokens(log), static_cast<std::size_t>(m_least), m_which);
     for (int i = 0; i < static_cast<int>(log.size()); ++i) {

@@ -129,16 +129,16 @@ void TokensView::read() {
     QElapsedTimer clock;
     clock.start();
     const SharedSource source = m_model->source();
-    const RoutingLog* log = source ? &source->log() : nullptr;
-    if (log != m_log || (log && log->size() < m_matrix.tokens())) {
-        m_log = log;
-        m_matrix = RoutingMatrix(log ? log->shape() : RoutingShape());
+    const std::uint64_t records = source ? source->recordsId() : 0;
+    if (records != m_records) {
+        m_records = records;
+        m_matrix = RoutingMatrix(source ? source->shape() : RoutingShape());
         m_heatmap->setTokenText([source](int token) { return source ? source->quoted(token) : QString(); });
         m_heatmap->setFollow(true);
         applyOptions();
     }
-    if (log) {
-        if (const Status status = m_matrix.append(*log, m_matrix.tokens()); !status.ok())
+    if (source) {
+        if (const Status status = m_matrix.append(source->log(), m_matrix.tokens()); !status.ok())
             emit failed(QString::fromStdString(status.message()));
     }
     m_heatmap->setRouting(m_matrix);
@@ -185,9 +185,10 @@ QString TokensView::csv(ChartWidget*) {
     if (!source || source->empty()) return {};
     QString text = QStringLiteral("token,text,layer,rank,expert,gate,probability\n");
     const int first = stacked() ? 0 : m_model->layer(), last = stacked() ? source->shape().moe_layers - 1 : first;
+    const RoutingView log = source->log();
     for (int token = 0; token < source->size(); ++token) {
         for (int l = first; l <= last; ++l) {
-            const LayerRouting r = source->log().at(static_cast<std::size_t>(token), l);
+            const LayerRouting r = log.at(static_cast<std::size_t>(token), l);
             for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
                 text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n")
                             .arg(QString::number(token), csvField(source->text(token)),

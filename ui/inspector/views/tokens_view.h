@@ -45,7 +45,7 @@ private:
     HeatmapWidget* m_heatmap;
     SmallChoice *m_layers, *m_value, *m_scale, *m_shared_pixels, *m_colours;
     RoutingMatrix m_matrix;
-    const RoutingLog* m_log = nullptr;
+    std::uint64_t m_records = 0;  // RoutingSource::recordsId() of what was read
     QTimer m_timer;
     double m_cost_ms = 0;  ///< of the last reading
 };
