@@ -18,7 +18,7 @@ Interventions::Interventions(const Parts& parts, QObject* parent)
     : QObject(parent),
       m_parts(parts),
       m_search(new ExpertSearch(parts.themes, parts.window)),
-      m_experiments(qobject_cast<ExperimentView*>(parts.inspector->view(QStringLiteral("experiments")))) {
+      m_experiments(parts.inspector->view<ExperimentView>()) {
     connect(m_search, &ExpertSearch::searchRequested, this, &Interventions::search);
     connect(m_search, &ExpertSearch::opened, this, &Interventions::messageWanted);
     connect(parts.chat, &ChatController::comparisonWanted, parts.desk, &RoutingDesk::compare);
@@ -133,7 +133,7 @@ void Interventions::search(const ExpertQuery& query) {
 
 void Interventions::showExperiments() {
     m_parts.inspector->show();
-    m_parts.inspector->showView(QStringLiteral("experiments"));
+    m_parts.inspector->showView(ViewKind::kExperiments);
 }
 
 void Interventions::updateReason() {

@@ -208,7 +208,7 @@ SharedSource RoutingDesk::shownSource() const {
 void RoutingDesk::compare(qint64 a, qint64 b) {
     flush();
     m_inspector->model().compare(a, b);
-    m_inspector->showView(QStringLiteral("compare"));
+    m_inspector->showView(ViewKind::kCompare);
     m_inspector->show();
 }
 

@@ -2,6 +2,8 @@
 // A dock that is shown, with a source of known routing, for tests.
 
 #include <QTest>
+#include <algorithm>
+#include <vector>
 
 #include "tests/inspector/samples.h"
 #include "ui/inspector/inspector_dock.h"
@@ -9,6 +11,14 @@
 #include "ui/theme.h"
 
 namespace moescope {
+
+/// A row of test data for each view of the inspector, but for some.
+inline void addViewRows(const std::vector<ViewKind>& but_for = {}) {
+    QTest::addColumn<ViewKind>("kind");
+    for (const ViewInfo& info : inspectorViews()) {
+        if (std::ranges::find(but_for, info.kind) == but_for.end()) QTest::newRow(info.name) << info.kind;
+    }
+}
 
 struct InspectorBench {
     ThemeStore themes;
@@ -25,8 +35,8 @@ struct InspectorBench {
     RoutingSelection& selection() { return dock.model().selection(); }
 
     /// Shows a view and waits until its charts are fresh.
-    InspectorView& show(const QString& id) {
-        dock.showView(id);
+    InspectorView& show(ViewKind kind) {
+        dock.showView(kind);
         settle();
         return *dock.currentView();
     }

@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
     std::printf("%-12s %10s %10s %22s\n", "view", "open ms", "paint ms", "100 tokens/s, % core");
     for (InspectorView* view : dock.views()) {
         double start = processorSeconds();
-        dock.showView(view->id());
+        dock.showView(view->kind());
         QTest::qWait(20);
         if (const auto* heatmap = qobject_cast<TokensView*>(view)) {
             if (!QTest::qWaitFor([&] { return heatmap->upToDate(); }, 60'000)) return 1;
@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
             QTest::qWait(kBatchMs);
         }
         const double share = (processorSeconds() - start) / (kSeconds);
-        std::printf("%-12s %10.1f %10.1f %22.1f\n", qPrintable(view->id()), opened * 1e3, painted * 1e3, share * 100);
+        std::printf("%-12s %10.1f %10.1f %22.1f\n", qPrintable(view->name()), opened * 1e3, painted * 1e3, share * 100);
     }
     return 0;
 }

@@ -130,12 +130,12 @@ int main(int argc, char** argv) {
         dock.show();
         const auto shoot = [&](const QString& what) {
             for (InspectorView* view : dock.views()) {
-                dock.showView(view->id());
+                dock.showView(view->kind());
                 if (const auto* tokens = qobject_cast<TokensView*>(view)) {
                     if (!QTest::qWaitFor([&] { return tokens->upToDate(); })) return;
                 }
                 QTest::qWait(100);
-                dock.grab().save(folder.filePath(QStringLiteral("%1-%2-%3.png").arg(view->id(), what, theme)));
+                dock.grab().save(folder.filePath(QStringLiteral("%1-%2-%3.png").arg(view->name(), what, theme)));
             }
         };
         for (const SharedSource& source : {sources[0], sources[4]}) {
@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
             for (InspectorView* view : dock.views()) {
                 for (const char* suffix : {".svg", ".pdf", ".png"}) {
                     const QString path =
-                        folder.filePath(QStringLiteral("saved-%1%2").arg(view->id(), QLatin1String(suffix)));
+                        folder.filePath(QStringLiteral("saved-%1%2").arg(view->name(), QLatin1String(suffix)));
                     if (const Status saved = savePicture(*view, path, {1200, 1400}); !saved.ok())
                         std::fprintf(stderr, "%s\n", saved.message().c_str());
                 }

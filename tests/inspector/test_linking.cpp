@@ -1,6 +1,7 @@
 // Pointing and clicking in each view selects everywhere, and what is selected elsewhere shows in each view.
 
 #include <QSignalSpy>
+#include <QTabBar>
 
 #include "tests/inspector/bench.h"
 #include "ui/heatmap/colour_map.h"
@@ -19,9 +20,17 @@ using samples::Sample;
 
 namespace {
 
-const QStringList kViews = {QStringLiteral("live"),        QStringLiteral("layers"),  QStringLiteral("token"),
-                            QStringLiteral("shared"),      QStringLiteral("balance"), QStringLiteral("together"),
-                            QStringLiteral("specialists"), QStringLiteral("compare")};
+/// The heatmap has no charts, and what experiments show comes from an engine: tests of their own have them.
+const std::vector<ViewKind> kOthers = {ViewKind::kTokens, ViewKind::kExperiments};
+
+/// Views of charts.
+std::vector<ViewKind> viewsOfCharts() {
+    std::vector<ViewKind> kinds;
+    for (const ViewInfo& info : inspectorViews()) {
+        if (std::ranges::find(kOthers, info.kind) == kOthers.end()) kinds.push_back(info.kind);
+    }
+    return kinds;
+}
 
 void move(ChartWidget* widget, const QPoint& at) {
     QTest::mouseMove(widget, at);
@@ -49,7 +58,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 30, 5), b(2, 20);
         fill(bench, a, b);
-        for (InspectorView* view : bench.dock.views()) bench.show(view->id());
+        for (InspectorView* view : bench.dock.views()) bench.show(view->kind());
         QStringList nameless;
         for (QWidget* widget : bench.dock.findChildren<QWidget*>()) {
             const QString made_by_qt = QStringLiteral("qt_");
@@ -70,26 +79,33 @@ private Q_SLOTS:
         QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QStringLiteral("; "))));
     }
 
-    void viewsHaveUniqueIdsAndTitles() {
+    /// The table, the tabs and the views are of one mind, whatever is added to it.
+    void viewsAreThoseOfTheTable() {
         InspectorBench bench;
-        QSet<QString> ids, titles;
-        for (InspectorView* view : bench.dock.views()) {
-            ids << view->id();
+        QSet<QString> names, titles;
+        QCOMPARE(bench.dock.views().size(), inspectorViews().size());
+        auto* tabs = bench.dock.findChild<QTabBar*>();
+        for (const ViewInfo& info : inspectorViews()) {
+            InspectorView* view = bench.dock.view(info.kind);
+            QCOMPARE(view->kind(), info.kind);
+            QCOMPARE(view->name(), QString::fromLatin1(info.name));
+            QCOMPARE(&bench.show(info.kind), view);
+            QCOMPARE(tabs->tabText(tabs->currentIndex()), view->title());
+            names << view->name();
             titles << view->title();
         }
-        QCOMPARE(ids.size(), static_cast<qsizetype>(bench.dock.views().size()));
-        QCOMPARE(titles.size(), ids.size());
-        for (const QString& id : kViews) QVERIFY2(ids.contains(id), qPrintable(id));
+        QCOMPARE(names.size(), static_cast<qsizetype>(inspectorViews().size()));
+        QCOMPARE(titles.size(), names.size());
     }
 
     void emptyViewsSayWhatToDo() {
         InspectorBench bench;
-        for (const QString& id : kViews) {
-            InspectorView& view = bench.show(id);
+        for (const ViewKind kind : viewsOfCharts()) {
+            InspectorView& view = bench.show(kind);
             for (ChartWidget* widget : view.charts()) {
                 if (!widget->isVisible()) continue;
                 const QString said = widget->chart().emptyText();
-                QVERIFY2(!said.isEmpty(), qPrintable(id + QLatin1Char(' ') + widget->chart().title()));
+                QVERIFY2(!said.isEmpty(), qPrintable(view.name() + QLatin1Char(' ') + widget->chart().title()));
                 QVERIFY(!widget->grab().isNull());
                 QTest::mouseClick(widget, Qt::LeftButton, {}, widget->rect().center());
                 QTest::keyClick(widget, Qt::Key_Right);
@@ -118,16 +134,16 @@ private Q_SLOTS:
         fill(bench, a, b);
         bench.selection().choose({1, 0, 0, 0, 0});
         for (InspectorView* view : bench.dock.views()) {
-            if (view->id() == QLatin1String("experiments")) continue;  // needs an engine; tests/window has it
-            bench.show(view->id());
+            if (view->kind() == ViewKind::kExperiments) continue;  // needs an engine; tests/window has it
+            bench.show(view->kind());
             QImage image(500, 700, QImage::Format_RGB32);
             QPainter p(&image);
             view->paintView(p, image.size());
             p.end();
             bool several = false;
             for (int y = 0; y < image.height() && !several; y += 3) several = image.pixel(250, y) != image.pixel(0, 0);
-            QVERIFY2(several, qPrintable(view->id()));
-            QVERIFY(!view->csv().isEmpty() || view->id() == QLatin1String("shared"));
+            QVERIFY2(several, qPrintable(view->name()));
+            QVERIFY(!view->csv().isEmpty() || view->kind() == ViewKind::kShared);
             for (ChartWidget* widget : view->charts()) {
                 if (!widget->isVisible()) continue;
                 for (const QPoint& at : InspectorBench::places(*widget))
@@ -136,43 +152,40 @@ private Q_SLOTS:
         }
         if (!ids_only) return;
         // Norms and gates are not there: charts of them say so, and no view shows a 0 as if it had been measured.
-        InspectorView& shared = bench.show(QStringLiteral("shared"));
+        InspectorView& shared = bench.show(ViewKind::kShared);
         for (ChartWidget* widget : shared.charts()) QVERIFY(!widget->chart().emptyText().isEmpty());
         auto* missing = shared.findChild<QWidget*>(QStringLiteral("missing"));
         QVERIFY(missing && missing->isVisible());
-        bench.show(QStringLiteral("tokens"));
+        bench.show(ViewKind::kTokens);
         QVERIFY(!bench.dock.currentView()->csv().contains(QStringLiteral(",0\n")));
     }
 
     /// In every chart: hovering and clicking do what spotAt says.
-    void hoverAndClickSelect_data() {
-        QTest::addColumn<QString>("id");
-        for (const QString& id : kViews) QTest::newRow(qPrintable(id)) << id;
-    }
+    void hoverAndClickSelect_data() { addViewRows(kOthers); }
     void whatIsPointedAtHasRoom() {
-        for (const QString& id : kViews) {
+        for (const ViewKind kind : viewsOfCharts()) {
             InspectorBench bench;
             Sample a(1, 30, 5), b(2, 24, 5);
             fill(bench, a, b);
             bench.selection().clear();
-            InspectorView& view = bench.show(id);
+            InspectorView& view = bench.show(kind);
             bench.selection().hover(Spot::ofToken(1, 5));
             QTest::qWait(20);
             for (const ChartWidget* widget : view.charts()) {
                 if (!widget->isVisible()) continue;
                 const double needed = widget->chart().wholeHeight(widget->width());
                 QVERIFY2(widget->height() >= std::floor(needed),
-                         qPrintable(QStringLiteral("%1: %2 of %3").arg(id).arg(widget->height()).arg(needed)));
+                         qPrintable(QStringLiteral("%1: %2 of %3").arg(view.name()).arg(widget->height()).arg(needed)));
             }
         }
     }
 
     void hoverAndClickSelect() {
-        QFETCH(QString, id);
+        QFETCH(ViewKind, kind);
         InspectorBench bench;
         Sample a(1, 30, 5), b(2, 24, 5);
         fill(bench, a, b);
-        InspectorView& view = bench.show(id);
+        InspectorView& view = bench.show(kind);
         int tried = 0;
         for (ChartWidget* widget : view.charts()) {
             if (!widget->isVisible()) continue;
@@ -208,11 +221,11 @@ private Q_SLOTS:
     /// In every chart that can be selected in: what is chosen elsewhere changes its picture.
     void choicesElsewhereShow_data() { hoverAndClickSelect_data(); }
     void choicesElsewhereShow() {
-        QFETCH(QString, id);
+        QFETCH(ViewKind, kind);
         InspectorBench bench;
         Sample a(1, 30, 5), b(2, 24, 5);
         fill(bench, a, b);
-        InspectorView& view = bench.show(id);
+        InspectorView& view = bench.show(kind);
         for (ChartWidget* widget : view.charts()) {
             if (!widget->isVisible() || widget->focusPolicy() == Qt::NoFocus) continue;
             bench.selection().choose({1, 5, 5, 0, 2});
@@ -228,7 +241,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 30), b(2, 24);
         fill(bench, a, b);
-        bench.show(QStringLiteral("layers"));
+        bench.show(ViewKind::kLayers);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<LayersChart>(&widget);
         const QPoint at = chart->cellRect(InspectorBench::body(*widget), 2, 3).center().toPoint();
@@ -244,7 +257,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 30), b(2, 24);
         fill(bench, a, b);
-        bench.show(QStringLiteral("live"));
+        bench.show(ViewKind::kLive);
         ChartWidget* widget = nullptr;
         QVERIFY(bench.chart<TokensChart>(&widget));
         const std::vector<QPoint> places = InspectorBench::places(*widget);
@@ -273,7 +286,7 @@ private Q_SLOTS:
         const int token = a.source->find(1, 7);
         QCOMPARE(token, 12);
         bench.selection().choose(Spot::ofToken(1, token));
-        bench.show(QStringLiteral("token"));
+        bench.show(ViewKind::kToken);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<TokenChart>(&widget);
         QCOMPARE(chart->title(), QStringLiteral("“w7”"));
@@ -300,7 +313,7 @@ private Q_SLOTS:
             log->onToken({100 + t, t, Phase::kDecode, layers});
         }
         const auto placed = std::make_shared<RoutingSource>(2, QStringLiteral("Answer 2"), log);
-        bench.show(QStringLiteral("token"));
+        bench.show(ViewKind::kToken);
         ChartWidget* widget = nullptr;
         TokenChart* chart = nullptr;
         const auto show = [&](const SharedSource& source, int token) {
@@ -358,7 +371,7 @@ private Q_SLOTS:
         Sample a(1, 1), b(2, 24);
         fill(bench, a, b);
         bench.selection().clear();
-        bench.show(QStringLiteral("layers"));
+        bench.show(ViewKind::kLayers);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<LayersChart>(&widget);
         QCOMPARE(chart->relativeLoadAt(0, 0), 4.0);
@@ -386,7 +399,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 60, 10);
         bench.model().setSource(a.source);
-        bench.show(QStringLiteral("live"));
+        bench.show(ViewKind::kLive);
         ChartWidget* widget = nullptr;
         const auto* chart = bench.chart<LayersChart>(&widget);
         QVERIFY(chart && widget);
@@ -409,7 +422,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 60, 10);
         bench.model().setSource(a.source);
-        bench.show(QStringLiteral("layers"));
+        bench.show(ViewKind::kLayers);
         ChartWidget* widget = nullptr;
         const auto* bars = bench.chart<LoadBarsChart>(&widget);
         QVERIFY(bars && widget);
@@ -427,7 +440,7 @@ private Q_SLOTS:
         QVERIFY(bars->relative() == first);
 
         // A chart of the chosen layer's tokens keeps to its own experts.
-        bench.show(QStringLiteral("live"));
+        bench.show(ViewKind::kLive);
         const auto* tokens = bench.chart<TokensChart>();
         QVERIFY(tokens);
         bench.selection().choose(Spot::ofToken(1, 20));
@@ -443,7 +456,7 @@ private Q_SLOTS:
         bench.model().setOffers({{1, QStringLiteral("One"), {}}, {2, QStringLiteral("Two"), {}}});
         bench.model().setSource(a.source);
         bench.model().compare(1, 2);
-        InspectorView& view = bench.show(QStringLiteral("compare"));
+        InspectorView& view = bench.show(ViewKind::kCompare);
         QTRY_VERIFY(!view.csv().isEmpty());
         bench.model().setOffers({{1, QStringLiteral("One"), {}}});
         bench.settle();
@@ -468,7 +481,7 @@ private Q_SLOTS:
             log->onToken({t, t, Phase::kDecode, layers});
         }
         bench.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("x"), log));
-        bench.show(QStringLiteral("balance"));
+        bench.show(ViewKind::kBalance);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<BalanceChart>(&widget);
         QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
@@ -503,7 +516,7 @@ private Q_SLOTS:
         shape.experts_used = 3;
         Sample a(1, 90, 0, Detail::kAll, shape);
         bench.model().setSource(a.source);
-        bench.show(QStringLiteral("together"));
+        bench.show(ViewKind::kTogether);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<FlowChart>(&widget);
         const FlowChart::Layout layout = chart->layout(InspectorBench::body(*widget));
@@ -532,7 +545,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 80);
         bench.model().setSource(a.source);
-        bench.show(QStringLiteral("together"));
+        bench.show(ViewKind::kTogether);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<CoActivationChart>(&widget);
         // Expert e runs with e + 1 (half of its tokens) and with e - 1 (the other half), never with e + 3.

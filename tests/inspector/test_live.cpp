@@ -30,19 +30,15 @@ private:
 
 private Q_SLOTS:
     /// 2,000 tokens of a large model in batches of 10, for each view that may be open.
-    void streamsInBatches_data() {
-        QTest::addColumn<QString>("id");
-        InspectorBench bench;
-        for (const InspectorView* view : bench.dock.views()) QTest::newRow(qPrintable(view->id())) << view->id();
-    }
+    void streamsInBatches_data() { addViewRows(); }
     void streamsInBatches() {
-        QFETCH(QString, id);
+        QFETCH(ViewKind, kind);
         InspectorBench bench;
         Sample s(1, 0, 0, samples::Detail::kAll, largeShape());
         bench.model().setSource(s.source);
-        bench.show(id);
-        std::map<QString, int> before;
-        for (InspectorView* view : bench.dock.views()) before[view->id()] = refreshesOf(*view);
+        bench.show(kind);
+        std::map<ViewKind, int> before;
+        for (InspectorView* view : bench.dock.views()) before[view->kind()] = refreshesOf(*view);
         QElapsedTimer clock;
         clock.start();
         for (int batch = 0; batch < 200; ++batch) {
@@ -52,8 +48,8 @@ private Q_SLOTS:
         }
         const auto elapsed = static_cast<double>(clock.elapsed());
         for (InspectorView* view : bench.dock.views()) {
-            const int refreshes = refreshesOf(*view) - before[view->id()];
-            if (view->id() != id) {
+            const int refreshes = refreshesOf(*view) - before[view->kind()];
+            if (view->kind() != kind) {
                 QCOMPARE(refreshes, 0);  // hidden views cost nothing
                 continue;
             }
@@ -66,7 +62,7 @@ private Q_SLOTS:
         QTest::qWait(40);
         bench.settle();
         QCOMPARE(s.source->size(), 2000);
-        if (auto* chart = bench.chart<LayersChart>(); chart && id == QLatin1String("layers")) {
+        if (auto* chart = bench.chart<LayersChart>(); chart && kind == ViewKind::kLayers) {
             const std::vector<double> wanted = relativeLoad(expertCounts(*s.log, 20, allTokens(*s.log)));
             for (int e = 0; e < 64; ++e)
                 QVERIFY(std::abs(chart->relativeLoadAt(20, e) - wanted[static_cast<std::size_t>(e)]) < 1e-9);
@@ -83,14 +79,14 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample s(1, 10);
         bench.model().setSource(s.source);
-        bench.show(QStringLiteral("layers"));
+        bench.show(ViewKind::kLayers);
         auto* chart = bench.chart<LayersChart>();
-        bench.show(QStringLiteral("balance"));
+        bench.show(ViewKind::kBalance);
         s.grow(50);
         bench.model().sourceGrew();
         QTest::qWait(50);
         QVERIFY(chart->caption().contains(QStringLiteral("10")));
-        bench.show(QStringLiteral("layers"));
+        bench.show(ViewKind::kLayers);
         QVERIFY(chart->caption().contains(QStringLiteral("60")));
     }
 
@@ -99,7 +95,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample s(1, 10), other(2, 10);
         bench.model().setSource(s.source);
-        bench.show(QStringLiteral("token"));
+        bench.show(ViewKind::kToken);
         bench.selection().choose(Spot::ofToken(1, 4));
         s.grow(50);
         bench.model().sourceGrew();
@@ -110,7 +106,7 @@ private Q_SLOTS:
         for (ChartWidget* widget : bench.dock.currentView()->charts()) QVERIFY(!widget->chart().emptyText().isEmpty());
         bench.model().setSource(nullptr);
         for (InspectorView* view : bench.dock.views()) {
-            bench.show(view->id());
+            bench.show(view->kind());
             QVERIFY(!bench.dock.grab().isNull());
         }
     }

@@ -37,15 +37,10 @@ private:
 
 private Q_SLOTS:
     void everyViewInEveryFormatAndSize_data() {
-        QTest::addColumn<QString>("id");
-        InspectorBench bench;
-        for (const InspectorView* view : bench.dock.views()) {
-            if (view->id() == QLatin1String("experiments")) continue;  // needs an engine; see tests/window
-            QTest::newRow(qPrintable(view->id())) << view->id();
-        }
+        addViewRows({ViewKind::kExperiments});  // what it shows comes from an engine
     }
     void everyViewInEveryFormatAndSize() {
-        QFETCH(QString, id);
+        QFETCH(ViewKind, kind);
         InspectorBench bench;
         Sample a(1, 60, 10), b(2, 40);
         bench.model().setOffers({{1, QStringLiteral("One, \"quoted\""), {}}, {2, QStringLiteral("Two"), {}}});
@@ -54,8 +49,8 @@ private Q_SLOTS:
         bench.model().compare(1, 2);
         bench.selection().choose({1, 20, 20, 1, 3});
         // The view was never shown: saving must compute what it needs.
-        InspectorView* view = bench.dock.view(id);
-        const auto path = [&](const QString& name) { return m_dir.filePath(id + name); };
+        InspectorView* view = bench.dock.view(kind);
+        const auto path = [&](const QString& name) { return m_dir.filePath(view->name() + name); };
         for (const QSize size : {QSize(1, 1), QSize(90, 60), QSize(700, 500), QSize(1600, 2400)}) {
             const Status saved = savePicture(*view, path(QStringLiteral(".png")), size);
             QVERIFY2(saved.ok(), saved.message().c_str());
@@ -125,7 +120,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 60, 10);
         bench.model().setSource(a.source);
-        InspectorView& view = bench.show(QStringLiteral("layers"));
+        InspectorView& view = bench.show(ViewKind::kLayers);
         ChartWidget* shown = nullptr;
         for (ChartWidget* chart : view.charts()) {
             if (chart->isVisible() && !shown) shown = chart;
@@ -158,7 +153,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 60, 10);
         bench.model().setSource(a.source);
-        InspectorView& view = bench.show(QStringLiteral("layers"));
+        InspectorView& view = bench.show(ViewKind::kLayers);
         QMenu menu;
         addSaveActions(menu, view, view.charts().front());
         QStringList texts;

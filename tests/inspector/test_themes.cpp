@@ -21,8 +21,8 @@ private:
             bench.model().setSource(a.source);
             bench.model().compare(1, 2);
         }
-        QImage picture(const QString& id) {
-            InspectorView& view = bench.show(id);
+        QImage picture(ViewKind kind) {
+            InspectorView& view = bench.show(kind);
             // The heatmap is drawn by a thread of its own.
             if (auto* tokens = qobject_cast<TokensView*>(&view)) {
                 [[maybe_unused]] const bool ready = QTest::qWaitFor([tokens] { return tokens->upToDate(); }, 60'000);
@@ -35,19 +35,15 @@ private:
     };
 
 private Q_SLOTS:
-    void aSwitchedThemeLooksLikeAFreshOne_data() {
-        QTest::addColumn<QString>("id");
-        InspectorBench bench;
-        for (const InspectorView* view : bench.dock.views()) QTest::newRow(qPrintable(view->id())) << view->id();
-    }
+    void aSwitchedThemeLooksLikeAFreshOne_data() { addViewRows(); }
     void aSwitchedThemeLooksLikeAFreshOne() {
-        QFETCH(QString, id);
+        QFETCH(ViewKind, kind);
         using Mode = ThemeStore::Mode;
         for (const auto& [from, to] : {std::pair(Mode::kDark, Mode::kLight), std::pair(Mode::kLight, Mode::kDark)}) {
             Stage fresh(to), switched(from);
-            QVERIFY(!switched.picture(id).isNull());
+            QVERIFY(!switched.picture(kind).isNull());
             switched.bench.themes.setMode(to);
-            const QImage expected = fresh.picture(id), found = switched.picture(id);
+            const QImage expected = fresh.picture(kind), found = switched.picture(kind);
             QCOMPARE(found.size(), expected.size());
             int different = 0;
             QPoint first;

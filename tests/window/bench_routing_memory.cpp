@@ -81,7 +81,7 @@ int measureOne(MainWindow& window, qint64 chat) {
     const double open = residentMb();
     const auto log = window.chat().routing(window.chat().lastQuestion().value_or(0) + 1);
     auto* tokens = window.findChild<TokensView*>();
-    window.inspector().showView(tokens->id());
+    window.inspector().showView(tokens->kind());
     const bool read = QTest::qWaitFor([&] { return tokens->upToDate(); }, 120'000);
     QTest::qWait(1000);
     const double shown = residentMb();

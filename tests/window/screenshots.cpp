@@ -114,7 +114,7 @@ void shootRouting(Scene& scene, const QString& name) {
     shootWidget(*experts, QStringLiteral("experts"));
     experts->close();
     window.interventions().showExperiments();
-    auto* experiment = qobject_cast<ExperimentView*>(window.inspector().view(QStringLiteral("experiments")));
+    auto* experiment = window.inspector().view<ExperimentView>();
     for (const char* figure : {"mask", "active"}) {
         QSignalSpy ended(&window.engine(), &EngineThread::experimentEnded);
         emit experiment->runRequested(QString::fromLatin1(figure));

@@ -163,8 +163,8 @@ void TestChrome::fitsSmallScreens() {
     QTest::keyClick(desk.edit, Qt::Key_I, Qt::ControlModifier);
     QVERIFY(desk.window->inspector().isVisible());
     for (InspectorView* view : desk.window->inspector().views()) {
-        desk.window->inspector().showView(view->id());
-        small(view->id());
+        desk.window->inspector().showView(view->kind());
+        small(view->name());
     }
     QCOMPARE(desk.window->size(), QSize(720, 600));
     // Nothing sticks out.
@@ -342,9 +342,9 @@ void TestChrome::emptyInspectorSaysWhy() {
     emit desk.sidebar->opened(imported);
     QTRY_COMPARE(empty->sentence(), QStringLiteral("No routing was recorded for this chat."));
     QVERIFY(empty->isVisible());
-    desk.window->inspector().showView(QStringLiteral("compare"));
+    desk.window->inspector().showView(ViewKind::kCompare);
     QVERIFY(!empty->isVisible());
-    desk.window->inspector().showView(QStringLiteral("live"));
+    desk.window->inspector().showView(ViewKind::kLive);
     emit desk.sidebar->newChatRequested();
     desk.ask(QStringLiteral("What is 7 plus 8?"));
     QTRY_VERIFY(!empty->isVisible());

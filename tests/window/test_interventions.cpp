@@ -242,7 +242,7 @@ void TestInterventions::rulesSurviveExportAndImport() {
 void TestInterventions::experimentsShowTheLossAndLeaveTheChatAlone() {
     QTemporaryDir dir;
     Desk desk(dir.path());
-    auto* view = qobject_cast<ExperimentView*>(desk.window->inspector().view(QStringLiteral("experiments")));
+    auto* view = desk.window->inspector().view<ExperimentView>();
     QVERIFY(view);
     auto* run = view->findChild<QPushButton*>(QStringLiteral("run"));
     QVERIFY(!run->isEnabled());  // there is no text yet

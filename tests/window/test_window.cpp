@@ -347,7 +347,7 @@ void TestWindow::aHeatmapWithoutACardSaysWhy() {
     Desk desk(dir.path());
     const auto* status = desk.window->findChild<StatusLine*>();
     QVERIFY(!status->text().contains(QStringLiteral("Heatmaps")));
-    desk.window->findChild<InspectorDock*>()->showView(QStringLiteral("tokens"));
+    desk.window->findChild<InspectorDock*>()->showView(ViewKind::kTokens);
     desk.ask(QStringLiteral("What is 7 plus 8?"));
     QTRY_VERIFY2(status->toolTip().contains(QStringLiteral("Heatmaps are drawn by the CPU")),
                  qPrintable(status->toolTip()));

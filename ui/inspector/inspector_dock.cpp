@@ -6,7 +6,6 @@
 #include <QMenu>
 #include <QScreen>
 #include <QScrollArea>
-#include <QSet>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QTabBar>
@@ -14,15 +13,6 @@
 #include <algorithm>
 
 #include "ui/inspector/save_view.h"
-#include "ui/inspector/views/balance_view.h"
-#include "ui/inspector/views/compare_view.h"
-#include "ui/inspector/views/experiment_view.h"
-#include "ui/inspector/views/layers_view.h"
-#include "ui/inspector/views/live_view.h"
-#include "ui/inspector/views/shared_view.h"
-#include "ui/inspector/views/specialists_view.h"
-#include "ui/inspector/views/together_view.h"
-#include "ui/inspector/views/token_view.h"
 #include "ui/inspector/views/tokens_view.h"
 #include "ui/theme.h"
 
@@ -89,7 +79,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     connect(view_menu, &QMenu::aboutToShow, this, [this, view_menu] {
         view_menu->clear();
         for (InspectorView* view : m_views) {
-            QAction* action = view_menu->addAction(view->title(), this, [this, view] { showView(view->id()); });
+            QAction* action = view_menu->addAction(view->title(), this, [this, view] { showView(view->kind()); });
             action->setCheckable(true);
             action->setChecked(view == currentView());
         }
@@ -124,24 +114,14 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     setTitleBarWidget(no_title);
     connect(this, &QDockWidget::topLevelChanged, this, &InspectorDock::onTopLevel);
 
-    add(new LiveView(m_model, m_themes));
-    auto* tokens = new TokensView(m_model, m_themes);
-    connect(tokens, &TokensView::rendererChanged, this, &InspectorDock::rendererChanged);
-    add(tokens);
-    add(new LayersView(m_model, m_themes));
-    add(new TokenView(m_model, m_themes));
-    add(new SharedView(m_model, m_themes));
-    add(new BalanceView(m_model, m_themes));
-    add(new TogetherView(m_model, m_themes));
-    add(new SpecialistsView(m_model, m_themes));
-    add(new CompareView(m_model, m_themes));
-    add(new ExperimentView(m_model, m_themes));
+    for (const ViewInfo& info : inspectorViews()) add(info.make(m_model, m_themes));
+    connect(view<TokensView>(), &TokensView::rendererChanged, this, &InspectorDock::rendererChanged);
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         m_stack->setCurrentIndex(index);
         m_stack->updateGeometry();
         updateEmpty();
         fitTabs();
-        emit viewChanged(currentView()->id());
+        emit viewChanged(currentView()->kind());
     });
     const auto shortcut = [this](const QKeySequence& keys, auto run) {
         auto* s = new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
@@ -167,17 +147,8 @@ void InspectorDock::stepTab(int by) {
     m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + count) % count);
 }
 
-void InspectorDock::showView(const QString& id) {
-    for (std::size_t i = 0; i < m_views.size(); ++i) {
-        if (m_views[i]->id() == id) m_tabs->setCurrentIndex(static_cast<int>(i));
-    }
-}
-
-InspectorView* InspectorDock::view(const QString& id) const {
-    for (InspectorView* v : m_views) {
-        if (v->id() == id) return v;
-    }
-    return nullptr;
+void InspectorDock::showView(ViewKind kind) {
+    m_tabs->setCurrentIndex(static_cast<int>(kind));
 }
 
 InspectorView* InspectorDock::currentView() const {
@@ -189,7 +160,7 @@ void InspectorDock::fillMenu() {
     QMenu* views = m_menu->addMenu(tr("View"));
     views->setAccessibleName(tr("View"));
     for (InspectorView* view : m_views) {
-        QAction* action = views->addAction(view->title(), this, [this, view] { showView(view->id()); });
+        QAction* action = views->addAction(view->title(), this, [this, view] { showView(view->kind()); });
         action->setCheckable(true);
         action->setChecked(view == currentView());
     }
@@ -276,10 +247,9 @@ void InspectorDock::setEmptyReason(EmptyState::Reason reason) {
 }
 
 void InspectorDock::updateEmpty() {
-    static const QSet<QString> own{QStringLiteral("compare"), QStringLiteral("experiments"),
-                                   QStringLiteral("specialists")};
     const bool nothing = !m_model->source() || m_model->source()->empty();
-    const bool empty = nothing && m_empty->reason() != EmptyState::Reason::kNone && !own.contains(currentView()->id());
+    const bool empty =
+        nothing && m_empty->reason() != EmptyState::Reason::kNone && infoOf(currentView()->kind()).of_source;
     m_scroll->setVisible(!empty);
     m_empty->setVisible(empty);
 }

@@ -8,6 +8,7 @@
 
 #include "ui/inspector/empty_state.h"
 #include "ui/inspector/inspector_model.h"
+#include "ui/inspector/inspector_view.h"
 
 class QMenu;
 class QScrollArea;
@@ -17,7 +18,6 @@ class QToolButton;
 
 namespace moescope {
 
-class InspectorView;
 class ThemeStore;
 
 class InspectorDock : public QDockWidget {
@@ -29,11 +29,19 @@ public:
 
     InspectorModel& model() { return *m_model; }
 
-    /// By InspectorView::id(); an unknown one changes nothing.
-    void showView(const QString& id);
+    void showView(ViewKind kind);
     InspectorView* currentView() const;
     const std::vector<InspectorView*>& views() const { return m_views; }
-    InspectorView* view(const QString& id) const;
+    /// In the order of inspectorViews().
+    InspectorView* view(ViewKind kind) const { return m_views[static_cast<std::size_t>(kind)]; }
+    /// The view of a class.
+    template <class View>
+    View* view() const {
+        for (InspectorView* v : m_views) {
+            if (auto* found = qobject_cast<View*>(v)) return found;
+        }
+        return nullptr;
+    }
 
     /// In a window of its own that fills the screen, and back to where it was.
     void setMaximised(bool maximised);
@@ -47,7 +55,7 @@ public:
     void setEmptyReason(EmptyState::Reason reason);
 
 signals:
-    void viewChanged(const QString& id);
+    void viewChanged(moescope::ViewKind kind);
     /// What draws the heatmap, and a sentence for the status bar if the CPU had to take over.
     void rendererChanged(const QString& name, const QString& sentence);
     /// A sentence for the window's notice: where something was saved.

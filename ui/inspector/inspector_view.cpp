@@ -15,10 +15,10 @@
 
 namespace moescope {
 
-InspectorView::InspectorView(const QString& id, const QString& title, InspectorModel* model, ThemeStore* themes,
+InspectorView::InspectorView(ViewKind kind, const QString& title, InspectorModel* model, ThemeStore* themes,
                              QWidget* parent)
-    : QWidget(parent), m_model(model), m_themes(themes), m_id(id), m_title(title) {
-    setObjectName(QStringLiteral("view_") + id);
+    : QWidget(parent), m_model(model), m_themes(themes), m_kind(kind), m_title(title) {
+    setObjectName(QStringLiteral("view_") + name());
     setAccessibleName(title);
     m_outer = new QVBoxLayout(this);
     m_outer->setContentsMargins(0, 0, 0, 0);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ui/inspector/chart_widget.h"
+#include "ui/inspector/view_table.h"
 
 class QBoxLayout;
 class QLabel;
@@ -17,11 +18,13 @@ class InspectorView : public QWidget {
     Q_OBJECT
 
 public:
-    /// `id` names it in settings and files ("balance"), `title` on its tab. Model and themes outlive it.
-    InspectorView(const QString& id, const QString& title, InspectorModel* model, ThemeStore* themes,
+    /// `title` stands on its tab. Model and themes outlive it.
+    InspectorView(ViewKind kind, const QString& title, InspectorModel* model, ThemeStore* themes,
                   QWidget* parent = nullptr);
 
-    const QString& id() const { return m_id; }
+    ViewKind kind() const { return m_kind; }
+    /// In files: "balance".
+    QString name() const { return QString::fromLatin1(infoOf(m_kind).name); }
     const QString& title() const { return m_title; }
 
     /// For a file: paints one of its charts or, without one, all that are not hidden, with the name of the source and
@@ -62,7 +65,8 @@ private:
     /// Those that a file is made of.
     std::vector<ChartWidget*> savedCharts(ChartWidget* only) const;
 
-    QString m_id, m_title;
+    ViewKind m_kind;
+    QString m_title;
     QWidget* m_control_row = nullptr;
     QWidget* m_content;
     QScrollArea* m_scroll;

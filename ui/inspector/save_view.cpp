@@ -44,7 +44,7 @@ void ask(InspectorView& view, const QString& heading, const QString& suffix, con
          const std::function<Status(const QString& path)>& save) {
     QFileDialog dialog(&view, heading, QDir::homePath(), filter);
     dialog.setAcceptMode(QFileDialog::AcceptSave);
-    dialog.selectFile(QStringLiteral("%1.%2").arg(view.id(), suffix));
+    dialog.selectFile(QStringLiteral("%1.%2").arg(view.name(), suffix));
     dialog.setDefaultSuffix(suffix);
     if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) return;
     const QString path = dialog.selectedFiles().constFirst();

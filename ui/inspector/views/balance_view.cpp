@@ -10,7 +10,7 @@
 namespace moescope {
 
 BalanceView::BalanceView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("balance"), tr("Balance"), model, themes, parent) {
+    : InspectorView(ViewKind::kBalance, tr("Balance"), model, themes, parent) {
     auto* phase = new SmallChoice;
     phase->addChoice(QStringLiteral("both"), tr("prompt and answer"));
     phase->addChoice(QStringLiteral("prompt"), tr("prompt"));

@@ -17,7 +17,7 @@ constexpr int kPauseMs = 250, kLongestPauseMs = 5000;
 }  // namespace
 
 CompareView::CompareView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("compare"), tr("Compare"), model, themes, parent),
+    : InspectorView(ViewKind::kCompare, tr("Compare"), model, themes, parent),
       m_comparison(new Comparison(this)),
       m_a(new SmallChoice),
       m_b(new SmallChoice) {

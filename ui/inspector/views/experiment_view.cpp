@@ -10,7 +10,7 @@
 namespace moescope {
 
 ExperimentView::ExperimentView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("experiments"), tr("Experiments"), model, themes, parent) {
+    : InspectorView(ViewKind::kExperiments, tr("Experiments"), model, themes, parent) {
     m_figure = new SmallChoice;
     m_figure->setObjectName(QStringLiteral("figure"));
     m_figure->addChoice(QStringLiteral("mask"), tr("best experts masked"));

@@ -9,7 +9,7 @@
 namespace moescope {
 
 LayersView::LayersView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("layers"), tr("Layers"), model, themes, parent) {
+    : InspectorView(ViewKind::kLayers, tr("Layers"), model, themes, parent) {
     auto* metric = new SmallChoice;
     metric->addChoice(QStringLiteral("count"), tr("times chosen"));
     metric->addChoice(QStringLiteral("mass"), tr("gate mass"));

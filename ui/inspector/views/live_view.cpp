@@ -15,7 +15,7 @@ constexpr int kTokenRows = 6, kHighestTokens = 300;
 }  // namespace
 
 LiveView::LiveView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("live"), tr("Live"), model, themes, parent) {
+    : InspectorView(ViewKind::kLive, tr("Live"), model, themes, parent) {
     addChart(new LayersChart(model, themes));
     // A model with few layers leaves room: more of it makes cells that are easier to hit.
     ChartWidget* tokens = addChart(new TokensChart(model, themes));

@@ -10,7 +10,7 @@
 namespace moescope {
 
 SharedView::SharedView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("shared"), tr("Shared"), model, themes, parent) {
+    : InspectorView(ViewKind::kShared, tr("Shared"), model, themes, parent) {
     auto* layers = new SmallChoice;
     layers->addChoice(QStringLiteral("mean"), tr("mean of all layers"));
     layers->addChoice(QStringLiteral("one"), tr("the chosen layer"));

@@ -9,7 +9,7 @@
 namespace moescope {
 
 SpecialistsView::SpecialistsView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("specialists"), tr("Specialists"), model, themes, parent) {
+    : InspectorView(ViewKind::kSpecialists, tr("Specialists"), model, themes, parent) {
     auto* group = new SmallChoice;
     group->addChoice(QStringLiteral("source"), tr("conversation"));
     group->addChoice(QStringLiteral("domain"), tr("folder or tag"));

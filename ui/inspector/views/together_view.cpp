@@ -9,7 +9,7 @@
 namespace moescope {
 
 TogetherView::TogetherView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("together"), tr("Together"), model, themes, parent),
+    : InspectorView(ViewKind::kTogether, tr("Together"), model, themes, parent),
       m_from(new SmallChoice),
       m_to(new SmallChoice) {
     addControl(tr("Layer"), m_from);

@@ -7,7 +7,7 @@
 namespace moescope {
 
 TokenView::TokenView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("token"), tr("Token"), model, themes, parent) {
+    : InspectorView(ViewKind::kToken, tr("Token"), model, themes, parent) {
     addChart(new TokenChart(model, themes));
     column()->addStretch(1);
 }

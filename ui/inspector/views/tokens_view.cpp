@@ -18,7 +18,7 @@ constexpr int kTokensAMillisecond = 400;
 }  // namespace
 
 TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(QStringLiteral("tokens"), tr("Tokens"), model, themes, parent),
+    : InspectorView(ViewKind::kTokens, tr("Tokens"), model, themes, parent),
       m_heatmap(new HeatmapWidget(themes)),
       m_layers(new SmallChoice),
       m_value(new SmallChoice),

@@ -1,0 +1,40 @@
+#pragma once
+// The views of the inspector. A view more is a class in views/, a kind here, and a line of the table in view_table.cpp:
+// its tab, the menus, the keys and the tests of all views follow.
+
+#include <cstdint>
+#include <span>
+
+namespace moescope {
+
+class InspectorModel;
+class InspectorView;
+class ThemeStore;
+
+/// In the order of their tabs.
+enum class ViewKind : std::uint8_t {
+    kLive,
+    kTokens,
+    kLayers,
+    kToken,
+    kShared,
+    kBalance,
+    kTogether,
+    kSpecialists,
+    kCompare,
+    kExperiments,
+};
+
+struct ViewInfo {
+    ViewKind kind;
+    const char* name;  ///< of files that are saved, and of the widget: "balance"
+    /// It shows the source in hand: as long as that has no routing, the dock says why in the view's place.
+    bool of_source;
+    InspectorView* (*make)(InspectorModel* model, ThemeStore* themes);
+};
+
+/// One of each kind, in order.
+std::span<const ViewInfo> inspectorViews();
+const ViewInfo& infoOf(ViewKind kind);
+
+}  // namespace moescope
