@@ -5,11 +5,6 @@
 #include "ui/inspector/plot.h"
 
 namespace moescope {
-namespace {
-
-constexpr double kRowHeight = 18;
-
-}  // namespace
 
 QString AgreementChart::caption() const {
     return m_comparison->possible() ? tr("router saturation; at random %1").arg(percent(m_comparison->chance()))
@@ -26,77 +21,42 @@ void AgreementChart::refresh() {
     }
 }
 
-double AgreementChart::height(double) const {
-    return static_cast<double>(m_same.size()) * theme().px(kRowHeight) + theme().space(6);
+std::vector<LayerBarsChart::Bar> AgreementChart::bars(int row) const {
+    std::vector<Bar> bars;
+    if (hasSame()) bars.push_back({m_same[static_cast<std::size_t>(row)], theme().blue});
+    if (hasAfter()) bars.push_back({m_after[static_cast<std::size_t>(row)], theme().faint});
+    return bars;
+}
+
+QString AgreementChart::figures(int row) const {
+    QStringList texts;
+    if (hasSame()) texts << percent(m_same[static_cast<std::size_t>(row)]);
+    if (hasAfter()) texts << percent(m_after[static_cast<std::size_t>(row)]);
+    return texts.join(QStringLiteral(" · "));
 }
 
 void AgreementChart::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
     const int same = m_comparison->samePairs(), after = m_comparison->pairs() - same;
-    double x = body.left() + t.px(34);
-    if (same > 0)
+    const QRectF area = barsArea(body);
+    double x = area.left();
+    if (hasSame())
         x = drawKey(p, t, QPointF(x, body.top() + t.px(10)), tr("same text, %Ln token(s)", nullptr, same), t.blue) +
             t.space(4);
-    if (after > 0)
+    if (hasAfter())
         drawKey(p, t, QPointF(x, body.top() + t.px(10)), tr("after it, %Ln token(s)", nullptr, after), t.faint);
-    const double row_height = t.px(kRowHeight), left = body.left() + t.px(34), numbers = t.px(96),
-                 width = std::max(1.0, body.right() - left - numbers);
-    const Spot shown = marked();
-    const QFont digits = t.mono(Theme::kTiny);
-    const double top = body.top() + t.space(5);
-    for (int l = 0; l < static_cast<int>(m_same.size()); ++l) {
-        const QRectF row(body.left(), top + l * row_height, body.width(), row_height);
-        const bool chosen = l == shown.layer;
-        if (chosen) {
-            p.setPen(Qt::NoPen);
-            p.setBrush(t.hover);
-            p.drawRoundedRect(row.adjusted(-t.space(1), 0, t.space(1), 0), t.px(Theme::kRadiusSmall),
-                              t.px(Theme::kRadiusSmall));
-        }
-        drawText(p, row, Qt::AlignLeft | Qt::AlignVCenter, QString::number(numberOf(l)), digits,
-                 chosen ? t.text : t.dim);
-        const auto bar = [&](double share, double y, const QColor& colour) {
-            drawBar(p, QRectF(left, y, width, t.px(4)), t.line);
-            drawBar(p, QRectF(left, y, width * share, t.px(4)), colour);
-        };
-        const auto at = static_cast<std::size_t>(l);
-        const bool both = same > 0 && after > 0;
-        if (same > 0) bar(m_same[at], row.center().y() - (both ? t.px(5) : t.px(2)), t.blue);
-        if (after > 0) bar(m_after[at], row.center().y() + (both ? t.px(1) : -t.px(2)), t.faint);
-        QStringList texts;
-        if (same > 0) texts << percent(m_same[at]);
-        if (after > 0) texts << percent(m_after[at]);
-        drawText(p, row, Qt::AlignRight | Qt::AlignVCenter, texts.join(QStringLiteral(" · ")), digits, t.dim);
-    }
-    const double chance = std::round(left + width * m_comparison->chance()) + 0.5;
+    LayerBarsChart::paint(p, body);
+    const double chance = std::round(area.left() + area.width() * m_comparison->chance()) + 0.5;
     p.setPen(QPen(t.dim, 1, Qt::DashLine));
-    p.drawLine(QPointF(chance, top), QPointF(chance, top + static_cast<double>(m_same.size()) * row_height));
+    p.drawLine(QPointF(chance, area.top()), QPointF(chance, area.bottom()));
 }
 
-Spot AgreementChart::spotAt(const QPointF& at, const QRectF& body) const {
-    const int rows = static_cast<int>(m_same.size());
-    const int layer = cellUnder(at.y() - body.top() - theme().space(5), rows * theme().px(kRowHeight), rows);
-    return layer < 0 ? Spot() : Spot::ofExpert(layer, -1);
-}
-
-QString AgreementChart::describe(int layer) const {
-    const auto l = static_cast<std::size_t>(layer);
-    const int same = m_comparison->samePairs(), after = m_comparison->pairs() - same;
+QString AgreementChart::describe(int row) const {
+    const auto l = static_cast<std::size_t>(row);
     QStringList parts;
-    if (same > 0) parts << tr("%1 while the texts are the same").arg(percent(m_same[l]));
-    if (after > 0) parts << tr("%1 after").arg(percent(m_after[l]));
-    return tr("layer %1: experts chosen alike: %2").arg(numberOf(layer)).arg(parts.join(QStringLiteral(", ")));
-}
-
-QString AgreementChart::tipAt(const QPointF& at, const QRectF& body) const {
-    const Spot spot = spotAt(at, body);
-    return spot.layer >= 0 ? describe(spot.layer) : QString();
-}
-
-QString AgreementChart::words() const {
-    const int layer = marked().layer;
-    return m_comparison->possible() && layer >= 0 && layer < static_cast<int>(m_same.size()) ? describe(layer)
-                                                                                             : emptyText();
+    if (hasSame()) parts << tr("%1 while the texts are the same").arg(percent(m_same[l]));
+    if (hasAfter()) parts << tr("%1 after").arg(percent(m_after[l]));
+    return tr("layer %1: experts chosen alike: %2").arg(numberOf(row)).arg(parts.join(QStringLiteral(", ")));
 }
 
 QString AgreementChart::csv() const {

@@ -57,25 +57,61 @@ private:
     const Word* wordAt(const QPointF& at, const std::vector<Word>& words) const;
 };
 
-/// Router saturation by layer: while the texts are the same, and after.
-class AgreementChart : public CompareChart {
+/// A row for each layer: its number, one or two bars from 0 to 1, and their figures.
+class LayerBarsChart : public CompareChart {
     Q_OBJECT
 
 public:
     using CompareChart::CompareChart;
-    QString title() const override { return tr("Agreement by layer"); }
-    QString caption() const override;
     QString words() const override;
     double height(double width) const override;
     void paint(QPainter& p, const QRectF& body) const override;
     Spot spotAt(const QPointF& at, const QRectF& body) const override;
     QString tipAt(const QPointF& at, const QRectF& body) const override;
     Axis down() const override { return Axis::kLayers; }
+
+protected:
+    struct Bar {
+        double share;
+        QColor colour;
+    };
+    virtual int rows() const = 0;
+    virtual std::vector<Bar> bars(int row) const = 0;
+    virtual QString figures(int row) const = 0;
+    virtual QString describe(int row) const = 0;
+    /// What the figures take at the right, and what is left free above the rows and below them, in pixels.
+    virtual double figuresWidth() const = 0;
+    virtual double above() const { return 0; }
+    virtual double below() const { return 0; }
+    /// Where the bars are: all rows, from 0 to 1.
+    QRectF barsArea(const QRectF& body) const;
+};
+
+/// Router saturation by layer: while the texts are the same, and after.
+class AgreementChart : public LayerBarsChart {
+    Q_OBJECT
+
+public:
+    using LayerBarsChart::LayerBarsChart;
+    QString title() const override { return tr("Agreement by layer"); }
+    QString caption() const override;
+    void paint(QPainter& p, const QRectF& body) const override;
     QString csv() const override;
     void refresh() override;
 
+protected:
+    int rows() const override { return static_cast<int>(m_same.size()); }
+    std::vector<Bar> bars(int row) const override;
+    QString figures(int row) const override;
+    QString describe(int row) const override;
+    double figuresWidth() const override { return theme().px(96); }
+    double above() const override { return theme().space(5); }
+    double below() const override { return theme().space(1); }
+
 private:
-    QString describe(int layer) const;
+    bool hasSame() const { return m_comparison->samePairs() > 0; }
+    bool hasAfter() const { return m_comparison->pairs() > m_comparison->samePairs(); }
+
     std::vector<double> m_same, m_after;  // (MoE layers)
 };
 
@@ -103,24 +139,24 @@ private:
 };
 
 /// How differently the choices of each layer are spread over its experts.
-class DivergenceChart : public CompareChart {
+class DivergenceChart : public LayerBarsChart {
     Q_OBJECT
 
 public:
-    using CompareChart::CompareChart;
+    using LayerBarsChart::LayerBarsChart;
     QString title() const override { return tr("Divergence by layer"); }
     QString caption() const override;
-    QString words() const override;
-    double height(double width) const override;
-    void paint(QPainter& p, const QRectF& body) const override;
-    Spot spotAt(const QPointF& at, const QRectF& body) const override;
-    QString tipAt(const QPointF& at, const QRectF& body) const override;
-    Axis down() const override { return Axis::kLayers; }
     QString csv() const override;
     void refresh() override;
 
+protected:
+    int rows() const override { return static_cast<int>(m_divergence.size()); }
+    std::vector<Bar> bars(int row) const override;
+    QString figures(int row) const override;
+    QString describe(int row) const override;
+    double figuresWidth() const override { return theme().px(56); }
+
 private:
-    QString describe(int layer) const;
     std::vector<double> m_divergence;  // (MoE layers)
 };
 

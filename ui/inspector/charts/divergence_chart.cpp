@@ -1,12 +1,8 @@
-#include <algorithm>
-
 #include "ui/inspector/charts/compare_charts.h"
 #include "ui/inspector/plot.h"
 
 namespace moescope {
 namespace {
-
-constexpr double kRowHeight = 18;
 
 QString bits(double divergence) {
     return QString::number(divergence, 'f', 3);
@@ -23,55 +19,16 @@ void DivergenceChart::refresh() {
     for (int l = 0; l < layers(); ++l) m_divergence.push_back(m_comparison->divergenceOf(l));
 }
 
-double DivergenceChart::height(double) const {
-    return static_cast<double>(m_divergence.size()) * theme().px(kRowHeight);
+std::vector<LayerBarsChart::Bar> DivergenceChart::bars(int row) const {
+    return {{m_divergence[static_cast<std::size_t>(row)], theme().blue}};
 }
 
-void DivergenceChart::paint(QPainter& p, const QRectF& body) const {
-    const Theme& t = theme();
-    const double row_height = t.px(kRowHeight), left = body.left() + t.px(34), numbers = t.px(56),
-                 width = std::max(1.0, body.right() - left - numbers);
-    const Spot shown = marked();
-    const QFont digits = t.mono(Theme::kTiny);
-    for (int l = 0; l < static_cast<int>(m_divergence.size()); ++l) {
-        const QRectF row(body.left(), body.top() + l * row_height, body.width(), row_height);
-        const bool chosen = l == shown.layer;
-        if (chosen) {
-            p.setPen(Qt::NoPen);
-            p.setBrush(t.hover);
-            p.drawRoundedRect(row.adjusted(-t.space(1), 0, t.space(1), 0), t.px(Theme::kRadiusSmall),
-                              t.px(Theme::kRadiusSmall));
-        }
-        drawText(p, row, Qt::AlignLeft | Qt::AlignVCenter, QString::number(numberOf(l)), digits,
-                 chosen ? t.text : t.dim);
-        const double value = m_divergence[static_cast<std::size_t>(l)];
-        drawBar(p, QRectF(left, row.center().y() - t.px(2), width, t.px(4)), t.line);
-        drawBar(p, QRectF(left, row.center().y() - t.px(2), width * value, t.px(4)), t.blue);
-        drawText(p, row, Qt::AlignRight | Qt::AlignVCenter, bits(value), digits, t.dim);
-    }
+QString DivergenceChart::figures(int row) const {
+    return bits(m_divergence[static_cast<std::size_t>(row)]);
 }
 
-Spot DivergenceChart::spotAt(const QPointF& at, const QRectF& body) const {
-    const int rows = static_cast<int>(m_divergence.size());
-    const int layer = cellUnder(at.y() - body.top(), rows * theme().px(kRowHeight), rows);
-    return layer < 0 ? Spot() : Spot::ofExpert(layer, -1);
-}
-
-QString DivergenceChart::describe(int layer) const {
-    return tr("layer %1: divergence %2 bits")
-        .arg(numberOf(layer))
-        .arg(bits(m_divergence[static_cast<std::size_t>(layer)]));
-}
-
-QString DivergenceChart::tipAt(const QPointF& at, const QRectF& body) const {
-    const Spot spot = spotAt(at, body);
-    return spot.layer >= 0 ? describe(spot.layer) : QString();
-}
-
-QString DivergenceChart::words() const {
-    const int layer = marked().layer;
-    return m_comparison->possible() && layer >= 0 && layer < static_cast<int>(m_divergence.size()) ? describe(layer)
-                                                                                                   : emptyText();
+QString DivergenceChart::describe(int row) const {
+    return tr("layer %1: divergence %2 bits").arg(numberOf(row)).arg(figures(row));
 }
 
 QString DivergenceChart::csv() const {
