@@ -73,6 +73,7 @@ private slots:
     void floatsBesideAndComesBack();
     void filesAreDropped();
 };
+    void theKeyMaximisesAndDocks();
 
 void TestChrome::textOfOthersIsLetters() {
     QTemporaryDir dir;
@@ -471,6 +472,50 @@ void TestChrome::filesAreDropped() {
     // A model, onto the page.
     QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
     drop(desk.window->findChild<Welcome*>(), {QStringLiteral(MOESCOPE_DEMO_MODEL)});
+/// By the key from where it is docked and back there, also once its menu has named the key, from the main window, and
+/// where the window manager takes a moment to agree.
+void TestChrome::theKeyMaximisesAndDocks() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    InspectorDock& dock = desk.window->inspector();
+    desk.window->resize(1300, 700);
+    auto* tabs = dock.findChild<QTabBar*>();
+    for (auto* button : dock.findChildren<QToolButton*>()) {
+        if (button->menu()) emit button->menu()->aboutToShow();
+    }
+    for (const bool from_main : {false, true}) {
+        desk.window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+        (tabs->isVisible() ? static_cast<QWidget*>(tabs) : dock.findChild<QToolButton*>())->setFocus();
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_F11);
+        QTRY_VERIFY(dock.isMaximised());
+        QVERIFY(dock.isFloating());
+        QVERIFY(QTest::qWaitForWindowActive(&dock));
+        QWindowStateChangeEvent not_yet(Qt::WindowMaximized);
+        dock.overrideWindowState(Qt::WindowNoState);
+        QCoreApplication::sendEvent(&dock, &not_yet);
+        dock.overrideWindowState(Qt::WindowMaximized);
+        QWindowStateChangeEvent now(Qt::WindowNoState);
+        QCoreApplication::sendEvent(&dock, &now);
+        QVERIFY(dock.isMaximised());
+        if (from_main) {
+            desk.window->activateWindow();
+            QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+            desk.edit->setFocus();
+        }
+        QWidget* focused = QApplication::focusWidget();
+        QTest::keyClick(focused ? focused : &dock, Qt::Key_F11);
+        QTRY_VERIFY(!dock.isFloating());
+        QVERIFY(dock.isVisible());
+        QVERIFY(!dock.isMaximised());
+    }
+    // Docked, it is the inspector's key only.
+    desk.window->activateWindow();
+    desk.edit->setFocus();
+    QTest::keyClick(desk.edit, Qt::Key_F11);
+    QVERIFY(!dock.isMaximised());
+}
+
     QVERIFY(loaded.wait(20'000));
     // What is neither is said.
     QSignalSpy opened(&desk.window->traces(), &TraceFiles::opened);

@@ -129,7 +129,8 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     };
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageDown), [this] { stepTab(1); });
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageUp), [this] { stepTab(-1); });
-    shortcut(QKeySequence(Qt::Key_F11), [this] { setMaximised(!isMaximised()); });
+    m_maximise = new QShortcut(QKeySequence(Qt::Key_F11), this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
+    connect(m_maximise, &QShortcut::activated, this, [this] { setMaximised(!isMaximised()); });
     connect(m_themes, &ThemeStore::changed, this, &InspectorDock::applyTheme);
     applyTheme();
 }
@@ -174,7 +175,9 @@ void InspectorDock::fillMenu() {
             floatBeside();
         }
     });
-    m_menu->addAction(isMaximised() ? tr("Restore") : tr("Maximise"), QKeySequence(Qt::Key_F11), this,
+    // The key is only named: as the action's own it would be there twice, and then does nothing.
+    const QString key = QKeySequence(Qt::Key_F11).toString(QKeySequence::NativeText);
+    m_menu->addAction((isMaximised() ? tr("Restore") : tr("Maximise")) + QLatin1Char('\t') + key, this,
                       [this] { setMaximised(!isMaximised()); });
     m_menu->addAction(tr("Close"), this, &QWidget::close);
 }
@@ -184,31 +187,39 @@ bool InspectorDock::isMaximised() const {
 }
 
 void InspectorDock::dock() {
-    m_maximised = false;
+    markMaximised(false);
     setWindowState(windowState() & ~Qt::WindowMaximized);
     setFloating(false);
 }
 
 void InspectorDock::changeEvent(QEvent* event) {
-    // By the frame's button or a double click on it.
-    if (event->type() == QEvent::WindowStateChange && isVisible() && !isMaximized()) m_maximised = false;
+    // By the frame's button or a double click on it. A window manager may also take a moment: then it says that the
+    // window is not maximised, and a little later that it is.
+    if (event->type() == QEvent::WindowStateChange && isVisible() && isFloating()) markMaximised(isMaximized());
     QDockWidget::changeEvent(event);
+}
+
+void InspectorDock::markMaximised(bool maximised) {
+    m_maximised = maximised;
+    // Whichever window has the keyboard then, the key brings it back.
+    m_maximise->setContext(maximised ? Qt::ApplicationShortcut : Qt::WidgetWithChildrenShortcut);
 }
 
 void InspectorDock::setMaximised(bool maximised) {
     if (maximised == isMaximised()) return;
     if (maximised) {
-        m_docked_before = !isFloating();
+        const bool docked = !isFloating();
         m_floated_at = geometry();
         setFloating(true);
+        m_docked_before = docked;
         if (screen()) setGeometry(screen()->availableGeometry());  // where no window manager does it
         showMaximized();
-        m_maximised = true;
-        takeFocus();  // the key that brings it back is to come here
+        markMaximised(true);
+        takeFocus();
     } else if (m_docked_before) {
         dock();
     } else {
-        m_maximised = false;
+        markMaximised(false);
         showNormal();
         setGeometry(m_floated_at);
     }
@@ -277,6 +288,7 @@ bool InspectorDock::eventFilter(QObject* watched, QEvent* event) {
 
 void InspectorDock::onTopLevel(bool floating) {
     if (!floating) return;
+    m_docked_before = false;  // unless setMaximised() has done it
     // A tool window has no button to maximise; this is a window like others.
     const bool visible = isVisible();
     setWindowFlags(Qt::Window | Qt::WindowTitleHint | Qt::WindowSystemMenuHint | Qt::WindowMinMaxButtonsHint |

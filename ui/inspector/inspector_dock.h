@@ -12,6 +12,7 @@
 
 class QMenu;
 class QScrollArea;
+class QShortcut;
 class QStackedWidget;
 class QTabBar;
 class QToolButton;
@@ -31,8 +32,8 @@ public:
 
     void showView(ViewKind kind);
     InspectorView* currentView() const;
-    const std::vector<InspectorView*>& views() const { return m_views; }
     /// In the order of inspectorViews().
+    const std::vector<InspectorView*>& views() const { return m_views; }
     InspectorView* view(ViewKind kind) const { return m_views[static_cast<std::size_t>(kind)]; }
     /// The view of a class.
     template <class View>
@@ -74,6 +75,7 @@ private:
     void stepTab(int by);
     void fitTabs();
     void takeFocus();
+    void markMaximised(bool maximised);
     void updateEmpty();
 
     ThemeStore* m_themes;
@@ -88,6 +90,7 @@ private:
     QScrollArea* m_scroll;
     QStackedWidget* m_stack;
     EmptyState* m_empty;
+    QShortcut* m_maximise;
     // Kept here too: where there is no window manager, nobody else knows.
     bool m_maximised = false;
     bool m_docked_before = true;  // where setMaximised(false) goes back to: docked, or floating
