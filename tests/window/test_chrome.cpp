@@ -229,18 +229,29 @@ void TestChrome::pillsBecomeOne() {
     desk.window->resize(1600, 900);
     QCOMPARE(chipText(desk.composer, "settings"), QStringLiteral("Temperature 0"));
     QVERIFY(desk.composer->chip(QStringLiteral("rules")) != desk.composer->chip(QStringLiteral("tint")));
+    for (const char* id : {"rules", "settings", "system", "tint"})
+        QVERIFY(desk.composer->chip(QLatin1String(id))->isVisible());
+    const QString rules_text = chipText(desk.composer, "rules"), tint_text = chipText(desk.composer, "tint");
+    // Those that find room stay, the others are in the menu of one more.
     desk.window->resize(720, 600);
-    QWidget* one = desk.composer->chip(QStringLiteral("rules"));
-    QCOMPARE(one, desk.composer->chip(QStringLiteral("tint")));
+    QWidget* rules = desk.composer->chip(QStringLiteral("rules"));
+    QWidget* one = desk.composer->chip(QStringLiteral("tint"));
+    QVERIFY(rules->isVisible());
     QVERIFY(one->isVisible());
+    QVERIFY(rules != one);
+    QVERIFY(!rules->geometry().intersects(one->geometry()));
     QStringList offered;
     whenShown<QMenu>([&](QMenu& menu) {
         for (QAction* action : menu.actions()) offered << action->text();
         menu.close();
     });
     QTest::mouseClick(one, Qt::LeftButton);
-    QCOMPARE(offered.size(), 4);
     QVERIFY(offered.contains(QStringLiteral("System prompt")));
+    QVERIFY(offered.contains(tint_text));
+    QVERIFY(!offered.contains(rules_text));
+    // Where none finds room, it has them all.
+    desk.composer->setChipText(QStringLiteral("rules"), QString(200, QLatin1Char('w')));
+    QCOMPARE(desk.composer->chip(QStringLiteral("rules")), one);
 }
 
 void TestChrome::noticesMoveNothing() {

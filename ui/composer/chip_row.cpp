@@ -1,16 +1,17 @@
 #include "ui/composer/chip_row.h"
 
 #include <QMenu>
+#include <utility>
 
 #include "ui/composer/pill_button.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
 
-ChipRow::ChipRow(QWidget* parent) : QWidget(parent), m_all(new PillButton(QString(), QString(), this)) {
+ChipRow::ChipRow(QWidget* parent) : QWidget(parent), m_menu(new PillButton(QString(), QString(), this)) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    m_all->hide();
-    connect(m_all, &QPushButton::clicked, this, &ChipRow::openMenu);
+    m_menu->hide();
+    connect(m_menu, &QPushButton::clicked, this, &ChipRow::openMenu);
 }
 
 void ChipRow::add(PillButton* chip) {
@@ -21,15 +22,16 @@ void ChipRow::add(PillButton* chip) {
     fit();
 }
 
-void ChipRow::setCaption(const QString& caption) {
-    m_all->setCaption(caption);
+void ChipRow::setCaptions(const QString& some, const QString& all) {
+    m_some = some;
+    m_all = all;
     fit();
 }
 
 void ChipRow::setTheme(const Theme& theme) {
     m_theme = theme;
     for (PillButton* chip : m_chips) chip->setTheme(theme);
-    m_all->setTheme(theme);
+    m_menu->setTheme(theme);
     updateGeometry();
     fit();
 }
@@ -45,24 +47,31 @@ QSize ChipRow::sizeHint() const {
 }
 
 QSize ChipRow::minimumSizeHint() const {
-    return {m_all->sizeHint().width(), m_theme.space(7)};
+    return {m_menu->sizeHint().width(), m_theme.space(7)};
 }
 
 QWidget* ChipRow::placeOf(PillButton* chip) const {
-    return m_collapsed ? m_all : chip;
+    return m_folded.contains(chip) ? m_menu : chip;
 }
 
 void ChipRow::fit() {
-    m_collapsed = wantedWidth() > width();
+    const int gap = m_theme.space(2), height = m_theme.space(7);
+    const bool all_fit = wantedWidth() <= width();
+    m_menu->setCaption(m_some);
+    const int room = all_fit ? width() : width() - m_menu->sizeHint().width() - gap;
+    m_folded.clear();
     int x = 0;
     for (PillButton* chip : m_chips) {
-        chip->setVisible(!m_collapsed);
-        if (m_collapsed) continue;
-        chip->setGeometry(x, 0, chip->sizeHint().width(), m_theme.space(7));
-        x += chip->width() + m_theme.space(2);
+        const int wanted = chip->sizeHint().width();
+        if (!m_folded.isEmpty() || x + wanted > room) m_folded.append(chip);
+        chip->setVisible(m_folded.isEmpty());
+        if (chip->isHidden()) continue;
+        chip->setGeometry(x, 0, wanted, height);
+        x += wanted + gap;
     }
-    m_all->setVisible(m_collapsed);
-    m_all->setGeometry(0, 0, m_all->sizeHint().width(), m_theme.space(7));
+    if (m_folded.size() == m_chips.size()) m_menu->setCaption(m_all);
+    m_menu->setVisible(!m_folded.isEmpty());
+    m_menu->setGeometry(x, 0, m_menu->sizeHint().width(), height);
 }
 
 void ChipRow::resizeEvent(QResizeEvent* event) {
@@ -72,14 +81,14 @@ void ChipRow::resizeEvent(QResizeEvent* event) {
 
 void ChipRow::openMenu() {
     QMenu menu(this);
-    menu.setAccessibleName(m_all->text());
-    for (PillButton* chip : m_chips) {
+    menu.setAccessibleName(m_menu->text());
+    for (PillButton* chip : std::as_const(m_folded)) {
         // After the menu has gone: what it opens may be a menu too.
         connect(
             menu.addAction(plainCaption(chip->text())), &QAction::triggered, this,
             [this, id = chip->id()] { emit clicked(id); }, Qt::QueuedConnection);
     }
-    menu.exec(m_all->mapToGlobal(QPoint(0, -menu.sizeHint().height())));
+    menu.exec(m_menu->mapToGlobal(QPoint(0, -menu.sizeHint().height())));
 }
 
 }  // namespace moescope

@@ -1,6 +1,6 @@
 #pragma once
-// The pills of the composer on one line. Where there is no room for all of them, one pill "Settings" stands for them
-// and opens them as a menu: none is ever cut. GUI thread.
+// The pills of the composer on one line. Those at the end that find no room are in the menu of one more pill, "More";
+// where none finds room, it is "Settings". None is ever cut. GUI thread.
 
 #include <QList>
 #include <QWidget>
@@ -22,12 +22,12 @@ public:
     const QList<PillButton*>& chips() const { return m_chips; }
     /// A pill's text has changed.
     void fit();
-    bool isCollapsed() const { return m_collapsed; }
-    /// Where a menu of `chip` belongs: the pill itself, or the one that stands for all.
+    /// Where a menu of `chip` belongs: the pill itself, or the one that stands for it.
     QWidget* placeOf(PillButton* chip) const;
-    PillButton* menuButton() const { return m_all; }
+    PillButton* menuButton() const { return m_menu; }
     void setTheme(const Theme& theme);
-    void setCaption(const QString& caption);
+    /// What the pill says that stands for some of them, and for all.
+    void setCaptions(const QString& some, const QString& all);
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -43,9 +43,10 @@ private:
     int wantedWidth() const;
 
     QList<PillButton*> m_chips;
-    PillButton* m_all;
+    QList<PillButton*> m_folded;  // in the menu
+    PillButton* m_menu;
+    QString m_some, m_all;
     Theme m_theme;
-    bool m_collapsed = false;
 };
 
 }  // namespace moescope

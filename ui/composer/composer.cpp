@@ -217,7 +217,7 @@ void Composer::updateTexts() {
     m_edit->setAccessibleName(tr("Question"));
     m_edit->setAccessibleDescription(m_reason.isEmpty() ? tr("Enter sends, Shift+Enter begins a line") : m_reason);
     m_button->retranslate();
-    m_chip_row->setCaption(tr("Settings ▾"));
+    m_chip_row->setCaptions(tr("More ▾"), tr("Settings ▾"));
     m_strip_text->setText(tr("%1 · Esc cancels").arg(m_editing));
     m_strip_text->setToolTip(tr("Sending creates a new branch. The original is kept."));
     m_cancel->setText(tr("Cancel edit"));

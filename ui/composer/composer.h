@@ -43,7 +43,7 @@ public:
     /// Adds a pill at the end of the row. `id` is what chipClicked tells; an id that exists is only renamed.
     void addChip(const QString& id, const QString& text);
     void setChipText(const QString& id, const QString& text);
-    /// The button, to place a menu at it (the one that stands for all of them where there is little room); null for an
+    /// The button, to place a menu at it (the one that stands for it where there is no room for it); null for an
     /// unknown id.
     QWidget* chip(const QString& id) const;
 
