@@ -12,6 +12,7 @@
 #include "app/window/exchange.h"
 #include "app/window/history_list.h"
 #include "app/window/main_window.h"
+#include "app/window/model_loader.h"
 #include "app/window/trace_files.h"
 #include "ui/chrome/notice_bar.h"
 
@@ -40,38 +41,56 @@ bool isJsonOfRouting(const QString& path) {
 }  // namespace
 
 void MainWindow::openModelFile() {
-    const QString path = QFileDialog::getOpenFileName(
-        this, tr("Open a model"), m_model.path.isEmpty() ? QString() : QFileInfo(m_model.path).path(),
-        tr("Models (*.gguf);;All files (*)"));
+    const QString now = m_models->model().path;
+    const QString path =
+        QFileDialog::getOpenFileName(this, tr("Open a model"), now.isEmpty() ? QString() : QFileInfo(now).path(),
+                                     tr("Models (*.gguf);;All files (*)"));
     if (!path.isEmpty()) loadModel(path);
 }
 
 void MainWindow::exportConversations(const QList<qint64>& ids) {
-    if (ids.isEmpty()) return m_notice->say(tr("There is nothing to export yet."), 12);
+    if (ids.isEmpty()) {
+        m_ui.notice->say(tr("There is nothing to export yet."), 12);
+        return;
+    }
     const auto first = m_history->conversation(ids.front());
     const QString title =
         ids.size() == 1 && first.ok() ? QString::fromStdString(first->title) : tr("chats", "name of a file");
     const auto job = askForExport(this, &m_themes, ids, title, m_export);
     if (!job) return;
-    m_notice->say(tr("Exporting to %1…").arg(job->path));
-    QThreadPool::globalInstance()->start([this, job = *job, dir = m_options.data_dir,
-                                          stop = m_background_stop.get_token()] {
-        const Status done = runExport(dir, job, stop);
-        QMetaObject::invokeMethod(this, [this, done, path = job.path] {
-            if (!done.ok()) return m_notice->warn(QString::fromStdString(done.message()));
-            m_notice->say(tr("Exported to %1.").arg(path), 12, tr("Show in folder"),
-                          [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath())); });
+    m_ui.notice->say(tr("Exporting to %1…").arg(job->path));
+    QThreadPool::globalInstance()->start(
+        [this, job = *job, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
+            const Status done = runExport(dir, job, stop);
+            QMetaObject::invokeMethod(this, [this, done, path = job.path] {
+                if (!done.ok()) {
+                    m_ui.notice->warn(QString::fromStdString(done.message()));
+                    return;
+                }
+                m_ui.notice->say(tr("Exported to %1.").arg(path), 12, tr("Show in folder"), [path] {
+                    QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath()));
+                });
+            });
         });
-    });
+}
+
+void MainWindow::exportAll() {
+    QList<qint64> all;
+    ConversationFilter filter;
+    filter.limit = 1'000'000;
+    const auto found = m_history->conversations(filter);
+    if (found.ok()) {
+        for (const Conversation& c : *found) all.append(c.id);
+    }
+    exportConversations(all);
 }
 
 void MainWindow::importFiles(const QStringList& paths) {
     if (paths.isEmpty()) return;
     const auto stop = std::make_shared<std::stop_source>();
-    const auto said = std::make_shared<QString>();
+    const auto said = std::make_shared<NoticeBar::Id>(0);
     const auto say = [this, stop, said](const QString& sentence) {
-        *said = sentence;
-        m_notice->say(sentence, 0, tr("Stop"), [stop] { stop->request_stop(); });
+        *said = m_ui.notice->say(sentence, 0, tr("Stop"), [stop] { stop->request_stop(); });
     };
     say(tr("Importing…"));
     QThreadPool::globalInstance()->start(
@@ -80,14 +99,14 @@ void MainWindow::importFiles(const QStringList& paths) {
             const auto progress = [this, stop, said, say](int percent) {
                 QMetaObject::invokeMethod(this, [this, stop, said, say, percent] {
                     // A notice that came since, or that was closed, stays so.
-                    if (!stop->stop_requested() && m_notice->sentence() == *said)
+                    if (!stop->stop_requested() && m_ui.notice->shown() == *said)
                         say(tr("Importing… %1 %").arg(percent));
                 });
             };
             const Imported done = runImport(dir, paths, progress, stop->get_token());
             QMetaObject::invokeMethod(this, [this, done] {
                 const QString sentence = importSentence(done);
-                done.status.ok() ? m_notice->say(sentence, 12) : m_notice->warn(sentence);
+                done.status.ok() ? m_ui.notice->say(sentence, 12) : m_ui.notice->warn(sentence, 0);
                 if (done.conversations + done.extended > 0) m_list->reload();
             });
         });

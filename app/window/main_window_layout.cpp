@@ -3,12 +3,14 @@
 
 #include <QApplication>
 #include <QScreen>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStyleHints>
 #include <QVBoxLayout>
 
 #include "app/window/main_window.h"
+#include "app/window/settings_keeper.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/find_bar.h"
 #include "ui/chrome/header_bar.h"
@@ -22,66 +24,93 @@
 #include "ui/sidebar/sidebar.h"
 
 namespace moescope {
+namespace {
+
+/// A notice takes of the room of what is below it, so that the window need not be higher.
+class UnderNotice : public QWidget {
+public:
+    QSize minimumSizeHint() const override {
+        const QSize all = layout()->minimumSize();
+        return {all.width(), all.height() - layout()->contentsMargins().top()};
+    }
+};
+
+}  // namespace
 
 void MainWindow::buildLayout() {
-    m_splitter = new QSplitter(Qt::Horizontal);
-    m_splitter->setHandleWidth(1);
-    m_splitter->setChildrenCollapsible(false);
-    m_sidebar = new Sidebar(&m_themes);
+    m_ui.splitter = new QSplitter(Qt::Horizontal);
+    m_ui.splitter->setHandleWidth(1);
+    m_ui.splitter->setChildrenCollapsible(false);
+    m_ui.sidebar = new Sidebar(&m_themes);
     auto* middle = new QWidget;
     auto* column = new QVBoxLayout(middle);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    m_header = new HeaderBar(&m_themes);
-    m_notice = new NoticeBar(&m_themes, middle);
-    m_find = new FindBar(&m_themes);
-    m_transcript = new TranscriptView(&m_themes, m_transcript_model);
-    m_transcript->setAccessibleName(tr("Transcript"));
-    m_composer = new Composer(&m_themes);
-    m_composer->addChip(QStringLiteral("rules"), tr("Router rules"));
-    m_composer->addChip(QStringLiteral("settings"), tr("Temperature"));
-    m_composer->addChip(QStringLiteral("system"), tr("System prompt"));
-    m_composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
-    column->addWidget(m_header);
-    column->addWidget(m_find);
-    m_welcome = new Welcome(&m_themes);
+    m_ui.header = new HeaderBar(&m_themes);
+    m_ui.find = new FindBar(&m_themes);
+    m_ui.transcript = new TranscriptView(&m_themes, m_transcript_model);
+    m_ui.transcript->setAccessibleName(tr("Transcript"));
+    m_ui.composer = new Composer(&m_themes);
+    m_ui.composer->addChip(QStringLiteral("rules"), tr("Router rules"));
+    m_ui.composer->addChip(QStringLiteral("settings"), tr("Temperature"));
+    m_ui.composer->addChip(QStringLiteral("system"), tr("System prompt"));
+    m_ui.composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
+    column->addWidget(m_ui.header);
+    column->addWidget(m_ui.find);
+    m_ui.welcome = new Welcome(&m_themes);
     // Questions that the demo model knows, in the only language that it was taught.
-    m_welcome->setSuggestions({QStringLiteral("What is a router?"), QStringLiteral("What is 7 plus 8?"),
-                               QStringLiteral("How do you say house in German?"),
-                               QStringLiteral("What is the capital of France?"),
-                               QStringLiteral("Write a short story about a fox."),
-                               QStringLiteral("Write a Python function that adds two numbers.")});
-    m_pages = new QStackedWidget;
-    m_pages->addWidget(m_welcome);
-    m_pages->addWidget(m_transcript);
-    column->addWidget(m_pages, 1);
-    m_trash_bar = new TrashBar(&m_themes);
-    m_composer_row = new QWidget;
-    auto* composer_layout = new QHBoxLayout(m_composer_row);
+    m_ui.welcome->setSuggestions({QStringLiteral("What is a router?"), QStringLiteral("What is 7 plus 8?"),
+                                  QStringLiteral("How do you say house in German?"),
+                                  QStringLiteral("What is the capital of France?"),
+                                  QStringLiteral("Write a short story about a fox."),
+                                  QStringLiteral("Write a Python function that adds two numbers.")});
+    m_ui.pages = new QStackedWidget;
+    m_ui.pages->addWidget(m_ui.welcome);
+    m_ui.pages->addWidget(m_ui.transcript);
+    auto* under_notice = new UnderNotice;
+    auto* room = new QVBoxLayout(under_notice);
+    room->setContentsMargins(0, 0, 0, 0);
+    room->addWidget(m_ui.pages);
+    m_ui.notice = new NoticeBar(&m_themes, under_notice);
+    connect(m_ui.notice, &NoticeBar::roomTaken, this, [this, room](int pixels) { makeRoom(room, pixels); });
+    column->addWidget(under_notice, 1);
+    m_ui.trash_bar = new TrashBar(&m_themes);
+    auto* composer_row = new QWidget;
+    auto* composer_layout = new QHBoxLayout(composer_row);
     composer_layout->setContentsMargins(24, 0, 24, 20);
-    composer_layout->addWidget(m_composer);
-    composer_layout->addWidget(m_trash_bar);
-    column->addWidget(m_composer_row);
-    m_splitter->addWidget(m_sidebar);
-    m_splitter->addWidget(middle);
-    m_splitter->setStretchFactor(0, 0);
-    m_splitter->setStretchFactor(1, 1);
+    composer_layout->addWidget(m_ui.composer);
+    composer_layout->addWidget(m_ui.trash_bar);
+    column->addWidget(composer_row);
+    m_ui.splitter->addWidget(m_ui.sidebar);
+    m_ui.splitter->addWidget(middle);
+    m_ui.splitter->setStretchFactor(0, 0);
+    m_ui.splitter->setStretchFactor(1, 1);
 
-    m_status = new StatusLine(&m_themes);
+    m_ui.status = new StatusLine(&m_themes);
     auto* central = new QWidget;
     auto* outer = new QVBoxLayout(central);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->setSpacing(0);
-    outer->addWidget(m_splitter, 1);
+    outer->addWidget(m_ui.splitter, 1);
     setCentralWidget(central);
 
-    m_inspector = new InspectorDock(&m_themes);
-    addDockWidget(Qt::RightDockWidgetArea, m_inspector);
+    m_ui.inspector = new InspectorDock(&m_themes);
+    addDockWidget(Qt::RightDockWidgetArea, m_ui.inspector);
     setDockOptions(AnimatedDocks | AllowTabbedDocks);
-    outer->addWidget(m_status);
+    outer->addWidget(m_ui.status);
 
-    m_palette = new CommandPalette(&m_themes, this);
+    m_ui.palette = new CommandPalette(&m_themes, this);
     setAcceptDrops(true);
+}
+
+void MainWindow::makeRoom(QLayout* pages, int pixels) {
+    QScrollBar* bar = m_ui.transcript->verticalScrollBar();
+    const int value = bar->value(), more = pixels - pages->contentsMargins().top();
+    const bool at_end = value == bar->maximum();
+    pages->setContentsMargins(0, pixels, 0, 0);
+    pages->activate();
+    // A chat's beginning moves down; further on the text stays where it is read.
+    if (value > 0 && !at_end) bar->setValue(value + more);
 }
 
 void MainWindow::followSystem() {
@@ -137,9 +166,8 @@ void MainWindow::applyTheme() {
                       "QScrollBar::add-page, QScrollBar::sub-page { background: none; }"
                       "QToolTip { background: %3; color: %4; border: 1px solid %1; padding: 4px; }")
                       .arg(t.line.name(), t.dim.name(), t.panel.name(), t.text.name(), t.hover.name(), t.faint.name()));
-    m_settings.text_size = m_themes.zoom();
-    m_notice->setTop(m_themes.theme().px(52));
-    adaptLayout();
+    m_settings->values.text_size = m_themes.zoom();
+    m_room.adapt();
     updateChips();
 }
 
@@ -149,7 +177,7 @@ void MainWindow::restoreConversation() {
     const auto conversation = m_history->conversation(id);
     if (id > 0 && conversation.ok() && !conversation->deleted_ms) {
         m_chat->open(id);
-        m_transcript->scrollToEnd();
+        m_ui.transcript->scrollToEnd();
     } else {
         m_chat->startNew();
     }
@@ -161,15 +189,16 @@ void MainWindow::restoreLayout() {
         return QByteArray::fromBase64(QByteArray::fromStdString(value.ok() ? *value : ""));
     };
     resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
-    m_splitter->setSizes({256, 760});
-    resizeDocks({m_inspector}, {592}, Qt::Horizontal);
+    m_ui.splitter->setSizes({256, 760});
+    resizeDocks({m_ui.inspector}, {592}, Qt::Horizontal);
     if (const QByteArray geometry = bytes("window.geometry"); !geometry.isEmpty()) restoreGeometry(geometry);
     if (const QByteArray state = bytes("window.state"); !state.isEmpty()) restoreState(state);
-    if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty()) m_splitter->restoreState(splitter);
+    if (const QByteArray splitter = bytes("window.splitter"); !splitter.isEmpty())
+        m_ui.splitter->restoreState(splitter);
     // It may have been hidden for want of room only.
     const auto hidden = m_history->settings().get("window.inspector", "");
     const bool stored = !bytes("window.state").isEmpty();
-    startLayout(!stored || !m_inspector->isHidden() || (hidden.ok() && *hidden == "hidden for the width"));
+    m_room.start(!stored || !m_ui.inspector->isHidden() || (hidden.ok() && *hidden == "hidden for the width"));
 }
 
 }  // namespace moescope

@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QScrollBar>
 #include <QTabBar>
 #include <QToolButton>
 
@@ -14,6 +15,7 @@
 #include "tests/support/timing.h"
 #include "tests/window/chrome.h"
 #include "tests/window/modal.h"
+#include "ui/chrome/find_bar.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/welcome.h"
 #include "ui/inspector/empty_state.h"
@@ -64,16 +66,18 @@ private slots:
     void fitsSmallScreens();
     void theInspectorGivesWayAndComesBack();
     void pillsBecomeOne();
-    void noticesMoveNothing();
+    void noticesCoverNothing();
     void theWelcomeSaysWhatThereIs();
     void theDemoIsExact();
     void emptyInspectorSaysWhy();
     void theTintIsKept();
     void aMovedModelIsSaid();
     void floatsBesideAndComesBack();
+    void theKeyMaximisesAndDocks();
+    void noticesAreTakenBackByWhoSaidThem();
+    void theStateSaysWhatCanBeDone();
     void filesAreDropped();
 };
-    void theKeyMaximisesAndDocks();
 
 void TestChrome::textOfOthersIsLetters() {
     QTemporaryDir dir;
@@ -254,15 +258,43 @@ void TestChrome::pillsBecomeOne() {
     QCOMPARE(desk.composer->chip(QStringLiteral("rules")), one);
 }
 
-void TestChrome::noticesMoveNothing() {
+void TestChrome::noticesCoverNothing() {
     QTemporaryDir dir;
     Desk desk(dir.path());
     desk.ask(QStringLiteral("Hello!"));
     auto* view = desk.window->findChild<TranscriptView*>();
+    const auto topOf = [&desk](const QWidget* widget) { return widget->mapTo(desk.window.get(), QPoint()).y(); };
     const QRect before = view->geometry();
     desk.notice->say(QStringLiteral("Imported 4 chats."));
     QApplication::processEvents();
+    // The first message goes on below it.
+    QVERIFY(view->isVisible());
+    QVERIFY(topOf(view) >= topOf(desk.notice) + desk.notice->height());
+    QVERIFY(desk.notice->height() > 20);
+    desk.notice->clear();
     QCOMPARE(view->geometry(), before);
+    // In a chat that is long, what is read stays where it is.
+    const auto lines = [](int count) { return QStringLiteral("A line of text.\n\n").repeated(count); };
+    const qint64 chat = addChat(dir.path(), QStringLiteral("long"), {QStringLiteral("q"), lines(200)});
+    emit desk.sidebar->opened(chat);
+    QApplication::processEvents();
+    QScrollBar* bar = view->verticalScrollBar();
+    bar->setValue(bar->maximum() / 2);
+    QApplication::processEvents();
+    const int at = bar->value() - topOf(view);
+    desk.notice->say(QStringLiteral("Imported 4 chats."));
+    QApplication::processEvents();
+    QVERIFY(topOf(view) >= topOf(desk.notice) + desk.notice->height());
+    QCOMPARE(bar->value() - topOf(view), at);
+    desk.notice->clear();
+    QApplication::processEvents();
+    QCOMPARE(bar->value() - topOf(view), at);
+    // The find bar stands above it.
+    QTest::keyClick(desk.edit, Qt::Key_F, Qt::ControlModifier);
+    desk.notice->say(QStringLiteral("Imported 4 chats."));
+    auto* find = desk.window->findChild<FindBar*>();
+    QTRY_VERIFY(find->isVisible());
+    QTRY_VERIFY(topOf(desk.notice) >= topOf(find) + find->height());
     QVERIFY(desk.notice->isVisible());
     QCOMPARE(desk.notice->tone(), NoticeBar::Tone::kInfo);
     const QImage info = desk.notice->grab().toImage();
@@ -441,48 +473,6 @@ void TestChrome::floatsBesideAndComesBack() {
     QVERIFY(dock.width() < desk.window->width());
 }
 
-void TestChrome::filesAreDropped() {
-    QTemporaryDir dir;
-    addChat(dir.path(), QStringLiteral("here"), {QStringLiteral("q"), QStringLiteral("r")});
-    Desk desk(dir.path(), false);
-    desk.composer->setText(QStringLiteral("a draft"));
-    const QString chats = dir.filePath(QStringLiteral("Chats & more.JSON"));
-    QFile file(chats);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write(R"({"format":"moescope-conversations","version":1,"conversations":[{"title":"dropped","messages":[
-        {"id":1,"parent":null,"role":"user","text":"Where does routed_experts stand?","created_ms":1764000000000}]}]})");
-    file.close();
-    const auto drop = [&](QWidget* to, const QStringList& paths) {
-        QMimeData data;
-        QList<QUrl> urls;
-        for (const QString& path : paths) urls << QUrl::fromLocalFile(path);
-        data.setUrls(urls);
-        sendDrop(to, to->rect().center(), &data);
-    };
-    const auto titles = [&] {
-        QStringList found;
-        for (int row = 0; row < desk.sidebar->model()->rowCount(); ++row)
-            found << desk.sidebar->model()->index(row).data(Qt::DisplayRole).toString();
-        return found.join(QLatin1Char('|'));
-    };
-    // Chats, onto the list of chats.
-    drop(desk.sidebar->list()->viewport(), {chats});
-    QTRY_VERIFY_WITH_TIMEOUT(titles().contains(QLatin1String("dropped")), 10'000);
-    // One or 1, as the language has it.
-    QTRY_VERIFY(desk.notice->sentence().startsWith(QLatin1String("Imported ")));
-    // Routing, onto the box for questions; a server's is JSON as chats are.
-    auto* edit = desk.composer->findChild<QPlainTextEdit*>();
-    for (const char* name : {"gates_f16.npz", "vllm_bom.json", "megatron_zero.jsonl"}) {
-        QSignalSpy opened(&desk.window->traces(), &TraceFiles::opened);
-        drop(edit->viewport(), {QStringLiteral(MOESCOPE_TEST_DATA "/traces/%1").arg(QLatin1String(name))});
-        QVERIFY2(!opened.isEmpty() || opened.wait(10'000), name);
-        QVERIFY(desk.window->routing().shownSource());
-        QCOMPARE(desk.window->routing().shownSource()->name(), QLatin1String(name));
-    }
-    QCOMPARE(desk.composer->text(), QStringLiteral("a draft"));
-    // A model, onto the page.
-    QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
-    drop(desk.window->findChild<Welcome*>(), {QStringLiteral(MOESCOPE_DEMO_MODEL)});
 /// By the key from where it is docked and back there, also once its menu has named the key, from the main window, and
 /// where the window manager takes a moment to agree.
 void TestChrome::theKeyMaximisesAndDocks() {
@@ -527,6 +517,111 @@ void TestChrome::theKeyMaximisesAndDocks() {
     QVERIFY(!dock.isMaximised());
 }
 
+void TestChrome::noticesAreTakenBackByWhoSaidThem() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    const QString same = QStringLiteral("The same sentence.");
+    const NoticeBar::Id first = desk.notice->warn(same), second = desk.notice->say(same);
+    QVERIFY(first != second);
+    QCOMPARE(desk.notice->shown(), second);
+    desk.notice->takeBack(first);
+    QCOMPARE(desk.notice->sentence(), same);
+    desk.notice->takeBack(second);
+    QVERIFY(desk.notice->sentence().isEmpty());
+    QCOMPARE(desk.notice->shown(), NoticeBar::Id(0));
+    // What is said of a chat comes and goes with it.
+    const qint64 a = addChat(dir.path(), QStringLiteral("a"), {QStringLiteral("q"), QStringLiteral("r")});
+    const qint64 b = addChat(dir.path(), QStringLiteral("b"), {QStringLiteral("q"), QStringLiteral("r")});
+    emit desk.sidebar->opened(a);
+    emit desk.window->chat().failed(b, QStringLiteral("b failed"));
+    QVERIFY(desk.notice->sentence().isEmpty());
+    emit desk.sidebar->opened(b);
+    QCOMPARE(desk.notice->sentence(), QStringLiteral("b failed"));
+    emit desk.sidebar->opened(a);
+    QVERIFY(desk.notice->sentence().isEmpty());
+    const NoticeBar::Id other = desk.notice->say(same);
+    emit desk.sidebar->opened(b);
+    QVERIFY(desk.notice->shown() != other);
+    QCOMPARE(desk.notice->sentence(), QStringLiteral("b failed"));
+}
+
+void TestChrome::theStateSaysWhatCanBeDone() {
+    WindowState state;
+    QVERIFY(!canStop(state));
+    QCOMPARE(reasonNotToAsk(state), QStringLiteral("Choose a model above to ask something"));
+    QCOMPARE(welcomeOf(state), Welcome::Model::kNone);
+    QCOMPARE(emptyReasonOf(state), EmptyState::Reason::kNoModel);
+    QCOMPARE(lightOf(state), StatusLine::Light::kOff);
+    state.loading = true;
+    QVERIFY(canStop(state));
+    QCOMPARE(reasonNotToAsk(state), QStringLiteral("The model is being loaded…"));
+    QCOMPARE(welcomeOf(state), Welcome::Model::kLoading);
+    QCOMPARE(emptyReasonOf(state), EmptyState::Reason::kNothingYet);
+    state.loading = false;
+    state.has_model = state.demo = true;
+    QVERIFY(!canStop(state));
+    QVERIFY(reasonNotToAsk(state).isEmpty());
+    QVERIFY(savedWords(state).isEmpty());  // a new chat
+    QCOMPARE(welcomeOf(state), Welcome::Model::kDemo);
+    QCOMPARE(lightOf(state), StatusLine::Light::kReady);
+    state.answering = state.saving = state.messages = true;
+    QVERIFY(canStop(state));
+    QVERIFY(reasonNotToAsk(state).isEmpty());  // in the chat itself the button stops
+    QCOMPARE(savedWords(state), QStringLiteral("saving the question…"));
+    QCOMPARE(emptyReasonOf(state), EmptyState::Reason::kNothingYet);
+    QCOMPARE(lightOf(state), StatusLine::Light::kWorking);
+    state.elsewhere = true;
+    QCOMPARE(reasonNotToAsk(state), QStringLiteral("Another chat is being answered"));
+    state.answering = state.saving = state.elsewhere = false;
+    state.stored = state.experiment = true;
+    QVERIFY(canStop(state));
+    QVERIFY(reasonNotToAsk(state).contains(QLatin1String("experiment")));
+    QCOMPARE(savedWords(state), QStringLiteral("saved"));
+    QCOMPARE(emptyReasonOf(state), EmptyState::Reason::kNotRecorded);
+}
+
+void TestChrome::filesAreDropped() {
+    QTemporaryDir dir;
+    addChat(dir.path(), QStringLiteral("here"), {QStringLiteral("q"), QStringLiteral("r")});
+    Desk desk(dir.path(), false);
+    desk.composer->setText(QStringLiteral("a draft"));
+    const QString chats = dir.filePath(QStringLiteral("Chats & more.JSON"));
+    QFile file(chats);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(R"({"format":"moescope-conversations","version":1,"conversations":[{"title":"dropped","messages":[
+        {"id":1,"parent":null,"role":"user","text":"Where does routed_experts stand?","created_ms":1764000000000}]}]})");
+    file.close();
+    const auto drop = [&](QWidget* to, const QStringList& paths) {
+        QMimeData data;
+        QList<QUrl> urls;
+        for (const QString& path : paths) urls << QUrl::fromLocalFile(path);
+        data.setUrls(urls);
+        sendDrop(to, to->rect().center(), &data);
+    };
+    const auto titles = [&] {
+        QStringList found;
+        for (int row = 0; row < desk.sidebar->model()->rowCount(); ++row)
+            found << desk.sidebar->model()->index(row).data(Qt::DisplayRole).toString();
+        return found.join(QLatin1Char('|'));
+    };
+    // Chats, onto the list of chats.
+    drop(desk.sidebar->list()->viewport(), {chats});
+    QTRY_VERIFY_WITH_TIMEOUT(titles().contains(QLatin1String("dropped")), 10'000);
+    // One or 1, as the language has it.
+    QTRY_VERIFY(desk.notice->sentence().startsWith(QLatin1String("Imported ")));
+    // Routing, onto the box for questions; a server's is JSON as chats are.
+    auto* edit = desk.composer->findChild<QPlainTextEdit*>();
+    for (const char* name : {"gates_f16.npz", "vllm_bom.json", "megatron_zero.jsonl"}) {
+        QSignalSpy opened(&desk.window->traces(), &TraceFiles::opened);
+        drop(edit->viewport(), {QStringLiteral(MOESCOPE_TEST_DATA "/traces/%1").arg(QLatin1String(name))});
+        QVERIFY2(!opened.isEmpty() || opened.wait(10'000), name);
+        QVERIFY(desk.window->routing().shownSource());
+        QCOMPARE(desk.window->routing().shownSource()->name(), QLatin1String(name));
+    }
+    QCOMPARE(desk.composer->text(), QStringLiteral("a draft"));
+    // A model, onto the page.
+    QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
+    drop(desk.window->findChild<Welcome*>(), {QStringLiteral(MOESCOPE_DEMO_MODEL)});
     QVERIFY(loaded.wait(20'000));
     // What is neither is said.
     QSignalSpy opened(&desk.window->traces(), &TraceFiles::opened);

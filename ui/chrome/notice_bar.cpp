@@ -9,6 +9,7 @@
 #include <QTextLayout>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/theme.h"
 #include "ui/widgets/plain_text.h"
@@ -94,17 +95,19 @@ void NoticeBar::applyTheme() {
     update();
 }
 
-void NoticeBar::say(const QString& sentence, int seconds, const QString& label, std::function<void()> action) {
-    show(Tone::kInfo, sentence, seconds, label, std::move(action));
+NoticeBar::Id NoticeBar::say(const QString& sentence, int seconds, const QString& label, std::function<void()> action) {
+    return show(Tone::kInfo, sentence, seconds, label, std::move(action));
 }
 
-void NoticeBar::warn(const QString& sentence, int seconds, const QString& label, std::function<void()> action) {
-    show(Tone::kError, sentence, seconds, label, std::move(action));
+NoticeBar::Id NoticeBar::warn(const QString& sentence, int seconds, const QString& label,
+                              std::function<void()> action) {
+    return show(Tone::kError, sentence, seconds, label, std::move(action));
 }
 
-void NoticeBar::show(Tone tone, const QString& sentence, int seconds, const QString& label,
-                     std::function<void()> action) {
+NoticeBar::Id NoticeBar::show(Tone tone, const QString& sentence, int seconds, const QString& label,
+                              std::function<void()> action) {
     m_tone = tone;
+    ++m_id;
     m_text->setPlainText(shownSentence(sentence));
     m_do = std::move(action);
     m_action->setText(label);
@@ -120,21 +123,27 @@ void NoticeBar::show(Tone tone, const QString& sentence, int seconds, const QStr
     update();
     QAccessibleEvent alert(this, QAccessible::Alert);
     QAccessible::updateAccessibility(&alert);
+    return m_id;
 }
 
 void NoticeBar::clear() {
     m_do = nullptr;
     m_timer.stop();
     hide();
+    take(0);
+}
+
+void NoticeBar::take(int pixels) {
+    if (pixels == std::exchange(m_room, pixels)) return;
+    emit roomTaken(pixels);
+}
+
+void NoticeBar::takeBack(Id notice) {
+    if (notice != 0 && notice == shown()) clear();
 }
 
 QString NoticeBar::sentence() const {
     return isHidden() ? QString() : m_text->toPlainText();
-}
-
-void NoticeBar::setTop(int pixels) {
-    m_top = pixels;
-    place();
 }
 
 void NoticeBar::place() {
@@ -153,7 +162,9 @@ void NoticeBar::place() {
     const int text = std::clamp(words, QFontMetrics(m_text->font()).height(), highest);
     m_text->setFixedHeight(text);
     const int height = std::max(text, m_close->sizeHint().height()) + 2 * t.space(2);
-    setGeometry(side, m_top + t.space(1.5), width, height);
+    const int gap = t.space(1.5);
+    setGeometry(side, gap, width, height);
+    if (!isHidden()) take(height + 2 * gap);
 }
 
 bool NoticeBar::eventFilter(QObject* watched, QEvent* event) {

@@ -1,23 +1,35 @@
-// Finding in the chat that is shown: all places at once, then from one to the next.
+#include "app/window/find_in_chat.h"
 
-#include "app/window/main_window.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/find_bar.h"
 
 namespace moescope {
 
-void MainWindow::openFind() {
-    if (m_transcript_model->count() == 0) return;
-    m_find->open();
+FindInChat::FindInChat(FindBar* bar, const TranscriptModel* model, TranscriptView* view, QObject* parent)
+    : QObject(parent), m_bar(bar), m_model(model), m_view(view) {
+    connect(bar, &FindBar::changed, this, &FindInChat::find);
+    connect(bar, &FindBar::stepped, this, &FindInChat::step);
+    connect(bar, &FindBar::closed, this, [this] {
+        m_view->clearSelection();
+        emit closed();
+    });
 }
 
-void MainWindow::find(const QString& text) {
+void FindInChat::open() {
+    if (m_model->count() > 0) m_bar->open();
+}
+
+void FindInChat::update() {
+    if (m_bar->isVisible()) find(m_bar->text());
+}
+
+void FindInChat::find(const QString& text) {
     constexpr std::size_t kMost = 10'000;
     m_matches.clear();
     m_match = -1;
-    for (int row = 0; !text.isEmpty() && row < m_transcript_model->count() && m_matches.size() < kMost; ++row) {
-        const TranscriptMessage& message = m_transcript_model->at(row);
+    for (int row = 0; !text.isEmpty() && row < m_model->count() && m_matches.size() < kMost; ++row) {
+        const TranscriptMessage& message = m_model->at(row);
         const QString all = QString::fromStdString(message.text);
         // Bytes are counted on from the match before: each text is walked once.
         qsizetype counted = 0;
@@ -34,18 +46,18 @@ void MainWindow::find(const QString& text) {
     showMatch();
 }
 
-void MainWindow::stepFind(int by) {
+void FindInChat::step(int by) {
     if (m_matches.empty()) return;
     const int count = static_cast<int>(m_matches.size());
     m_match = (m_match + by + count) % count;
     showMatch();
 }
 
-void MainWindow::showMatch() {
-    m_find->setPlace(m_match + 1, static_cast<int>(m_matches.size()));
-    if (m_match < 0) return m_transcript->clearSelection();
+void FindInChat::showMatch() {
+    m_bar->setPlace(m_match + 1, static_cast<int>(m_matches.size()));
+    if (m_match < 0) return m_view->clearSelection();
     const Match& match = m_matches[static_cast<std::size_t>(m_match)];
-    m_transcript->revealBytes(match.message, match.begin, match.end);
+    m_view->revealBytes(match.message, match.begin, match.end);
 }
 
 }  // namespace moescope

@@ -1,0 +1,156 @@
+// The window's settings: what they change, the dialogs in which they are changed, and the care of the history.
+
+#include <QDesktopServices>
+#include <QPointer>
+#include <QStyle>
+#include <QThreadPool>
+#include <QUrl>
+
+#include "app/window/history_list.h"
+#include "app/window/history_writer.h"
+#include "app/window/main_window.h"
+#include "app/window/model_loader.h"
+#include "app/window/model_menu.h"
+#include "app/window/settings_keeper.h"
+#include "app/window/token_tint.h"
+#include "engine/backend/plugin_loader.h"
+#include "ui/chrome/status_line.h"
+#include "ui/settings/chat_settings_dialog.h"
+#include "ui/settings/settings_dialog.h"
+
+namespace moescope {
+namespace {
+
+QString qt(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+/// Whether a model that is loaded must be loaded again for them.
+bool loadsDifferently(const AppSettings& a, const AppSettings& b) {
+    return a.context_size != b.context_size || a.kv_cache != b.kv_cache || a.threads != b.threads ||
+           a.compute != b.compute || a.gpu_memory_gb != b.gpu_memory_gb;
+}
+
+}  // namespace
+
+void MainWindow::applySettings(const AppSettings& settings) {
+    m_settings->values = settings;
+    m_themes.setMode(settings.theme);
+    m_themes.setZoom(settings.text_size);
+    applyDefaults();
+    m_tint->setMetric(tintFromName(settings.tint));
+    setAnimated(settings.motion == AppSettings::Motion::kFull ||
+                (settings.motion == AppSettings::Motion::kSystem &&
+                 style()->styleHint(QStyle::SH_Widget_Animation_Duration, nullptr, this) > 0));
+    m_model_menu->fill(settings, m_models->model());
+    updateChips();
+}
+
+void MainWindow::applyDefaults() {
+    GenerationSettings defaults = m_settings->values.generation;
+    // The demo model is small: what it finds most likely is what it knows.
+    if (m_models->isDemo() && defaults == GenerationSettings()) defaults.temperature = 0;
+    m_chat->setDefaults(defaults);
+}
+
+void MainWindow::openSettings() {
+    SettingsDialog dialog(&m_themes, this);
+    AppSettings shown = m_settings->values;
+    shown.text_size = m_themes.zoom();
+    const CudaSurvey survey = surveyCuda();
+    QList<std::pair<int, QString>> cards;
+    for (const CudaCard& card : survey.cards) {
+        if (card.problem.empty()) cards.emplace_back(card.device, qt(card.name));
+    }
+    dialog.setCards(cards, qt(survey.status.message()));
+    dialog.setSettings(shown);
+    dialog.setDataFolder(qt(m_options.data_dir));
+    ConversationFilter trash;
+    trash.trash = true;
+    const auto in_trash = m_history->conversations(trash);
+    dialog.setRenderer(m_ui.status->renderer());
+    dialog.setTrashCount(in_trash.ok() ? static_cast<int>(in_trash->size()) : -1);
+    connect(&dialog, &SettingsDialog::changed, this, [this](const AppSettings& settings) {
+        const bool needs_load = m_models->hasModel() && loadsDifferently(settings, m_settings->values);
+        const bool language = settings.language != m_settings->values.language;
+        applySettings(settings);
+        m_settings->save();
+        if (language) m_ui.notice->say(tr("The language changes when Moescope is started again."), 12);
+        if (needs_load) loadModel(m_models->model().path);
+    });
+    // Both take as long as the history is large; the dialog may be gone by then.
+    const QPointer<SettingsDialog> shown_dialog(&dialog);
+    connect(&dialog, &SettingsDialog::backupRequested, this, [this, shown_dialog] {
+        shown_dialog->setDataStatus(tr("Writing a backup…"), false);
+        backUp([this, shown_dialog](const Result<std::string>& made) {
+            const QString said = !made.ok()      ? qt(made.status().message())
+                                 : made->empty() ? tr("There is a backup of today already.")
+                                                 : tr("Backup written: %1").arg(qt(*made));
+            if (shown_dialog) {
+                shown_dialog->setDataStatus(said, !made.ok());
+            } else {
+                m_ui.notice->say(said, made.ok() ? 12 : 0);
+            }
+        });
+    });
+    connect(&dialog, &SettingsDialog::purgeTrashRequested, this, [this, shown_dialog] {
+        shown_dialog->setDataStatus(tr("Emptying the trash…"), false);
+        m_writer->write([](History& history) { return history.purgeTrash(nowMs() + 1); },
+                        [this, shown_dialog](const Status& purged) {
+                            const QString problem = qt(purged.message());
+                            if (shown_dialog) {
+                                shown_dialog->setDataStatus(purged.ok() ? tr("The trash is empty.") : problem,
+                                                            !purged.ok());
+                                if (purged.ok()) shown_dialog->setTrashCount(0);
+                            } else if (!purged.ok()) {
+                                m_ui.notice->say(problem);
+                            }
+                            m_list->reload();
+                        });
+    });
+    connect(&dialog, &SettingsDialog::openFolderRequested, this,
+            [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(qt(m_options.data_dir))); });
+    dialog.exec();
+}
+
+void MainWindow::openChatSettings() {
+    ChatSettingsDialog dialog(&m_themes, this);
+    dialog.setSystemPrompt(qt(m_chat->current().system_prompt));
+    dialog.setDefaults(m_settings->values.generation);
+    dialog.setSettings(m_chat->settings());
+    connect(&dialog, &ChatSettingsDialog::changed, this,
+            [this](const QString& prompt, const GenerationSettings& settings) {
+                m_chat->setSystemPrompt(prompt);
+                m_chat->setSettings(settings);
+                updateChips();
+            });
+    dialog.exec();
+}
+
+void MainWindow::backUp(const std::function<void(const Result<std::string>&)>& then) {
+    QThreadPool::globalInstance()->start([this, then, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
+        const auto history = History::open(dir);
+        const Result<std::string> made = history.ok() ? (*history)->backUp(stop) : history.status();
+        QMetaObject::invokeMethod(this, [then, made] { then(made); });
+    });
+}
+
+void MainWindow::checkHistoryLater() {
+    constexpr int kAfterTheStartMs = 2000;
+    // Backups and the thorough check need a connection of their own, and nothing waits for them.
+    QTimer::singleShot(kAfterTheStartMs, this, [this] {
+        QThreadPool::globalInstance()->start([this, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
+            auto own = History::open(dir);
+            if (!own.ok()) return;
+            const auto backup = (*own)->backUp();
+            const Status whole = (*own)->checkIntegrity(stop);
+            const auto say = [&](const Status& status) {
+                QMetaObject::invokeMethod(this, [this, text = qt(status.message())] { m_ui.notice->warn(text); });
+            };
+            if (!backup.ok()) say(backup.status());
+            if (!whole.ok() && whole.code() != StatusCode::kStopped) say(whole);
+        });
+    });
+}
+
+}  // namespace moescope
