@@ -1,10 +1,12 @@
 // Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; one in
 // Chinese; and those of the walk-through, which can be had alone. `all` also takes the dialogs about routing, to look
-// at. Usage: screenshots FOLDER [walkthrough|all]
+// at; `sizes` takes the window alone, at the sizes that screens have. Usage: screenshots FOLDER [walkthrough|all|sizes]
 
+#include <QAction>
 #include <QApplication>
 #include <QDir>
 #include <QLineEdit>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -17,6 +19,7 @@
 #include "tests/window/walkthrough.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/chrome/notice_bar.h"
 #include "ui/inspector/inspector_dock.h"
 #include "ui/inspector/views/experiment_view.h"
 #include "ui/settings/router_rules_dialog.h"
@@ -123,20 +126,45 @@ void shootRouting(Scene& scene, const QString& name) {
     }
 }
 
+/// With and without the inspector, at the end of a chat and at its beginning, where a notice stands.
+void shootSizes(Scene& scene, const QString& name) {
+    MainWindow& window = *scene.window;
+    auto* notice = window.findChild<NoticeBar*>();
+    QScrollBar* bar = window.findChild<TranscriptView*>()->verticalScrollBar();
+    for (const QSize size : {QSize(1600, 1000), QSize(1440, 900), QSize(1280, 720), QSize(900, 700), QSize(720, 600)}) {
+        window.resize(size);
+        for (const bool inspector : {true, false}) {
+            for (QAction* action : window.actions()) {
+                const bool toggles = action->shortcut() == QKeySequence(Qt::CTRL | Qt::Key_I);
+                if (toggles && window.inspector().isVisible() != inspector) action->trigger();
+            }
+            const QString of_size = QStringLiteral("%1x%2-%3").arg(size.width()).arg(size.height());
+            scene.shoot(name.arg(of_size.arg(inspector ? QStringLiteral("inspector") : QStringLiteral("alone"))));
+        }
+        const int at = bar->value();
+        bar->setValue(0);
+        notice->say(QStringLiteral("Imported 4 chats. Those that were there already got what was new."));
+        scene.shoot(name.arg(QStringLiteral("%1x%2-notice").arg(size.width()).arg(size.height())));
+        notice->clear();
+        bar->setValue(at);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     QApplication app(argc, argv);
     QApplication::setStyle(QStringLiteral("Fusion"));
     if (argc < 2 || argc > 3) {
-        std::fprintf(stderr, "Usage: screenshots FOLDER [walkthrough|all]\n");
+        std::fprintf(stderr, "Usage: screenshots FOLDER [walkthrough|all|sizes]\n");
         return 2;
     }
     const QString folder = QString::fromLocal8Bit(argv[1]);
     QDir().mkpath(folder);
     useLanguage(QStringLiteral("en"));
-    if (!takeWalkthrough(folder)) return 1;
     const QString which = argc > 2 ? QString::fromLocal8Bit(argv[2]) : QString();
+    const bool sizes = which == QLatin1String("sizes");
+    if (!sizes && !takeWalkthrough(folder)) return 1;
     if (which == QLatin1String("walkthrough")) return 0;
     for (const bool dark : {true, false}) {
         const QString name =
@@ -145,12 +173,17 @@ int main(int argc, char** argv) {
         Scene scene(dark, QStringLiteral("en"));
         scene.shoot(name.arg(QStringLiteral("first-start")));
         hold(scene);
+        if (sizes) {
+            shootSizes(scene, name);
+            continue;
+        }
         scene.shoot(name.arg(QStringLiteral("conversation")));
         if (which == QLatin1String("all")) shootRouting(scene, name);
         scene.window->findChild<Sidebar*>()->findChild<QLineEdit*>()->setText(QStringLiteral("expert"));
         QTest::qWait(300);
         scene.shoot(name.arg(QStringLiteral("search")));
     }
+    if (sizes) return 0;
     Scene chinese(false, QStringLiteral("zh_CN"));
     hold(chinese);
     chinese.shoot(folder + QStringLiteral("/chinese-light.png"));
