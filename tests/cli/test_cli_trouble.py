@@ -254,8 +254,15 @@ class Trouble(unittest.TestCase):
     def test_parts_of_a_split_model(self):
         data = os.path.join(SOURCE, "tests/data/gguf")
         for part, other in ((1, 2), (2, 1)):
+            name = "mini-0000%d-of-00002.gguf" % part
+            r = cli("info", os.path.join(data, name))
+            self.assertEqual(r.returncode, 0, r)
+            self.assertIn("mini", r.stdout)
+            alone = self.path("alone-%d" % part)
+            os.mkdir(alone)
+            shutil.copy(os.path.join(data, name), alone)
             for command in (("info",), ("run", "--prompt", "a"), ("chat",)):
-                r = cli(command[0], os.path.join(data, "mini-0000%d-of-00002.gguf" % part), *command[1:])
+                r = cli(command[0], os.path.join(alone, name), *command[1:])
                 said = self.sentence(r)
                 self.assertIn("part %d of 2" % part, said)
                 self.assertIn("mini-0000%d-of-00002.gguf" % other, said.split(": ", 2)[2])
