@@ -107,14 +107,14 @@ TEST_CASE("many tokens at once are computed as few are") {
         CAPTURE(name);
         const auto some = open(kFamily + name + "/expected.safetensors").tensor("tokens")->values<std::int32_t>();
         std::vector<std::int32_t> tokens;
-        for (int i = 0; i < 7; ++i) tokens.insert(tokens.end(), some.begin(), some.end());
+        for (int i = 0; i < 3; ++i) tokens.insert(tokens.end(), some.begin(), some.end());
         forEachIsa([&](Isa isa) {
             const auto model = load(kFamily + name + "/model.gguf", isa);
             for (const KvType type : {KvType::kF32, KvType::kF16, KvType::kQ8_0}) {
                 CAPTURE(static_cast<int>(type));
                 const double tolerance = type == KvType::kF32 ? 1e-5 : type == KvType::kF16 ? 2e-3 : 0.1;
                 const GoldenRun few = runGolden(model, tokens, 24, type);
-                for (const int chunk : {64, 100, 512}) {
+                for (const int chunk : {64, 512}) {
                     CAPTURE(chunk);
                     const GoldenRun many = runGolden(model, tokens, chunk, type);
                     // Rounding on the way into a small cache may fall either way.
