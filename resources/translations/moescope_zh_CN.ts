@@ -533,6 +533,10 @@
         <source>This message is too long for what is left of the context.</source>
         <translation>这条消息超出了上下文的剩余空间。</translation>
     </message>
+    <message>
+        <source>More ▾</source>
+        <translation>更多 ▾</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ComposerEdit</name>
@@ -1382,10 +1386,6 @@
         <translation>自动</translation>
     </message>
     <message>
-        <source>Memory and processor (applies when a model is next loaded)</source>
-        <translation>内存与处理器（下次加载模型时生效）</translation>
-    </message>
-    <message>
         <source>Model default</source>
         <translation>模型默认</translation>
     </message>
@@ -1420,6 +1420,10 @@
     <message>
         <source>GPU %1 (not found)</source>
         <translation>GPU %1（未找到）</translation>
+    </message>
+    <message>
+        <source>Memory, CPU and GPU (applies when a model is next loaded)</source>
+        <translation>内存、CPU 和 GPU（下次加载模型时生效）</translation>
     </message>
 </context>
 <context>
@@ -2022,23 +2026,11 @@
         <source>Copied the address %1.</source>
         <translation>已复制地址 %1。</translation>
     </message>
-    <message>
-        <source>Loading was stopped.</source>
-        <translation>已停止加载。</translation>
-    </message>
     <message numerus="yes">
         <source>%Ln chat(s) moved to the trash.</source>
         <translation>
             <numerusform>已将 %Ln 个对话移到回收站。</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>Not enough memory</source>
-        <translation>内存不足</translation>
-    </message>
-    <message>
-        <source>Load anyway</source>
-        <translation>仍然加载</translation>
     </message>
     <message>
         <source>This chat was held with %1.</source>
@@ -2047,18 +2039,6 @@
     <message>
         <source>Load that model</source>
         <translation>加载该模型</translation>
-    </message>
-    <message>
-        <source>The model is being loaded…</source>
-        <translation>正在加载模型…</translation>
-    </message>
-    <message>
-        <source>Choose a model above to ask something</source>
-        <translation>请先在上方选择模型再提问</translation>
-    </message>
-    <message>
-        <source>Another chat is being answered</source>
-        <translation>正在回答另一个对话</translation>
     </message>
     <message>
         <source>New chat</source>
@@ -2079,14 +2059,6 @@
     <message>
         <source>no model</source>
         <translation>无模型</translation>
-    </message>
-    <message>
-        <source>saving</source>
-        <translation>正在保存</translation>
-    </message>
-    <message>
-        <source>saved</source>
-        <translation>已保存</translation>
     </message>
     <message>
         <source>Temperature %1</source>
@@ -2265,10 +2237,6 @@
         <translation>退出</translation>
     </message>
     <message>
-        <source>Unload</source>
-        <translation>卸载</translation>
-    </message>
-    <message>
         <source>Open a model</source>
         <translation>打开模型</translation>
     </message>
@@ -2314,20 +2282,12 @@
         <translation>温度</translation>
     </message>
     <message>
-        <source>%1 Computing on the processor.</source>
-        <translation>%1 改用处理器计算。</translation>
-    </message>
-    <message>
         <source>loading %1: about %2 of %3 that are free; Esc stops</source>
         <translation>正在加载 %1：约需 %2，可用 %3；按 Esc 停止</translation>
     </message>
     <message>
         <source>Memory: %1; estimated before loading: %2.</source>
         <translation>内存：%1；加载前预计：%2。</translation>
-    </message>
-    <message>
-        <source>An experiment is running, Esc stops it</source>
-        <translation>实验正在运行，按 Esc 停止</translation>
     </message>
     <message>
         <source>Router rules…</source>
@@ -2358,28 +2318,8 @@
         <translation>保持打开</translation>
     </message>
     <message>
-        <source>%1 is not there any more.</source>
-        <translation>%1 已经不在了。</translation>
-    </message>
-    <message>
-        <source>Find it…</source>
-        <translation>查找…</translation>
-    </message>
-    <message>
         <source>%1 tok/s</source>
         <translation>%1 词元/秒</translation>
-    </message>
-    <message>
-        <source>saving the question…</source>
-        <translation>正在保存问题…</translation>
-    </message>
-    <message>
-        <source>Editing question %1</source>
-        <translation>正在编辑第 %1 个问题</translation>
-    </message>
-    <message>
-        <source>Editing answer %1</source>
-        <translation>正在编辑第 %1 个回答</translation>
     </message>
     <message>
         <source>This chat is in the trash. Restore it to go on with it.</source>
@@ -2438,19 +2378,6 @@
         <translation>切换主题</translation>
     </message>
     <message>
-        <source>not there any more</source>
-        <translation>已经不在了</translation>
-    </message>
-    <message>
-        <source>%1, %2</source>
-        <comment>folder and size</comment>
-        <translation>%1，%2</translation>
-    </message>
-    <message>
-        <source>Demo model · built in, 13 M parameters</source>
-        <translation>演示模型 · 内置，1300 万参数</translation>
-    </message>
-    <message>
         <source>The language changes when Moescope is started again.</source>
         <translation>重新启动 Moescope 后语言才会改变。</translation>
     </message>
@@ -2475,8 +2402,8 @@
         <translation>另一个程序正在写入历史记录。您写的内容会保留，待其完成后立即保存。</translation>
     </message>
     <message>
-        <source>Keep the last %1 tokens</source>
-        <translation>保留最后 %1 个词元</translation>
+        <source>reading %1; Esc stops</source>
+        <translation>正在读取 %1；按 Esc 停止</translation>
     </message>
 </context>
 <context>
@@ -2568,6 +2495,61 @@
     <message>
         <source>being saved…</source>
         <translation>正在保存…</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ModelLoader</name>
+    <message>
+        <source>%1 is not there any more.</source>
+        <translation>%1 已经不在了。</translation>
+    </message>
+    <message>
+        <source>Find it…</source>
+        <translation>查找…</translation>
+    </message>
+    <message>
+        <source>Not enough memory</source>
+        <translation>内存不足</translation>
+    </message>
+    <message>
+        <source>Load anyway</source>
+        <translation>仍然加载</translation>
+    </message>
+    <message>
+        <source>%1 Computing on the CPU.</source>
+        <translation>%1 改用 CPU 计算。</translation>
+    </message>
+    <message>
+        <source>Loading was stopped.</source>
+        <translation>已停止加载。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ModelMenu</name>
+    <message>
+        <source>Choose the model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>not there any more</source>
+        <translation>已经不在了</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>folder and size</comment>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>Demo model · built in, 13 M parameters</source>
+        <translation>演示模型 · 内置，1300 万参数</translation>
+    </message>
+    <message>
+        <source>Open a model…</source>
+        <translation>打开模型…</translation>
+    </message>
+    <message>
+        <source>Unload</source>
+        <translation>卸载</translation>
     </message>
 </context>
 <context>
@@ -2729,6 +2711,25 @@
     <message>
         <source>This message is too long: %1 tokens, %2 available.</source>
         <translation>这条消息太长：%1 个词元，可用 %2 个。</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::QuestionDesk</name>
+    <message>
+        <source>Editing question %1</source>
+        <translation>正在编辑第 %1 个问题</translation>
+    </message>
+    <message>
+        <source>Editing answer %1</source>
+        <translation>正在编辑第 %1 个回答</translation>
+    </message>
+    <message>
+        <source>Keep the last %1 tokens</source>
+        <translation>保留最后 %1 个词元</translation>
     </message>
 </context>
 <context>
@@ -3961,6 +3962,37 @@
     <message>
         <source>Moescope seems to be running already with the folder %1, but its window does not answer. It may be closing, or run on another computer that shares the folder. Close it, then start again; or choose another folder with --data-dir.</source>
         <translation>Moescope 似乎已在使用文件夹 %1 运行，但其窗口没有响应。它可能正在关闭，或运行在共享此文件夹的另一台电脑上。请先关闭它再启动，或用 --data-dir 选择其他文件夹。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::WindowState</name>
+    <message>
+        <source>The model is being loaded…</source>
+        <translation>正在加载模型…</translation>
+    </message>
+    <message>
+        <source>Choose a model above to ask something</source>
+        <translation>请先在上方选择模型再提问</translation>
+    </message>
+    <message>
+        <source>Another chat is being answered</source>
+        <translation>正在回答另一个对话</translation>
+    </message>
+    <message>
+        <source>An experiment is running, Esc stops it</source>
+        <translation>实验正在运行，按 Esc 停止</translation>
+    </message>
+    <message>
+        <source>saving the question…</source>
+        <translation>正在保存问题…</translation>
+    </message>
+    <message>
+        <source>saving</source>
+        <translation>正在保存</translation>
+    </message>
+    <message>
+        <source>saved</source>
+        <translation>已保存</translation>
     </message>
 </context>
 </TS>
