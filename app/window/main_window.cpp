@@ -98,6 +98,9 @@ MainWindow::~MainWindow() {
     m_interventions->stopSearching();
     QThreadPool::globalInstance()->waitForDone();
     m_ui.transcript->setTint({});
+    // Parts are deleted after this class's members are gone, and say things while they hide.
+    const auto parts = findChildren<QObject*>();
+    for (QObject* part : parts) part->disconnect(this);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
