@@ -71,7 +71,7 @@ Result<std::vector<ExperimentPoint>> runExperiment(Session& session, const Score
 }
 
 std::string experimentCsv(std::span<const ExperimentPoint> points) {
-    std::string out = "setting,x,reference,nats_a_token,bits_a_token,tokens\n";
+    std::string out = "setting,x,reference,nats_per_token,bits_per_token,tokens\n";
     for (const ExperimentPoint& p : points) {
         out += fmt::format("\"{}\",{:.6g},{},{:.6f},{:.6f},{}\n", p.setting.label, p.setting.x,
                            p.setting.reference ? 1 : 0, p.loss.mean(), p.loss.bits(), p.loss.tokens);

@@ -44,7 +44,7 @@ Result<std::vector<ExperimentPoint>> runExperiment(Session& session, const Score
                                                    std::span<const ExperimentSetting> settings,
                                                    const ExperimentOptions& options);
 
-/// "setting,x,reference,nats_a_token,bits_a_token,tokens" and a line a point.
+/// "setting,x,reference,nats_per_token,bits_per_token,tokens" and a line a point.
 std::string experimentCsv(std::span<const ExperimentPoint> points);
 
 }  // namespace moescope

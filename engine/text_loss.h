@@ -12,8 +12,8 @@ namespace moescope {
 struct TextLoss {
     double nats = 0;         ///< sum of -ln p over the tokens that count
     std::size_t tokens = 0;  ///< that count; never the first of a window
-    double mean() const { return tokens ? nats / static_cast<double>(tokens) : 0; }  ///< nats a token
-    double bits() const { return mean() * 1.4426950408889634; }                      ///< bits a token
+    double mean() const { return tokens ? nats / static_cast<double>(tokens) : 0; }  ///< nats per token
+    double bits() const { return mean() * 1.4426950408889634; }                      ///< bits per token
 };
 
 struct TextLossOptions {

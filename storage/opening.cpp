@@ -83,11 +83,11 @@ std::string OpenReport::sentence() const {
                         "file was kept as {}.",
                         recovered_conversations, recovered_messages, damaged_path));
     } else if (migrated_from >= 0) {
-        say(fmt::format("The history was brought to the newest form; a copy is {}.", copy_path));
+        say(fmt::format("Your history was upgraded to the current format; a copy is {}.", copy_path));
     } else if (interrupted_answers == 1) {
-        say("One answer was interrupted when the program ended; what there was is kept.");
+        say("One answer was interrupted when the program ended; the text written so far was kept.");
     } else if (interrupted_answers > 1) {
-        say(fmt::format("{} answers were interrupted when the program ended; what there was is kept.",
+        say(fmt::format("{} answers were interrupted when the program ended; the text written so far was kept.",
                         interrupted_answers));
     }
     if (!looked_at_again.empty()) {
@@ -207,7 +207,7 @@ Status History::use() {
         copy.exec();
         if (!renameDurably(part, m_report.copy_path)) {
             return ioError(
-                fmt::format("{}: the history cannot be copied before it is brought to the newest form; "
+                fmt::format("{}: the history cannot be copied before it is upgraded to the current format; "
                             "make room in the folder.",
                             m_report.copy_path));
         }

@@ -30,8 +30,8 @@ void print(const Options& options, const std::vector<ExperimentPoint>& points) {
             list.push_back({{"setting", p.setting.label},
                             {"x", p.setting.x},
                             {"reference", p.setting.reference},
-                            {"nats_a_token", p.loss.mean()},
-                            {"bits_a_token", p.loss.bits()},
+                            {"nats_per_token", p.loss.mean()},
+                            {"bits_per_token", p.loss.bits()},
                             {"tokens", p.loss.tokens}});
         }
         fmt::print("{}\n", nlohmann::ordered_json{{"figure", options.figure}, {"points", list}}.dump(2));

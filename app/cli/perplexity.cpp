@@ -27,7 +27,7 @@ void addPerplexity(CLI::App& app) {
         loss_options.progress = [&](double fraction) { line.update(fraction); };
         const TextLoss loss = require(textLoss(*session, scored, loss_options));
         line.clear();
-        fmt::print("{:.4f} perplexity, {:.5f} nats a token, {} tokens\n", std::exp(loss.mean()), loss.mean(),
+        fmt::print("{:.4f} perplexity, {:.5f} nats per token, {} tokens\n", std::exp(loss.mean()), loss.mean(),
                    loss.tokens);
     });
 }

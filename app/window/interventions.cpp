@@ -120,7 +120,7 @@ void Interventions::search(const ExpertQuery& query) {
                     } else {
                         shown.token = m_parts.desk->sources().tokenText(hit.model, hit.token);
                         if (shown.token.isEmpty()) shown.token = tr("token %1").arg(hit.token);
-                        shown.after = tr(" (read, position %1)").arg(hit.position);
+                        shown.after = tr(" (in the prompt, position %1)").arg(hit.position);
                     }
                     hits.append(shown);
                 }

@@ -73,10 +73,10 @@ QString describe(const OpenReport& report) {
                               Opening::tr("%Ln message(s)", nullptr, static_cast<int>(report.recovered_messages)),
                               qt(report.damaged_path));
     } else if (report.migrated_from >= 0) {
-        sentences << Opening::tr("The history was brought to the newest form; a copy of the old file is %1.")
+        sentences << Opening::tr("Your history was upgraded to the current format; a copy of the old file is %1.")
                          .arg(qt(report.copy_path));
     } else if (report.interrupted_answers > 0) {
-        sentences << Opening::tr("%Ln answer(s) interrupted when the program ended; what there was is kept.", nullptr,
+        sentences << Opening::tr("%Ln answer(s) interrupted when the program ended; the text written so far was kept.", nullptr,
                                  static_cast<int>(report.interrupted_answers));
     }
     if (!report.looked_at_again.empty()) {

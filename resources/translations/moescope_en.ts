@@ -184,10 +184,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%Ln answer(s) interrupted when the program ended; what there was is kept.</source>
+        <source>%Ln answer(s) interrupted when the program ended; the text written so far was kept.</source>
         <translation>
-            <numerusform>One answer was interrupted when the program ended; what there was is kept.</numerusform>
-            <numerusform>%Ln answers were interrupted when the program ended; what there was is kept.</numerusform>
+            <numerusform>One answer was interrupted when the program ended; the text written so far was kept.</numerusform>
+            <numerusform>%Ln answers were interrupted when the program ended; the text written so far was kept.</numerusform>
         </translation>
     </message>
 </context>

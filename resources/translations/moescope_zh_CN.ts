@@ -545,7 +545,7 @@
         <translation>显示粘贴的文本</translation>
     </message>
     <message>
-        <source>What can be done with the text</source>
+        <source>Text menu</source>
         <translation>可对此文本进行的操作</translation>
     </message>
 </context>
@@ -749,7 +749,7 @@
         <translation>将对话分入文件夹后，这里会显示它们的路由有多不同。</translation>
     </message>
     <message>
-        <source>Have two conversations, and how differently they are routed appears here.</source>
+        <source>Start a second chat to compare how the two are routed.</source>
         <translation>有两个对话后，这里会显示它们的路由有多不同。</translation>
     </message>
     <message>
@@ -935,11 +935,11 @@
 <context>
     <name>moescope::ExperimentResults</name>
     <message>
-        <source>bits a token</source>
+        <source>bits per token</source>
         <translation>比特/词元</translation>
     </message>
     <message>
-        <source>nats a token</source>
+        <source>nats per token</source>
         <translation>奈特/词元</translation>
     </message>
 </context>
@@ -1812,7 +1812,7 @@
         <translation>词元 %1</translation>
     </message>
     <message>
-        <source> (read, position %1)</source>
+        <source> (in the prompt, position %1)</source>
         <translation>（读取，位置 %1）</translation>
     </message>
     <message>
@@ -2669,11 +2669,11 @@
         </translation>
     </message>
     <message>
-        <source>The history was brought to the newest form; a copy of the old file is %1.</source>
+        <source>Your history was upgraded to the current format; a copy of the old file is %1.</source>
         <translation>历史记录已升级到最新格式；旧文件的副本是 %1。</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln answer(s) interrupted when the program ended; what there was is kept.</source>
+        <source>%Ln answer(s) interrupted when the program ended; the text written so far was kept.</source>
         <translation>
             <numerusform>程序结束时有 %Ln 个回答被中断；已有的内容都保留着。</numerusform>
         </translation>

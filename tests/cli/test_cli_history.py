@@ -292,16 +292,16 @@ class History(unittest.TestCase):
 
         conversation = ("--conversation", "1", "--data-dir", self.data)
         masked = json.loads(points(*conversation, "--json"))
-        own, *rest = [p["nats_a_token"] for p in masked["points"]]
+        own, *rest = [p["nats_per_token"] for p in masked["points"]]
         self.assertLess(own, 0.1)  # its own answers
         self.assertTrue(all(loss > own for loss in rest), masked)
         rows = points(*conversation, "--figure", "active", "--csv").splitlines()
-        self.assertEqual(rows[0], "setting,x,reference,nats_a_token,bits_a_token,tokens")
+        self.assertEqual(rows[0], "setting,x,reference,nats_per_token,bits_per_token,tokens")
         self.assertTrue(rows[1].startswith('"k = 1",1,0,'), rows)
         write(self.path("text"), b"The router scores all experts.")
         perplexity = cli("perplexity", DEMO, "--file", self.path("text")).stdout
         of_file = json.loads(points("--file", self.path("text"), "--json"))["points"][0]
-        self.assertIn("%.5f nats a token, %d tokens" % (of_file["nats_a_token"], of_file["tokens"]), perplexity)
+        self.assertIn("%.5f nats per token, %d tokens" % (of_file["nats_per_token"], of_file["tokens"]), perplexity)
         for arguments in ((), ("--file", self.path("text"), *conversation)):
             self.assertEqual(cli("experiment", DEMO, *arguments).returncode, 2)
         write(self.path("text"), b"")

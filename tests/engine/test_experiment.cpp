@@ -151,7 +151,7 @@ TEST_CASE("the demo model loses when its best experts are masked, and with fewer
         if (p.setting.own) CHECK(p.loss.nats == own);
     }
     const std::string csv = experimentCsv(*active);
-    CHECK(csv.starts_with("setting,x,reference,nats_a_token,bits_a_token,tokens\n\"k = 1\",1,0,"));
+    CHECK(csv.starts_with("setting,x,reference,nats_per_token,bits_per_token,tokens\n\"k = 1\",1,0,"));
     CHECK(static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')) == active->size() + 1);
 }
 

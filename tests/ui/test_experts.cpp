@@ -177,7 +177,7 @@ void TestExperts::anExperimentIsShownAsItComes() {
     view.end(QStringLiteral("The experiment was stopped."));
     QVERIFY(!view.running());
     QVERIFY(run->isEnabled());
-    QCOMPARE(view.csv(), QStringLiteral("# Values\nsetting,x,reference,nats_a_token,bits_a_token,tokens\n"
+    QCOMPARE(view.csv(), QStringLiteral("# Values\nsetting,x,reference,nats_per_token,bits_per_token,tokens\n"
                                         "x = 0,0,0,0.250000,0.360674,33\nx = 1,1,0,1.500000,2.164043,33\n"
                                         "x = 0,0,1,3.000000,4.328085,33\n"));
     QVERIFY(view.plot().words().contains(QStringLiteral("x = 1: 1.5")));

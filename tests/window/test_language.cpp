@@ -106,7 +106,7 @@ void TestLanguage::pluralsOfEnglish() {
     OpenReport report;
     report.interrupted_answers = 1;
     QCOMPARE(describe(report),
-             QStringLiteral("One answer was interrupted when the program ended; what there was is kept."));
+             QStringLiteral("One answer was interrupted when the program ended; the text written so far was kept."));
     report.interrupted_answers = 3;
     QVERIFY(describe(report).startsWith(QStringLiteral("3 answers were")));
 }

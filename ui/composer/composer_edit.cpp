@@ -264,7 +264,7 @@ void ComposerEdit::fitHeight() {
 
 void ComposerEdit::contextMenuEvent(QContextMenuEvent* event) {
     const std::unique_ptr<QMenu> menu(createStandardContextMenu());
-    menu->setAccessibleName(tr("What can be done with the text"));
+    menu->setAccessibleName(tr("Text menu"));
     const bool keyboard = event->reason() == QContextMenuEvent::Keyboard;
     const int fold = foldPositionAt(keyboard ? textCursor() : cursorForPosition(event->pos()));
     if (fold >= 0) {

@@ -42,7 +42,7 @@ QString DomainsChart::emptyText() const {
     if (m_rows.size() >= 2) return {};
     return m_group == Group::kDomain
                ? tr("Sort conversations into folders, and how differently they are routed appears here.")
-               : tr("Have two conversations, and how differently they are routed appears here.");
+               : tr("Start a second chat to compare how the two are routed.");
 }
 
 const DomainsChart::Counted* DomainsChart::counted(qint64 id) {

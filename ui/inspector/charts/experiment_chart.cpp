@@ -190,7 +190,7 @@ void ExperimentTable::paint(QPainter& p, const QRectF& body) const {
 
 QString ExperimentTable::csv() const {
     if (m_results->points.empty()) return {};
-    QString text = QStringLiteral("setting,x,reference,nats_a_token,bits_a_token,tokens\n");
+    QString text = QStringLiteral("setting,x,reference,nats_per_token,bits_per_token,tokens\n");
     for (const ExperimentResult& r : m_results->points) {
         text += QStringLiteral("%1,%2,%3,%4,%5,%6\n")
                     .arg(csvField(r.label))

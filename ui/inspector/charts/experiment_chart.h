@@ -31,7 +31,7 @@ public:
     std::vector<ExperimentResult> points;
     double loss(const ExperimentResult& r) const { return bits ? r.nats * 1.4426950408889634 : r.nats; }
     QString unit() const {
-        return bits ? ExperimentResults::tr("bits a token") : ExperimentResults::tr("nats a token");
+        return bits ? ExperimentResults::tr("bits per token") : ExperimentResults::tr("nats per token");
     }
     bool bits = false;
 };
