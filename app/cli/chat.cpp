@@ -63,13 +63,13 @@ void printFigures(const AnswerEnd& answer, const GateTally& tally) {
         fmt::format("{:.2f} s to the first token, {} tokens, {:.1f} tokens/s",
                     std::max(0.0, answer.first_token_seconds), answer.answer_tokens, answer.tokens_per_second);
     if (answer.reused_tokens > 0) {
-        line += fmt::format(", {} of {} prompt tokens kept", answer.reused_tokens, answer.prompt_tokens);
+        line += fmt::format(", {} of {} prompt tokens reused", answer.reused_tokens, answer.prompt_tokens);
     }
     if (answer.finish != FinishReason::kEndOfText)
         line += fmt::format(", ended by: {}", finishReasonName(answer.finish));
     line = "\n[" + line + "]\n";
     if (const std::string leaders = tally.leaders(3); !leaders.empty()) {
-        line += fmt::format("[most gate went to: {}]\n", leaders);
+        line += fmt::format("[top experts by gate: {}]\n", leaders);
     }
     writeOut(line);
 }

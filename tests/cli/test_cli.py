@@ -243,7 +243,7 @@ class CommandLine(unittest.TestCase):
         r = cli("chat", TINY, "--max-tokens", "5", stdin="hello\n/new\nhello\n/exit\n")
         self.assertEqual(r.returncode, 0, r)
         self.assertEqual(r.stdout.count("tokens/s"), 2, r.stdout)
-        self.assertIn("most gate went to", r.stdout)
+        self.assertIn("top experts by gate", r.stdout)
 
     def test_interrupt_stops_the_answer_and_not_the_program(self):
         p = subprocess.Popen([CLI, "chat", TINY, "--temperature", "1", "--max-tokens", "100000", "-c", "200000"],

@@ -379,7 +379,7 @@ class Questions(unittest.TestCase):
         drops = r.stderr.count("are left out from now on")
         self.assertTrue(1 <= drops <= 12, r.stderr)
         # All other questions find what came before computed already.
-        self.assertGreaterEqual(r.stdout.count("prompt tokens kept"), 60 - 1 - drops)
+        self.assertGreaterEqual(r.stdout.count("prompt tokens reused"), 60 - 1 - drops)
 
     def test_editing(self):
         t = Terminal(*self.chat)
