@@ -76,8 +76,8 @@ QString describe(const OpenReport& report) {
         sentences << Opening::tr("Your history was upgraded to the current format; a copy of the old file is %1.")
                          .arg(qt(report.copy_path));
     } else if (report.interrupted_answers > 0) {
-        sentences << Opening::tr("%Ln answer(s) interrupted when the program ended; the text written so far was kept.", nullptr,
-                                 static_cast<int>(report.interrupted_answers));
+        sentences << Opening::tr("%Ln answer(s) interrupted when the program ended; the text written so far was kept.",
+                                 nullptr, static_cast<int>(report.interrupted_answers));
     }
     if (!report.looked_at_again.empty()) {
         sentences << Opening::tr("An earlier recovery had missed %1; they were brought back from %2.")

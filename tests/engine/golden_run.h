@@ -51,6 +51,31 @@ inline double goldenError(std::span<const float> expected, std::span<const float
     return difference / largest;
 }
 
+/// Leading tokens for which two runs chose the same experts in every layer. What rounds differently may choose
+/// otherwise where experts, or groups of them, are nearly equal; from there on the runs compute different things.
+inline std::size_t tokensRoutedAlike(const GoldenRun& a, const GoldenRun& b) {
+    const auto chosen = [](const GoldenRun& run, std::size_t token, int layer) {
+        const LayerRouting r = run.log.at(token, layer);
+        std::vector<std::int32_t> experts(r.experts.begin(), r.experts.begin() + r.count);
+        std::ranges::sort(experts);
+        return experts;
+    };
+    for (std::size_t t = 0; t < a.log.size(); ++t) {
+        for (int l = 0; l < a.log.shape().moe_layers; ++l) {
+            if (chosen(a, t, l) != chosen(b, t, l)) return t;
+        }
+    }
+    return a.log.size();
+}
+
+/// goldenError() of the tokens that two runs route alike, which have to be at least `least`.
+inline double errorWhereRoutedAlike(const GoldenRun& expected, const GoldenRun& found, std::size_t least) {
+    const std::size_t tokens = tokensRoutedAlike(expected, found);
+    CHECK(tokens >= least);
+    const std::size_t count = tokens * (expected.logits.size() / expected.log.size());
+    return goldenError(std::span(expected.logits).first(count), std::span(found.logits).first(count));
+}
+
 /// Relative error of many values: the norm of the differences over that of the values.
 class NormError {
 public:

@@ -238,6 +238,9 @@ TEST_CASE("vocabularies that cannot work are named") {
     GgufBuilder other;
     other.text("tokenizer.ggml.model", "gpt2");
     other.text("tokenizer.ggml.pre", "qwen2");
+    other.texts("tokenizer.ggml.tokens", {"a", "b"});
+    other.integers("tokenizer.ggml.token_type", {1, 1});
+    other.texts("tokenizer.ggml.merges", {});
     CHECK(errorOf(other).find("\"qwen2\"") != std::string::npos);
     GgufBuilder short_types;
     short_types.text("tokenizer.ggml.model", "llama");
