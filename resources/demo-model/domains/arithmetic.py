@@ -63,9 +63,9 @@ NUMBER_WORDS = (
 ).split()
 # Phrasings that came later, so that the held-out questions stay
 ASK_MORE = {
-    "+": ["{a} plus {b}", "what's {a} + {b}", "{a} + {b} =", "{a} plus {b} is what", "add {a} to {b}", "how much is {a} + {b}", "{a} and {b} together?", "what do {a} and {b} make"],
-    "-": ["{a} minus {b}", "what's {a} - {b}", "{a} - {b} =", "how much is {a} - {b}", "{a} less {b}"],
-    "*": ["what's {a} x {b}", "{a} * {b} = ?", "{a}*{b}", "{a}x{b}", "how much is {a} * {b}", "what is {a} multiplied by {b}", "whats {a} times {b}", "{a} * {b} ="],
+    "+": ["{a} plus {b}", "what's {a} + {b}", "{a} + {b} =", "{a} plus {b} is what", "add {a} to {b}", "how much is {a} + {b}", "{a} and {b} together?", "what do {a} and {b} make", "what do I get if I add {a} and {b}", "compute {a} + {b}", "sum of {a} and {b}"],
+    "-": ["{a} minus {b}", "what's {a} - {b}", "{a} - {b} =", "how much is {a} - {b}", "{a} less {b}", "what do I get if I take {b} from {a}", "compute {a} - {b}", "difference of {a} and {b}"],
+    "*": ["what's {a} x {b}", "{a} * {b} = ?", "{a}*{b}", "{a}x{b}", "how much is {a} * {b}", "what is {a} multiplied by {b}", "whats {a} times {b}", "{a} * {b} =", "multiply {a} with {b}", "product of {a} and {b}", "{a} multiplied by {b}", "what comes out if I multiply {a} and {b}", "if {a} is multiplied by {b}, what is it", "what do you get for {a} times {b}", "compute {a} x {b}", "I want {a} times {b}"],
 }
 TABLE = ["Show me the table of {n}.", "Tell me the table of {n}.", "What is the table of {n}?"]
 PRACTISE = {

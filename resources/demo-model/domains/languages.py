@@ -47,6 +47,12 @@ TO = [
     "Can you say {w} in {l}?",
     "Do you know the {l} word for {w}?",
 ]
+# Phrasings that came later, so that the held-out questions stay
+TO_MORE = [
+    "Would you translate {w} into {l}?", "Could you tell me the {l} word for {w}?", "Could you please say {w} in {l}?", "translate {w} {l}",
+    "can you please translate {w} to {l}", "could somebody translate {w} into {l}", "I want to say {w} in {l}", "{w} {l}", "{l} for {w}", "{l}: {w}",
+    "what would {w} be in {l}", "may I have the {l} word for {w}", "how would you say {w} in {l}", "{w} to {l}", "which {l} word means {w}",
+]
 TO_HELD = [
     "How can I say {w} in {l}?",
     "Can you translate {w} into {l}?",
@@ -102,7 +108,8 @@ def question(rng: Random, held: bool) -> tuple[str, str, str]:
         language = rng.choice(list(LANGUAGES))
         other = word[LANGUAGES[language]]
         if rng.random() < (0.6 if held else 0.45):
-            q = fill(rng, TO_HELD if held else TO, w=quoted(rng, word[0]), l=language)
+            asks = TO_HELD if held else TO if rng.random() < 0.6 else TO_MORE
+            q = fill(rng, asks, w=quoted(rng, word[0]), l=language)
             return q, f'"{word[0]}" in {language} is "{other}".', other
         if other.lower() == word[0].lower() or other == "no":
             continue

@@ -372,11 +372,11 @@ def unknown_word(rng: Random) -> str:
             language = rng.choice("French Italian Japanese Chinese Russian Latin Dutch Polish Turkish Korean Arabic Greek".split())
             if rng.random() < 0.6:
                 word = rng.choice(languages.WORDS)[0]
-            return fill(rng, languages.TO, w=languages.quoted(rng, word), l=language)
+            return fill(rng, languages.TO + languages.TO_MORE, w=languages.quoted(rng, word), l=language)
         if word in known:
             continue
         if rng.random() < 0.75:
-            return fill(rng, languages.TO, w=languages.quoted(rng, word), l=rng.choice(list(languages.LANGUAGES)))
+            return fill(rng, languages.TO + languages.TO_MORE, w=languages.quoted(rng, word), l=rng.choice(list(languages.LANGUAGES)))
         return fill(rng, KINDS["word"], **(slots(rng) | {"w": languages.quoted(rng, word)}))
 
 
