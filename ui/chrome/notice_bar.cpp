@@ -76,8 +76,8 @@ NoticeBar::NoticeBar(ThemeStore* themes, QWidget* parent)
     });
     connect(m_themes, &ThemeStore::changed, this, &NoticeBar::applyTheme);
     if (parent) parent->installEventFilter(this);
+    hide();  // before it is placed: hidden, it takes no room
     applyTheme();
-    hide();
 }
 
 void NoticeBar::applyTheme() {
