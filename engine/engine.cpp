@@ -41,6 +41,7 @@ Result<ModelFile> ModelFile::understand(std::unique_ptr<ModelSource> source) {
     model.matrices = std::move(*matrices);
     auto vocabulary = model.source->vocabulary();
     if (!vocabulary.ok()) return vocabulary.status();
+    const bool bos_first = vocabulary->tokens.add_bos && vocabulary->tokens.add_bos_stated;
     auto tokenizer = Tokenizer::create(std::move(*vocabulary));
     if (!tokenizer.ok()) return tokenizer.status();
     model.tokenizer = std::move(*tokenizer);
@@ -50,7 +51,7 @@ Result<ModelFile> ModelFile::understand(std::unique_ptr<ModelSource> source) {
     }
     const auto jinja = model.source->chatTemplate();
     if (!jinja.ok()) return jinja.status();
-    model.chat_template = ChatTemplate::choose(*jinja);
+    model.chat_template = ChatTemplate::choose(*jinja, *model.tokenizer, bos_first);
     return model;
 }
 

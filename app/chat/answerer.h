@@ -82,6 +82,8 @@ struct AnswerBegin {
     int known = 0;      ///< tokens up to the end of the last answer in it: earlier answers may have records of them
     int continued = 0;  ///< tokens at its end that are the beginning of the answer that goes on
     std::int64_t goes_on_from = 0;  ///< id of the answer right after which computing goes on; 0: not known
+    /// A sentence, if the model's own chat template could not write this conversation and another form did; else empty.
+    std::string note;
 };
 
 /// Text that became complete, with the token that completed it.

@@ -20,12 +20,17 @@ double secondsBetween(Clock::time_point begin, Clock::time_point end) {
 /// From what the engine generates to what an observer is told.
 class Pieces {
 public:
-    Pieces(AnswerObserver& observer, int position, std::size_t text_so_far)
-        : m_observer(observer), m_position(position), m_text_bytes(text_so_far), m_start(Clock::now()) {}
+    /// `blank`: a blank that opens the answer is no part of it.
+    Pieces(AnswerObserver& observer, int position, std::size_t text_so_far, bool blank)
+        : m_observer(observer),
+          m_position(position),
+          m_text_bytes(text_so_far),
+          m_blank(blank),
+          m_start(Clock::now()) {}
 
     void add(const GeneratedPiece& piece) {
         AnswerPiece out;
-        out.text = m_text_bytes == 0 ? withoutOpeningBlank(piece.text) : piece.text;
+        out.text = m_blank && m_text_bytes == 0 ? withoutOpeningBlank(piece.text) : piece.text;
         out.begin = static_cast<std::uint32_t>(m_text_bytes);
         m_text_bytes += out.text.size();
         out.end = static_cast<std::uint32_t>(m_text_bytes);
@@ -49,6 +54,7 @@ private:
     AnswerObserver& m_observer;
     int m_position;
     std::size_t m_text_bytes;
+    bool m_blank;
     int m_tokens = 0;
     Clock::time_point m_start, m_first, m_last;
 };
@@ -114,7 +120,9 @@ AnswerEnd LocalAnswerer::answer(const AnswerRequest& request, AnswerObserver& ob
     const Result<std::int64_t> id = observer.onBegin(begin);
     if (!id.ok()) return refused(id.status());
     end.begun = true;
-    Pieces pieces(observer, begin.prompt_tokens, request.continued != 0 ? request.turns.back().text.size() : 0);
+    // Also of a raw prompt, as a chat's answer is shown.
+    Pieces pieces(observer, begin.prompt_tokens, request.continued != 0 ? request.turns.back().text.size() : 0,
+                  m_model->chatTemplate().blankBeforeAnswer());
     GenerationOptions options;
     options.max_tokens = settings.max_tokens;
     options.sampling = settings.sampling();

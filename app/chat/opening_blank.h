@@ -1,6 +1,7 @@
 #pragma once
-// Models begin an answer with a blank, which their tokens have and no reader wants: it is not shown, not stored, and
-// put back when the answer is given to the model again as text. The chat template does the latter for whole messages.
+// Models whose chat template has a blank before answers (ChatTemplate::blankBeforeAnswer()) begin an answer with one,
+// which their tokens have and no reader wants: it is not shown, not stored, and put back when the answer is given to
+// the model again as text. The chat template does the latter for whole messages.
 
 #include <string>
 #include <string_view>

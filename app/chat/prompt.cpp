@@ -38,6 +38,7 @@ Prompt render(const Model& model, const AnswerRequest& request, std::size_t firs
     Prompt prompt;
     AnswerBegin& begin = prompt.begin;
     begin.first_turn = first;
+    begin.note = chat.note;
     prompt.ids = chat.ids();
     for (std::size_t i = 0; i < chat.tokens.size() && last_answer >= 0; ++i) {
         if (chat.tokens[i].message == last_answer) begin.known = static_cast<int>(i) + 1;
@@ -47,7 +48,9 @@ Prompt render(const Model& model, const AnswerRequest& request, std::size_t firs
         // The tokens that were generated, so that the session finds them again; else those of the text.
         for (const MessageToken& token : request.continued_tokens) prompt.ids.push_back(token.id);
         if (request.continued_tokens.empty()) {
-            append(prompt.ids, model.tokenizer().encode(withOpeningBlank(request.turns.back().text)));
+            const std::string& text = request.turns.back().text;
+            const bool blank = model.chatTemplate().blankBeforeAnswer();
+            append(prompt.ids, model.tokenizer().encode(blank ? withOpeningBlank(text) : text));
         }
         begin.continued = static_cast<int>(prompt.ids.size() - before);
     }

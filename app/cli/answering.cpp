@@ -59,6 +59,11 @@ void TerminalObserver::onPrefill(int done, int total) {
     if (done < total) m_line.update(static_cast<double>(done) / total);
 }
 
+Result<std::int64_t> TerminalObserver::onBegin(const AnswerBegin& begin) {
+    if (!begin.note.empty()) note("moescope-cli: " + begin.note);
+    return 0;
+}
+
 void TerminalObserver::onPiece(const AnswerPiece& piece) {
     m_line.clear();
     writeOut(m_terminal ? m_cleaned.push(piece.text) : piece.text);

@@ -28,7 +28,7 @@ struct AnswerOptions {
 class TerminalObserver : public AnswerObserver {
 public:
     TerminalObserver();
-    Result<std::int64_t> onBegin(const AnswerBegin&) override { return 0; }
+    Result<std::int64_t> onBegin(const AnswerBegin& begin) override;
     void onPiece(const AnswerPiece& piece) override;
     void onPrefill(int done, int total) override;
     void onToken(const TokenRouting&) override {}

@@ -129,6 +129,7 @@ public:
     Result<std::int64_t> onBegin(const AnswerBegin& begin) override {
         if (begin.first_turn > m_first_turn) sayLeftOut(begin.first_turn);
         m_first_turn = begin.first_turn;
+        if (const auto shown = TerminalObserver::onBegin(begin); !shown.ok()) return shown;
         if (const std::int64_t kept = m_history.beginAnswer(m_by, m_request, begin); kept != 0) m_id = kept;
         return m_id;
     }

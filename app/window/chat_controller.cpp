@@ -30,6 +30,7 @@ ChatController::ChatController(History* history, HistoryWriter* writer, EngineTh
             [this](qint64 conversation, const Status& why) { check(why, conversation); });
     connect(engine, &EngineThread::answerBegun, this, &ChatController::onBegun);
     connect(engine, &EngineThread::answerBatch, this, &ChatController::onBatch);
+    connect(engine, &EngineThread::answerNoted, this, &ChatController::failed);
     connect(engine, &EngineThread::answerEnded, this, &ChatController::onEnded);
     connect(engine, &EngineThread::answerRefused, this, &ChatController::onRefused);
     connect(engine, &EngineThread::prefillProgress, this,

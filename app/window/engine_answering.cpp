@@ -49,6 +49,7 @@ public:
         m_recorder = std::move(*recorder);
         m_batch.message = m_recorder->message();
         emit m_thread.answerBegun(m_batch.conversation, m_batch.message);
+        if (!begin.note.empty()) emit m_thread.answerNoted(m_batch.conversation, text(begin.note));
         m_start = m_last_sent = Clock::now();
         return m_batch.message;
     }

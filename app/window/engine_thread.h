@@ -99,6 +99,8 @@ signals:
 
     /// The answer exists in the history.
     void answerBegun(qint64 conversation, qint64 message);
+    /// It was begun, but something is to be known about it: a sentence.
+    void answerNoted(qint64 conversation, const QString& sentence);
     /// While a long prompt is read: tokens so far; not for the last ones.
     void prefillProgress(qint64 message, int done, int total);
     void answerBatch(const moescope::AnswerBatch& batch);

@@ -110,6 +110,7 @@ Result<Vocabulary> tokensOf(const GgufFile& file) {
     const auto pre = file.string("tokenizer.ggml.pre");
     const bool glm = pre.ok() && (*pre == "glm4" || *pre == "chatglm-bpe");  // begins with markers of its own
     v.add_bos = add_bos->value_or(!glm);
+    v.add_bos_stated = add_bos->has_value();
     return v;
 }
 

@@ -26,6 +26,7 @@ struct Vocabulary {
     /// the family, whatever the file says of them.
     std::vector<std::int32_t> ends;
     bool add_bos = true;
+    bool add_bos_stated = false;     ///< whether the file says so, rather than custom
     std::vector<std::string> notes;  ///< sentences on what was ignored
 
     int size() const { return static_cast<int>(texts.size()); }

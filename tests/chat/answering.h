@@ -2,8 +2,12 @@
 // A model to answer with, and an observer that keeps what it is told.
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +29,34 @@ inline std::shared_ptr<Model> loaded(const std::string& path) {
 /// Loaded once for all tests of a program: models are immutable.
 inline std::shared_ptr<Model> demoModel() {
     static const std::shared_ptr<Model> kModel = loaded(MOESCOPE_DEMO_MODEL);
+    return kModel;
+}
+
+/// The demo model with a chat template without a blank before answers, which refuses more than three messages.
+inline std::shared_ptr<Model> blanklessModel() {
+    static const std::shared_ptr<Model> kModel = [] {
+        std::ifstream in(MOESCOPE_DEMO_MODEL, std::ios::binary);
+        std::string bytes{std::istreambuf_iterator<char>(in), {}};
+        // In the place of the file's own, and as long.
+        const std::size_t begin = bytes.find("{% if not add_generation_prompt");
+        constexpr std::string_view kEnd = "{{ 'Assistant:' }}{% endif %}";
+        const std::size_t end = bytes.find(kEnd, begin) + kEnd.size();
+        REQUIRE(begin < end);
+        std::string jinja =
+            "{% if messages | length > 3 %}{{ raise_exception('Too much said') }}{% endif %}{{ bos_token }}"
+            "{% for m in messages %}{{ ('User: ' + m.content + '\\n\\n') if m.role == 'user' else "
+            "('Assistant:' + m.content + eos_token) }}{% endfor %}"
+            "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}";
+        REQUIRE(jinja.size() + 4 <= end - begin);
+        jinja += "{#" + std::string(end - begin - jinja.size() - 4, ' ') + "#}";
+        bytes.replace(begin, end - begin, jinja);
+        const std::filesystem::path path =
+            std::filesystem::temp_directory_path() / ("moescope-blankless-" + std::to_string(getpid()) + ".gguf");
+        std::ofstream(path, std::ios::binary) << bytes;
+        auto model = loaded(path.string());
+        std::filesystem::remove(path);  // the model has it mapped
+        return model;
+    }();
     return kModel;
 }
 

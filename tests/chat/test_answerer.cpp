@@ -41,6 +41,16 @@ TEST_CASE("an answer comes in pieces whose tokens cover its text") {
     CHECK(heard.prefill.back() == std::pair(end.prompt_tokens, end.prompt_tokens));
 }
 
+TEST_CASE("a blank that no template asks for is the answer's own") {
+    const auto answerer = answererOf(blanklessModel());
+    Listener heard(answerer->info().shape);
+    CHECK(answerer->answer(question("What is 7 plus 8?"), heard, {}).begun);
+    REQUIRE_FALSE(heard.tokens.empty());
+    // As it was trained to, the demo model begins with one all the same.
+    CHECK(heard.text.starts_with(blanklessModel()->tokenizer().bytes(heard.tokens.front().id)));
+    CHECK(heard.text.starts_with(' '));
+}
+
 TEST_CASE("what it can do is said") {
     const auto answerer = answererOf(demoModel());
     const AnswererInfo& info = answerer->info();

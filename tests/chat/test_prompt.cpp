@@ -89,6 +89,27 @@ TEST_CASE("an answer that goes on is given back as it was generated") {
     CHECK(prompt.begin.continued == 2);
 }
 
+TEST_CASE("where the template has no blank before answers, none is put back") {
+    const Model& model = *blanklessModel();
+    REQUIRE(model.chatTemplate().ownTemplate());
+    REQUIRE_FALSE(model.chatTemplate().blankBeforeAnswer());
+    AnswerRequest request = question("Hi");
+    std::vector<std::int32_t> expected = made(model, request).ids;
+    CHECK(made(model, request).begin.note.empty());
+    request.turns.push_back(turn(2, Author::kAssistant, "Hello there"));
+    request.continued = 2;
+    for (const TokenSpan& span : model.tokenizer().encode("Hello there")) expected.push_back(span.id);
+    CHECK(made(model, request).ids == expected);
+}
+
+TEST_CASE("a conversation that the model's template refuses is written, and that is said") {
+    const Model& model = *blanklessModel();
+    const Prompt prompt = made(model, question("c", {turn(1, Author::kUser, "a"), turn(2, Author::kAssistant, "A"),
+                                                     turn(3, Author::kUser, "b"), turn(4, Author::kAssistant, "B")}));
+    CHECK(prompt.begin.note.find("\"Too much said\"") != std::string::npos);
+    CHECK_FALSE(prompt.ids.empty());
+}
+
 TEST_CASE("what does not fit is said with its numbers") {
     const Model& model = *demoModel();
     AnswerRequest request = question("word " + std::string(200, 'a'));

@@ -10,8 +10,10 @@
 namespace moescope {
 
 /// A byte-level vocabulary of the 256 bytes, a few merges, a user-defined token (258, "ö"), BOS 259 and EOS 260. The
-/// key `without` is left out.
-inline GgufBuilder byteLevelBuilder(std::string_view without = {}, std::string_view pre = "deepseek-llm") {
+/// key `without` is left out; `controls` are further control tokens, from 261 on; `bos` and `eos` are written so.
+inline GgufBuilder byteLevelBuilder(std::string_view without = {}, std::string_view pre = "deepseek-llm",
+                                    const std::vector<std::string>& controls = {}, const std::string& bos = "<bos>",
+                                    const std::string& eos = "<eos>") {
     std::vector<std::string> tokens;
     unsigned extra = 256;
     for (unsigned b = 0; b < 256; ++b) {
@@ -22,8 +24,10 @@ inline GgufBuilder byteLevelBuilder(std::string_view without = {}, std::string_v
                                                      static_cast<char>(0x80 | (letter & 0x3f))});
     }
     std::vector<std::int32_t> kinds(256, 1);
-    tokens.insert(tokens.end(), {"he", "hel", "ö", "<bos>", "<eos>"});
+    tokens.insert(tokens.end(), {"he", "hel", "ö", bos, eos});
     kinds.insert(kinds.end(), {1, 1, 4, 3, 3});
+    tokens.insert(tokens.end(), controls.begin(), controls.end());
+    kinds.insert(kinds.end(), controls.size(), 3);
     GgufBuilder b;
     b.text("tokenizer.ggml.model", "gpt2");
     b.text("tokenizer.ggml.pre", pre);
