@@ -16,7 +16,7 @@ class LivePace : public QObject {
     Q_OBJECT
 
 public:
-    /// `share` is of one core's time; 0: half a hundredth of all cores'.
+    /// `share` is of one core's time; 0: 0.5 % of all cores'.
     explicit LivePace(double share = 0, QObject* parent = nullptr);
 
     /// A question goes to the engine. Nothing is saved up then: the window has just painted the question.
