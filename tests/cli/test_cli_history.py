@@ -494,7 +494,9 @@ class History(unittest.TestCase):
     def answer_without_end(self, **more):
         """A chat that has been asked "hello there", with a model that knows no end of text."""
         endless = self.path("endless.gguf")
-        write(endless, read(TINY).replace(b"ggml.eos_token_id", b"ggml.xos_token_id"))
+        # A token that is named so ends an answer, whatever the file says of it.
+        write(endless, read(TINY).replace(b"ggml.eos_token_id", b"ggml.xos_token_id")
+              .replace("<｜end▁of▁sentence｜>".encode(), "<｜and▁of▁sentence｜>".encode()))
         p = subprocess.Popen([CLI, "chat", endless, "--data-dir", self.data, "--temperature", "1", "--max-tokens",
                               "1000000", "-c", "1000000"], stdin=subprocess.PIPE, **more)
         p.stdin.write(b"hello there\n")

@@ -18,6 +18,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -78,11 +79,20 @@ class Terminal:
         return before
 
     def send(self, text):
+        # Ctrl+D means nothing to the program before it reads keys one by one, a moment after its prompt.
+        end = time.monotonic() + 60
+        while termios.tcgetattr(self.fd)[3] & termios.ICANON and time.monotonic() < end:
+            time.sleep(0.002)
         os.write(self.fd, text.encode())
 
-    def end(self):
+    def end(self, seconds=60):
+        end = time.monotonic() + seconds
         try:
             while True:
+                if not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
+                    os.kill(self.pid, signal.SIGKILL)
+                    os.waitpid(self.pid, 0)
+                    raise AssertionError("It did not end; there was %r" % self.seen[-2000:])
                 part = os.read(self.fd, 65536)
                 if not part:
                     break
