@@ -25,6 +25,11 @@ std::string endlessModel(const std::string& folder) {
     const auto at = bytes.find(end);
     REQUIRE(at != std::string::npos);
     bytes[at + 5] = 'x';
+    // A token that is named so ends an answer, whatever the file says of it.
+    const std::string named = "<\uff5cend\u2581of\u2581sentence\uff5c>";
+    const auto name = bytes.find(named);
+    REQUIRE(name != std::string::npos);
+    bytes[name + named.find("end")] = 'a';
     const std::string path = folder + "/endless.gguf";
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
