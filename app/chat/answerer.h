@@ -56,7 +56,7 @@ struct AnswerRequest {
     std::vector<MessageToken> continued_tokens;  ///< of that answer; none if they are not known
     std::string system_prompt;
     AnswerSettings settings;
-    /// Tokens of the context that the prompt leaves to the answer; none: reserveFor().
+    /// Tokens of the context that the prompt leaves for the answer; none: reserveFor().
     std::optional<int> reserve;
     /// The only turn is a text to go on with as it is, without the form of a chat.
     bool raw = false;
@@ -65,7 +65,7 @@ struct AnswerRequest {
 /// A conversation that does not fit.
 struct ContextOverflow {
     int tokens = 0;     ///< of the shortest prompt that was allowed
-    bool exact = true;  ///< false: at least so many; it was too long to be counted
+    bool exact = true;  ///< false: a lower bound, as it was too long to count
     int context = 0, reserve = 0;
     bool question_alone = false;  ///< the question does not fit by itself
     bool fits_cut = false;        ///< ContextPolicy::kAsk: it would fit with the oldest turns left out

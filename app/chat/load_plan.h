@@ -27,8 +27,8 @@ struct LoadPlan {
     bool fits() const { return needed() <= available; }
 };
 
-/// Looks at the memory and the GPUs of this machine, which takes up to a second the first time (see surveyCuda()): call
-/// it where nobody waits for a window.
+/// Looks at the memory and the GPUs of this machine, which takes up to a second the first time (see surveyCuda()): do
+/// not call it on the thread of a window.
 LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices);
 
 /// Bytes of memory that programs could get now (MemAvailable of /proc/meminfo); 0 if that is not known.

@@ -81,8 +81,7 @@ std::string ContextOverflow::sentence() const {
         return fmt::format("This message is too long: {}{} tokens, {} available.", least, tokens, room());
     return fmt::format(
         "The conversation has {}{} tokens, and the context holds {}{}. Shorten the question, start a new chat, choose "
-        "a "
-        "larger context, or let the oldest turns be dropped.",
+        "a larger context, or let the oldest turns be dropped.",
         least, tokens, context, reserve > 1 ? fmt::format(" with {} kept free for the answer", reserve) : "");
 }
 

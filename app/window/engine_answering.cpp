@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kBatchInterval = std::chrono::milliseconds(33);
 /// Of the history, for one attempt: computing does not wait for another program that writes.
 constexpr int kPatienceMs = 50;
-/// What an answer has gathered may wait so long for such a program before that is said.
+/// How long the text of an answer may wait for such a program before the user is told.
 constexpr auto kQuietly = std::chrono::seconds(5);
 /// And its end so long, before only the window has it.
 constexpr auto kLastPatience = std::chrono::minutes(5);

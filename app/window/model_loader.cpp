@@ -34,7 +34,7 @@ bool ModelLoader::isDemo() const {
 
 void ModelLoader::load(const QString& path, const AppSettings& settings) {
     if (!QFileInfo::exists(path)) {
-        return fail(tr("%1 is not there any more.").arg(oneLine(path)), tr("Find it…"), [this] { emit findWanted(); });
+        return fail(tr("%1 no longer exists.").arg(oneLine(path)), tr("Find it…"), [this] { emit findWanted(); });
     }
     start({path, loadChoices(settings), false});
 }

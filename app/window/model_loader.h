@@ -25,7 +25,7 @@ public:
     /// None is owned; all outlive this. `window` is what it asks over.
     ModelLoader(EngineThread* engine, NoticeBar* notice, ThemeStore* themes, QWidget* window);
 
-    /// Loads, and asks first where memory may not suffice. What is wrong with the file is said.
+    /// Loads a model; asks first if memory may not suffice, and shows what is wrong with the file.
     void load(const QString& path, const AppSettings& settings);
     void unload() { m_engine->unload(); }
 

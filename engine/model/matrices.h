@@ -25,7 +25,7 @@ struct MhaMatrices {
     MatrixSource value;  ///< (kv_heads * value_dim, hidden)
 };
 
-/// Multi-head Latent Attention; see AttentionShape. What makes keys and values from the latent is one matrix a head.
+/// Multi-head Latent Attention; see AttentionShape. What makes keys and values from the latent is one matrix per head.
 struct MlaMatrices {
     MatrixSource query;             ///< (heads * key_dim, hidden), or the next three
     MatrixSource query_a;           ///< (query_latent, hidden)
@@ -33,9 +33,9 @@ struct MlaMatrices {
     MatrixSource query_b;           ///< (heads * key_dim, query_latent)
     MatrixSource kv_a;              ///< (latent + rope_dim, hidden)
     MatrixSource kv_a_norm;         ///< (1, latent)
-    MatrixSource key_b;             ///< (latent, plainDim()) a head: turns a query into one of latents
-    MatrixSource value_b;           ///< (value_dim, latent) a head
-    bool key_b_transposed = false;  ///< the file has (plainDim(), latent) a head
+    MatrixSource key_b;             ///< (latent, plainDim()) per head: turns a query into one of latents
+    MatrixSource value_b;           ///< (value_dim, latent) per head
+    bool key_b_transposed = false;  ///< the file has (plainDim(), latent) per head
 };
 
 /// One layer's matrices. A dense layer has `dense`, a MoE layer `router`, `routed` and perhaps `shared`.
@@ -55,8 +55,6 @@ struct ModelMatrices {
     MatrixSource output_norm;
     MatrixSource output;  ///< (vocabulary, hidden); no matrix if the embedding serves as it
     std::vector<LayerMatrices> layers;
-
-    const MatrixSource& outputOrEmbedding() const { return output ? output : embedding; }
 };
 
 /// What a matrix is in its model.
@@ -96,11 +94,6 @@ constexpr bool isRouted(MatrixRole role) {
 /// The products of attention.
 constexpr bool isAttention(MatrixRole role) {
     return role >= MatrixRole::kQuery && role <= MatrixRole::kAttentionOutput;
-}
-/// Vectors: weights of norms.
-constexpr bool isNorm(MatrixRole role) {
-    return role == MatrixRole::kOutputNorm || role == MatrixRole::kAttentionNorm || role == MatrixRole::kQueryANorm ||
-           role == MatrixRole::kKvANorm || role == MatrixRole::kFfnNorm;
 }
 
 /// Calls visit(const MatrixSource&, MatrixRole, std::size_t layer) for each matrix that a model has, in the order in

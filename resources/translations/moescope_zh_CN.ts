@@ -2500,7 +2500,7 @@
 <context>
     <name>moescope::ModelLoader</name>
     <message>
-        <source>%1 is not there any more.</source>
+        <source>%1 no longer exists.</source>
         <translation>%1 已经不在了。</translation>
     </message>
     <message>
@@ -2531,7 +2531,7 @@
         <translation>选择模型</translation>
     </message>
     <message>
-        <source>not there any more</source>
+        <source>no longer there</source>
         <translation>已经不在了</translation>
     </message>
     <message>

@@ -426,7 +426,7 @@ void TestChrome::aMovedModelIsSaid() {
     Desk desk(dir.path(), false);
     const QString path = dir.filePath(QStringLiteral("gone.gguf"));
     desk.window->loadModel(path);
-    QCOMPARE(desk.notice->sentence(), path + QStringLiteral(" is not there any more."));
+    QCOMPARE(desk.notice->sentence(), path + QStringLiteral(" no longer exists."));
     QCOMPARE(desk.notice->tone(), NoticeBar::Tone::kError);
     QStringList buttons;
     for (auto* b : desk.notice->findChildren<QPushButton*>()) {

@@ -56,7 +56,6 @@ public:
     bool isEditing() const { return !m_editing.isEmpty(); }
 
     void setAnswering(bool answering);
-    bool isAnswering() const { return m_answering; }
 
     /// Why nothing can be sent now ("Load a model to ask"), shown in place of the placeholder; empty: it can be.
     void setEnabledReason(const QString& reason);
