@@ -60,7 +60,6 @@ MlaAttention::MlaAttention(const Tools& tools, LatentCache cache, int max_batch)
       m_summed(m_sizes.heads * m_sizes.tile, m_sizes.latent),
       m_attended(asSize(max_batch), m_sizes.heads * m_sizes.value),
       m_projected(asSize(max_batch) * m_sizes.projected_stride),
-      m_projected_stride(m_sizes.projected_stride),
       m_workspaces(asSize(tools.pool.threads())),
       m_parts(m_sizes.parts * m_sizes.partFloats()),
       m_expanded(tools, expandedTokens(max_batch)) {
@@ -109,7 +108,7 @@ void MlaAttention::run(const CpuLayer& layer, int index, const Activations& inpu
     }
     if (stop.stop_requested()) return;
     m_tools.pool.run(m_tokens, [&](std::size_t t, int) { m_attended.quantize(m_tools.kernels, t); });
-    const Product output = {&layer.attention_output, m_attended.rows(), m_projected.data(), m_projected_stride};
+    const Product output = {&layer.attention_output, m_attended.rows(), m_projected.data(), m_sizes.projected_stride};
     multiply(m_tools.kernels, m_tools.pool, {&output, 1}, m_tokens, stop);
 }
 

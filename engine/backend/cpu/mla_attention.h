@@ -19,7 +19,7 @@ public:
 
     void begin(int first_position, std::size_t tokens) override;
     void run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) override;
-    const float* result(std::size_t token) const override { return &m_projected[token * m_projected_stride]; }
+    const float* result(std::size_t token) const override { return &m_projected[token * m_sizes.projected_stride]; }
     SessionBytes bytes() const override;
 
 private:
@@ -59,7 +59,6 @@ private:
     Activations m_summed;           // (heads, tile, latent): what heads saw
     Activations m_attended;         // (tokens, heads * value)
     std::vector<float> m_projected;
-    std::size_t m_projected_stride;
     std::vector<std::vector<float>> m_workspaces;  // one a worker
     std::vector<float> m_parts;                    // sums of segments, where they are shared out
     MlaExpanded m_expanded;
