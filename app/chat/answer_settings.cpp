@@ -32,20 +32,16 @@ const json* find(const json& object, const char* key) {
     return found == object.end() ? nullptr : &*found;
 }
 
-void read(const json& object, const char* key, double lowest, double highest, double& value) {
+void read(const json& object, const char* key, double& value) {
     const json* found = find(object, key);
     if (found && found->is_number()) value = found->get<double>();
-    value = std::clamp(value, lowest, highest);
 }
 
-void read(const json& object, const char* key, int lowest, int highest, int& value) {
-    const json* found = find(object, key);
-    if (found && found->is_number()) {
-        value = static_cast<int>(std::clamp(std::round(found->get<double>()),
-                                            static_cast<double>(std::numeric_limits<int>::min()),
-                                            static_cast<double>(std::numeric_limits<int>::max())));
-    }
-    value = std::clamp(value, lowest, highest);
+void read(const json& object, const char* key, int& value) {
+    double number = value;
+    read(object, key, number);
+    constexpr double kLeast = std::numeric_limits<int>::min(), kMost = std::numeric_limits<int>::max();
+    value = static_cast<int>(std::clamp(std::round(number), kLeast, kMost));
 }
 
 void readSeed(const json& object, std::uint64_t& seed) {
@@ -98,19 +94,20 @@ std::string AnswerSettings::toJson() const {
 AnswerSettings AnswerSettings::fromJson(std::string_view text, const AnswerSettings& defaults) {
     const json object = objectIn(text);
     AnswerSettings s = defaults;
-    read(object, "temperature", 0.0, kMaxTemperature, s.temperature);
-    read(object, "top_k", 0, kMaxTopK, s.top_k);
-    read(object, "top_p", 0.0, 1.0, s.top_p);
-    read(object, "min_p", 0.0, 1.0, s.min_p);
-    read(object, "repetition_penalty", kMinPenalty, kMaxPenalty, s.repetition_penalty);
+    read(object, "temperature", s.temperature);
+    read(object, "top_k", s.top_k);
+    read(object, "top_p", s.top_p);
+    read(object, "min_p", s.min_p);
+    read(object, "repetition_penalty", s.repetition_penalty);
     readSeed(object, s.seed);
     if (const json* found = find(object, "random_seed"); found && found->is_boolean())
         s.random_seed = found->get<bool>();
-    read(object, "max_tokens", 1, kMaxAnswer, s.max_tokens);
+    read(object, "max_tokens", s.max_tokens);
     if (const json* found = find(object, "context_policy"); found && found->is_string()) {
         const auto policy = parseContextPolicy(found->get_ref<const std::string&>());
         s.context_policy = policy.value_or(s.context_policy);
     }
+    static_cast<GenerationSettings&>(s) = s.clamped();
     if (find(object, kRules)) s.rules = rulesIn(text);
     return s;
 }

@@ -5,30 +5,17 @@
 //   {"temperature": 0.7, "top_k": 40, "top_p": 0.95, "min_p": 0.05, "repetition_penalty": 1.0, "seed": 0,
 //    "random_seed": true, "max_tokens": 1024, "context_policy": "drop_oldest", "rules": "k 4; mask 12: 3 5"}
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "engine/base/context_policy.h"
+#include "engine/base/generation_settings.h"
 #include "engine/routing/router_rules.h"
 #include "engine/sampling/sampler.h"
 
 namespace moescope {
 
-struct AnswerSettings {
-    double temperature = 0.7;         ///< 0 to 5; 0: always the likeliest token
-    int top_k = 40;                   ///< 0 to 100000; 0: off
-    double top_p = 0.95;              ///< 0 to 1; 1: off
-    double min_p = 0.05;              ///< 0 to 1; 0: off
-    double repetition_penalty = 1.0;  ///< 0.5 to 2; 1: off
-    std::uint64_t seed = 0;           ///< the same seed gives the same text
-    bool random_seed = true;          ///< another seed for each answer, which whoever asks puts into `seed`
-    int max_tokens = 1024;            ///< of an answer; 1 to 1048576
-    ContextPolicy context_policy = ContextPolicy::kDropOldest;
+struct AnswerSettings : GenerationSettings {
     RouterRules rules;
-
-    static constexpr double kMaxTemperature = 5, kMinPenalty = 0.5, kMaxPenalty = 2;
-    static constexpr int kMaxTopK = 100'000, kMaxAnswer = 1 << 20;
 
     bool operator==(const AnswerSettings&) const = default;
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/chat/answer_settings.h"
 #include "app/window/answer_words.h"
 #include "app/window/chat_controller.h"
 #include "app/window/history_writer.h"
-#include "app/window/settings_json.h"
 #include "storage/title.h"
 #include "ui/chat/transcript_model.h"
 
@@ -135,7 +135,7 @@ void ChatController::regenerate(qint64 message, const std::optional<RouterRules>
     const RouterRules with = own_rules.value_or(rules());
     if (!own_rules || m->author == Author::kUser)
         return requestAnswer(m_conversation, std::move(turns), with, settings());
-    GenerationSettings same = shownSettings(AnswerSettings::fromJson(m->settings, answerSettings(settings())));
+    GenerationSettings same = AnswerSettings::fromJson(m->settings, AnswerSettings{settings(), {}});
     if (hasSeed(m->settings)) same.random_seed = false;
     requestAnswer(m_conversation, std::move(turns), with, same, Instead::kCompared, message);
 }
@@ -165,7 +165,7 @@ void ChatController::requestAnswer(const Conversation& conversation, std::vector
     request.turns = std::move(turns);
     if (how == Instead::kContinued) request.continued = answer;
     request.system_prompt = conversation.system_prompt;
-    request.settings = answerSettings(s, rules);
+    request.settings = AnswerSettings{s, rules};
     m_answer.ask(std::move(request), how == Instead::kCompared ? answer : 0);
     emit answeringChanged(true);
 }

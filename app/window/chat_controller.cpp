@@ -5,7 +5,6 @@
 
 #include "app/window/answer_words.h"
 #include "app/window/history_writer.h"
-#include "app/window/settings_json.h"
 #include "ui/chat/transcript_model.h"
 
 namespace moescope {

@@ -20,7 +20,7 @@
 #include "app/window/chat_settings.h"
 #include "storage/history.h"
 #include "ui/chat/transcript_message.h"
-#include "ui/settings/generation_settings.h"
+#include "engine/base/generation_settings.h"
 
 namespace moescope {
 

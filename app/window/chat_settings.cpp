@@ -1,13 +1,13 @@
 #include "app/window/chat_settings.h"
 
 #include "app/window/history_writer.h"
-#include "app/window/settings_json.h"
+#include "app/chat/answer_settings.h"
 
 namespace moescope {
 
 GenerationSettings ChatSettings::of(const Conversation& conversation) const {
     if (!hasAnswerSettings(conversation.settings)) return m_defaults;
-    return shownSettings(AnswerSettings::fromJson(conversation.settings));
+    return AnswerSettings::fromJson(conversation.settings);
 }
 
 RouterRules ChatSettings::rulesOf(const Conversation& conversation) {
@@ -20,7 +20,7 @@ void ChatSettings::setSystemPrompt(Conversation& conversation, const QString& te
 }
 
 void ChatSettings::setSettings(Conversation& conversation, const GenerationSettings& settings) {
-    conversation.settings = answerSettings(settings, rulesOf(conversation)).toJson();
+    conversation.settings = AnswerSettings{settings, rulesOf(conversation)}.toJson();
     writeSettings(conversation);
 }
 

@@ -7,7 +7,7 @@
 
 #include "engine/routing/router_rules.h"
 #include "storage/conversation.h"
-#include "ui/settings/generation_settings.h"
+#include "engine/base/generation_settings.h"
 
 namespace moescope {
 

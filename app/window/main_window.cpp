@@ -26,7 +26,7 @@
 #include "ui/chrome/header_bar.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/inspector_dock.h"
-#include "ui/settings/generation_settings.h"
+#include "ui/settings/generation_presets.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {

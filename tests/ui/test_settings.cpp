@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "ui/settings/app_settings.h"
+#include "ui/settings/generation_presets.h"
 
 using namespace moescope;
 

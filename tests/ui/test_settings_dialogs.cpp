@@ -12,6 +12,7 @@
 #include <QWheelEvent>
 
 #include "ui/settings/chat_settings_dialog.h"
+#include "ui/settings/generation_presets.h"
 #include "ui/settings/settings_dialog.h"
 #include "ui/widgets/controls.h"
 

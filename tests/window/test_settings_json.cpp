@@ -13,7 +13,6 @@ class TestSettingsJson : public QObject {
 private slots:
     void whatAnEarlierProgramWroteIsRead();
     void allComesBack();
-    void formsLoseNothing();
 };
 
 void TestSettingsJson::whatAnEarlierProgramWroteIsRead() {
@@ -57,22 +56,6 @@ void TestSettingsJson::allComesBack() {
     s.compute = {BackendChoice::kCpu, -1};
     s.kv_cache = KvType::kF32;
     QCOMPARE(appSettingsIn(jsonOf(s)), s);
-}
-
-void TestSettingsJson::formsLoseNothing() {
-    AnswerSettings s;
-    s.temperature = 0.123456789012345;
-    s.top_k = 7;
-    s.top_p = 0.2;
-    s.min_p = 0.3;
-    s.repetition_penalty = 1.7;
-    s.seed = 12;
-    s.random_seed = false;
-    s.max_tokens = 17;
-    s.context_policy = ContextPolicy::kAsk;
-    s.rules.all.experts_used = 4;
-    QVERIFY(answerSettings(shownSettings(s), s.rules) == s);
-    QVERIFY(shownSettings(AnswerSettings()) == GenerationSettings());
 }
 
 QTEST_GUILESS_MAIN(TestSettingsJson)

@@ -5,7 +5,7 @@
 #include <QJsonObject>
 
 #include "engine/base/compute_choice.h"
-#include "ui/settings/generation_settings.h"
+#include "engine/base/generation_settings.h"
 #include "ui/theme.h"
 
 namespace moescope {

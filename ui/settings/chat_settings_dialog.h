@@ -4,7 +4,7 @@
 
 #include <QDialog>
 
-#include "ui/settings/generation_settings.h"
+#include "engine/base/generation_settings.h"
 
 class QHBoxLayout;
 class QPlainTextEdit;

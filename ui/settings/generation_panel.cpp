@@ -30,12 +30,12 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
     m_warmth->setRange(0, kSlideSteps * kSlideTemperature);
     m_warmth->setPageStep(kSlideSteps / 4);
     m_warmth->setAccessibleName(tr("Temperature, slider"));
-    m_temperature = new RealField(0, GenerationRanges::kMaxTemperature, 0.05, column);
+    m_temperature = new RealField(0, GenerationSettings::kMaxTemperature, 0.05, column);
     m_temperature->setAccessibleName(tr("Temperature"));
     column->addRow(tr("Temperature"), tr("Higher is more varied; 0 always picks the most likely token"),
                    sideBySide({m_warmth, m_temperature}, column));
 
-    m_top_k = new NumberField(0, GenerationRanges::kMaxTopK, column);
+    m_top_k = new NumberField(0, GenerationSettings::kMaxTopK, column);
     m_top_k->setSpecialValueText(tr("Off"));
     column->addRow(tr("Top-k"), tr("Only this many of the likeliest tokens"), m_top_k);
     m_top_p = new RealField(0, 1, 0.01, column);
@@ -43,10 +43,10 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
     m_min_p = new RealField(0, 1, 0.01, column);
     m_min_p->setSpecialValueText(tr("Off"));
     column->addRow(tr("Min-p"), tr("Only tokens at least this likely, against the likeliest"), m_min_p);
-    m_penalty = new RealField(GenerationRanges::kMinPenalty, GenerationRanges::kMaxPenalty, 0.05, column);
+    m_penalty = new RealField(GenerationSettings::kMinPenalty, GenerationSettings::kMaxPenalty, 0.05, column);
     column->addRow(tr("Repetition penalty"), tr("Above 1, recent tokens become less likely"), m_penalty);
 
-    m_max_tokens = new NumberField(1, GenerationRanges::kMaxAnswer, column);
+    m_max_tokens = new NumberField(1, GenerationSettings::kMaxAnswer, column);
     column->addRow(tr("Maximum answer length"), tr("In tokens"), m_max_tokens);
     m_policy = new Choice(column);
     m_policy->addChoice(idOf(ContextPolicy::kDropOldest), tr("Drop the oldest turns"));

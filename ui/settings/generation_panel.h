@@ -2,7 +2,7 @@
 // The controls of GenerationSettings: a chooser of presets and the values under it. Shared by the dialog of a chat and
 // the program's settings.
 
-#include "ui/settings/generation_settings.h"
+#include "ui/settings/generation_presets.h"
 #include "ui/widgets/form_page.h"
 
 class QLabel;

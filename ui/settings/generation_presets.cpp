@@ -1,35 +1,16 @@
-#include "ui/settings/generation_settings.h"
+#include "ui/settings/generation_presets.h"
 
 #include <QCoreApplication>
-#include <algorithm>
-#include <cmath>
 
 namespace moescope {
 
 namespace {
-
-double clampReal(double value, double lowest, double highest, double otherwise) {
-    return std::isfinite(value) ? std::clamp(value, lowest, highest) : otherwise;
-}
 
 QString translated(const char* text) {
     return QCoreApplication::translate("moescope::GenerationSettings", text);
 }
 
 }  // namespace
-
-GenerationSettings GenerationSettings::clamped() const {
-    const GenerationSettings fresh;
-    GenerationSettings s = *this;
-    s.temperature = clampReal(temperature, 0, GenerationRanges::kMaxTemperature, fresh.temperature);
-    s.top_k = std::clamp(top_k, 0, GenerationRanges::kMaxTopK);
-    s.top_p = clampReal(top_p, 0, 1, fresh.top_p);
-    s.min_p = clampReal(min_p, 0, 1, fresh.min_p);
-    s.repetition_penalty = clampReal(repetition_penalty, GenerationRanges::kMinPenalty, GenerationRanges::kMaxPenalty,
-                                     fresh.repetition_penalty);
-    s.max_tokens = std::clamp(max_tokens, 1, GenerationRanges::kMaxAnswer);
-    return s;
-}
 
 QStringList presetIds() {
     return {QStringLiteral("precise"), QStringLiteral("balanced"), QStringLiteral("creative")};

@@ -1,0 +1,47 @@
+#pragma once
+// How an answer is made: what the sampler gets, how long it may be, and what happens when the context is full.
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "engine/base/context_policy.h"
+
+namespace moescope {
+
+struct GenerationSettings {
+    double temperature = 0.7;         ///< 0 to 5; 0: always the likeliest token
+    int top_k = 40;                   ///< 0 to 100000; 0: off
+    double top_p = 0.95;              ///< 0 to 1; 1: off
+    double min_p = 0.05;              ///< 0 to 1; 0: off
+    double repetition_penalty = 1.0;  ///< 0.5 to 2; 1: off
+    std::uint64_t seed = 0;           ///< the same seed gives the same text
+    bool random_seed = true;          ///< another seed for each answer, which whoever asks puts into `seed`
+    int max_tokens = 1024;            ///< of an answer; 1 to 1048576
+    ContextPolicy context_policy = ContextPolicy::kDropOldest;
+
+    static constexpr double kMaxTemperature = 5, kMinPenalty = 0.5, kMaxPenalty = 2;
+    static constexpr int kMaxTopK = 100'000, kMaxAnswer = 1 << 20;
+
+    bool operator==(const GenerationSettings&) const = default;
+
+    /// With every value in its range, and the default for what is no number.
+    GenerationSettings clamped() const;
+};
+
+inline GenerationSettings GenerationSettings::clamped() const {
+    const auto within = [](double value, double lowest, double highest, double otherwise) {
+        return std::isfinite(value) ? std::clamp(value, lowest, highest) : otherwise;
+    };
+    const GenerationSettings fresh;
+    GenerationSettings s = *this;
+    s.temperature = within(temperature, 0, kMaxTemperature, fresh.temperature);
+    s.top_k = std::clamp(top_k, 0, kMaxTopK);
+    s.top_p = within(top_p, 0, 1, fresh.top_p);
+    s.min_p = within(min_p, 0, 1, fresh.min_p);
+    s.repetition_penalty = within(repetition_penalty, kMinPenalty, kMaxPenalty, fresh.repetition_penalty);
+    s.max_tokens = std::clamp(max_tokens, 1, kMaxAnswer);
+    return s;
+}
+
+}  // namespace moescope
