@@ -93,8 +93,8 @@ void print(const nlohmann::ordered_json& j) {
     line("architecture", j["architecture"].get<std::string>());
     line("file", fmt::format("{} ({})", j["file"].get<std::string>(), bytesText(number("file_bytes"))));
     line("quantisation", j["quantisation"].get<std::string>());
-    line("parameters", fmt::format("{}, {} active for a token", billions("parameters"), billions("active_parameters")));
-    line("bytes a token", fmt::format("{} of weights", bytesText(number("bytes_per_token"))));
+    line("parameters", fmt::format("{}, {} active per token", billions("parameters"), billions("active_parameters")));
+    line("bytes per token", fmt::format("{} of weights", bytesText(number("bytes_per_token"))));
     line("layers", fmt::format("{} ({} dense, then MoE), hidden size {}", number("layers"), number("dense_layers"),
                                number("hidden")));
     line("attention",
@@ -103,7 +103,7 @@ void print(const nlohmann::ordered_json& j) {
                            number("head_dim"), number("value_dim"), number("latent"), number("rope_dim"))
              : fmt::format("{} heads of {}, {} key-value heads", number("heads"), number("head_dim"),
                            number("kv_heads")));
-    line("experts", fmt::format("{} routed of width {} ({} each), {} used for a token, {} shared", number("experts"),
+    line("experts", fmt::format("{} routed of width {} ({} each), {} used per token, {} shared", number("experts"),
                                 number("expert_ff"), bytesText(number("expert_bytes")), number("experts_used"),
                                 number("shared_experts")));
     if (number("expert_groups") > 1) {
