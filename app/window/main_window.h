@@ -28,6 +28,7 @@ class ModelLoader;
 class ModelMenu;
 class QuestionDesk;
 class RoutingDesk;
+class SettingsDialog;
 class SettingsKeeper;
 class TokenTint;
 class TraceFiles;
@@ -142,6 +143,8 @@ private:
     void openSettings();
     void openChatSettings();
     void backUp(const std::function<void(const Result<std::string>&)>& then);
+    /// Tells the dialog, if it is still there, on this thread.
+    void findGpus(SettingsDialog* dialog);
     void checkHistoryLater();
 
     // main_window_files.cpp

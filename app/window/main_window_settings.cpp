@@ -57,12 +57,8 @@ void MainWindow::openSettings() {
     SettingsDialog dialog(&m_themes, this);
     AppSettings shown = m_settings->values;
     shown.text_size = m_themes.zoom();
-    const CudaSurvey survey = surveyCuda();
-    QList<std::pair<int, QString>> cards;
-    for (const CudaCard& card : survey.cards) {
-        if (card.problem.empty()) cards.emplace_back(card.device, qt(card.name));
-    }
-    dialog.setCards(cards, qt(survey.status.message()));
+    dialog.setGpus({}, tr("Looking for GPUs…"));
+    findGpus(&dialog);
     dialog.setSettings(shown);
     dialog.setDataFolder(qt(m_options.data_dir));
     ConversationFilter trash;
@@ -125,6 +121,20 @@ void MainWindow::openChatSettings() {
                 updateChips();
             });
     dialog.exec();
+}
+
+void MainWindow::findGpus(SettingsDialog* dialog) {
+    // The driver may take a second to wake up.
+    QThreadPool::globalInstance()->start([this, shown = QPointer<SettingsDialog>(dialog)] {
+        const CudaSurvey survey = surveyCuda();
+        QList<std::pair<int, QString>> gpus;
+        for (const CudaCard& gpu : survey.cards) {
+            if (gpu.problem.empty()) gpus.emplace_back(gpu.device, qt(gpu.name));
+        }
+        QMetaObject::invokeMethod(this, [shown, gpus, why = qt(survey.status.message())] {
+            if (shown) shown->setGpus(gpus, why);
+        });
+    });
 }
 
 void MainWindow::backUp(const std::function<void(const Result<std::string>&)>& then) {

@@ -137,32 +137,36 @@ private slots:
         QCOMPARE(unnamed(dialog), QStringList());
     }
 
-    void cardsAreOffered() {
+    void gpusAreOffered() {
         ThemeStore themes;
         SettingsDialog dialog(&themes);
-        dialog.setCards({{0, "NVIDIA Made-up"}, {2, "NVIDIA Other"}}, QString());
+        dialog.setGpus({}, "Looking…");
         AppSettings s;
         s.compute = {BackendChoice::kCuda, 2};
         dialog.setSettings(s);
         dialog.show();
         dialog.showPage(SettingsDialog::Page::kGeneration);
         auto* compute = named<QComboBox>(dialog, "Run on");
+        // What is found later changes nothing of the choice.
+        QCOMPARE(dialog.settings(), s);
+        dialog.setGpus({{0, "NVIDIA Made-up"}, {2, "NVIDIA Other"}}, QString());
         QCOMPARE(compute->currentText(), QStringLiteral("NVIDIA Other"));
+        QCOMPARE(compute->count(), 4);
         compute->setCurrentIndex(1);
         QVERIFY(dialog.settings().compute.backend == BackendChoice::kCpu);
-        // A card that was taken out stays chosen until another choice is made; the reason is shown.
-        dialog.setCards({}, "There is no card.");
+        // A GPU that was taken out stays chosen until another choice is made; the reason is shown.
         s.compute = {BackendChoice::kCuda, 5};
         dialog.setSettings(s);
+        dialog.setGpus({}, "There is no GPU.");
         QCOMPARE(dialog.settings(), s);
         const auto labels = dialog.findChildren<QLabel*>();
         QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
-            return label->isVisible() && label->text() == QLatin1String("There is no card.");
+            return label->isVisible() && label->text() == QLatin1String("There is no GPU.");
         }));
     }
 
-    /// A number of GB; nothing is all that is free. Without a card in use there is nothing to say.
-    void memoryOfTheCard() {
+    /// A number of GB; nothing is all that is free. Without a GPU in use there is nothing to set.
+    void memoryOfTheGpu() {
         ThemeStore themes;
         SettingsDialog dialog(&themes);
         QSignalSpy changed(&dialog, &SettingsDialog::changed);

@@ -115,8 +115,8 @@ void SettingsDialog::setDataFolder(const QString& folder) {
     m_data->setFolder(folder);
 }
 
-void SettingsDialog::setCards(const QList<std::pair<int, QString>>& cards, const QString& note) {
-    m_generation->setCards(cards, note);
+void SettingsDialog::setGpus(const QList<std::pair<int, QString>>& gpus, const QString& note) {
+    m_generation->setGpus(gpus, note);
 }
 
 void SettingsDialog::setRenderer(const QString& sentence) {

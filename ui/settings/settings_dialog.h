@@ -35,8 +35,9 @@ public:
     void showPage(Page page);
     Page page() const;
 
-    /// Cards of this machine, by their numbers, and why there are none that can be used; before setSettings().
-    void setCards(const QList<std::pair<int, QString>>& cards, const QString& note);
+    /// GPUs of this machine, by their numbers, and why there are none that can be used. May come later than the
+    /// settings; what is chosen stays chosen.
+    void setGpus(const QList<std::pair<int, QString>>& gpus, const QString& note);
     /// The folder of the data, shown on its page.
     void setDataFolder(const QString& folder);
     /// How many conversations are in the trash; -1: unknown. With none, there is nothing to purge.

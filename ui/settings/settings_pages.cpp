@@ -114,22 +114,31 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     connect(m_compute, &QComboBox::currentIndexChanged, this, [this] {
         m_gpu_memory->setEnabled(m_compute->chosen() != idOf({BackendChoice::kCpu, -1}));
     });
-    m_cards_note = makeLabel(QString(), kRoleNote, this);
-    m_cards_note->setWordWrap(true);
-    column()->addWide(m_cards_note);
+    m_gpus_note = makeLabel(QString(), kRoleNote, this);
+    m_gpus_note->setWordWrap(true);
+    column()->addWide(m_gpus_note);
     column()->addStretch();
-    setCards({}, QString());
+    setGpus({}, QString());
 }
 
-void GenerationPage::setCards(const QList<std::pair<int, QString>>& cards, const QString& note) {
-    const QString chosen = m_compute->chosen();
+void GenerationPage::setGpus(const QList<std::pair<int, QString>>& gpus, const QString& note) {
+    const auto chosen = parseDeviceChoice(m_compute->chosen().toStdString()).value_or(DeviceChoice());
     m_compute->clear();
     m_compute->addChoice(idOf(DeviceChoice()), tr("Automatic"));
     m_compute->addChoice(idOf({BackendChoice::kCpu, -1}), tr("CPU"));
-    for (const auto& [device, name] : cards) m_compute->addChoice(idOf({BackendChoice::kCuda, device}), name);
-    m_compute->choose(chosen);
-    m_cards_note->setText(note);
-    m_cards_note->setVisible(!note.isEmpty());
+    for (const auto& [device, name] : gpus) m_compute->addChoice(idOf({BackendChoice::kCuda, device}), name);
+    chooseCompute(chosen);
+    m_gpus_note->setText(note);
+    m_gpus_note->setVisible(!note.isEmpty());
+}
+
+void GenerationPage::chooseCompute(const DeviceChoice& choice) {
+    // A GPU that is not there now stays chosen: it may be there again.
+    const QString id = idOf(choice);
+    if (choice.device >= 0 && m_compute->findData(id) < 0) {
+        m_compute->addChoice(id, tr("GPU %1 (not found)").arg(choice.device));
+    }
+    m_compute->choose(id);
 }
 
 void GenerationPage::read(const AppSettings& settings) {
@@ -137,12 +146,7 @@ void GenerationPage::read(const AppSettings& settings) {
     m_context->setValue(settings.context_size);
     m_kv_cache->choose(idOf(settings.kv_cache));
     m_threads->setValue(settings.threads);
-    // A card that is not there now stays chosen: it may be there again.
-    const QString compute = idOf(settings.compute);
-    if (settings.compute.device >= 0 && m_compute->findData(compute) < 0) {
-        m_compute->addChoice(compute, tr("GPU %1 (not found)").arg(settings.compute.device));
-    }
-    m_compute->choose(compute);
+    chooseCompute(settings.compute);
     m_gpu_memory->setValue(settings.gpu_memory_gb);
 }
 

@@ -41,19 +41,21 @@ class GenerationPage : public FormPage {
 
 public:
     explicit GenerationPage(QWidget* parent = nullptr);
-    /// Cards that may be chosen, by their numbers; `note` says why there are none, or is empty.
-    void setCards(const QList<std::pair<int, QString>>& cards, const QString& note);
+    /// GPUs that may be chosen, by their numbers; `note` says why there are none, or is empty.
+    void setGpus(const QList<std::pair<int, QString>>& gpus, const QString& note);
     void read(const AppSettings& settings);
     void write(AppSettings& settings) const;
     void setFormTheme(const Theme& theme);
 
 private:
+    void chooseCompute(const DeviceChoice& choice);
+
     GenerationPanel* m_panel;
     NumberField *m_context, *m_threads;
     Segments* m_kv_cache;
     Choice* m_compute;
     RealField* m_gpu_memory;
-    QLabel* m_cards_note;
+    QLabel* m_gpus_note;
 };
 
 class ModelsPage : public FormPage {
