@@ -2,7 +2,6 @@
 
 #include <QFontDatabase>
 #include <QGuiApplication>
-#include <QPalette>
 #include <algorithm>
 #include <cmath>
 
@@ -43,6 +42,30 @@ QFont Theme::mono(double pixels, QFont::Weight weight) const {
                           px(pixels), weight);
     font.setStyleHint(QFont::Monospace);
     return font;
+}
+
+QPalette Theme::palette() const {
+    QPalette colors;
+    colors.setColor(QPalette::Window, background);
+    colors.setColor(QPalette::Base, background);
+    colors.setColor(QPalette::AlternateBase, panel);
+    colors.setColor(QPalette::Text, text);
+    colors.setColor(QPalette::WindowText, text);
+    colors.setColor(QPalette::Button, panel);
+    colors.setColor(QPalette::ButtonText, text);
+    colors.setColor(QPalette::ToolTipBase, panel);
+    colors.setColor(QPalette::ToolTipText, text);
+    colors.setColor(QPalette::Highlight, blue);
+    colors.setColor(QPalette::HighlightedText, Qt::white);
+    colors.setColor(QPalette::PlaceholderText, faint);
+    colors.setColor(QPalette::Link, blue);
+    colors.setColor(QPalette::Mid, line);
+    colors.setColor(QPalette::Dark, line);
+    colors.setColor(QPalette::Light, hover);
+    for (const QPalette::ColorRole role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText}) {
+        colors.setColor(QPalette::Disabled, role, faint);
+    }
+    return colors;
 }
 
 int Theme::px(double pixels) const {

@@ -9,6 +9,7 @@
 #include <QColor>
 #include <QFont>
 #include <QObject>
+#include <QPalette>
 #include <QString>
 
 namespace moescope {
@@ -41,6 +42,8 @@ struct Theme {
     QFont sans(double pixels, QFont::Weight weight = QFont::Normal) const;
     /// JetBrains Mono, else the system's fixed font.
     QFont mono(double pixels, QFont::Weight weight = QFont::Normal) const;
+    /// For Qt's own controls.
+    QPalette palette() const;
     /// Pixels at the zoom, rounded: the unit of all measures.
     int px(double pixels) const;
     /// `units` spacing units of 4 pixels.

@@ -128,27 +128,7 @@ void MainWindow::followSystem() {
 
 void MainWindow::applyTheme() {
     const Theme& t = m_themes.theme();
-    QPalette palette;
-    palette.setColor(QPalette::Window, t.background);
-    palette.setColor(QPalette::Base, t.background);
-    palette.setColor(QPalette::AlternateBase, t.panel);
-    palette.setColor(QPalette::Text, t.text);
-    palette.setColor(QPalette::WindowText, t.text);
-    palette.setColor(QPalette::Button, t.panel);
-    palette.setColor(QPalette::ButtonText, t.text);
-    palette.setColor(QPalette::ToolTipBase, t.panel);
-    palette.setColor(QPalette::ToolTipText, t.text);
-    palette.setColor(QPalette::Highlight, t.blue);
-    palette.setColor(QPalette::HighlightedText, Qt::white);
-    palette.setColor(QPalette::PlaceholderText, t.faint);
-    palette.setColor(QPalette::Link, t.blue);
-    palette.setColor(QPalette::Mid, t.line);
-    palette.setColor(QPalette::Dark, t.line);
-    palette.setColor(QPalette::Light, t.hover);
-    for (const QPalette::ColorRole role : {QPalette::Text, QPalette::WindowText, QPalette::ButtonText}) {
-        palette.setColor(QPalette::Disabled, role, t.faint);
-    }
-    QApplication::setPalette(palette);
+    QApplication::setPalette(t.palette());
     QApplication::setFont(t.sans(Theme::kBody));
     setStyleSheet(QStringLiteral(
                       "QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"

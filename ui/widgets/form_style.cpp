@@ -91,19 +91,13 @@ QString sheet(const Theme& theme) {
 
 void applyFormTheme(QWidget* root, const Theme& theme) {
     root->setFont(theme.sans(Theme::kBody));
-    QPalette colours = root->palette();
-    colours.setColor(QPalette::Window, theme.background);
-    colours.setColor(QPalette::WindowText, theme.text);
-    colours.setColor(QPalette::Base, theme.panel);
-    colours.setColor(QPalette::AlternateBase, theme.side);
-    colours.setColor(QPalette::Text, theme.text);
-    colours.setColor(QPalette::Button, theme.panel);
-    colours.setColor(QPalette::ButtonText, theme.text);
-    colours.setColor(QPalette::PlaceholderText, theme.faint);
-    colours.setColor(QPalette::Highlight, over(theme.selection, theme.panel));
-    colours.setColor(QPalette::HighlightedText, theme.text);
-    colours.setColor(QPalette::Link, theme.blue);
-    root->setPalette(colours);
+    // Fields stand out from the dialog that they are in.
+    QPalette colors = theme.palette();
+    colors.setColor(QPalette::Base, theme.panel);
+    colors.setColor(QPalette::AlternateBase, theme.side);
+    colors.setColor(QPalette::Highlight, over(theme.selection, theme.panel));
+    colors.setColor(QPalette::HighlightedText, theme.text);
+    root->setPalette(colors);
     root->setStyleSheet(sheet(theme));
     for (QWidget* widget : root->findChildren<QWidget*>()) {
         if (auto* themed = dynamic_cast<Themed*>(widget)) themed->setTheme(theme);
