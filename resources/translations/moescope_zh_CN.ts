@@ -2405,6 +2405,10 @@
         <source>reading %1; Esc stops</source>
         <translation>正在读取 %1；按 Esc 停止</translation>
     </message>
+    <message>
+        <source>Looking for GPUs…</source>
+        <translation>正在查找 GPU…</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
