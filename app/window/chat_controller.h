@@ -18,9 +18,9 @@
 #include "app/window/active_answer.h"
 #include "app/window/answer_routings.h"
 #include "app/window/chat_settings.h"
+#include "engine/base/generation_settings.h"
 #include "storage/history.h"
 #include "ui/chat/transcript_message.h"
-#include "engine/base/generation_settings.h"
 
 namespace moescope {
 

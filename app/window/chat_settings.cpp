@@ -1,7 +1,7 @@
 #include "app/window/chat_settings.h"
 
-#include "app/window/history_writer.h"
 #include "app/chat/answer_settings.h"
+#include "app/window/history_writer.h"
 
 namespace moescope {
 

@@ -5,9 +5,9 @@
 #include <QObject>
 #include <QString>
 
+#include "engine/base/generation_settings.h"
 #include "engine/routing/router_rules.h"
 #include "storage/conversation.h"
-#include "engine/base/generation_settings.h"
 
 namespace moescope {
 
