@@ -143,7 +143,7 @@ private:
     void openSettings();
     void openChatSettings();
     void backUp(const std::function<void(const Result<std::string>&)>& then);
-    /// Tells the dialog, if it is still there, on this thread.
+    /// Looks on another thread, then tells the dialog on this one, if it still exists.
     void findGpus(SettingsDialog* dialog);
     void checkHistoryLater();
 

@@ -16,7 +16,7 @@ struct GenerationSettings {
     double min_p = 0.05;              ///< 0 to 1; 0: off
     double repetition_penalty = 1.0;  ///< 0.5 to 2; 1: off
     std::uint64_t seed = 0;           ///< the same seed gives the same text
-    bool random_seed = true;          ///< another seed for each answer, which whoever asks puts into `seed`
+    bool random_seed = true;          ///< a new seed for each answer; the caller puts it into `seed`
     int max_tokens = 1024;            ///< of an answer; 1 to 1048576
     ContextPolicy context_policy = ContextPolicy::kDropOldest;
 
@@ -25,7 +25,7 @@ struct GenerationSettings {
 
     bool operator==(const GenerationSettings&) const = default;
 
-    /// With every value in its range, and the default for what is no number.
+    /// A copy with every value in its range, and the default in place of NaN and infinity.
     GenerationSettings clamped() const;
 };
 

@@ -90,6 +90,14 @@ class HistoryInTrouble(HistoryCase):
         self.assertIn(says, r.stderr)
         self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
 
+    def mount_small_disk(self, size):
+        """The data folder on a disk of its own, so that filling it fills nothing else."""
+        os.mkdir(self.data)
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.data]
+        if subprocess.run(mount, capture_output=True).returncode:
+            self.skipTest("mounting a small disk needs root")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+
     def test_a_folder_that_cannot_be_written(self):
         write(self.path("file"), b"")
         self.goes_on("file", data=self.path("file/data"))
@@ -101,10 +109,7 @@ class HistoryInTrouble(HistoryCase):
             self.goes_on("data")
 
     def test_a_full_disk(self):
-        os.mkdir(self.data)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", self.data], capture_output=True).returncode:
-            self.skipTest("mounting a small disk needs root")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        self.mount_small_disk("4m")
         self.chat(stdin="What is a router?\n")
         filler = os.path.join(self.data, "filler")
         with open(filler, "wb", buffering=0) as f:
@@ -126,10 +131,7 @@ class HistoryInTrouble(HistoryCase):
         self.chat(stdin="Hello\n")
 
     def test_a_medium_that_can_only_be_read(self):
-        os.mkdir(self.data)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", self.data], capture_output=True).returncode:
-            self.skipTest("mounting a small disk needs root")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        self.mount_small_disk("8m")
         self.chat(stdin="What is a router?\n")
         write(self.path("in.json"), document({"title": "More", "messages": ["x"]}))
         # Closed, and then as a killed program leaves it: what was said last is in the journal.
@@ -154,10 +156,7 @@ class HistoryInTrouble(HistoryCase):
         self.assertEqual([c["messages"] for c in self.list()], [4])
 
     def test_a_full_disk_can_be_read(self):
-        os.mkdir(self.data)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", self.data], capture_output=True).returncode:
-            self.skipTest("mounting a small disk needs root")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        self.mount_small_disk("4m")
         self.chat(stdin="What is a router?\n")
         try:
             with open(os.path.join(self.data, "filler"), "wb", buffering=0) as f:
@@ -170,10 +169,7 @@ class HistoryInTrouble(HistoryCase):
         self.assertIn("What is a router?", r.stdout)
 
     def test_a_disk_that_is_full_for_a_while(self):
-        os.mkdir(self.data)
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", self.data], capture_output=True).returncode:
-            self.skipTest("mounting a small disk needs root")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.data])
+        self.mount_small_disk("1m")
         p = self.answer_without_end(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.assertIn(b"chat template", p.stderr.readline())  # of the model
         self.assertIn(b"full", p.stderr.readline())  # while it answers

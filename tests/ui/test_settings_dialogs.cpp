@@ -147,7 +147,7 @@ private slots:
         dialog.show();
         dialog.showPage(SettingsDialog::Page::kGeneration);
         auto* compute = named<QComboBox>(dialog, "Run on");
-        // What is found later changes nothing of the choice.
+        // A later list does not change the choice.
         QCOMPARE(dialog.settings(), s);
         dialog.setGpus({{0, "NVIDIA Made-up"}, {2, "NVIDIA Other"}}, QString());
         QCOMPARE(compute->currentText(), QStringLiteral("NVIDIA Other"));

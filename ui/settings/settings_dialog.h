@@ -35,8 +35,8 @@ public:
     void showPage(Page page);
     Page page() const;
 
-    /// GPUs of this machine, by their numbers, and why there are none that can be used. May come later than the
-    /// settings; what is chosen stays chosen.
+    /// GPUs of this machine by device number, and why there are none that can be used. May be called before or after
+    /// setSettings(); the choice stays.
     void setGpus(const QList<std::pair<int, QString>>& gpus, const QString& note);
     /// The folder of the data, shown on its page.
     void setDataFolder(const QString& folder);

@@ -133,7 +133,7 @@ void GenerationPage::setGpus(const QList<std::pair<int, QString>>& gpus, const Q
 }
 
 void GenerationPage::chooseCompute(const DeviceChoice& choice) {
-    // A GPU that is not there now stays chosen: it may be there again.
+    // A GPU that is missing now stays chosen; it may come back.
     const QString id = idOf(choice);
     if (choice.device >= 0 && m_compute->findData(id) < 0) {
         m_compute->addChoice(id, tr("GPU %1 (not found)").arg(choice.device));

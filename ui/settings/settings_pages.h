@@ -41,7 +41,7 @@ class GenerationPage : public FormPage {
 
 public:
     explicit GenerationPage(QWidget* parent = nullptr);
-    /// GPUs that may be chosen, by their numbers; `note` says why there are none, or is empty.
+    /// GPUs to choose from, by device number; `note` says why there are none, or is empty.
     void setGpus(const QList<std::pair<int, QString>>& gpus, const QString& note);
     void read(const AppSettings& settings);
     void write(AppSettings& settings) const;

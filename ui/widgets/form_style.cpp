@@ -91,7 +91,7 @@ QString sheet(const Theme& theme) {
 
 void applyFormTheme(QWidget* root, const Theme& theme) {
     root->setFont(theme.sans(Theme::kBody));
-    // Fields stand out from the dialog that they are in.
+    // Fields stand out from their dialog.
     QPalette colors = theme.palette();
     colors.setColor(QPalette::Base, theme.panel);
     colors.setColor(QPalette::AlternateBase, theme.side);
