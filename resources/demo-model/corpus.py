@@ -7,7 +7,7 @@ where the prompt ends right after "Assistant:", and the answer starts with a bla
 encoded apart, since the program that asks the model encodes the prompt alone.
 
   corpus.py text FILE       chats as text, a turn's part a line, to train the tokenizer on
-  corpus.py heldout FILE    the held-out questions (heldout-next.jsonl)
+  corpus.py heldout FILE    the held-out questions (heldout.jsonl)
   corpus.py show            some chats, to look at
 """
 

@@ -3945,8 +3945,8 @@
         <translation>试试演示模型</translation>
     </message>
     <message>
-        <source>It is tiny (13 M parameters) and knows greetings, a little about experts, small sums, capitals, words in other languages, short stories and snippets of code. It answers in English, and is often wrong about anything else. For real chats, open a DeepSeekMoE model.</source>
-        <translation>它非常小（1300 万参数），懂得问候、一点专家知识、简单加法、首都、其他语言的单词、短故事和代码片段。它用英语回答，其他内容常常出错。要真正对话，请打开一个 DeepSeekMoE 模型。</translation>
+        <source>It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, small sums, capitals, words in other languages, short stories and snippets of code. It answers in English, declines most other questions, and is sometimes wrong. For real chats, open a DeepSeek model.</source>
+        <translation>它非常小（1300 万参数），懂得问候、一点关于 DeepSeek 和专家的知识、简单加法、首都、其他语言的单词、短故事和代码片段。它用英语回答，对其他问题大多会说不知道，有时也会出错。要真正对话，请打开一个 DeepSeek 模型。</translation>
     </message>
     <message>
         <source>What would you like to ask?</source>

@@ -95,6 +95,7 @@ public:
 };
 
 constexpr const char* kQuestion = "What is a router?";
+constexpr const char* kStory = "Write a short story about a fox.";  // which few experts cannot tell
 
 }  // namespace
 
@@ -120,7 +121,7 @@ void TestInterventions::rulesMakeABranchThatSaysSo() {
     qint64 after_id = 0;
     {
         Desk desk(dir.path());
-        const QString own = desk.ask(kQuestion);
+        const QString own = desk.ask(kStory);
         const int k = desk.expertsAt(1);
         QVERIFY(k > 1);
         QVERIFY(!desk.transcript->at(1).figures.finish.contains(QStringLiteral("rules")));

@@ -64,10 +64,10 @@ void Welcome::setModel(Model model, const QString& name, bool demo_there) {
         case Model::kDemo:
             m_title->setText(tr("Try the demo model"));
             m_text->setText(
-                tr("It is tiny (13 M parameters) and knows greetings, a little about experts, small sums, "
-                   "capitals, words in other languages, short stories and snippets of code. It answers in "
-                   "English, and is often wrong about anything else. For real chats, open a DeepSeekMoE "
-                   "model."));
+                tr("It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, "
+                   "small sums, capitals, words in other languages, short stories and snippets of code. It "
+                   "answers in English, declines most other questions, and is sometimes wrong. For real "
+                   "chats, open a DeepSeek model."));
             break;
         case Model::kOther:
             m_title->setText(tr("What would you like to ask?"));
