@@ -8,10 +8,14 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "app/cli/common.h"
+#include "app/cli/reference.h"
 #include "engine/base/process.h"
+#include "engine/base/version.h"
 
 namespace moescope::cli {
 namespace {
@@ -35,7 +39,7 @@ void parse(CLI::App& app, int argc, char** argv) {
 int run(int argc, char** argv) {
     Interrupts::install();
     CLI::App app{"Chat with DeepSeek MoE models and see which experts do the work.", "moescope-cli"};
-    app.set_version_flag("--version", "moescope-cli " MOESCOPE_VERSION);
+    app.set_version_flag("--version", std::string("moescope-cli ") + programVersion());
     app.require_subcommand(1);
     addInfo(app);
     addTokenize(app);
@@ -48,7 +52,15 @@ int run(int argc, char** argv) {
     addTrace(app);
     addBench(app);
     try {
-        parse(app, argc, argv);
+        // For the build and for shells, not for people: of no interest in --help.
+        const std::string_view first = argc > 1 ? argv[1] : "";
+        if (first == "manual") {
+            writeOut(manual(app));
+        } else if (first == "complete" && argc > 2) {  // after "--"
+            writeOut(completions(app, {argv + 3, argv + argc}));
+        } else {
+            parse(app, argc, argv);
+        }
         return 0;
     } catch (const CLI::ParseError& e) {
         return fail(fmt::format("{} (see moescope-cli --help)", e.what()), 2);

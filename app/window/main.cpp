@@ -15,6 +15,8 @@
 #include "app/window/window_lock.h"
 #include "engine/base/data_dir.h"
 #include "engine/base/process.h"
+#include "engine/base/resources.h"
+#include "engine/base/version.h"
 #include "ui/icons.h"
 
 namespace {
@@ -28,26 +30,22 @@ bool hasDisplay() {
     return false;
 }
 
-/// The demo model: beside an installed program, else where it was built.
 QString demoModel() {
-    const QString here = QCoreApplication::applicationDirPath();
-    for (const QString& path :
-         {here + QStringLiteral("/../share/moescope/moescope-demo.gguf"), QStringLiteral(MOESCOPE_DEMO_MODEL)}) {
-        if (QFileInfo::exists(path)) return QFileInfo(path).canonicalFilePath();
-    }
-    return {};
+    const std::string found = moescope::findResource("moescope-demo.gguf");
+    return found.empty() ? QString() : QFileInfo(QString::fromStdString(found)).canonicalFilePath();
 }
 
 }  // namespace
 
 static int run(int argc, char** argv) {
     CLI::App options("Moescope: chat with DeepSeek MoE models, and see which experts do the work");
-    std::string data_dir, model;
+    std::string data_dir, model, file;
     bool no_model = false;
     options.add_option("--data-dir", data_dir, "Folder of the history and the settings");
+    options.add_option("FILE", file, "Model file to open (GGUF), in the window that is open if there is one");
     options.add_option("--model", model, "Model file to load (GGUF)");
     options.add_flag("--no-model", no_model, "Start without a model");
-    options.set_version_flag("--version", std::string(MOESCOPE_VERSION));
+    options.set_version_flag("--version", std::string("moescope ") + moescope::programVersion());
     CLI11_PARSE(options, argc, argv);
 
     if (!hasDisplay()) {
@@ -61,7 +59,7 @@ static int run(int argc, char** argv) {
     QApplication::setApplicationName(QStringLiteral("moescope"));
     QApplication::setApplicationDisplayName(QStringLiteral("Moescope"));
     QApplication::setDesktopFileName(QStringLiteral("moescope"));
-    QApplication::setApplicationVersion(QStringLiteral(MOESCOPE_VERSION));
+    QApplication::setApplicationVersion(QString::fromLatin1(moescope::programVersion()));
     QApplication::setStyle(QStringLiteral("Fusion"));
     QApplication::setWindowIcon(moescope::programIcon());
     moescope::useLanguage({});
@@ -69,11 +67,13 @@ static int run(int argc, char** argv) {
     const auto folder = moescope::prepareDataDir(data_dir);
     if (!folder.ok()) return moescope::refuseToStart(folder.status());
     const moescope::WindowLock lock(*folder);
+    // By its whole path: the window that is open may have been started in another folder.
+    const QString wanted = file.empty() ? QString() : QFileInfo(QString::fromStdString(file)).absoluteFilePath();
     switch (lock.state()) {
         case moescope::WindowLock::State::kFirst:
             break;
         case moescope::WindowLock::State::kHeld:
-            if (const moescope::Status forward = lock.bringForward(); !forward.ok()) {
+            if (const moescope::Status forward = lock.bringForward(wanted); !forward.ok()) {
                 return moescope::refuseToStart(forward);
             }
             std::puts("Moescope is running already; its window was brought to the front.");
@@ -88,10 +88,11 @@ static int run(int argc, char** argv) {
     window_options.data_dir = opened.data_dir;
     window_options.kept_nowhere = opened.temporary != nullptr;
     window_options.demo_model = demoModel();
-    window_options.model = QString::fromStdString(model);
+    window_options.model = wanted.isEmpty() ? QString::fromStdString(model) : wanted;
     window_options.load_model = !no_model;
     moescope::MainWindow window(std::move(opened.history), window_options);
     QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
+    QObject::connect(&lock, &moescope::WindowLock::fileWanted, &window, &moescope::MainWindow::loadModel);
     window.show();
     return QApplication::exec();
 }

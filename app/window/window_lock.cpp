@@ -16,8 +16,10 @@
 namespace moescope {
 namespace {
 
-constexpr char kQuestion = 'f';  // "come forward"
+// A question is "come forward" and the path of a file to open, or nothing, up to a zero.
+constexpr char kQuestion = 'f', kEnd = '\0';
 constexpr char kAnswer = 'y';
+constexpr qint64 kLongestQuestion = 2 + 4096;  // of paths in Linux
 
 /// Whether a socket may be bound there: nothing is in the way but a socket that a window before this one has left.
 bool isFree(const QString& path) {
@@ -27,12 +29,12 @@ bool isFree(const QString& path) {
 }
 
 /// Whether the window that listens at `path` has answered.
-bool ask(const QString& path, const QDeadlineTimer& deadline) {
+bool ask(const QString& path, const QByteArray& question, const QDeadlineTimer& deadline) {
     QLocalSocket socket;
     socket.connectToServer(path);
     const auto left = [&] { return static_cast<int>(std::max<qint64>(1, deadline.remainingTime())); };
     if (!socket.waitForConnected(left())) return false;
-    socket.write(&kQuestion, 1);
+    socket.write(question);
     while (socket.bytesAvailable() == 0) {
         if (!socket.waitForReadyRead(left())) return false;
     }
@@ -81,8 +83,12 @@ void WindowLock::listen() {
         while (QLocalSocket* socket = m_server.nextPendingConnection()) {
             connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
             const auto answer = [this, socket] {
-                if (socket->read(1) != QByteArray(1, kQuestion)) return;
+                if (socket->bytesAvailable() > kLongestQuestion) return socket->abort();
+                if (!socket->peek(kLongestQuestion).endsWith(kEnd)) return;  // more is to come
+                const QByteArray question = socket->readAll().chopped(1);
+                if (question.isEmpty() || question.front() != kQuestion) return;
                 emit comeForward();
+                if (question.size() > 1) emit fileWanted(QFile::decodeName(question.mid(1)));
                 socket->write(&kAnswer, 1);
                 socket->flush();
             };
@@ -97,11 +103,12 @@ void WindowLock::listen() {
     }
 }
 
-Status WindowLock::bringForward(int patience_ms) const {
+Status WindowLock::bringForward(const QString& file, int patience_ms) const {
     const QDeadlineTimer deadline(patience_ms);
+    const QByteArray question = kQuestion + QFile::encodeName(file) + kEnd;
     do {
         for (const QString& path : socketPaths(m_data_dir)) {
-            if (ask(path, deadline)) return {};
+            if (ask(path, question, deadline)) return {};
         }
         QThread::msleep(50);  // one that has just begun does not listen yet
     } while (!deadline.hasExpired());

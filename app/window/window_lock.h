@@ -30,9 +30,9 @@ public:
     /// kFailed: a sentence.
     const Status& problem() const { return m_problem; }
 
-    /// kHeld: asks the other window to come forward, and waits for it to say that it does. Error: a sentence that says
-    /// why nobody did within `patience_ms`.
-    Status bringForward(int patience_ms = 10'000) const;
+    /// kHeld: asks the other window to come forward, and to open a file if one is given by its whole path; waits for it
+    /// to say that it does. Error: a sentence that says why nobody did within `patience_ms`.
+    Status bringForward(const QString& file = {}, int patience_ms = 10'000) const;
 
     /// Where a folder's window may listen, best first: in the folder, and in the user's folder for such things, by a
     /// name made from the folder's, for paths that are too long and file systems that hold no sockets.
@@ -41,6 +41,8 @@ public:
 signals:
     /// A second start asks for the window.
     void comeForward();
+    /// After comeForward(): it wants a file to be opened.
+    void fileWanted(const QString& path);
 
 private:
     void listen();

@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <QProcess>
 #include <QProcessEnvironment>
+#include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <memory>
@@ -19,6 +20,7 @@ class TestProgram : public QObject {
 
 private slots:
     void aSecondStartBringsUpTheFirst();
+    void aFileOpensInTheWindowThatIsThere();
     void manyStartsAtOnce();
     void aLockOfSomebodyElse();
     void aLockThatCannotBeTaken_data();
@@ -78,6 +80,29 @@ void TestProgram::aSecondStartBringsUpTheFirst() {
     QVERIFY(!number.exists());
     again.kill();
     again.waitForFinished();
+}
+
+void TestProgram::aFileOpensInTheWindowThatIsThere() {
+    QTemporaryDir dir;
+    WindowLock first(dir.path().toStdString());
+    QCOMPARE(first.state(), WindowLock::State::kFirst);
+    QSignalSpy forward(&first, &WindowLock::comeForward), wanted(&first, &WindowLock::fileWanted);
+    const QStringList folder{QStringLiteral("--data-dir"), dir.path()};
+    // As a file manager does it, and as one types it.
+    QProcess second;
+    second.setProcessEnvironment(offscreen());
+    second.setWorkingDirectory(dir.path());
+    second.start(kProgram, folder + QStringList{QStringLiteral("a model.gguf")});
+    QTRY_COMPARE_WITH_TIMEOUT(second.state(), QProcess::NotRunning, 20'000);
+    QCOMPARE(second.exitCode(), 0);
+    QCOMPARE(forward.count(), 1);
+    QCOMPARE(wanted.count(), 1);
+    QCOMPARE(wanted.first().first().toString(),
+             QFileInfo(dir.path()).absoluteFilePath() + QStringLiteral("/a model.gguf"));
+    second.start(kProgram, folder);
+    QTRY_COMPARE_WITH_TIMEOUT(second.state(), QProcess::NotRunning, 20'000);
+    QCOMPARE(forward.count(), 2);
+    QCOMPARE(wanted.count(), 1);
 }
 
 void TestProgram::manyStartsAtOnce() {
@@ -200,6 +225,9 @@ void TestProgram::options() {
     QVERIFY(process.waitForFinished(20'000));
     QCOMPARE(process.exitCode(), 0);
     QVERIFY(process.readAllStandardOutput().contains("--data-dir"));
+    process.start(kProgram, {QStringLiteral("--version")});
+    QVERIFY(process.waitForFinished(20'000));
+    QVERIFY(process.readAllStandardOutput().startsWith("moescope "));
     process.start(kProgram, {QStringLiteral("--no-such-option")});
     QVERIFY(process.waitForFinished(20'000));
     QVERIFY(process.exitCode() != 0);
