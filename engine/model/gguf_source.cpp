@@ -112,6 +112,18 @@ Result<std::string> GgufSource::chatTemplate() const {
     return jinja->value_or("");
 }
 
+std::string GgufSource::license() const {
+    // "other" has its name or address in keys of its own.
+    std::string found;
+    for (const char* key : {"general.license.name", "general.license", "general.license.link"}) {
+        const auto text = m_parts.front().string(key);
+        if (!text.ok() || text->value_or("").empty()) continue;
+        if (**text != "other") return **text;
+        found = **text;
+    }
+    return found;
+}
+
 std::uint64_t GgufSource::fileBytes() const {
     std::uint64_t bytes = 0;
     for (const GgufFile& part : m_parts) bytes += part.fileBytes();

@@ -21,6 +21,7 @@ public:
     Result<ModelMatrices> matrices(const ModelConfig& config) const override;
     Result<VocabularySource> vocabulary() const override { return VocabularySource::fromGguf(m_parts.front()); }
     Result<std::string> chatTemplate() const override;
+    std::string license() const override;
     std::uint64_t fileBytes() const override;
     std::map<TensorType, std::uint64_t> bytesByType() const override;
     Status intact() const override;

@@ -32,6 +32,7 @@ public:
     virtual Result<ModelMatrices> matrices(const ModelConfig& config) const = 0;
     virtual Result<VocabularySource> vocabulary() const = 0;
     virtual Result<std::string> chatTemplate() const = 0;  ///< as Jinja; empty if there is none
+    virtual std::string license() const = 0;               ///< as the file names it ("mit"); empty if it does not
 
     virtual std::uint64_t fileBytes() const = 0;
     /// Bytes of all tensors by their type, those that the model does not need included.

@@ -126,6 +126,26 @@ TEST_CASE("many tokens at once are computed as few are") {
     }
 }
 
+TEST_CASE("a model's license is the one that its file names") {
+    struct Named {
+        const char *license, *name, *link, *expected;
+    };
+    for (const Named& n : {Named{"mit", "", "", "mit"}, Named{"other", "deepseek", "https://x", "deepseek"},
+                           Named{"other", "", "https://x/LICENSE", "https://x/LICENSE"},
+                           Named{"other", "", "", "other"}, Named{"", "", "", ""}}) {
+        RewrittenModel model(kFamily + "tiny-v2-groups/model.gguf");
+        const auto set = [&](const char* key, std::string value) {
+            if (!value.empty()) model.keys[key] = std::move(value);
+        };
+        set("general.license", n.license);
+        set("general.license.name", n.name);
+        set("general.license.link", n.link);
+        const auto source = ModelSource::open(model.write().front());
+        REQUIRE(source.ok());
+        CHECK((*source)->license() == n.expected);
+    }
+}
+
 TEST_CASE("every way in which files write a model gives the same logits") {
     struct Way {
         const char* what;
