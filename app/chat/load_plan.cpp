@@ -9,16 +9,25 @@
 namespace moescope {
 namespace {
 
-/// Of the GPU that would be used.
-std::uint64_t freeOnGpu(const ModelOptions& options) {
+/// Of the GPU that would be used; `device` and `limit` as in ModelOptions.
+std::uint64_t freeOnGpu(int device, std::uint64_t limit) {
     const CudaSurvey survey = surveyCuda();
     if (!survey.status.ok()) return 0;
     std::uint64_t most = 0;
     for (const CudaCard& card : survey.cards) {
-        const bool chosen = options.device < 0 || card.device == options.device;
+        const bool chosen = device < 0 || card.device == device;
         if (chosen && card.problem.empty()) most = std::max(most, card.free_bytes);
     }
-    return options.gpu_memory > 0 ? std::min(most, options.gpu_memory) : most;
+    return limit > 0 ? std::min(most, limit) : most;
+}
+
+/// What the session takes with it, too.
+void setContext(LoadPlan& plan, const ModelConfig& config, int context) {
+    plan.session.context = context;
+    plan.model.session = plan.session;
+    const SessionBytes session = sessionBytes(config, plan.session, plan.model.threads);
+    plan.cache = session.cache;
+    plan.workspace = session.workspace + (64u << 20);  // and what the program itself needs
 }
 
 }  // namespace
@@ -32,22 +41,35 @@ std::uint64_t availableMemory() {
     return 0;
 }
 
-LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices) {
+FreeMemory freeMemory(const LoadChoices& choices) {
+    FreeMemory free;
+    free.ram = availableMemory();
+    if (choices.compute.backend != BackendChoice::kCpu) {
+        free.gpu = freeOnGpu(choices.compute.device, choices.gpu_memory);
+    }
+    return free;
+}
+
+LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices, const FreeMemory& free) {
     LoadPlan plan;
     plan.model.threads = choices.threads;
     // The CPU takes over what a GPU cannot do, so that none is insisted on.
     if (choices.compute.backend == BackendChoice::kCpu) plan.model.backend = BackendChoice::kCpu;
     plan.model.device = choices.compute.device;
     plan.model.gpu_memory = choices.gpu_memory;
-    plan.session.context = choices.context > 0 ? choices.context : file.config.context_length;
+    plan.own_context = file.config.context_length;
     plan.session.kv_type = choices.kv_type;
-    plan.model.session = plan.session;
     plan.weights = statistics(file.config, file.matrices).memory_bytes;
-    const SessionBytes session = sessionBytes(file.config, plan.session, plan.model.threads);
-    plan.cache = session.cache;
-    plan.workspace = session.workspace + (64u << 20);  // and what the program itself needs
-    plan.available = availableMemory();
-    if (plan.model.backend != BackendChoice::kCpu) plan.available += freeOnGpu(plan.model);
+    plan.available = free.all();
+    setContext(plan, file.config, choices.context > 0 ? choices.context : plan.own_context);
+    if (choices.context > 0 || plan.fits()) return plan;
+    const std::uint64_t for_others = plan.available / 16;
+    LoadPlan shorter = plan;
+    for (int context = kMaxContext; context >= kShortestContext; context /= 2) {
+        if (context >= plan.own_context) continue;
+        setContext(shorter, file.config, context);
+        if (shorter.needed() + for_others <= shorter.available) return shorter;
+    }
     return plan;
 }
 

@@ -18,18 +18,35 @@ struct LoadChoices {
     bool operator==(const LoadChoices&) const = default;
 };
 
+/// Bytes of memory that a model could get.
+struct FreeMemory {
+    std::uint64_t ram = 0, gpu = 0;
+    std::uint64_t all() const { return ram + gpu; }
+};
+
 struct LoadPlan {
     ModelOptions model;
     SessionOptions session;
+    int own_context = 0;                                  ///< positions: the model's own, which `session` may not have
     std::uint64_t weights = 0, cache = 0, workspace = 0;  ///< bytes that will be taken
     std::uint64_t available = 0;                          ///< bytes that the system and a GPU could give now
     std::uint64_t needed() const { return weights + cache + workspace; }
     bool fits() const { return needed() <= available; }
 };
 
-/// Looks at the memory and the GPUs of this machine, which takes up to a second the first time (see surveyCuda()): do
-/// not call it on the thread of a window.
-LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices);
+/// The shortest context that a plan makes of a model's own where memory has no room for that one.
+inline constexpr int kShortestContext = 4096;
+
+/// What is free now on this machine, as `choices` let it be used. Takes up to a second the first time (see
+/// surveyCuda()): do not call it on the thread of a window.
+FreeMemory freeMemory(const LoadChoices& choices);
+
+/// Needs no tokenizer of the file. Where nobody chose a context and the model's own does not fit, the plan has the
+/// largest power of two that does and leaves some memory to others, if there is one from kShortestContext on.
+LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices, const FreeMemory& free);
+inline LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices) {
+    return planLoad(file, choices, freeMemory(choices));
+}
 
 /// Bytes of memory that programs could get now (MemAvailable of /proc/meminfo); 0 if that is not known.
 std::uint64_t availableMemory();

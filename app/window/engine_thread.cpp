@@ -95,7 +95,10 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     };
     auto file = fileOf(job);
     if (!file.ok()) return fail(file.status());
-    const LoadPlan plan = planLoad(*file, job.choices);
+    FreeMemory free = freeMemory(job.choices);
+    // The model of before goes first and gives back what it has.
+    if (m_answerer) free.ram += m_answerer->model()->backend().memoryBytes() + m_answerer->memoryBytes();
+    const LoadPlan plan = planLoad(*file, job.choices, free);
     if (stop.stop_requested()) return fail(stopped({}));
     if (!plan.fits() && !job.although_full) {
         m_doubtful = std::move(*file);

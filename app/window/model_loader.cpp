@@ -70,6 +70,12 @@ void ModelLoader::onLoaded(const LoadedModel& model) {
     QStringList said;
     if (!model.card_problem.isEmpty()) said << tr("%1 Computing on the CPU.").arg(model.card_problem);
     if (!model.note.isEmpty()) said << model.note;
+    const int own = model.model ? model.model->config().context_length : 0;
+    if (m_job.choices.context == 0 && model.context < own) {
+        said << tr("The context is %L1 tokens: there is not enough memory for the model's own %L2.")
+                    .arg(model.context)
+                    .arg(own);
+    }
     if (!said.isEmpty()) m_notice->say(said.join(QLatin1Char(' ')));
 }
 

@@ -61,3 +61,33 @@ TEST_CASE("memory is what the model takes, against what there is") {
     REQUIRE(session.ok());
     CHECK((*model)->backend().memoryBytes() + (*session)->memoryBytes() <= plan.needed());
 }
+
+TEST_CASE("a context that does not fit is shortened, unless somebody chose it") {
+    ModelFile file = tinyFile();
+    file.config.context_length = 163'840;  // DeepSeek-V2-Lite's
+    const FreeMemory plenty{std::uint64_t{1} << 40, 0};
+    const LoadPlan whole = planLoad(file, {}, plenty);
+    CHECK(whole.session.context == 163'840);
+    CHECK(whole.fits());
+
+    // Room for the weights and half of the cache.
+    const FreeMemory half{whole.needed() - whole.cache / 2, 0};
+    const LoadPlan shorter = planLoad(file, {}, half);
+    CHECK(shorter.fits());
+    CHECK(shorter.own_context == 163'840);
+    CHECK((shorter.session.context == 65'536 || shorter.session.context == 32'768));
+    CHECK(shorter.model.session.context == shorter.session.context);
+    CHECK(shorter.needed() < half.all());  // others keep some
+
+    LoadChoices chosen;
+    chosen.context = 163'840;
+    CHECK(planLoad(file, chosen, half).session.context == 163'840);
+    CHECK_FALSE(planLoad(file, chosen, half).fits());
+
+    // No room for the weights: the plan says what the whole model needs.
+    const LoadPlan none = planLoad(file, {}, {1000, 0});
+    CHECK_FALSE(none.fits());
+    CHECK(none.needed() == whole.needed());
+    // Of a GPU's memory as well.
+    CHECK(planLoad(file, {}, {whole.needed() / 2, whole.needed() / 2 + 1}).session.context == 163'840);
+}
