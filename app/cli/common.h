@@ -105,6 +105,7 @@ void addInfo(CLI::App& app);
 void addTokenize(CLI::App& app);
 void addChat(CLI::App& app);
 void addHistory(CLI::App& app);
+void addModels(CLI::App& app);
 void addRun(CLI::App& app);
 void addEval(CLI::App& app);
 void addPerplexity(CLI::App& app);

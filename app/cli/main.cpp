@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
     addTokenize(app);
     addChat(app);
     addHistory(app);
+    addModels(app);
     addRun(app);
     addEval(app);
     addPerplexity(app);
