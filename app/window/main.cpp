@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <QApplication>
+#include <QDir>
 #include <QFileInfo>
+#include <QFontDatabase>
 #include <QTemporaryDir>
 #include <cstdio>
 #include <cstdlib>
@@ -35,6 +37,15 @@ QString demoModel() {
     return found.empty() ? QString() : QFileInfo(QString::fromStdString(found)).canonicalFilePath();
 }
 
+/// The letters that a portable program brings along; of an installed one they are packages of the system.
+void loadFonts() {
+    const std::string folder = moescope::findResource("fonts");
+    if (folder.empty()) return;
+    for (const QFileInfo& font : QDir(QString::fromStdString(folder)).entryInfoList(QDir::Files)) {
+        QFontDatabase::addApplicationFont(font.filePath());
+    }
+}
+
 }  // namespace
 
 static int run(int argc, char** argv) {
@@ -62,6 +73,7 @@ static int run(int argc, char** argv) {
     QApplication::setApplicationVersion(QString::fromLatin1(moescope::programVersion()));
     QApplication::setStyle(QStringLiteral("Fusion"));
     QApplication::setWindowIcon(moescope::programIcon());
+    loadFonts();
     moescope::useLanguage({});
 
     const auto folder = moescope::prepareDataDir(data_dir);
