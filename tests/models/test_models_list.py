@@ -17,7 +17,7 @@ import unittest
 CLI, SOURCE = sys.argv[1], sys.argv[2]
 MHA = os.path.join(SOURCE, "tests/data/tiny-moe/model.gguf")
 MLA = os.path.join(SOURCE, "tests/data/family/tiny-v2-groups/model.gguf")
-PARTS = [os.path.join(SOURCE, "tests/data/gguf/mini-0000%d-of-00002.gguf" % n) for n in (1, 2)]
+PARTS = [os.path.join(SOURCE, "tests/data/gguf", "mini-0000%d-of-00002.gguf" % n) for n in (1, 2)]
 
 
 def read(path):
