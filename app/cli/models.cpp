@@ -1,4 +1,6 @@
-// `models`: those on this machine, and those to fetch.
+// `models list`: those on this machine.
+
+#include "app/cli/models.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +9,6 @@
 
 #include "app/cli/common.h"
 #include "app/models/model_search.h"
-#include "engine/base/data_dir.h"
 #include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
@@ -67,7 +68,7 @@ void list(const ListOptions& options) {
     }
     if (places.empty()) {
         places = knownPlaces();
-        places.insert(places.begin(), {"Moescope", require(prepareDataDir({})) + "/models"});
+        places.insert(places.begin(), {"Moescope", fetchFolder()});
     }
     LoadChoices choices;
     choices.context = options.context;
@@ -81,7 +82,10 @@ void list(const ListOptions& options) {
         std::string lines;
         for (const FoundModel& model : found.models) lines += line(model);
         writeOut(lines);
-        if (found.models.empty()) note("No model was found; name the folders where you keep models.");
+        if (found.models.empty())
+            note(
+                "No model was found. Name the folders where you keep models, or fetch one: moescope-cli models "
+                "catalog");
     }
     for (const std::string& sentence : found.notes) note(sentence);
     if (stop.stop_requested()) throw Failure{"", kExitInterrupted};
@@ -103,9 +107,11 @@ void addList(CLI::App& models) {
 }  // namespace
 
 void addModels(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("models", "Models on this machine");
+    CLI::App* command = app.add_subcommand("models", "Models on this machine, and those to fetch");
     command->require_subcommand(1);
     addList(*command);
+    addCatalog(*command);
+    addGet(*command);
 }
 
 }  // namespace moescope::cli

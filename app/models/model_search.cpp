@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "app/models/fetch_mark.h"
 #include "app/models/folder_walk.h"
 #include "app/models/model_type.h"
 #include "app/models/ollama_store.h"

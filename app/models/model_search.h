@@ -29,7 +29,4 @@ FoundModels findModels(const std::vector<ModelPlace>& places, const LoadChoices&
                        const std::function<void(std::size_t found)>& progress = {},
                        const ModelSearchLimits& limits = {});
 
-/// Beside the parts of a model that are being fetched: STEM followed by this.
-inline constexpr const char* kFetchMark = ".fetch.json";
-
 }  // namespace moescope

@@ -47,6 +47,8 @@ with tempfile.TemporaryDirectory() as data:
     runs = {
         "the window": watched([PROGRAM, "--data-dir", data], 12, env=environment),
         "the command line": watched([CLI, "chat", MODEL, "--data-dir", data], 60, env=environment),
+        "the list of models": watched([CLI, "models", "list"], 60, env={**environment, "HOME": data}),
+        "the catalog": watched([CLI, "models", "catalog"], 60, env=environment),
     }
     if not os.path.exists(os.path.join(data, "history.sqlite")):
         print("the window did not start:", runs["the window"][2].decode(errors="replace"))
@@ -59,6 +61,9 @@ with tempfile.TemporaryDirectory() as data:
     if b"How can I help you?" not in runs["the command line"][1]:
         print("there was no answer:", runs["the command line"][1:])
         failed = True
+if b"deepseek-v2-lite" not in runs["the catalog"][1]:
+    print("there was no catalog:", runs["the catalog"][1:])
+    failed = True
 for name, (lines, _, _) in runs.items():
     opened = [l for l in lines if " socket(" in l or l.startswith("socket(")]
     foreign = [l for l in opened if "AF_UNIX" not in l]

@@ -1,0 +1,15 @@
+#pragma once
+// The commands below `models`.
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace moescope::cli {
+
+void addCatalog(CLI::App& models);
+void addGet(CLI::App& models);
+
+/// Where models that were fetched are kept unless somebody says otherwise.
+std::string fetchFolder();
+
+}  // namespace moescope::cli
