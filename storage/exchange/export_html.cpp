@@ -49,6 +49,8 @@ pre, code, .number { font-family: "JetBrains Mono", ui-monospace, monospace; fon
 code { background: var(--code); border-radius: 4px; padding: 1px 4px; direction: ltr; unicode-bidi: isolate; }
 .formula { font-family: "JetBrains Mono", ui-monospace, monospace; font-size: 13px; font-style: normal;
   font-variant-ligatures: none; white-space: pre-wrap; direction: ltr; unicode-bidi: isolate; }
+math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", math; font-size: 1.15em; direction: ltr; }
+math[display=block] { margin: 12px 0; overflow-x: auto; overflow-y: hidden; }
 .task { list-style: none; }
 pre { background: var(--code); border: 1px solid var(--line); border-radius: 8px; padding: 10px 14px; line-height: 19px;
   overflow-x: auto; direction: ltr; text-align: left; }

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "engine/markdown/reader.h"
+#include "engine/math/mathml.h"
 #include "storage/exchange/transcript.h"
 
 namespace moescope {
@@ -66,13 +68,20 @@ public:
     void leave(markdown::Block block) override;
     void enter(const markdown::SpanStart& span) override;
     void leave(markdown::Span span) override;
-    void text(const markdown::TextPiece& piece) override { appendEscaped(&m_html, piece.text); }
+    void text(const markdown::TextPiece& piece) override {
+        if (m_formula) {
+            *m_formula += piece.text;
+        } else {
+            appendEscaped(&m_html, piece.text);
+        }
+    }
     void lineBreak() override { m_html += m_images.empty() ? "<br>\n" : " "; }
 
     std::string take() { return std::move(m_html); }
 
 private:
     static std::string_view tagOf(markdown::Span span);
+    void writeFormula(const std::string& source);
 
     std::string m_html;
     std::vector<bool> m_ordered;  // of the open lists
@@ -80,7 +89,8 @@ private:
     std::size_t m_rows = 0;  // of the open table
     bool m_head_cell = false;
     std::size_t m_spans = 0;
-    std::vector<std::string> m_images;  // addresses of open pictures
+    std::vector<std::string> m_images;     // addresses of open pictures
+    std::optional<std::string> m_formula;  // what the open one has so far
 };
 
 void Html::enter(const markdown::BlockStart& block) {
@@ -196,6 +206,18 @@ std::string_view Html::tagOf(markdown::Span span) {
     return "span";
 }
 
+/// As MathML, or as it is written if it cannot be set.
+void Html::writeFormula(const std::string& source) {
+    const math::Formula formula = math::parse(source);
+    if (formula.canBeSet()) {
+        m_html += math::mathml(formula, source);
+        return;
+    }
+    m_html += "<span class=\"formula\">";
+    appendEscaped(&m_html, source);
+    m_html += "</span>";
+}
+
 void Html::enter(const markdown::SpanStart& span) {
     if (span.kind == markdown::Span::kImage) {
         if (m_images.empty()) m_html += "<span class=\"image\">[image: ";
@@ -203,6 +225,10 @@ void Html::enter(const markdown::SpanStart& span) {
         return;
     }
     if (!m_images.empty()) return;  // of the description of a picture only the text
+    if (span.kind == markdown::Span::kFormula) {
+        m_formula.emplace();
+        return;
+    }
     if (++m_spans > kDeepestSpan) return;
     if (span.kind == markdown::Span::kLink) {
         m_html += "<a";
@@ -212,8 +238,6 @@ void Html::enter(const markdown::SpanStart& span) {
             m_html += "\" rel=\"noreferrer\"";
         }
         m_html += '>';
-    } else if (span.kind == markdown::Span::kFormula) {
-        m_html += span.display ? "<span class=\"formula display\">" : "<span class=\"formula\">";
     } else {
         m_html += fmt::format("<{}>", tagOf(span.kind));
     }
@@ -231,6 +255,11 @@ void Html::leave(markdown::Span span) {
         return;
     }
     if (!m_images.empty()) return;
+    if (span == markdown::Span::kFormula) {
+        const std::string source = std::move(*m_formula);
+        m_formula.reset();
+        return writeFormula(source);
+    }
     if (m_spans-- > kDeepestSpan) return;
     m_html += fmt::format("</{}>", tagOf(span));
 }

@@ -79,14 +79,19 @@ TEST_CASE("tildes, lines, formulas and links as chat programs have them") {
                                 "\\begin{aligned} a &= b \\\\ c &= d \\end{aligned}",
                                 "$$\n\\sum_{k=1} a_k \\\\ b_k\n$$", "$2 \\times 3$", "$5\\text{ cups}$"}) {
         CAPTURE(std::string(formula));
-        CHECK(line(std::string("是") + formula + "，*so*").find(">" + escapedHtml(formula) + "</span>，<em>so</em>") !=
-              std::string::npos);
+        const std::string html = line(std::string("是") + formula + "，*so*");
+        CHECK(html.starts_with("是<math"));
+        CHECK(html.ends_with(">" + escapedHtml(formula) + "</annotation></semantics></math>，<em>so</em>"));
     }
-    CHECK(line("\\[\na\n- b\n  = c\n# d\n\\]") ==
-          "<span class=\"formula display\">\\[\na\n- b\n  = c\n# d\n\\]</span>");
-    CHECK(renderedMarkdown("> 1. \\[\n>    a\n>      b\n>    \\]\n> 2. x").find("\\[\na\n  b\n\\]</span>") !=
+    const std::string lines = line("\\[\na\n- b\n  = c\n# d\n\\]");
+    CHECK(lines.find("<mi>a</mi><mo>−</mo><mi>b</mi><mo>=</mo>") != std::string::npos);
+    CHECK(lines.ends_with("\\[\na\n- b\n  = c\n# d\n\\]</annotation></semantics></math>"));
+    CHECK(renderedMarkdown("> 1. \\[\n>    a\n>      b\n>    \\]\n> 2. x").find("\\[\na\n  b\n\\]</annotation>") !=
           std::string::npos);
-    CHECK(line("\\(a\\) b\\_c \\[not closed\n\n") == "<span class=\"formula\">\\(a\\)</span> b_c [not closed");
+    CHECK(line("\\(a\\) b\\_c \\[not closed\n\n") ==
+          "<math><semantics><mrow><mi>a</mi></mrow><annotation encoding=\"application/x-tex\">\\(a\\)</annotation>"
+          "</semantics></math> b_c [not closed");
+    CHECK(line("\\(\\frac{a\\)") == "<span class=\"formula\">\\(\\frac{a\\)</span>");
     CHECK(line("streams: \\( a_1*b_") == "streams: <span class=\"formula\">\\( a_1*b_</span>");
     for (const char* money : {"costs $5 and then $6", "$5-$6", "from $5 (or 6$) on", "US$5 or US$6", "$HOME/$USER/x",
                               "$5 million and 10$"}) {
@@ -225,12 +230,19 @@ TEST_CASE("of random Markdown only known tags come out") {
                                             "\\)",
                                             "\\[\n",
                                             "\n\\]",
+                                            "\\text{",
+                                            "\\frac",
+                                            "}",
+                                            "^",
                                             "\n|a|b|\n|-|-|\n",
                                             "：",
                                             "a@b.c"};
-    const std::set<std::string> known = {"p",  "a",   "span",  "em",         "strong", "code", "pre", "ul", "ol",
-                                         "li", "br",  "hr",    "blockquote", "h1",     "h2",   "h3",  "h4", "h5",
-                                         "h6", "del", "table", "thead",      "tbody",  "tr",   "th",  "td", "input"};
+    const std::set<std::string> known = {
+        "p",      "a",          "span",       "em",     "strong", "code",   "pre",   "ul",   "ol",        "li",
+        "br",     "hr",         "blockquote", "h1",     "h2",     "h3",     "h4",    "h5",   "h6",        "del",
+        "table",  "thead",      "tbody",      "tr",     "th",     "td",     "input", "math", "semantics", "annotation",
+        "mrow",   "mi",         "mn",         "mo",     "mtext",  "mspace", "msub",  "msup", "msubsup",   "mover",
+        "munder", "munderover", "mfrac",      "mtable", "mtr",    "mtd"};
     std::mt19937 random(1);
     for (int round = 0; round < 20000; ++round) {
         std::string text;
