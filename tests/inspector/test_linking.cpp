@@ -307,7 +307,7 @@ private Q_SLOTS:
             std::vector<LayerRouting> layers;
             for (int l = 0; l < 3; ++l) {
                 layers.push_back(samples::record(log->shape(), t, l));
-                // Token 0: all on the card; token 1: the second of layer 1 in memory; token 2: all in memory.
+                // Token 0: all on the GPU; token 1: the second of layer 1 in memory; token 2: all in memory.
                 layers.back().on_card = t == 0 ? 0b11 : t == 1 ? (l == 1 ? 0b01 : 0b11) : 0;
             }
             log->onToken({100 + t, t, Phase::kDecode, layers});
@@ -347,9 +347,9 @@ private Q_SLOTS:
         QVERIFY(filled > 0);
 
         show(placed, 1);
-        QVERIFY2(tip(1, 0).endsWith(QStringLiteral(", on the card")), qPrintable(tip(1, 0)));
+        QVERIFY2(tip(1, 0).endsWith(QStringLiteral(", on the GPU")), qPrintable(tip(1, 0)));
         QVERIFY2(tip(1, 1).endsWith(QStringLiteral(", in memory")), qPrintable(tip(1, 1)));
-        QVERIFY2(widget->accessibleDescription().contains(QStringLiteral("experts 2 (on the card), 3 (in memory)")),
+        QVERIFY2(widget->accessibleDescription().contains(QStringLiteral("experts 2 (on the GPU), 3 (in memory)")),
                  qPrintable(widget->accessibleDescription()));
         QVERIFY(blue(1, 1) < filled);
         QVERIFY(blue(1, 1) > 0);

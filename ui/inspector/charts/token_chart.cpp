@@ -263,7 +263,7 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString TokenChart::placeOf(const LayerRouting& r, int slot) const {
-    return onCard(r, slot) ? tr("on the card") : tr("in memory");
+    return onCard(r, slot) ? tr("on the GPU") : tr("in memory");
 }
 
 QString TokenChart::words() const {
@@ -288,7 +288,7 @@ QString TokenChart::words() const {
 QString TokenChart::csv() const {
     const int at = token();
     if (at < 0) return {};
-    // Where records say it: 1 if the expert ran on a card, 0 if it lay in memory, nothing if it was not chosen.
+    // Where records say it: 1 if the expert ran on a GPU, 0 if it lay in memory, nothing if it was not chosen.
     const bool places = m_model->source()->log().hasPlaces();
     QString text = QStringLiteral("token,layer,rank,expert,chosen,gate,probability,shared_norm,routed_norm%1\n")
                        .arg(places ? QStringLiteral(",on_card") : QString());

@@ -1,7 +1,7 @@
 #pragma once
 // One token: in each MoE layer the chosen experts with their gates, the two that came next with their probabilities,
 // the margin between the last chosen and the first of those, and the norms of the shared and the routed output. Where
-// a card computed, gates of experts that lay in memory instead are hollow.
+// a GPU computed, gates of experts that lay in memory instead are hollow.
 
 #include <vector>
 
@@ -39,7 +39,7 @@ private:
     int token() const;
     std::vector<int> rows() const;
     Columns columns(const QRectF& body) const;
-    /// Whether the records say where experts ran, and some of the shown token's ran beside the card.
+    /// Whether the records say where experts ran, and some of the shown token's ran beside the GPU.
     bool someInMemory() const;
     QString placeOf(const LayerRouting& r, int slot) const;
     double headHeight() const;
