@@ -52,9 +52,9 @@ struct ModelOptions {
     int threads = 0;         ///< of the CPU; 0: one for each processor
     std::optional<Isa> isa;  ///< the best that the processor has; with kAuto, naming one means the CPU
     BackendChoice backend = BackendChoice::kAuto;
-    int device = -1;               ///< number of the card; -1: the usable one with the most free memory
-    std::uint64_t gpu_memory = 0;  ///< bytes of the card's memory that may be used; 0: what is free
-    SessionOptions session;        ///< that is to fit on the card beside the weights
+    int device = -1;               ///< number of the GPU; -1: the usable one with the most free memory
+    std::uint64_t gpu_memory = 0;  ///< bytes of the GPU's memory that may be used; 0: what is free
+    SessionOptions session;        ///< that is to fit on the GPU beside the weights
 };
 
 /// A loaded model: immutable, shared by its sessions.
@@ -74,7 +74,7 @@ public:
     const ModelMatrices& matrices() const { return m_file.matrices; }
     const std::string& path() const { return m_file.path; }
     Backend& backend() const { return *m_backend; }
-    /// With kAuto on the CPU: why not on a card. kNotFound if the machine has none that could be used; anything else
+    /// With kAuto on the CPU: why not on a GPU. kNotFound if the machine has none that could be used; anything else
     /// is worth telling. Ok otherwise.
     const Status& cardStatus() const { return m_card_status; }
 

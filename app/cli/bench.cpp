@@ -96,7 +96,7 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
     }
     const std::uint64_t peak = peakMemoryBytes();  // before the limits are measured, which takes memory of its own
 
-    // A card's memory is the limit where a card computes; its int8 rate is not measured.
+    // A GPU's memory is the limit where a GPU computes; its int8 rate is not measured.
     MachineLimits limits{model->backend().measureReadBandwidth(), 0};
     if (limits.read_bytes_per_s == 0) {
         limits = measureLimits(model->backend().threads(), o.compute.modelOptions().isa.value_or(bestIsa()));

@@ -58,7 +58,7 @@ struct ComputeOptions {
     SessionOptions sessionOptions() const;
 };
 
-/// Loads with a progress bar on a terminal; Ctrl+C stops it. Says on stderr if a card is there and cannot be used.
+/// Loads with a progress bar on a terminal; Ctrl+C stops it. Says on stderr if a GPU is there and cannot be used.
 std::shared_ptr<Model> loadModel(const ComputeOptions& options);
 
 /// Redraws one line on stderr, if that is a terminal; erases it at the end.

@@ -101,9 +101,9 @@ public:
     virtual SessionBytes sessionBytes(const BackendSessionOptions& options) const = 0;
     virtual std::string name() const = 0;                 ///< such as "CPU (AVX-512 VNNI), 2 threads"
     virtual std::string placement() const { return {}; }  ///< a sentence on what lies where, if there is a choice
-    /// Bytes a second that the memory of the weights yields, measured now; 0 where that is the processor's.
+    /// Bytes a second that the memory of the weights yields, measured now; 0 where that is the CPU's.
     virtual double measureReadBandwidth() { return 0; }
-    virtual int threads() const = 0;                ///< of the processor, that compute
+    virtual int threads() const = 0;                ///< of the CPU, that compute
     virtual std::uint64_t memoryBytes() const = 0;  ///< of the weights' own copy
 };
 

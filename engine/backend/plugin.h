@@ -1,6 +1,6 @@
 #pragma once
 // The boundary to a backend that is a shared library: the program loads `moescope-cuda.so` where it finds it, so that
-// one package serves machines with and without a card, and a broken driver is a sentence.
+// one package serves machines with and without a GPU, and a broken driver is a sentence.
 //
 // Both sides are built from one tree by one compiler: C++ types cross, and the fingerprint tells a library of another
 // build apart before any of them does.
@@ -17,7 +17,7 @@
 
 namespace moescope {
 
-/// A card that CUDA sees.
+/// A GPU that CUDA sees.
 struct CudaCard {
     int device = 0;  ///< its number, as --device takes it
     std::string name;
@@ -29,7 +29,7 @@ struct CudaCard {
 
 /// What of CUDA this machine has.
 struct CudaSurvey {
-    /// Ok if a card can be used. kNotFound: there is nothing that could be (no plug-in, no card, a card without a
+    /// Ok if a GPU can be used. kNotFound: there is nothing that could be (no plug-in, no GPU, a GPU without a
     /// driver); kUnsupported: there is, but too old; kIo: the driver refuses.
     Status status;
     std::string driver;  ///< the CUDA version that the driver speaks, such as "13.0"; empty without one
@@ -37,10 +37,10 @@ struct CudaSurvey {
 };
 
 struct CudaBackendOptions {
-    int device = -1;                 ///< number of a card; -1: the usable one with the most free memory
+    int device = -1;                 ///< number of a GPU; -1: the usable one with the most free memory
     std::uint64_t memory_limit = 0;  ///< bytes of its memory that may be used; 0: what is free
     BackendSessionOptions session;   ///< what is to fit beside the weights
-    CpuBackendOptions cpu;           ///< computes the experts for which the card has no room
+    CpuBackendOptions cpu;           ///< computes the experts for which the GPU has no room
 };
 
 /// What the library's one exported function, `moescope_plugin`, points to. Lives as long as the process.
@@ -48,7 +48,7 @@ struct BackendPlugin {
     std::uint64_t fingerprint;  ///< pluginFingerprint() of its build
     const char* version;        ///< of its program, such as "0.1.0"
     CudaSurvey (*survey)();
-    /// Lays a model out over the card and memory. Once loaded, nothing of the source is looked at.
+    /// Lays a model out over the GPU and memory. Once loaded, nothing of the source is looked at.
     Result<std::unique_ptr<Backend>> (*load)(const ModelSource& source, const ModelConfig& config,
                                              const ModelMatrices& matrices, const CudaBackendOptions& options,
                                              const LoadControl& control);

@@ -25,11 +25,11 @@ Result<const BackendPlugin*> loadPlugin(const std::vector<std::string>& paths);
 /// Uses this plug-in instead of looking for one; for tests.
 void usePlugin(const BackendPlugin* plugin);
 
-/// The cards of this machine, or why there are none that can be used. Takes up to a second the first time (the driver
+/// The GPUs of this machine, or why there are none that can be used. Takes up to a second the first time (the driver
 /// wakes up); free memory is that of the moment.
 CudaSurvey surveyCuda();
 
-/// Loads a model on a card; every way to fail is a sentence.
+/// Loads a model on a GPU; every way to fail is a sentence.
 Result<std::unique_ptr<Backend>> loadCudaBackend(const ModelSource& source, const ModelConfig& config,
                                                  const ModelMatrices& matrices, const CudaBackendOptions& options,
                                                  const LoadControl& control);

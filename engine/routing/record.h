@@ -22,7 +22,7 @@ struct LayerRouting {
     std::array<std::int32_t, kRunnersUp> runners_up;  ///< next best experts that were not chosen; -1 if none
     std::array<float, kRunnersUp> runner_up_probabilities;
     std::array<float, kRunnersUp> runner_up_selections;
-    /// Bit i: the i-th chosen expert was computed on a card, from its memory; otherwise by the processor.
+    /// Bit i: the i-th chosen expert was computed on a GPU, from its memory; otherwise by the CPU.
     std::uint16_t on_card = 0;
     float shared_norm = 0;  ///< Euclidean norm of the shared experts' output
     float routed_norm = 0;  ///< Euclidean norm of the gate-weighted sum of the routed experts' outputs

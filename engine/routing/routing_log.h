@@ -74,7 +74,7 @@ private:
 ///   renormalises nor scales), 8 of runners-up, 8 of norms; 4 K + 8 more where choices go by other scores than the
 ///   probabilities. 48 bytes for DeepSeekMoE 16B (64 experts, top 6): 132 MB
 ///   for 100,000 tokens of 27 layers; 72 with gates apart from probabilities; 8 for ids alone. Tokens whose layers
-///   differ in K take 8 bytes a layer more, and a log in which some expert ran on a card 2 more.
+///   differ in K take 8 bytes a layer more, and a log in which some expert ran on a GPU 2 more.
 /// The blocks that hold them grow to 1 MiB and are then left where they are.
 class RoutingLog : public RoutingSink {
 public:

@@ -1,5 +1,5 @@
 #pragma once
-// Causal softmax attention over the KV cache on a card; F32 sums.
+// Causal softmax attention over the KV cache on a GPU; F32 sums.
 
 #include <cuda_runtime.h>
 
@@ -20,7 +20,7 @@ struct AttentionTask {
     Activations out;             ///< (tokens, heads * cache.value_dim), quantised too where q is set
 };
 
-/// One token: keys are split over the card's multiprocessors (flash decoding), the parts are joined in a fixed order.
+/// One token: keys are split over the GPU's multiprocessors (flash decoding), the parts are joined in a fixed order.
 /// More tokens: tiles of queries (flash attention). The result does not depend on how blocks are scheduled.
 void attention(const AttentionTask& task, cudaStream_t stream);
 

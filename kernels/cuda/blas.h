@@ -1,6 +1,6 @@
 #pragma once
 // Products of float weights and many tokens by cuBLAS, which is loaded when a model with such weights is: the library
-// is larger than everything else together, and most models that a card is used for have quantised weights only.
+// is larger than everything else together, and most models that a GPU is used for have quantised weights only.
 //
 // Nothing is rounded that our own kernels do not round. Weights stay as they are; tensor cores multiply 16-bit
 // activations, so an F32 row goes in as a sum of 16-bit rows: of three for BF16 (24 bits in all), of two for F16 (22
@@ -38,11 +38,11 @@ struct BlasWorkspace {
     std::size_t products_bytes = 0;
     int tokens = 0;  ///< rows that fit into `parts` and `scales`
 };
-inline constexpr std::size_t kBlasLibraryBytes = 32u << 20;  ///< what NVIDIA recommends for the largest cards
+inline constexpr std::size_t kBlasLibraryBytes = 32u << 20;  ///< what NVIDIA recommends for the largest GPUs
 /// Bytes of BlasWorkspace::products: results of 64 MiB or of one token at a time.
 std::size_t blasProductsBytes(const BlasNeeds& needs, int tokens);
 
-/// A handle of cuBLAS on the current card. One thread at a time.
+/// A handle of cuBLAS on the current GPU. One thread at a time.
 class Blas {
 public:
     /// Null where the library cannot be used; `problem` is then the sentence's middle: "libcublas.so.13 is missing".

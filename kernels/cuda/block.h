@@ -192,7 +192,7 @@ __device__ inline void withQuantizedType(TensorType type, F&& f) {
         case TensorType::kF16:
         case TensorType::kBF16:
             return;
-        default:  // not on cards
+        default:  // not on GPUs
             return;
     }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The feed-forward half of a layer on a card: SwiGLU networks, down(silu(gate x) * up x), of the chosen experts and
+// The feed-forward half of a layer on a GPU: SwiGLU networks, down(silu(gate x) * up x), of the chosen experts and
 // the shared ones. Sums over experts go by rising id: the same bits whatever the schedule.
 
 #include <cuda_runtime.h>

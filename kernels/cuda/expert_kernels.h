@@ -11,7 +11,7 @@ struct ExpertView {
     MatrixView matrix;  ///< `data` is that of slot 0; null: there are none
     const std::int32_t* slots;
 
-    /// An expert's matrix, or null if it is not on this card.
+    /// An expert's matrix, or null if it is not on this GPU.
     __device__ const unsigned char* at(int expert) const {
         const int slot = slots ? slots[expert] : expert;
         return slot < 0 ? nullptr : matrix.data + static_cast<std::size_t>(slot) * matrix.planes.end;

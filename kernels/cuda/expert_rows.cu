@@ -20,10 +20,10 @@ constexpr unsigned kMiddleRows = kTileRows / 2;  ///< of `gate` and as many of `
 
 /// The pairs of a batch by expert. Pair p is token p / most_used and its (p % most_used)-th expert.
 struct ExpertOrder {
-    std::int32_t* counts;  ///< (experts) pairs of each expert that is on this card
+    std::int32_t* counts;  ///< (experts) pairs of each expert that is on this GPU
     std::int32_t* firsts;  ///< (experts) sorted row of an expert's first pair
     std::int32_t* pairs;   ///< sorted row -> pair
-    std::int32_t* rows;    ///< pair -> sorted row; -1: no such pair, or its expert is not on this card
+    std::int32_t* rows;    ///< pair -> sorted row; -1: no such pair, or its expert is not on this GPU
     std::int32_t* tiles;   ///< (most_tiles, 2): expert, first sorted row
     std::int32_t* tile_count;
 };

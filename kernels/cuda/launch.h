@@ -1,8 +1,8 @@
 #pragma once
-// Starting kernels, and what their bodies share. For .cu files only: nvcc compiles them for a card, and in tests g++
+// Starting kernels, and what their bodies share. For .cu files only: nvcc compiles them for a GPU, and in tests g++
 // compiles the same sources for the CPU (tests/cuda_emulation). This is the place where the two differ.
 //
-// Kernels overlap where the card can (programmatic dependent launch, sm_90 and later; see overlap.h): the next one
+// Kernels overlap where the GPU can (programmatic dependent launch, sm_90 and later; see overlap.h): the next one
 // starts while the last blocks of this one run, and loads weights, which nobody writes. So every kernel calls
 // allowNext() when it begins, and waitForPrevious() before it reads or writes anything but weights.
 

@@ -1,5 +1,5 @@
 #pragma once
-// Products of packed weights and activations on a card.
+// Products of packed weights and activations on a GPU.
 
 #include <cuda_runtime.h>
 

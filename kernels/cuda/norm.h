@@ -1,5 +1,5 @@
 #pragma once
-// Embedding, residual sums and RMS norm on a card. All functions queue work on a stream and return at once; pointers
+// Embedding, residual sums and RMS norm on a GPU. All functions queue work on a stream and return at once; pointers
 // are to device memory.
 
 #include <cuda_runtime.h>
@@ -21,7 +21,7 @@ struct NormTask {
     const float* weight = nullptr;  ///< (columns); null: only the sums, no norm
     float eps = 1e-6f;
     float* routed = nullptr;           ///< (tokens, columns); null: nothing to add
-    const float* elsewhere = nullptr;  ///< (tokens, columns): what experts not on this card add to `routed`; or null
+    const float* elsewhere = nullptr;  ///< (tokens, columns): what experts not on this GPU add to `routed`; or null
     const float* shared = nullptr;     ///< (tokens, columns); or null
     RoutingRecord* records = nullptr;  ///< of the layer whose sums are added; null: norms are not wanted
     int record_stride = 1;             ///< records from one token to the next

@@ -20,7 +20,7 @@ __global__ void probeKernel() {}
 }  // namespace
 
 bool overlapKernels(bool allowed) {
-    // Code that the driver made from PTX for older cards does not wait for the kernel before it.
+    // Code that the driver made from PTX for older GPUs does not wait for the kernel before it.
     cudaFuncAttributes built = {};
     int device = 0, major = 0;
     g_overlap = allowed && cudaGetDevice(&device) == cudaSuccess &&

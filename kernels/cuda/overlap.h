@@ -4,7 +4,7 @@
 namespace moescope::cuda {
 
 /// To be called once the device is chosen and before kernels are queued or captured: lets kernels overlap where the
-/// card (sm_90 and later) and the code that was built for it can. Returns whether they do. `allowed` false: they do
+/// GPU (sm_90 and later) and the code that was built for it can. Returns whether they do. `allowed` false: they do
 /// not, to compare.
 bool overlapKernels(bool allowed = true);
 

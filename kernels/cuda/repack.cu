@@ -1,5 +1,5 @@
-// Repacking. The words of planes are the same in both layouts, four neighbouring columns each; the processor's has 16
-// rows of them next to one another, the card's has a row after the other.
+// Repacking. The words of planes are the same in both layouts, four neighbouring columns each; the CPU's has 16
+// rows of them next to one another, the GPU's has a row after the other.
 
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/repack.h"

@@ -1,6 +1,6 @@
 #pragma once
-// From the processor's layout of weights to the card's, on the card: for experts that memory holds for the processor
-// and that come to the card while it computes.
+// From the CPU's layout of weights to the GPU's, on the GPU: for experts that memory holds for the CPU
+// and that come to the GPU while it computes.
 
 #include <cuda_runtime.h>
 
@@ -8,8 +8,8 @@
 
 namespace moescope::cuda {
 
-/// Packs a matrix that lies on the card as the processor has it (kernels/packed_matrix.h) to `matrix`, packedBytes() of
-/// memory on the card: the same bytes as packRows() makes. Queues work on the stream and returns.
+/// Packs a matrix that lies on the GPU as the CPU has it (kernels/packed_matrix.h) to `matrix`, packedBytes() of
+/// memory on the GPU: the same bytes as packRows() makes. Queues work on the stream and returns.
 void repack(TensorType type, int rows, int columns, const unsigned char* source, unsigned char* matrix,
             cudaStream_t stream);
 

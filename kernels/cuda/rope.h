@@ -1,5 +1,5 @@
 #pragma once
-// Rotary position embedding and the KV cache on a card.
+// Rotary position embedding and the KV cache on a GPU.
 
 #include <cuda_runtime.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Chooses the experts of tokens on a card: the rules of kernels/router.h, as data in device memory.
+// Chooses the experts of tokens on a GPU: the rules of kernels/router.h, as data in device memory.
 
 #include <cuda_runtime.h>
 

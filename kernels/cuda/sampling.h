@@ -1,5 +1,5 @@
 #pragma once
-// The next token from logits, on a card: the rules of engine/sampling/sampler.h.
+// The next token from logits, on a GPU: the rules of engine/sampling/sampler.h.
 
 #include <cuda_runtime.h>
 

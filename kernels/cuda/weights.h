@@ -1,5 +1,5 @@
 #pragma once
-// Weights repacked for a card: planes from which a thread loads the 32 weights of a block with 16-byte loads, and the
+// Weights repacked for a GPU: planes from which a thread loads the 32 weights of a block with 16-byte loads, and the
 // threads of a warp neighbouring blocks. Plain C++; no CUDA.
 //
 // Rows are sequences of blocks of 32 columns, eight of which make a super-block for the types that have one. A matrix
@@ -90,7 +90,7 @@ constexpr Layout layout(TensorType type) {
         case TensorType::kF16:
         case TensorType::kBF16:
             break;
-        default:  // not on cards, see onCards
+        default:  // not on GPUs, see onGpus
             break;
     }
     return {};
@@ -154,8 +154,8 @@ constexpr PackedScales packScales(const Layout& l, const unsigned char* scales, 
 constexpr bool isFloat(TensorType type) {
     return type == TensorType::kF32 || type == TensorType::kF16 || type == TensorType::kBF16;
 }
-/// Whether there are kernels for a type. Those with a codebook, and MXFP4, are computed with on the processor.
-constexpr bool onCards(TensorType type) {
+/// Whether there are kernels for a type. Those with a codebook, and MXFP4, are computed with on the CPU.
+constexpr bool onGpus(TensorType type) {
     return isFloat(type) || layout(type).scales != Scales::kFloat;
 }
 
@@ -223,7 +223,7 @@ struct ExpertMatrices {
     int rows = 0;
     int columns = 0;
     const unsigned char* data = nullptr;
-    const std::int32_t* slots = nullptr;  ///< device memory, one an expert; -1: not on this card, adds nothing here
+    const std::int32_t* slots = nullptr;  ///< device memory, one an expert; -1: not on this GPU, adds nothing here
 
     explicit operator bool() const { return data != nullptr; }
 };

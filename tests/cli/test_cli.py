@@ -106,7 +106,7 @@ class CommandLine(unittest.TestCase):
             self.assertRegex(cli(command, "--help").stdout.replace("\n", " "), "0 for the\\s+demo\\s+model")
 
     def test_machines_without_a_card(self):
-        """What every machine without a card sees; the folder without plug-ins makes this one of them."""
+        """What every machine without a GPU sees; the folder without plug-ins makes this one of them."""
         environment = dict(os.environ, MOESCOPE_PLUGINS=self.folder)
 
         def run(*arguments):

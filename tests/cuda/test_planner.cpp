@@ -1,5 +1,5 @@
-// What of a 16B model lies where on cards of 4 to 80 GB. If these fail, loading runs out of the card's memory, or the
-// card is left half empty.
+// What of a 16B model lies where on GPUs of 4 to 80 GB. If these fail, loading runs out of the GPU's memory, or the
+// GPU is left half empty.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -111,7 +111,7 @@ TEST_CASE("the sizes are those of the published files") {
     CHECK(q4.cache == 28ull * 2 * 16 * 128 * 2 * 4096);
 }
 
-TEST_CASE("what lies where on cards of 4 to 80 GB") {
+TEST_CASE("what lies where on GPUs of 4 to 80 GB") {
     struct Expected {
         Quant quant;
         int gigabytes;

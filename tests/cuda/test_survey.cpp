@@ -1,4 +1,4 @@
-// What the program says where a card cannot be used, and that the processor goes on. If these fail, a broken driver
+// What the program says where a GPU cannot be used, and that the CPU goes on. If these fail, a broken driver
 // keeps people from their models, or they are not told what to do.
 
 #include <doctest/doctest.h>
@@ -47,11 +47,11 @@ TEST_CASE("no driver") {
     CHECK(judge(f).status.code() == StatusCode::kNotFound);
     CHECK(says(judge(f).status, "no NVIDIA driver"));
     f.card_without_driver = true;
-    CHECK(says(judge(f).status, "has an NVIDIA card but no NVIDIA driver"));
+    CHECK(says(judge(f).status, "has an NVIDIA GPU but no NVIDIA driver"));
     CHECK(judge(f).driver.empty());
 }
 
-TEST_CASE("a driver that is too old, one that is newer, one that does not answer, one without a card") {
+TEST_CASE("a driver that is too old, one that is newer, one that does not answer, one without a GPU") {
     CudaFacts f = facts({card(0, 9, 0, 1)});
     f.driver_version = 12040;
     CHECK(judge(f).status.code() == StatusCode::kUnsupported);
@@ -63,10 +63,10 @@ TEST_CASE("a driver that is too old, one that is newer, one that does not answer
     CHECK(judge(f).status.code() == StatusCode::kIo);
     CHECK(says(judge(f).status, "unknown error"));
     CHECK(judge(facts({})).status.code() == StatusCode::kNotFound);
-    CHECK(says(judge(facts({})).status, "no card"));
+    CHECK(says(judge(facts({})).status, "no GPU"));
 }
 
-TEST_CASE("cards that are too old are listed with the reason, and others are used") {
+TEST_CASE("GPUs that are too old are listed with the reason, and others are used") {
     const CudaSurvey old = judge(facts({card(0, 7, 0, 1, "V100"), card(1, 6, 1, 1)}));
     CHECK(old.status.code() == StatusCode::kUnsupported);
     CHECK(says(old.status, "V100 is too old: its compute capability is 7.0, and 7.5 is needed"));
@@ -79,11 +79,11 @@ TEST_CASE("cards that are too old are listed with the reason, and others are use
     CHECK(chooseCard(mixed, -1)->device == 2);  // the most free memory of the usable ones
     CHECK(chooseCard(mixed, 1)->device == 1);
     CHECK(says(chooseCard(mixed, 0).status(), "too old"));
-    CHECK(says(chooseCard(mixed, 7).status(), "There is no card 7; this machine's cards are numbered 0 to 2"));
+    CHECK(says(chooseCard(mixed, 7).status(), "There is no GPU 7; this machine's GPUs are numbered 0 to 2"));
     CHECK(chooseCard(old, -1).status().code() == StatusCode::kUnsupported);
 }
 
-TEST_CASE("a card without a driver is found in the system's list") {
+TEST_CASE("a GPU without a driver is found in the system's list") {
     namespace fs = std::filesystem;
     const fs::path folder = fs::temp_directory_path() / ("moescope-pci-" + std::to_string(std::rand()));
     const auto device = [&](const char* name, const char* vendor, const char* kind) {
@@ -93,7 +93,7 @@ TEST_CASE("a card without a driver is found in the system's list") {
     };
     CHECK_FALSE(hasNvidiaCard(folder.string()));
     device("0000:00:01.0", "0x8086", "0x030000");
-    device("0000:01:00.1", "0x10de", "0x040300");  // the sound device of a card
+    device("0000:01:00.1", "0x10de", "0x040300");  // the sound device of a GPU
     CHECK_FALSE(hasNvidiaCard(folder.string()));
     device("0000:01:00.0", "0x10de", "0x030000");
     CHECK(hasNvidiaCard(folder.string()));
@@ -162,7 +162,7 @@ TEST_CASE("the plug-in loads with or without a driver, and says which") {
     const auto plugin = loadPlugin({MOESCOPE_PLUGIN});
     REQUIRE_MESSAGE(plugin.ok(), plugin.status().message());
     const CudaSurvey survey = (*plugin)->survey();
-    MESSAGE((survey.status.ok() ? "a card can be used: " + survey.cards.front().name : survey.status.message()));
+    MESSAGE((survey.status.ok() ? "a GPU can be used: " + survey.cards.front().name : survey.status.message()));
     CHECK(survey.status.ok() == !survey.cards.empty());
     CHECK(survey.status.ok() == survey.status.message().empty());
     if (survey.driver.empty()) CHECK(survey.status.code() == StatusCode::kNotFound);

@@ -1,5 +1,5 @@
 #pragma once
-// Models on a pretended card (or, linked with NVIDIA's runtime, on a real one), and what they compute.
+// Models on a pretended GPU (or, linked with NVIDIA's runtime, on a real one), and what they compute.
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ namespace moescope {
 
 inline const std::string kTinyFolder = std::string(MOESCOPE_TEST_DATA) + "/tiny-moe";
 
-/// Loads on a card, with the backend that the test is linked with.
+/// Loads on a GPU, with the backend that the test is linked with.
 inline Result<std::shared_ptr<Model>> loadOnCard(const std::string& path, ModelOptions options = {},
                                                  const LoadControl& control = {}) {
     usePlugin(moescope_plugin());

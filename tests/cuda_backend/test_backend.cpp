@@ -1,5 +1,5 @@
 // The whole CUDA backend: the tiny model's logits and routing against those of llama.cpp, however they are computed.
-// If these fail, answers computed on a card are wrong, or the picture of their routing is.
+// If these fail, answers computed on a GPU are wrong, or the picture of their routing is.
 
 #include "tests/cuda_backend/emulated_model.h"
 

@@ -1,4 +1,4 @@
-// Tokens that the card chooses itself are those that the host would choose from its logits, with the same records.
+// Tokens that the GPU chooses itself are those that the host would choose from its logits, with the same records.
 
 #include "engine/generate.h"
 #include "tests/cuda_backend/emulated_model.h"
@@ -40,7 +40,7 @@ Chain onCard(Session& session, const Sampler& sampler, std::int32_t first) {
 
 }  // namespace
 
-TEST_CASE("chosen on the card or on the host: the same tokens and records") {
+TEST_CASE("chosen on the GPU or on the host: the same tokens and records") {
     const Golden golden;
     const auto model = tinyOnCard();
     SamplerSettings greedy, drawn, penalised;
@@ -115,7 +115,7 @@ TEST_CASE("a chain ends at the context's end and at a stop") {
     CHECK(session->position() == 5);
 }
 
-TEST_CASE("answers: length, the context's end, and settings that the card cannot follow") {
+TEST_CASE("answers: length, the context's end, and settings that the GPU cannot follow") {
     const Golden golden;
     const auto model = tinyOnCard();
     GenerationOptions options;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The command line with a plug-in whose card is pretended.
+"""The command line with a plug-in whose GPU is pretended.
 
 test_cli_cuda.py MOESCOPE_CLI SOURCE_DIR PLUGIN_DIR
 """
@@ -25,7 +25,7 @@ class WithACard(unittest.TestCase):
         cuda = json.loads(cli("info", "--json").stdout)["machine"]["cuda"]
         self.assertTrue(cuda["usable"])
         self.assertEqual([c["device"] for c in cuda["cards"]], [0])
-        self.assertEqual(cuda["cards"][0]["name"], "Emulated card")
+        self.assertEqual(cuda["cards"][0]["name"], "Emulated GPU")
         self.assertIn("GPU 0", cli("info").stdout)
 
     def test_answers_are_those_of_the_processor(self):
@@ -46,13 +46,13 @@ class WithACard(unittest.TestCase):
     def test_a_card_that_is_not_there(self):
         r = cli(*QUESTION, "--backend", "cuda", "--device", "3")
         self.assertEqual(r.returncode, 1)
-        self.assertIn("There is no card 3", r.stderr)
+        self.assertIn("There is no GPU 3", r.stderr)
 
     def test_bench_says_where(self):
         r = cli("bench", TINY, "--backend", "cuda", "-p", "8", "-n", "2", "--json")
         self.assertEqual(r.returncode, 0, r.stderr)
         result = json.loads(r.stdout)
-        self.assertEqual(result["backend"], "CUDA (Emulated card)")
+        self.assertEqual(result["backend"], "CUDA (Emulated GPU)")
         self.assertIn("whole model", result["placement"])
 
 

@@ -1,4 +1,4 @@
-// The demo model, quantised, answers the same on a card as on the processor.
+// The demo model, quantised, answers the same on a GPU as on the CPU.
 
 #include "engine/generate.h"
 #include "tests/cuda_backend/emulated_model.h"
@@ -23,7 +23,7 @@ std::string answer(const std::shared_ptr<Model>& model, const std::string& quest
 
 }  // namespace
 
-TEST_CASE("greedy answers of the demo model are those of the processor") {
+TEST_CASE("greedy answers of the demo model are those of the CPU") {
     ModelOptions options;
     options.session.context = 256;
     const auto on_card = loadOnCard(MOESCOPE_DEMO_MODEL, options);

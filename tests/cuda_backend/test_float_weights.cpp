@@ -98,7 +98,7 @@ void checkNear(const Run& expected, const Run& found) {
 
 }  // namespace
 
-TEST_CASE("F16 and BF16 weights: experts and logits are those of the same values in F32, and of the processor") {
+TEST_CASE("F16 and BF16 weights: experts and logits are those of the same values in F32, and of the CPU") {
     const Golden golden;
     const auto tokens = golden.tokens();
     for (const TensorType type : {TensorType::kF16, TensorType::kBF16}) {

@@ -1,4 +1,4 @@
-// Models larger than the card: some experts on it, the others computed by the processor. If these fail, such models
+// Models larger than the GPU: some experts on it, the others computed by the CPU. If these fail, such models
 // answer wrongly, or the inspector shows experts where they are not.
 
 #include <bit>
@@ -61,7 +61,7 @@ TEST_CASE("with room for some experts, logits and routing are the golden ones") 
     }
 }
 
-TEST_CASE("experts that are used come to the card, and answers stay right meanwhile") {
+TEST_CASE("experts that are used come to the GPU, and answers stay right meanwhile") {
     const Golden golden;
 #if defined(MOESCOPE_CUDA_EMULATION)
     bool pinned = true;
@@ -98,7 +98,7 @@ TEST_CASE("experts that are used come to the card, and answers stay right meanwh
     CHECK(arrived > 0);
 }
 
-TEST_CASE("a token with experts beside the card is a few graphs, with the same bits, whatever is wanted of it") {
+TEST_CASE("a token with experts beside the GPU is a few graphs, with the same bits, whatever is wanted of it") {
     const Golden golden;
     const auto tokens = golden.tokens();
     // Without a place for any expert nothing is exchanged, so that the same is computed in the same places.

@@ -1,4 +1,4 @@
-// The order in which a card runs threads and blocks is nobody's to choose: 50 drawn orders give the same bits.
+// The order in which a GPU runs threads and blocks is nobody's to choose: 50 drawn orders give the same bits.
 
 #include "tests/cuda_backend/emulated_model.h"
 #include "tests/cuda_emulation/scheduler.h"

@@ -1,5 +1,5 @@
-// What is said where a pretended machine has no driver, no card, an old one, or too little memory, and that kAuto goes
-// on with the processor.
+// What is said where a pretended machine has no driver, no GPU, an old one, or too little memory, and that kAuto goes
+// on with the CPU.
 
 #include <unistd.h>
 
@@ -36,7 +36,7 @@ void checkRefused(const char* sentence, const std::string& path = kTinyFolder + 
 
 }  // namespace
 
-TEST_CASE("each reason is a sentence, and the processor goes on") {
+TEST_CASE("each reason is a sentence, and the CPU goes on") {
     usePlugin(moescope_plugin());
     SUBCASE("no driver") {
         Pretend p([](auto& m) { m.driver_version = 0; });
@@ -47,11 +47,11 @@ TEST_CASE("each reason is a sentence, and the processor goes on") {
         Pretend p([](auto& m) { m.driver_version = 12080; });
         checkRefused("speaks CUDA 12.8, and 13.0 is needed");
     }
-    SUBCASE("no card") {
+    SUBCASE("no GPU") {
         Pretend p([](auto& m) { m.devices = 0; });
-        checkRefused("no card");
+        checkRefused("no GPU");
     }
-    SUBCASE("old card") {
+    SUBCASE("old GPU") {
         Pretend p([](auto& m) { m.major = 6, m.minor = 1; });
         checkRefused("too old: its compute capability is 6.1");
         CHECK(surveyCuda().cards.size() == 1);
@@ -62,7 +62,7 @@ TEST_CASE("each reason is a sentence, and the processor goes on") {
     }
 }
 
-TEST_CASE("a type that only the processor computes with") {
+TEST_CASE("a type that only the CPU computes with") {
     usePlugin(moescope_plugin());
     // One matrix as MXFP4: its data becomes shorter, and stays where it is.
     std::ifstream in(kTinyFolder + "/model.gguf", std::ios::binary);
@@ -79,7 +79,7 @@ TEST_CASE("a type that only the processor computes with") {
     std::filesystem::remove(path);
 }
 
-TEST_CASE("with a card, kAuto takes it; a processor asked for by name is taken") {
+TEST_CASE("with a GPU, kAuto takes it; a CPU asked for by name is taken") {
     usePlugin(moescope_plugin());
     Pretend p([](auto& m) { m.devices = 2; });
     ModelOptions options;
@@ -87,7 +87,7 @@ TEST_CASE("with a card, kAuto takes it; a processor asked for by name is taken")
     options.device = 1;
     auto model = Model::load(kTinyFolder + "/model.gguf", options);
     REQUIRE(model.ok());
-    CHECK((*model)->backend().name() == "CUDA (Emulated card)");
+    CHECK((*model)->backend().name() == "CUDA (Emulated GPU)");
     CHECK((*model)->cardStatus().ok());
     options.isa = Isa::kScalar;
     model = Model::load(kTinyFolder + "/model.gguf", options);
@@ -96,11 +96,11 @@ TEST_CASE("with a card, kAuto takes it; a processor asked for by name is taken")
     options = {};
     options.device = 2;
     options.backend = BackendChoice::kCuda;
-    CHECK(Model::load(kTinyFolder + "/model.gguf", options).status().message().find("There is no card 2") !=
+    CHECK(Model::load(kTinyFolder + "/model.gguf", options).status().message().find("There is no GPU 2") !=
           std::string::npos);
 }
 
-TEST_CASE("all of the card's memory comes back") {
+TEST_CASE("all of the GPU's memory comes back") {
     const std::size_t before = cuda_emulation::allocatedBytes();
     {
         const auto model = tinyOnCard();
@@ -114,7 +114,7 @@ TEST_CASE("memory that may not be pinned at all is a sentence, and what was pinn
     const std::size_t before = cuda_emulation::pinnedBytes();
     {
         Pretend p([](auto& m) { m.pinnable_bytes = 1000; });
-        checkRefused("could not be reserved to copy weights to the card");
+        checkRefused("could not be reserved to copy weights to the GPU");
     }
     CHECK(cuda_emulation::pinnedBytes() == before);
     sessionOf(tinyOnCard());

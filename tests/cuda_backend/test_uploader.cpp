@@ -43,7 +43,7 @@ TEST_CASE("matrices of all types arrive whole, whatever the buffer's size") {
     std::vector<Source> sources;
     std::size_t all = 0;
     for (const TensorTypeInfo& type : tensorTypes()) {
-        if (!cuda::onCards(type.type)) continue;
+        if (!cuda::onGpus(type.type)) continue;
         sources.emplace_back(type.type, kRows, kColumns, kMatrices);
         all += kMatrices * cuda::packedBytes(type.type, kRows, kColumns);
     }
@@ -66,7 +66,7 @@ TEST_CASE("matrices of all types arrive whole, whatever the buffer's size") {
             }
         }
         REQUIRE(uploader->finish().ok());
-        // The card's own reading of every row, as embedding does it, against the file's values.
+        // The GPU's own reading of every row, as embedding does it, against the file's values.
         auto rows = DeviceBuffer::allocate(kRows * sizeof(std::int32_t), "test"),
              values = DeviceBuffer::allocate(kRows * kColumns * sizeof(float), "test");
         REQUIRE((rows.ok() && values.ok()));

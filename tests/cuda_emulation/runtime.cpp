@@ -271,7 +271,7 @@ cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
 }
 cudaError_t cudaFree(void* memory) {
     if (!memory) return cudaSuccess;
-    drainAll();  // as on a card, which waits for its work
+    drainAll();  // as on a GPU, which waits for its work
     const auto found = state().device_memory.find(memory);
     if (found == state().device_memory.end()) return result(cudaErrorInvalidValue);
     state().allocated -= found->second;
@@ -317,7 +317,7 @@ cudaError_t cudaMemset(void* memory, int value, std::size_t bytes) {
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
     if (bytes == 0) return cudaSuccess;
     enqueue(stream, [=] { std::memcpy(to, from, bytes); });
-    // A card copies pageable memory before the call returns.
+    // A GPU copies pageable memory before the call returns.
     if (!streamOf(stream).capture && !(pinnedOrDevice(to) && pinnedOrDevice(from))) drain(streamOf(stream));
     return cudaSuccess;
 }

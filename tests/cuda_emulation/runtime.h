@@ -146,7 +146,7 @@ struct Machine {
     int major = 9, minor = 0;
     int multiprocessors = 16;
     std::size_t memory_bytes = std::size_t{8} << 30;  ///< of each device
-    const char* name = "Emulated card";
+    const char* name = "Emulated GPU";
     bool cublas = true;  ///< whether there is a libcublas
     /// What may be pinned in all: cudaHostAlloc() and cudaHostRegister() fail past it.
     std::size_t pinnable_bytes = std::size_t{64} << 30;
@@ -159,7 +159,7 @@ std::size_t pinnedBytes();       ///< of the machine's memory, now
 std::uint64_t kernelLaunches();  ///< so far, those in graphs counted each time
 std::uint64_t graphLaunches();   ///< so far
 
-/// Queues a kernel; refused with cudaErrorInvalidConfiguration where a card would refuse it.
+/// Queues a kernel; refused with cudaErrorInvalidConfiguration where a GPU would refuse it.
 void enqueueKernel(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream, std::function<void()> body);
 
 template <class... Parameters>

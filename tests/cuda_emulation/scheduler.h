@@ -2,9 +2,9 @@
 // Runs the threads of CUDA blocks on the CPU, for tests: never a backend that users get.
 //
 // One block at a time; each of its threads is a fibre, so that __syncthreads, __syncwarp, shuffles and votes mean what
-// they mean on a card. The order in which threads and blocks run is drawn from a seed (setSeed, or the environment
+// they mean on a GPU. The order in which threads and blocks run is drawn from a seed (setSeed, or the environment
 // variable MOESCOPE_EMULATION_SEED): a race shows as a result that depends on it. Seed 0 runs them in order. Shared
-// memory holds NaN and -1 when a block begins. What a card would hang at, or leave undefined, ends the program with a
+// memory holds NaN and -1 when a block begins. What a GPU would hang at, or leave undefined, ends the program with a
 // sentence: a barrier that some threads never reach, threads that wait at different barriers, a warp operation that
 // not all 32 lanes take part in.
 

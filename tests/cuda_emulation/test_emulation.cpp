@@ -102,7 +102,7 @@ TEST_CASE("a missing barrier gives results that depend on the order of threads")
     cudaFree(out);
 }
 
-TEST_CASE("what a card would hang at ends with a sentence") {
+TEST_CASE("what a GPU would hang at ends with a sentence") {
     const auto run = [](void (*kernel)()) {
         return lastWords([&] {
             launch(kernel, 1, 64, 0, nullptr);
@@ -184,7 +184,7 @@ TEST_CASE("queued work runs when somebody waits for it, in the order of streams 
     cudaFreeHost(host);
 }
 
-TEST_CASE("what a card would refuse is refused") {
+TEST_CASE("what a GPU would refuse is refused") {
     void* p = nullptr;
     CHECK(cudaMalloc(&p, std::size_t{1} << 40) == cudaErrorMemoryAllocation);
     CHECK(p == nullptr);

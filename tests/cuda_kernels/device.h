@@ -1,5 +1,5 @@
 #pragma once
-// Device memory for tests. The same tests run under emulation and, linked with NVIDIA's runtime, on a card.
+// Device memory for tests. The same tests run under emulation and, linked with NVIDIA's runtime, on a GPU.
 
 #include <cuda_runtime.h>
 #include <doctest/doctest.h>
@@ -153,7 +153,7 @@ private:
     }
 };
 
-/// Runs `f` with several orders of threads and blocks (on a card: several times) and returns what the first run gave,
+/// Runs `f` with several orders of threads and blocks (on a GPU: several times) and returns what the first run gave,
 /// having checked that the others gave the same bits. `f` returns a vector of bytes or values.
 template <class F>
 auto sameInAnyOrder(F f, unsigned orders = 3) {

@@ -1,4 +1,4 @@
-// Rotation, the KV cache and attention on a card against double precision.
+// Rotation, the KV cache and attention on a GPU against double precision.
 
 #include <algorithm>
 

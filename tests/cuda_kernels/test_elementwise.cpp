@@ -1,4 +1,4 @@
-// Norms, residual sums and the quantisation of activations on a card.
+// Norms, residual sums and the quantisation of activations on a GPU.
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // A model of one dense and one MoE layer, computed with every kernel in 50 random orders of threads and blocks: the
-// same bits. On a card, 50 times.
+// same bits. On a GPU, 50 times.
 
 #include "kernels/cuda/attention.h"
 #include "kernels/cuda/expert_ffn.h"

@@ -1,4 +1,4 @@
-// Products on a card against double precision.
+// Products on a GPU against double precision.
 
 #include "kernels/cuda/gemv.h"
 #include "kernels/cuda/norm.h"
@@ -57,7 +57,7 @@ DeviceActivations activations(std::size_t tokens, std::size_t columns, std::uint
 
 TEST_CASE("one token: products of every type agree with double precision, whatever the order of threads") {
     for (const TensorTypeInfo& t : tensorTypes()) {
-        if (!onCards(t.type)) continue;
+        if (!onGpus(t.type)) continue;
         CAPTURE(t.name);
         for (const std::size_t columns : {32, 256, 352, 1408, 2048}) {
             if (columns % t.block_weights) continue;
@@ -108,7 +108,7 @@ TEST_CASE("several products of different types in one launch, one of them added 
 
 TEST_CASE("several tokens: tiles of every type agree with double precision, whatever the order of threads") {
     for (const TensorTypeInfo& t : tensorTypes()) {
-        if (!onCards(t.type)) continue;
+        if (!onGpus(t.type)) continue;
         CAPTURE(t.name);
         for (const std::size_t columns : {32, 256, 352, 1408}) {
             if (columns % t.block_weights) continue;

@@ -1,4 +1,4 @@
-// The router on a card chooses what the CPU's router chooses.
+// The router on a GPU chooses what the CPU's router chooses.
 
 #include <algorithm>
 
@@ -28,7 +28,7 @@ private:
     }
 };
 
-/// Routes tokens one by one or together and compares with route() on the CPU, which is given the card's logits.
+/// Routes tokens one by one or together and compares with route() on the CPU, which is given the GPU's logits.
 void check(const Rules& rules, const std::vector<float>& x, const std::vector<float>& weights, int hidden,
            bool together) {
     const int experts = rules.parameters.experts, tokens = static_cast<int>(x.size()) / hidden;

@@ -1,4 +1,4 @@
-// Sampling on a card chooses what the host's sampler chooses.
+// Sampling on a GPU chooses what the host's sampler chooses.
 
 #include "engine/sampling/sampler.h"
 #include "kernels/cuda/sampling.h"

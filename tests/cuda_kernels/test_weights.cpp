@@ -1,4 +1,4 @@
-// Repacking for cards loses nothing: a card computes with the file's own weights.
+// Repacking for GPUs loses nothing: a GPU computes with the file's own weights.
 
 #include "kernels/cuda/norm.h"
 #include "kernels/cuda/repack.h"
@@ -30,7 +30,7 @@ DeviceWeights::DeviceWeights(TensorType t, std::size_t n_rows, std::size_t n_col
 
 TEST_CASE("rows that the embedding looks up are those of the file, bit by bit") {
     for (const TensorTypeInfo& t : tensorTypes()) {
-        if (!onCards(t.type)) continue;
+        if (!onGpus(t.type)) continue;
         CAPTURE(t.name);
         for (const std::size_t columns : {std::size_t{256}, std::size_t{1408}, std::size_t{2048}, std::size_t{31}}) {
             if (columns % t.block_weights) continue;
@@ -52,7 +52,7 @@ TEST_CASE("rows that the embedding looks up are those of the file, bit by bit") 
 
 TEST_CASE("a packed matrix is hardly larger than the file's") {
     for (const TensorTypeInfo& t : tensorTypes()) {
-        if (!onCards(t.type)) continue;
+        if (!onGpus(t.type)) continue;
         CAPTURE(t.name);
         const double file = static_cast<double>(1408 * rowBytes(t.type, 2048));
         const double packed = static_cast<double>(packedBytes(t.type, 1408, 2048));
@@ -61,9 +61,9 @@ TEST_CASE("a packed matrix is hardly larger than the file's") {
     }
 }
 
-TEST_CASE("a matrix in the processor's layout becomes the same bytes as one that is packed for the card") {
+TEST_CASE("a matrix in the CPU's layout becomes the same bytes as one that is packed for the GPU") {
     for (const TensorTypeInfo& t : tensorTypes()) {
-        if (!onCards(t.type)) continue;
+        if (!onGpus(t.type)) continue;
         CAPTURE(t.name);
         for (const std::size_t columns : {32, 256, 352, 1408, 2048, 31, 1}) {
             if (columns % t.block_weights) continue;

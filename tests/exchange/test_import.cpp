@@ -126,7 +126,7 @@ TEST_CASE("JSON -> import -> JSON is the same bytes") {
     }
 }
 
-TEST_CASE("which experts ran on a card comes back, and what is no such list is refused") {
+TEST_CASE("which experts ran on a GPU comes back, and what is no such list is refused") {
     ConversationContent content = branchSample();
     RoutingLog log(content.messages[2].routing->shape());
     for (std::size_t t = 0; t < content.messages[2].routing->size(); ++t) {

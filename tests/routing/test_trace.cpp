@@ -45,7 +45,7 @@ RoutingLog roundTrip(const RoutingLog& log, const std::string& name, std::option
 
 }  // namespace
 
-TEST_CASE("where experts ran is told, if any ran on a card") {
+TEST_CASE("where experts ran is told, if any ran on a GPU") {
     RoutingLog log({1, 1, 8, 2, 2});
     for (int t = 0; t < 3; ++t) {
         std::vector<LayerRouting> layers(1);

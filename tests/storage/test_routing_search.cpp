@@ -172,7 +172,7 @@ TEST_CASE("chunks of earlier versions and this one give the records back") {
     }
 }
 
-TEST_CASE("which experts ran on a card is kept, and takes nothing where none did") {
+TEST_CASE("which experts ran on a GPU is kept, and takes nothing where none did") {
     for (const RoutingShape& shape : kShapes) {
         const RoutingLog log = randomLog(shape, 37, 5, true);
         REQUIRE(log.hasPlaces());

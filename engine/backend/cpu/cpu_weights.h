@@ -45,7 +45,7 @@ struct CpuLayer {
     bool shared = false;  ///< the last of `ffns` is the shared experts' network
 };
 
-/// Which weights are packed: all, or the routed experts only, for a card that has no room for them. Of layers loaded
+/// Which weights are packed: all, or the routed experts only, for a GPU that has no room for them. Of layers loaded
 /// so, `ffns` holds the routed experts and `shared` is false; dense layers are empty.
 enum class CpuWeightsPart { kAll, kRoutedExperts };
 

@@ -10,7 +10,7 @@ Result<std::unique_ptr<AwayExperts>> AwayExperts::create(CudaModel& model, int m
     const std::size_t rows = batch * static_cast<std::size_t>(model.config.hidden) * sizeof(float);
     for (const auto& [buffer, bytes] : {std::pair(&away->m_records, batch * sizeof(cuda::RoutingRecord)),
                                         std::pair(&away->m_normed, rows), std::pair(&away->m_sums, rows)}) {
-        auto memory = PinnedBuffer::allocate(bytes, "compute experts beside the card");
+        auto memory = PinnedBuffer::allocate(bytes, "compute experts beside the GPU");
         if (!memory.ok()) return memory.status();
         *buffer = std::move(*memory);
     }
@@ -78,7 +78,7 @@ void AwayExperts::clear(int tokens) {
 Status AwayExperts::send(float* sums, int tokens, cudaStream_t stream) {
     const auto count = static_cast<std::size_t>(tokens) * static_cast<std::size_t>(m_model.config.hidden);
     return check(cudaMemcpyAsync(sums, m_sums.data(), count * sizeof(float), cudaMemcpyHostToDevice, stream),
-                 "take what the processor computed");
+                 "take what the CPU computed");
 }
 
 }  // namespace moescope

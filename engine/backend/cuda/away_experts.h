@@ -1,5 +1,5 @@
 #pragma once
-// The processor's part of a layer: the experts that tokens chose and that are not on the card.
+// The CPU's part of a layer: the experts that tokens chose and that are not on the GPU.
 
 #include <memory>
 #include <span>
@@ -13,7 +13,7 @@
 
 namespace moescope {
 
-/// While the card computes a layer's experts that lie on it, this fetches what the tokens chose and what goes in,
+/// While the GPU computes a layer's experts that lie on it, this fetches what the tokens chose and what goes in,
 /// computes the others with the CPU backend's kernels, and sends the sums back. One a session.
 class AwayExperts {
 public:
@@ -24,7 +24,7 @@ public:
     /// Marks in the stream where they are done. Apart, since a recorded mark is none that can be waited for.
     Status mark(cudaStream_t stream);
 
-    /// Waits for the mark and computes. False if every chosen expert is on the card: there are no sums then.
+    /// Waits for the mark and computes. False if every chosen expert is on the GPU: there are no sums then.
     Result<bool> compute(int moe_layer, int tokens, const std::stop_token& stop);
     /// Makes sums of zero where there are none.
     void clear(int tokens);

@@ -13,7 +13,7 @@ Status CudaAttention::prepare(int context, cudaStream_t stream) {
         const std::size_t at = static_cast<std::size_t>(p) * pairs;
         ropeAngles(p, m_plan.frequencies, m_plan.magnitude, cosines.data() + at, sines.data() + at);
     }
-    // In the session's own queue: a plain copy may return before the card has it.
+    // In the session's own queue: a plain copy may return before the GPU has it.
     const std::size_t bytes = cosines.size() * sizeof(float);
     for (const cudaError_t error :
          {cudaMemcpyAsync(m_at.cosines, cosines.data(), bytes, cudaMemcpyHostToDevice, stream),

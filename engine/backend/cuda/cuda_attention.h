@@ -1,5 +1,5 @@
 #pragma once
-// The attention half of a layer on a card, as the CPU has it in cpu/attention.h.
+// The attention half of a layer on a GPU, as the CPU has it in cpu/attention.h.
 
 #include "engine/backend/cuda/cuda_model.h"
 #include "engine/backend/cuda/session_memory.h"
@@ -13,7 +13,7 @@ public:
     CudaAttention(const CudaModel& model, const SessionMemory& at)
         : m_model(model), m_at(at), m_plan(ropePlan(model.config)) {}
 
-    /// Brings the angles of all positions of the context onto the card, and waits until they are there.
+    /// Brings the angles of all positions of the context onto the GPU, and waits until they are there.
     Status prepare(int context, cudaStream_t stream);
     /// Queues what a layer does with `tokens` rows of `normed`: their keys and values go to the cache, and what it
     /// adds to the residual stream is added.

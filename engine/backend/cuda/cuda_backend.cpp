@@ -45,20 +45,20 @@ public:
             for (const FfnMatrices& f : {layer.dense, layer.routed, layer.shared}) {
                 if (!f || cuda::isFloat(f.gate.type) == cuda::isFloat(f.up.type)) continue;
                 return unsupported(
-                    fmt::format("The tensors {} and {} are of kinds that the card's kernels do not take "
-                                "together ({}, {}); compute on the processor.",
+                    fmt::format("The tensors {} and {} are of kinds that the GPU's kernels do not take "
+                                "together ({}, {}); compute on the CPU.",
                                 f.gate.name, f.up.name, info(f.gate.type).name, info(f.up.type).name));
             }
         }
         std::optional<TensorType> unread;
         PlacementSizes sizes = placementSizes(m_model.config, matrices, [&](TensorType type, auto rows, auto columns) {
-            if (!cuda::onCards(type)) unread = type;
+            if (!cuda::onGpus(type)) unread = type;
             return cudaPackedBytes(type, rows, columns);
         });
         if (unread) {
             return unsupported(
-                fmt::format("The card's kernels do not compute with {}, which the model has; compute on "
-                            "the processor.",
+                fmt::format("The GPU's kernels do not compute with {}, which the model has; compute on "
+                            "the CPU.",
                             info(*unread).name));
         }
         const SessionBytes session = sessionBytes(options.session);
@@ -91,8 +91,8 @@ public:
         if (!experts.ok()) return experts.status();
         m_model.experts = std::move(*experts);
         m_model.pinned = PinnedRegion::pin(m_model.experts.data(), m_model.experts.bytes());
-        m_model.placement.sentence += m_model.pinned ? " The card copies experts straight from there."
-                                                     : " That memory could not be pinned, so experts come to the card "
+        m_model.placement.sentence += m_model.pinned ? " The GPU copies experts straight from there."
+                                                     : " That memory could not be pinned, so experts come to the GPU "
                                                        "by way of a buffer.";
         auto cache = ExpertCache::create(m_model.config, m_model.experts, static_cast<bool>(m_model.pinned),
                                          m_model.weights, m_model.placement, sizes.exchange);
@@ -111,8 +111,8 @@ public:
             }
             if (dim % 16 || dim > cuda::kMaxHeadDim) {
                 return unsupported(
-                    fmt::format("The card's kernels take heads of a multiple of 16 values up to {}; this "
-                                "model's have {}. Compute on the processor.",
+                    fmt::format("The GPU's kernels take heads of a multiple of 16 values up to {}; this "
+                                "model's have {}. Compute on the CPU.",
                                 cuda::kMaxHeadDim, dim));
             }
         }
@@ -147,7 +147,7 @@ private:
         return {};
     }
 
-    /// Whether the card runs the kernels that this plug-in has; found out while another backend can still be chosen.
+    /// Whether the GPU runs the kernels that this plug-in has; found out while another backend can still be chosen.
     Status tryKernel() const {
         auto row = DeviceBuffer::allocate(static_cast<std::size_t>(m_model.config.hidden) * sizeof(float), "compute");
         auto token = DeviceBuffer::allocate(sizeof(std::int32_t), "compute");
@@ -167,7 +167,7 @@ private:
 double CudaBackend::measureReadBandwidth() {
     std::size_t free = 0, total = 0;
     if (cudaSetDevice(m_model.device) != cudaSuccess || cudaMemGetInfo(&free, &total) != cudaSuccess) return 0;
-    // A copy within the card's memory, much larger than its caches, reads and writes each byte once.
+    // A copy within the GPU's memory, much larger than its caches, reads and writes each byte once.
     const std::size_t bytes = std::min<std::size_t>(std::size_t{1} << 30, free / 4);
     auto from = DeviceBuffer::allocate(bytes, "measure"), to = DeviceBuffer::allocate(bytes, "measure");
     auto stream = Stream::create();

@@ -1,4 +1,4 @@
-// Tokens that follow from one another on the card: it chooses the next token itself, and starts on it, while the host
+// Tokens that follow from one another on the GPU: it chooses the next token itself, and starts on it, while the host
 // still looks at the last.
 
 #include <algorithm>

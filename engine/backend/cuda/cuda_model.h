@@ -1,5 +1,5 @@
 #pragma once
-// What the sessions of a model on a card share.
+// What the sessions of a model on a GPU share.
 
 #include <memory>
 
@@ -26,7 +26,7 @@ struct CudaModel {
     cuda::BlasNeeds blas_needs;        ///< empty where cuBLAS is not used
     std::unique_ptr<cuda::Blas> blas;  ///< null there
 
-    // Where not all experts have a place on the card:
+    // Where not all experts have a place on the GPU:
     const CpuKernels& kernels;
     CpuWeights experts;                  ///< all routed experts, in memory
     PinnedRegion pinned;                 ///< that memory, if the system let it be pinned

@@ -57,7 +57,7 @@ Status CudaSession::prepare() {
 
     Arena counting_host;
     Host::layOut(counting_host, c, m_options);
-    auto pinned = PinnedBuffer::allocate(counting_host.used(), "talk to the card");
+    auto pinned = PinnedBuffer::allocate(counting_host.used(), "talk to the GPU");
     if (!pinned.ok()) return pinned.status();
     m_pinned = std::move(*pinned);
     Arena placing_host(m_pinned.data());
@@ -89,7 +89,7 @@ Status CudaSession::prepare() {
 }
 
 Status CudaSession::warmUp() {
-    // The driver brings kernels onto the card when they are first used, which it must not do while they are recorded.
+    // The driver brings kernels onto the GPU when they are first used, which it must not do while they are recorded.
     if (Status s = uploadRules(); !s.ok()) return s;
     *m_host.tokens = 0;
     *m_host.position = 0;
@@ -105,7 +105,7 @@ CudaSession::~CudaSession() {
 }
 
 void CudaSession::setRouterRules(const RouterRules& rules) {
-    // The card may still be reading the last rules only if a batch had failed; batches end by waiting.
+    // The GPU may still be reading the last rules only if a batch had failed; batches end by waiting.
     std::vector<int> most_used;
     for (int l = 0; l < m_model.config.moeLayers(); ++l) {
         const LayerRouter router = layerRouter(m_model.config, rules, m_model.config.dense_layers + l);
@@ -185,7 +185,7 @@ Status CudaSession::recordSegments() {
                 cuda::embed(m_model.weights.embedding(), m_at.tokens, 1, m_at.x, m_stream);
                 for (int dense = 0; dense < l; ++dense) {
                     attend(dense, 1, pending);
-                    (void)feedForward(dense, 1, pending);  // fails only where it waits for the processor
+                    (void)feedForward(dense, 1, pending);  // fails only where it waits for the CPU
                 }
             } else {
                 status = takeSums(l - 1, pending);
@@ -240,7 +240,7 @@ Status CudaSession::decodeBeside(LogitsWanted wanted, bool trace) {
         if (Status s = m_segments[2 * asSize(l) + 1].launch(m_stream); !s.ok()) return s;
         const auto away = m_away->compute(l, 1, m_stop);
         if (!away.ok()) return away.status();
-        // What is recorded always adds the processor's sums.
+        // What is recorded always adds the CPU's sums.
         if (!*away) m_away->clear(1);
         if (m_stop.stop_requested()) return stopped("The computation was stopped.");
     }
@@ -275,7 +275,7 @@ Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, Forward
         if (m_stop.stop_requested()) return stopped("The computation was stopped.");
     }
     if (m_model.blas && m_model.blas->failed()) {
-        return ioError("cuBLAS refused to multiply; load the model again, or compute on the processor.");
+        return ioError("cuBLAS refused to multiply; load the model again, or compute on the CPU.");
     }
     return check(cudaGetLastError(), "compute");
 }
@@ -392,7 +392,7 @@ void CudaSession::queueToken(bool logits) {
     Pending pending;
     for (int l = 0; l < m_model.config.layers; ++l) {
         attend(l, 1, pending);
-        (void)feedForward(l, 1, pending);  // fails only where it waits for the processor
+        (void)feedForward(l, 1, pending);  // fails only where it waits for the CPU
     }
     norm(1, logits ? m_model.weights.outputNorm() : nullptr, pending);
     if (logits) queueLogits(0, 1);

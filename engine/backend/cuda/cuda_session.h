@@ -1,11 +1,11 @@
 #pragma once
-// The forward pass of a DeepSeekMoE model on a card. Source of the architecture: arXiv 2401.06066.
+// The forward pass of a DeepSeekMoE model on a GPU. Source of the architecture: arXiv 2401.06066.
 //
-// Whatever a batch's size, the same list of kernels is queued. For one token, with all experts on the card, the list is
+// Whatever a batch's size, the same list of kernels is queued. For one token, with all experts on the GPU, the list is
 // recorded once as a graph, from the token's id to its logits and its record, and queued whole: positions, rules and
-// choices are data on the card, so nothing of it changes from token to token. Nobody waits before the end of a batch,
-// except where experts are in memory: then each MoE layer waits for the processor's part, and a token is two graphs a
-// layer: to the choice of experts, and the experts that lie on the card.
+// choices are data on the GPU, so nothing of it changes from token to token. Nobody waits before the end of a batch,
+// except where experts are in memory: then each MoE layer waits for the CPU's part, and a token is two graphs a
+// layer: to the choice of experts, and the experts that lie on the GPU.
 
 #include "engine/backend/cuda/away_experts.h"
 #include "engine/backend/cuda/cuda_attention.h"
@@ -67,10 +67,10 @@ private:
     SessionMemory m_at;
     CudaAttention m_attention;
     Stream m_stream;
-    std::unique_ptr<AwayExperts> m_away;  // null if all experts are on the card
+    std::unique_ptr<AwayExperts> m_away;  // null if all experts are on the GPU
     Event m_layer_done[2];                // of every other layer in prefill, so that a stop is soon obeyed
 
-    // What the card reads and writes in the machine's memory.
+    // What the GPU reads and writes in the machine's memory.
     struct Host {
         std::int32_t* tokens = nullptr;
         std::int32_t* position = nullptr;
@@ -90,8 +90,8 @@ private:
     bool m_rules_changed = true;
     Graph m_graphs[2][2];           // of one token, or of its end: [with logits][with records]
     std::vector<Graph> m_segments;  // where experts are in memory: two a MoE layer
-    bool m_warm = false;            // there: every kernel has run once, so that recording brings none to the card
-    Graph m_chained;                // of one token that is on the card already, to the choice of the next
+    bool m_warm = false;            // there: every kernel has run once, so that recording brings none to the GPU
+    Graph m_chained;                // of one token that is on the GPU already, to the choice of the next
     Event m_chained_done[2];
     std::stop_token m_stop;
 };

@@ -133,7 +133,7 @@ Result<CudaWeights> CudaWeights::load(const ModelSource& source, const ModelConf
     Layouter placing(w.m_memory.data());
     w.layOut(placing, config, matrices, placement);
 
-    // What a whole placement leaves to do after this is nothing; otherwise the processor's copy follows.
+    // What a whole placement leaves to do after this is nothing; otherwise the CPU's copy follows.
     const double share =
         placement.whole ? 1.0 : static_cast<double>(w.bytes()) / static_cast<double>(w.bytes() + placement.ram_bytes);
     auto uploader = Uploader::create(source, pool, control, w.bytes(), share, release_pages);

@@ -1,5 +1,5 @@
 #pragma once
-// A model's weights on a card, in the layout of its kernels.
+// A model's weights on a GPU, in the layout of its kernels.
 
 #include <cstdint>
 #include <vector>
@@ -19,8 +19,8 @@ struct CudaLayer {
     cuda::ExpertFfn ffn;
 };
 
-/// Owns all that lies on the card for a model. Routed experts lie in places: as many a layer as the placement gives
-/// it. Where all have one, expert e is in place e; otherwise a table on the card says where each is.
+/// Owns all that lies on the GPU for a model. Routed experts lie in places: as many a layer as the placement gives
+/// it. Where all have one, expert e is in place e; otherwise a table on the GPU says where each is.
 class CudaWeights {
 public:
     /// Packs and copies everything. Work goes through two pinned buffers, so that packing and copying overlap.
@@ -40,7 +40,7 @@ public:
         unsigned char *gate, *up, *down;
     };
     ExpertPlace place(int moe_layer, int slot) const;
-    /// (MoE layers, experts) on the card: the place of each expert or -1; null if all have one.
+    /// (MoE layers, experts) on the GPU: the place of each expert or -1; null if all have one.
     std::int32_t* slotTable() const { return m_slots; }
 
 private:
@@ -56,7 +56,7 @@ private:
     int m_dense_layers = 0;
 };
 
-/// Bytes of a matrix on the card.
+/// Bytes of a matrix on the GPU.
 std::uint64_t cudaPackedBytes(TensorType type, std::uint64_t rows, std::uint64_t columns);
 
 }  // namespace moescope

@@ -11,10 +11,10 @@
 
 namespace moescope {
 
-/// Ok, or "The card refused to ...: <the driver's words>; ..." `what` reads like "copy the weights".
+/// Ok, or "The GPU refused to ...: <the driver's words>; ..." `what` reads like "copy the weights".
 Status check(cudaError_t error, std::string_view what);
 
-/// The card's memory, 256-byte aligned.
+/// The GPU's memory, 256-byte aligned.
 class DeviceBuffer {
 public:
     DeviceBuffer() = default;
@@ -37,7 +37,7 @@ private:
     std::size_t m_bytes = 0;
 };
 
-/// Memory of the machine that the card reads and writes by itself, while the processor goes on.
+/// Memory of the machine that the GPU reads and writes by itself, while the CPU goes on.
 class PinnedBuffer {
 public:
     PinnedBuffer() = default;
@@ -64,7 +64,7 @@ private:
     std::size_t m_bytes = 0;
 };
 
-/// Memory of somebody else's that has been pinned, so that the card reads it by itself. Empty where the system did not
+/// Memory of somebody else's that has been pinned, so that the GPU reads it by itself. Empty where the system did not
 /// allow that.
 class PinnedRegion {
 public:
@@ -84,7 +84,7 @@ private:
     unsigned char* m_data = nullptr;
 };
 
-/// A queue of work on the current card, apart from all others.
+/// A queue of work on the current GPU, apart from all others.
 class Stream {
 public:
     Stream() = default;

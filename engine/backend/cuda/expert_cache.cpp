@@ -61,7 +61,7 @@ Result<std::unique_ptr<ExpertCache>> ExpertCache::create(const ModelConfig& conf
     cache->m_arrival = std::move(*arrival);
     for (auto [buffer, bytes] : {std::pair(&cache->m_table, cache->m_slots.size() * sizeof(std::int32_t)),
                                  std::pair(&cache->m_staging, pinned ? 0 : exchange_bytes)}) {
-        auto memory = PinnedBuffer::allocate(bytes, "move experts to the card");
+        auto memory = PinnedBuffer::allocate(bytes, "move experts to the GPU");
         if (!memory.ok()) return memory.status();
         *buffer = std::move(*memory);
     }

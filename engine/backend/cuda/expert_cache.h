@@ -1,5 +1,5 @@
 #pragma once
-// Which routed experts lie on the card, where not all have a place: those that were used often and lately.
+// Which routed experts lie on the GPU, where not all have a place: those that were used often and lately.
 
 #include <condition_variable>
 #include <cstdint>
@@ -29,7 +29,7 @@ private:
     std::vector<double> m_scores;
 };
 
-/// Decides which expert of a layer should come to the card and which should leave it.
+/// Decides which expert of a layer should come to the GPU and which should leave it.
 struct Exchange {
     int in = -1, out = -1;  ///< -1: nothing to do
 };
@@ -38,12 +38,12 @@ struct Exchange {
 Exchange worthwhile(const ExpertScores& scores, std::span<const std::int32_t> slots,
                     std::span<const std::uint8_t> busy);
 
-/// Bytes of a model's largest routed expert as the processor has it: where it arrives on the card.
+/// Bytes of a model's largest routed expert as the CPU has it: where it arrives on the GPU.
 std::size_t exchangeBytes(const ModelMatrices& matrices);
 
-/// Keeps the table of places, moves experts in the background, one at a time: the card copies the newcomer from memory
-/// as the processor has it, and packs it into its place, while it computes. Where that memory is not pinned, a thread
-/// brings it into a buffer that is. Until it has arrived the processor computes it, and whatever was in its place too.
+/// Keeps the table of places, moves experts in the background, one at a time: the GPU copies the newcomer from memory
+/// as the CPU has it, and packs it into its place, while it computes. Where that memory is not pinned, a thread
+/// brings it into a buffer that is. Until it has arrived the CPU computes it, and whatever was in its place too.
 /// Calls come from the thread that computes, between batches.
 class ExpertCache {
 public:
@@ -86,9 +86,9 @@ private:
     std::vector<std::int32_t> m_slots;  // (MoE layers, experts)
     std::vector<ExpertScores> m_scores;
     std::vector<std::uint8_t> m_busy;  // experts, of the layer in exchange
-    PinnedBuffer m_table;              // m_slots, for the card
+    PinnedBuffer m_table;              // m_slots, for the GPU
     PinnedBuffer m_staging;            // where memory is not pinned: one expert's gate, up, down
-    DeviceBuffer m_arrival;            // the same on the card
+    DeviceBuffer m_arrival;            // the same on the GPU
     Stream m_stream;
     Event m_copied;
     std::uint64_t m_exchanges = 0;

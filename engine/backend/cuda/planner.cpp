@@ -48,9 +48,9 @@ Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64
         sizes.always + sizes.cache + sizes.workspace + (sizes.whole() <= room ? 0 : sizes.exchange);
     if (least > room) {
         p.status = outOfMemory(fmt::format(
-            "The card {} has {} for this program, and the model needs {} there at least ({} of weights that every "
+            "The GPU {} has {} for this program, and the model needs {} there at least ({} of weights that every "
             "token reads, {} for the context, {} to compute); choose a smaller context or a Q8_0 cache, or close what "
-            "else uses the card.",
+            "else uses the GPU.",
             card, gigabytes(room), gigabytes(least), gigabytes(sizes.always), gigabytes(sizes.cache),
             gigabytes(least - sizes.always - sizes.cache)));
         return p;
@@ -68,14 +68,14 @@ Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64
     }
     p.whole = placed == all;
     if (p.whole) {
-        p.sentence = fmt::format("The whole model is on the card {}: {} of {} are taken, {} of them for the context.",
+        p.sentence = fmt::format("The whole model is on the GPU {}: {} of {} are taken, {} of them for the context.",
                                  card, gigabytes(p.card_bytes), gigabytes(free), gigabytes(sizes.cache));
         return p;
     }
     p.ram_bytes = sizes.routed();
     p.sentence = fmt::format(
-        "The card {} has {} for this program: attention, routers, shared experts and {} of {} routed experts lie on "
-        "it ({}); the processor computes the others from memory ({}).",
+        "The GPU {} has {} for this program: attention, routers, shared experts and {} of {} routed experts lie on "
+        "it ({}); the CPU computes the others from memory ({}).",
         card, gigabytes(room), thousands(placed), thousands(all), gigabytes(p.card_bytes), gigabytes(p.ram_bytes));
     return p;
 }

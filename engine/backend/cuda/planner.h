@@ -1,5 +1,5 @@
 #pragma once
-// What of a model lies on a card and what in memory. Plain C++: no CUDA, so that it can be tested for any card.
+// What of a model lies on a GPU and what in memory. Plain C++: no CUDA, so that it can be tested for any GPU.
 
 #include <cstdint>
 #include <functional>
@@ -11,10 +11,10 @@
 
 namespace moescope {
 
-/// Bytes that a matrix takes in the card's layout, given its type, rows and columns.
+/// Bytes that a matrix takes in the GPU's layout, given its type, rows and columns.
 using PackedBytes = std::function<std::uint64_t(TensorType type, std::uint64_t rows, std::uint64_t columns)>;
 
-/// A model's parts as the card holds them, in bytes.
+/// A model's parts as the GPU holds them, in bytes.
 struct PlacementSizes {
     std::uint64_t always = 0;  ///< read for every token: embedding, output, norms, attention, routers, shared experts
     int experts = 0;           ///< routed, a layer
@@ -34,20 +34,20 @@ PlacementSizes placementSizes(const ModelConfig& config, const ModelMatrices& ma
 struct Placement {
     /// kOutOfMemory: not even what every token reads fits; the message says what is needed and what there is.
     Status status;
-    std::vector<int> on_card;      ///< experts that have a place on the card, for each MoE layer
-    bool whole = false;            ///< all experts have: the processor computes nothing
-    std::uint64_t card_bytes = 0;  ///< taken on the card, cache and workspace included
+    std::vector<int> on_card;      ///< experts that have a place on the GPU, for each MoE layer
+    bool whole = false;            ///< all experts have: the CPU computes nothing
+    std::uint64_t card_bytes = 0;  ///< taken on the GPU, cache and workspace included
     std::uint64_t ram_bytes = 0;   ///< taken in memory for routed experts
     std::string sentence;          ///< for the user
 };
 
-/// Kept free on the card for the driver and for what else the screen needs, when all free memory may be used.
+/// Kept free on the GPU for the driver and for what else the screen needs, when all free memory may be used.
 inline constexpr std::uint64_t kCardReserve = 320u << 20;
 
-/// Plans for a card of that name with `free` bytes. `limit`: a number of bytes set by hand, 0 for none; what is planned
+/// Plans for a GPU of that name with `free` bytes. `limit`: a number of bytes set by hand, 0 for none; what is planned
 /// never takes more than either. Attention, routers and shared experts come first; then routed experts, as many
 /// as fit and as evenly over the layers as it goes. Where not all fit, memory holds all of them, so that any may leave
-/// the card.
+/// the GPU.
 Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64_t free, std::uint64_t limit);
 
 }  // namespace moescope

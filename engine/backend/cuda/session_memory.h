@@ -1,5 +1,5 @@
 #pragma once
-// What a session keeps on the card: its inputs, activations, workspace, records, and the KV cache.
+// What a session keeps on the GPU: its inputs, activations, workspace, records, and the KV cache.
 
 #include <cstdint>
 #include <vector>
@@ -17,7 +17,7 @@ namespace moescope {
 /// Rows of logits that are computed at once when all are wanted.
 inline constexpr int kLogitRows = 32;
 
-/// Places in one block of the card's memory. Rows are tokens of a batch.
+/// Places in one block of the GPU's memory. Rows are tokens of a batch.
 struct SessionMemory {
     std::int32_t* tokens = nullptr;    ///< (max batch)
     std::int32_t* position = nullptr;  ///< of the first token
@@ -32,7 +32,7 @@ struct SessionMemory {
     cuda::FfnWorkspace moe, dense;           ///< share their memory
     int ffn_rows = 0;                        ///< pairs of token and expert there is room for at once
     cuda::BlasWorkspace blas;
-    float* elsewhere = nullptr;                  ///< (max batch, hidden): what the processor's experts add
+    float* elsewhere = nullptr;                  ///< (max batch, hidden): what the CPU's experts add
     float* logits = nullptr;                     ///< (kLogitRows, vocabulary)
     float *cosines = nullptr, *sines = nullptr;  ///< (context, rope_dim / 2)
     cuda::DeviceSampler* sampler = nullptr;
@@ -48,7 +48,7 @@ struct SessionMemory {
 /// What cuBLAS would need for a model's float matrices, routed experts' apart.
 cuda::BlasNeeds blasNeeds(const ModelMatrices& matrices);
 
-/// Bytes that a session takes on the card.
+/// Bytes that a session takes on the GPU.
 SessionBytes sessionBytes(const ModelConfig& config, const cuda::BlasNeeds& needs,
                           const BackendSessionOptions& options);
 

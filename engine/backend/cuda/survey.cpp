@@ -20,9 +20,9 @@ CudaSurvey judge(CudaFacts facts) {
     survey.cards = std::move(facts.cards);
     if (facts.driver_version == 0) {
         survey.status = notFound(facts.card_without_driver
-                                     ? "This machine has an NVIDIA card but no NVIDIA driver; install one of version "
+                                     ? "This machine has an NVIDIA GPU but no NVIDIA driver; install one of version "
                                        "580 or later to compute on it."
-                                     : "This machine has no NVIDIA driver, so cards are not used.");
+                                     : "This machine has no NVIDIA driver, so GPUs are not used.");
         return survey;
     }
     survey.driver = versionText(facts.driver_version);
@@ -42,12 +42,12 @@ CudaSurvey judge(CudaFacts facts) {
         return survey;
     }
     if (survey.cards.empty()) {
-        survey.status = notFound("There is an NVIDIA driver but no card that it can use.");
+        survey.status = notFound("There is an NVIDIA driver but no GPU that it can use.");
         return survey;
     }
     for (CudaCard& card : survey.cards) {
         if (card.major > kOldestMajor || (card.major == kOldestMajor && card.minor >= kOldestMinor)) continue;
-        card.problem = fmt::format("The card {} is too old: its compute capability is {}.{}, and {}.{} is needed.",
+        card.problem = fmt::format("The GPU {} is too old: its compute capability is {}.{}, and {}.{} is needed.",
                                    card.name, card.major, card.minor, kOldestMajor, kOldestMinor);
     }
     const bool usable =
@@ -70,8 +70,8 @@ Result<CudaCard> chooseCard(const CudaSurvey& survey, int device) {
         if (!card.problem.empty()) return unsupported(card.problem);
         return card;
     }
-    return invalid(fmt::format("There is no card {}; this machine's cards are numbered 0 to {}.", device,
-                               survey.cards.size() - 1));
+    return invalid(
+        fmt::format("There is no GPU {}; this machine's GPUs are numbered 0 to {}.", device, survey.cards.size() - 1));
 }
 
 bool hasNvidiaCard(const std::string& pci_folder) {

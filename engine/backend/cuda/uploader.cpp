@@ -39,7 +39,7 @@ Result<Uploader> Uploader::create(const ModelSource& file, ThreadPool& pool, con
     u.m_stream = std::move(*stream);
     for (Buffer& buffer : u.m_buffers) {
         auto memory =
-            PinnedBuffer::allocate(std::min<std::uint64_t>(buffer_bytes, all_bytes), "copy weights to the card");
+            PinnedBuffer::allocate(std::min<std::uint64_t>(buffer_bytes, all_bytes), "copy weights to the GPU");
         if (!memory.ok()) return memory.status();
         buffer.memory = std::move(*memory);
         auto event = Event::create();

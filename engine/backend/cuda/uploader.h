@@ -1,5 +1,5 @@
 #pragma once
-// Brings matrices of a file onto the card: packed by the processor's threads into pinned memory, copied from there.
+// Brings matrices of a file onto the GPU: packed by the CPU's threads into pinned memory, copied from there.
 
 #include <vector>
 
@@ -23,9 +23,9 @@ public:
                                    std::size_t buffer_bytes = kUploadBufferBytes);
 
     /// Uploads matrix `index` of a source to `target`, packed. Returns once the file has
-    /// been read, perhaps before the card has it. kStopped after a stop.
+    /// been read, perhaps before the GPU has it. kStopped after a stop.
     Status add(const MatrixSource& matrix, std::size_t index, unsigned char* target);
-    /// Waits until the card has everything.
+    /// Waits until the GPU has everything.
     Status finish();
 
 private:

@@ -6,7 +6,7 @@
 //    "unknown": []}
 //   {"turn": 0, "phase": "decode", "position": 7, "token": 42, "text": " a", "layers": [{"layer": 1, "experts": [...],
 //    "gates": [...], "probabilities": [...], "runners_up": [a, b], "runner_up_probabilities": [...],
-//    "shared_norm": x, "routed_norm": y, "on_card": bits}, ...]}; bit i of on_card: the i-th expert ran on a card (0:
+//    "shared_norm": x, "routed_norm": y, "on_card": bits}, ...]}; bit i of on_card: the i-th expert ran on a GPU (0:
 //    left out)
 
 #include <fmt/format.h>

@@ -5,7 +5,7 @@
 //   turn,phase,step,layer,slot,expert,weight,residency,expert_bytes,dropped
 //
 // phase: 0 prefill, 1 decode. step: position in the context. slot: rank, 0 the best. weight: the gate that was applied;
-// nan if not known. residency: 1 where the expert was in the memory that it should be in: the card's, if any of the
+// nan if not known. residency: 1 where the expert was in the memory that it should be in: the GPU's, if any of the
 // file's experts ran on one; else 0, which others write for a miss. Rows of a prompt may come layer by layer.
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 // Stands in for NVIDIA's header of this name: the few calls that kernels/cuda/blas.cu makes.
 //
 // A product sums exact products of its columns in F32, from the first to the last, rounding after each: no better than
-// any order that a card may choose. It fills the beginning of its workspace with bytes 0xff, so that whoever keeps
+// any order that a GPU may choose. It fills the beginning of its workspace with bytes 0xff, so that whoever keeps
 // something there sees it. Stricter than NVIDIA's: there must be a workspace, since without one results may differ from
 // run to run.
 
