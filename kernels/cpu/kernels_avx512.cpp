@@ -18,9 +18,10 @@ namespace {
 /// Activation rows in a tile: what the registers hold.
 constexpr int kLargestTile = 8;
 
-#include "kernels/cpu/matmul.inl"
-// After matmul.inl: attention shares its unrolling and column loads.
+#include "kernels/cpu/unpack.inl"
+// After unpack.inl.
 #include "kernels/cpu/elementwise.inl"
+#include "kernels/cpu/matmul.inl"
 // After elementwise.inl: attention needs the exponential and quantises.
 #include "kernels/cpu/attention.inl"
 #include "kernels/cpu/latent_attention.inl"

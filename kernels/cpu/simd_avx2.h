@@ -222,6 +222,16 @@ inline Bytes64 addSigned(int offset, Bytes64 a, Bytes64 signs) {
             _mm256_add_epi8(_mm256_xor_si256(a.hi, hi), _mm256_sub_epi8(o, hi))};
 }
 
+inline void storeSigned(std::int8_t* p, Bytes64 a, int offset) {
+    const __m256i o = _mm256_set1_epi8(static_cast<char>(offset));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_sub_epi8(a.lo, o));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), _mm256_sub_epi8(a.hi, o));
+}
+
+inline I32x16 loadInts(const std::int32_t* p) {
+    const auto* q = reinterpret_cast<const __m256i*>(p);
+    return {_mm256_loadu_si256(q), _mm256_loadu_si256(q + 1)};
+}
 inline I32x16 broadcastInt(std::int32_t x) {
     return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)};
 }

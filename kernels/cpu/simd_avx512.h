@@ -176,6 +176,13 @@ inline Bytes64 addSigned(int offset, Bytes64 a, Bytes64 signs) {
     return {_mm512_mask_sub_epi8(_mm512_add_epi8(o, a.v), negative, o, a.v)};
 }
 
+inline void storeSigned(std::int8_t* p, Bytes64 a, int offset) {
+    _mm512_storeu_si512(p, _mm512_sub_epi8(a.v, _mm512_set1_epi8(static_cast<char>(offset))));
+}
+
+inline I32x16 loadInts(const std::int32_t* p) {
+    return {_mm512_loadu_si512(p)};
+}
 inline I32x16 broadcastInt(std::int32_t x) {
     return {_mm512_set1_epi32(x)};
 }

@@ -215,6 +215,16 @@ inline Bytes64 addSigned(int offset, const Bytes64& a, const Bytes64& signs) {
     return y;
 }
 
+/// Stores a - offset, which must fit into signed bytes.
+inline void storeSigned(std::int8_t* p, const Bytes64& a, int offset) {
+    for (int i = 0; i < 64; ++i) p[i] = static_cast<std::int8_t>(a.v[i] - offset);
+}
+
+inline I32x16 loadInts(const std::int32_t* p) {
+    I32x16 y;
+    std::memcpy(&y, p, sizeof y);
+    return y;
+}
 inline I32x16 broadcastInt(std::int32_t x) {
     I32x16 y;
     for (int i = 0; i < 16; ++i) y.v[i] = x;

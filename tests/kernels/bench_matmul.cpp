@@ -1,5 +1,5 @@
 // How fast products are, by type: GB/s of weights for one token, G multiply-adds/s for many. One thread.
-// Usage: bench_matmul [scalar|avx2|avx512 [TYPE]]
+// Usage: bench_matmul [scalar|avx2|avx512|amx [TYPE]]
 
 #include <chrono>
 #include <cstdio>

@@ -11,6 +11,7 @@
 #include "kernels/dequantize.h"
 #include "kernels/packed_layout.h"
 #include "tests/kernels/each_isa.h"
+#include "tests/kernels/emulated_unit.h"
 #include "tests/kernels/random_tensors.h"
 
 using namespace moescope;
@@ -192,4 +193,31 @@ TEST_CASE("a row's result does not depend on how many rows are computed at once"
             CHECK(at_once == alone);
         }
     });
+}
+
+TEST_CASE("a matrix unit gives the same bits") {
+    // Else an answer would depend on how a prompt was cut into batches: few rows are multiplied without the unit.
+    const auto compare = [](Isa isa, auto unit_matmul, const TensorTypeInfo& t, std::size_t columns) {
+        CAPTURE(t.name);
+        CAPTURE(columns);
+        const std::size_t groups = 2, stride = groups * kGroupRows;
+        const AlignedBytes packed = pack(t.type, stride, columns, randomRows(t.type, stride, columns, 5));
+        const Activations a(cpuKernels(isa), 83, columns, true);
+        for (const std::size_t n : {1, 15, 16, 17, 38, 64, 83}) {
+            CAPTURE(n);
+            std::vector<float> expected(n * stride), out(n * stride, NAN);
+            cpuKernels(isa).matmul(t.type, packed.get(), groups, columns, a.rows.data(), n, expected.data(), stride);
+            unit_matmul(t.type, packed.get(), groups, columns, a.rows.data(), n, out.data(), stride);
+            REQUIRE(out == expected);
+        }
+    };
+    if (!isaAvailable(Isa::kAmx)) MESSAGE("not on AMX itself, which this processor lacks");
+    for (const TensorTypeInfo& t : tensorTypes()) {
+        if (isFloatType(t.type)) continue;
+        for (const std::size_t columns : {32, 256, 352, 768, 1408}) {
+            if (columns % t.block_weights) continue;
+            compare(Isa::kScalar, emulatedUnitMatmul, t, columns);
+            if (isaAvailable(Isa::kAmx)) compare(Isa::kAvx512, cpuKernels(Isa::kAmx).matmul, t, columns);
+        }
+    }
 }

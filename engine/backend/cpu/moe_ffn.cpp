@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/backend/cpu/products.h"
+
 namespace moescope {
 namespace {
 
-/// Rows of weights in a task: few enough to share out evenly, enough for long reads.
-constexpr std::size_t kTaskGroups = 4;
-constexpr std::size_t kTaskRows = kTaskGroups * kGroupRows;
+/// Rows of weights in a task, at most.
+constexpr std::size_t kTaskRows = kMostTaskGroups * kGroupRows;
 /// Tokens computed in turn within a task, so that their activations stay in the cache while weights pass by.
 constexpr std::size_t kTokenTile = 64;
 
@@ -83,25 +84,25 @@ void MoeFfn::runExperts(const CpuLayer& layer, Activations& input, std::span<con
 }
 
 void MoeFfn::run(Activations& input, std::size_t tokens, const std::stop_token& stop) {
-    // One task list for all networks; a task is a few rows of one of them.
-    std::size_t expand_tasks = 0;
-    for (std::size_t j = 0; j < m_job_count; ++j) {
-        expand_tasks += (m_jobs[j].ffn->gate.groups() + kTaskGroups - 1) / kTaskGroups;
-    }
+    // One task list for all networks; a task is some rows of one of them.
+    std::size_t expand_groups = 0, expand_tasks = 0;
+    for (std::size_t j = 0; j < m_job_count; ++j) expand_groups += m_jobs[j].ffn->gate.groups();
+    const std::size_t expand_each = taskGroups(expand_groups, tokens, m_pool.threads());
+    const auto tasksOf = [&](const Job& job) { return (job.ffn->gate.groups() + expand_each - 1) / expand_each; };
+    for (std::size_t j = 0; j < m_job_count; ++j) expand_tasks += tasksOf(m_jobs[j]);
     m_pool.run(expand_tasks, [&](std::size_t task, int worker) {
         if (stop.stop_requested()) return;
         std::size_t j = 0;
-        for (std::size_t n; task >= (n = (m_jobs[j].ffn->gate.groups() + kTaskGroups - 1) / kTaskGroups); ++j) {
-            task -= n;
-        }
-        const std::size_t first = task * kTaskGroups;
-        expand(m_jobs[j], input, first, std::min(kTaskGroups, m_jobs[j].ffn->gate.groups() - first), worker);
+        for (std::size_t n; task >= (n = tasksOf(m_jobs[j])); ++j) task -= n;
+        const std::size_t first = task * expand_each;
+        expand(m_jobs[j], input, first, std::min(expand_each, m_jobs[j].ffn->gate.groups() - first), worker);
     });
     const std::size_t groups = groupsOf(m_hidden);
-    m_pool.run((groups + kTaskGroups - 1) / kTaskGroups, [&](std::size_t task, int worker) {
+    const std::size_t contract_each = taskGroups(groups, tokens, m_pool.threads());
+    m_pool.run((groups + contract_each - 1) / contract_each, [&](std::size_t task, int worker) {
         if (stop.stop_requested()) return;
-        const std::size_t first = task * kTaskGroups;
-        contract(first, std::min(kTaskGroups, groups - first), tokens, worker);
+        const std::size_t first = task * contract_each;
+        contract(first, std::min(contract_each, groups - first), tokens, worker);
     });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Products of matrices with the tokens of a batch, on all threads.
 
+#include <algorithm>
 #include <span>
 #include <stop_token>
 
@@ -12,6 +13,16 @@ namespace moescope {
 /// Rows as the kernels write them: whole groups of 16.
 constexpr std::size_t padded(std::size_t rows) {
     return (rows + kGroupRows - 1) / kGroupRows * kGroupRows;
+}
+
+inline constexpr std::size_t kMostTaskGroups = 16;
+
+/// Groups of 16 rows of weights in a task, of `groups` in all: few while decoding, for an even split; with many tokens
+/// as many as leave each thread some tasks, since each task brings the tokens' activations into form.
+constexpr std::size_t taskGroups(std::size_t groups, std::size_t tokens, int threads) {
+    constexpr std::size_t kFew = 4, kManyTokens = 16;
+    if (tokens < kManyTokens) return kFew;
+    return std::clamp(groups / (4 * static_cast<std::size_t>(threads)) / kFew * kFew, kFew, kMostTaskGroups);
 }
 
 /// A product of one matrix with rows of activations, one a token.
