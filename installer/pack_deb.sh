@@ -1,6 +1,6 @@
 # Packages for the release of Debian or Ubuntu that this is. Sourced by installer/package.
 
-# control FOLDER PACKAGE DEPENDS: the package of what is in FOLDER; more lines of its description are read.
+# write_package FOLDER PACKAGE DEPENDS: the package of what is in FOLDER; more lines of its description are read.
 write_package() {
     local folder=$1 package=$2 depends=$3 file
     mkdir -p "$folder/DEBIAN"
@@ -17,23 +17,23 @@ write_package() {
     } >"$folder/DEBIAN/control"
     (cd "$folder" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | sort -z | xargs -0 md5sum) >"$folder/DEBIAN/md5sums"
     find "$folder" -type d -exec chmod 755 {} +
-    file="$root/dist/${package}_${deb_version}_$deb_arch.deb"
+    file="$dist/${package}_${deb_version}_$deb_arch.deb"
     dpkg-deb --root-owner-group -Zxz --build "$folder" "$file" >/dev/null
-    say "written: ${file#"$root"/} ($(du -h --apparent-size "$file" | cut -f 1))"
+    say "written: $file ($(du -h --apparent-size "$file" | cut -f 1))"
 }
 
-# libraries FOLDER FILE...: the packages that programs and libraries need, as a control file names them.
+# libraries FILE...: the packages that programs and libraries need, as a control file names them.
 libraries() {
-    local folder=$1
-    shift
-    mkdir -p "$folder/debian"
-    printf 'Source: moescope\n\nPackage: moescope\nArchitecture: any\n' >"$folder/debian/control"
-    (cd "$folder" && dpkg-shlibdeps -O "$@" 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
-    rm -r "$folder/debian"
+    mkdir -p "$work/debian"
+    printf 'Source: moescope\n\nPackage: moescope\nArchitecture: any\n' >"$work/debian/control" # asked for by the tool
+    (cd "$work" && dpkg-shlibdeps -O "$@" 2>"$work/shlibdeps.log" | sed -n 's/^shlibs:Depends=//p') || {
+        cat "$work/shlibdeps.log" >&2
+        fail "the packages that the programs need were not found out"
+    }
 }
 
 pack_deb() {
-    local work="$root/build/package" release doc
+    local release doc needed
     # Each release has its own libraries, and an upgrade from one to the next takes the package of the next.
     release=$(. /etc/os-release && echo "$ID$VERSION_ID")
     deb_version="$version-1~$release"
@@ -51,7 +51,8 @@ pack_deb() {
     gzip -9n "$doc"/changelog* "$work"/moescope/usr/share/man/man1/*
     # Where Debian's zsh looks.
     mv "$work/moescope/usr/share/zsh/site-functions" "$work/moescope/usr/share/zsh/vendor-completions"
-    write_package "$work/moescope" moescope "$(libraries "$work" moescope/usr/bin/*)" <<'TEXT'
+    needed=$(libraries "$work"/moescope/usr/bin/*)
+    write_package "$work/moescope" moescope "$needed" <<'TEXT'
 Recommends: qt6-wayland, qt6-translations-l10n, fonts-inter, fonts-jetbrains-mono, fonts-droid-fallback, libvulkan1
 Suggests: moescope-cuda
 Description: chat with mixture-of-experts models and see their routing
@@ -67,8 +68,8 @@ TEXT
     stage "$work/moescope-cuda" /usr cuda
     mkdir -p "$work/moescope-cuda/usr/share/doc"
     ln -s moescope "$work/moescope-cuda/usr/share/doc/moescope-cuda"
-    write_package "$work/moescope-cuda" moescope-cuda \
-        "moescope (= $deb_version), $(libraries "$work" moescope-cuda/usr/lib/moescope/*.so)" <<'TEXT'
+    needed=$(libraries "$work"/moescope-cuda/usr/lib/moescope/*.so)
+    write_package "$work/moescope-cuda" moescope-cuda "moescope (= $deb_version), $needed" <<'TEXT'
 Enhances: moescope
 Description: chat with mixture-of-experts models: NVIDIA GPUs
  Lets moescope compute on NVIDIA GPUs of compute capability 7.5 or later. The

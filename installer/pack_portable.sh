@@ -3,7 +3,7 @@
 # What a program must share with the machine's own graphics drivers, or cannot take along: the C and C++ libraries (a driver
 # may be newer than ours), OpenGL, and what X11 and Wayland have in one process only once.
 not_bundled='^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|mvec|stdc\+\+|gcc_s|z|expat))\.so
-^lib(GL|EGL|GLX|OpenGL|GLdispatch|drm|gbm|glapi|vulkan)\.so
+^lib(GL|EGL|GLX|GLdispatch|drm|gbm|glapi|vulkan)\.so
 ^lib(X11|X11-xcb|xcb|xcb-dri2|xcb-dri3|xcb-present|xcb-glx|Xau|Xdmcp|wayland-.*)\.so'
 
 # needed FILE...: the paths of the libraries that they are loaded with, and that are bundled.
@@ -36,7 +36,7 @@ pack_portable() {
     local name arch folder plugins file packages=() fonts=()
     arch=$(uname -m)
     name="moescope-$version-linux-$arch"
-    folder="$root/build/package/portable/$name"
+    folder="$work/portable/$name"
     say "packing the portable archive"
     stage "$folder" / "${components[@]}"
 
@@ -78,10 +78,10 @@ pack_portable() {
     ln -s bin/moescope "$folder/moescope"
     ln -s bin/moescope-cli "$folder/moescope-cli"
 
-    file="$root/dist/$name.tar.xz"
+    file="$dist/$name.tar.xz"
     tar -C "$folder/.." --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -c "$name" |
-        xz -T 0 -6 >"$file"
-    say "written: ${file#"$root"/} ($(du -h --apparent-size "$file" | cut -f 1)); it needs glibc $(newest_glibc "$folder") or later"
+        xz -T 0 >"$file"
+    say "written: $file ($(du -h --apparent-size "$file" | cut -f 1)); it needs glibc $(newest_glibc "$folder") or later"
 }
 
 # newest_glibc FOLDER: the newest version of the C library whose symbols anything in it asks for.
