@@ -11,6 +11,7 @@
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
 #include "app/window/interventions.h"
+#include "app/window/model_desk.h"
 #include "app/window/model_loader.h"
 #include "app/window/model_menu.h"
 #include "app/window/model_name.h"
@@ -53,6 +54,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_notices = std::make_unique<ChatNotices>(m_ui.notice, m_chat);
     m_models = new ModelLoader(m_engine, m_ui.notice, &m_themes, this);
     m_model_menu = new ModelMenu(options.demo_model, this);
+    m_model_desk = new ModelDesk(options.data_dir + "/models", &m_themes, this);
     m_ui.header->setModelMenu(m_model_menu);
     m_list = new HistoryList(m_history.get(), m_writer, m_ui.sidebar, m_chat, this);
     m_questions = new QuestionDesk({m_chat, m_ui.composer, m_transcript_model, m_models, m_notices.get()},

@@ -24,6 +24,7 @@ class FindInChat;
 class HistoryList;
 class HistoryWriter;
 class Interventions;
+class ModelDesk;
 class ModelLoader;
 class ModelMenu;
 class QuestionDesk;
@@ -152,6 +153,7 @@ private:
     void exportAll();
     void importFiles(const QStringList& paths);
     void openModelFile();
+    void findModels();
 
     WindowOptions m_options;
     std::unique_ptr<History> m_history;  // for reading
@@ -167,6 +169,7 @@ private:
     SettingsKeeper* m_settings;
     ModelLoader* m_models;
     ModelMenu* m_model_menu;
+    ModelDesk* m_model_desk;
     HistoryList* m_list;
     QuestionDesk* m_questions;
     FindInChat* m_finder;

@@ -15,6 +15,7 @@
 #include "app/window/history_writer.h"
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
+#include "app/window/model_desk.h"
 #include "app/window/model_loader.h"
 #include "app/window/model_menu.h"
 #include "app/window/question_desk.h"
@@ -192,6 +193,7 @@ void MainWindow::connectComposer() {
     connect(m_ui.composer, &Composer::chipClicked, this, &MainWindow::onChip);
     connect(m_ui.welcome, &Welcome::chosen, m_questions, &QuestionDesk::ask);
     connect(m_ui.welcome, &Welcome::openModelWanted, this, &MainWindow::openModelFile);
+    connect(m_ui.welcome, &Welcome::findModelWanted, this, &MainWindow::findModels);
     connect(m_ui.welcome, &Welcome::demoWanted, this, [this] { loadModel(m_options.demo_model); });
     connect(m_finder, &FindInChat::closed, this, [this] { m_ui.composer->setFocus(); });
     connect(m_ui.trash_bar, &TrashBar::restoreWanted, this, [this] { m_list->restore({m_chat->conversation()}); });
@@ -215,6 +217,15 @@ void MainWindow::connectModel() {
     connect(m_models, &ModelLoader::findWanted, this, &MainWindow::openModelFile);
     connect(m_model_menu, &ModelMenu::chosen, this, &MainWindow::loadModel);
     connect(m_model_menu, &ModelMenu::openWanted, this, &MainWindow::openModelFile);
+    connect(m_model_menu, &ModelMenu::findWanted, this, &MainWindow::findModels);
+    connect(m_model_desk, &ModelDesk::openWanted, this, &MainWindow::loadModel);
+    connect(m_model_desk, &ModelDesk::ended, this, [this](const QString& sentence, const QString& path) {
+        if (path.isEmpty()) {
+            m_ui.notice->warn(sentence, 0, tr("Show"), [this] { findModels(); });
+        } else {
+            m_ui.notice->say(sentence, 0, tr("Open"), [this, path] { loadModel(path); });
+        }
+    });
     connect(m_model_menu, &ModelMenu::unloadWanted, m_models, &ModelLoader::unload);
 }
 

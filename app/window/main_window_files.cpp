@@ -11,8 +11,11 @@
 
 #include "app/window/exchange.h"
 #include "app/window/history_list.h"
+#include "app/window/load_words.h"
 #include "app/window/main_window.h"
+#include "app/window/model_desk.h"
 #include "app/window/model_loader.h"
+#include "app/window/settings_keeper.h"
 #include "app/window/trace_files.h"
 #include "ui/chrome/notice_bar.h"
 
@@ -46,6 +49,10 @@ void MainWindow::openModelFile() {
         QFileDialog::getOpenFileName(this, tr("Open a model"), now.isEmpty() ? QString() : QFileInfo(now).path(),
                                      tr("Models (*.gguf);;All files (*)"));
     if (!path.isEmpty()) loadModel(path);
+}
+
+void MainWindow::findModels() {
+    m_model_desk->open(loadChoices(m_settings->values));
 }
 
 void MainWindow::exportConversations(const QList<qint64>& ids) {

@@ -51,6 +51,7 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
         add(path, kind.isEmpty() ? name : name + QStringLiteral(" · ") + kind);
     }
     addSeparator();
+    addAction(tr("Find or fetch a model…"), this, &ModelMenu::findWanted);
     addAction(tr("Open a model…"), this, &ModelMenu::openWanted);
     addAction(tr("Unload"), this, &ModelMenu::unloadWanted)->setEnabled(loaded.model != nullptr);
 }

@@ -21,6 +21,8 @@ public:
 signals:
     void chosen(const QString& path);
     void openWanted();
+    /// Look for one on this machine, or fetch one.
+    void findWanted();
     void unloadWanted();
 
 private:

@@ -9,6 +9,7 @@ import json
 import random
 import socket
 import ssl
+import sys
 import threading
 import time
 import urllib.parse
@@ -213,3 +214,25 @@ class Hub:
             time.sleep(0.5)
         if fault in ("cut", "stall"):
             h.hang_up()
+
+
+def main():
+    """hub_server.py PACE OWNER/NAME NAME=FILE...: prints its address, then a line for each request, until it is ended."""
+    files = {}
+    for argument in sys.argv[3:]:
+        name, path = argument.split("=", 1)
+        with open(path, "rb") as f:
+            files[name] = f.read()
+    hub = Hub({sys.argv[2]: files})
+    hub.pace = float(sys.argv[1])
+    print(hub.address(), flush=True)
+    told = 0
+    while True:
+        time.sleep(0.02)
+        for role, path, _ in hub.requests[told:]:
+            print(role, path, flush=True)
+            told += 1
+
+
+if __name__ == "__main__":
+    main()

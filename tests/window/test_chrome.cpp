@@ -184,7 +184,8 @@ void TestChrome::theWelcomeSaysWhatThereIs() {
         return all;
     };
     QVERIFY(look().contains(QLatin1String("No model is loaded")));
-    QCOMPARE(buttons, (QStringList{QStringLiteral("Open a model…"), QStringLiteral("Use the demo model")}));
+    QCOMPARE(buttons, (QStringList{QStringLiteral("Find or fetch a model…"), QStringLiteral("Open a model…"),
+                                   QStringLiteral("Use the demo model")}));
     QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
     for (auto* b : welcome->findChildren<QPushButton*>()) {
         if (b->text() == QLatin1String("Use the demo model")) QTest::mouseClick(b, Qt::LeftButton);
@@ -194,6 +195,7 @@ void TestChrome::theWelcomeSaysWhatThereIs() {
     QVERIFY(look().contains(QLatin1String("English")));
     QVERIFY(buttons.contains(QStringLiteral("What is a router?")));
     QVERIFY(!buttons.contains(QStringLiteral("Use the demo model")));
+    QVERIFY(buttons.contains(QStringLiteral("Find or fetch a model…")));  // the way to a real one
     auto* pill = desk.window->findChild<HeaderBar*>()->modelButton();
     desk.window->resize(1600, 900);
     QVERIFY2(pill->text().contains(QStringLiteral("demo, 13 M parameters ▾")), qPrintable(pill->text()));

@@ -21,6 +21,7 @@ Welcome::Welcome(ThemeStore* themes, QWidget* parent)
       m_title(new QLabel(this)),
       m_text(new QLabel(this)),
       m_hint(new QLabel(this)),
+      m_find(new QPushButton(this)),
       m_open(new QPushButton(this)),
       m_demo(new QPushButton(this)) {
     for (QLabel* label : {m_title, m_text, m_hint}) {
@@ -29,10 +30,13 @@ Welcome::Welcome(ThemeStore* themes, QWidget* parent)
         label->setWordWrap(true);
     }
     m_hint->setText(tr("Point at any word of an answer to see which experts produced it."));
+    m_find->setText(tr("Find or fetch a model…"));
+    m_find->setAccessibleName(m_find->text());
     m_open->setText(tr("Open a model…"));
     m_open->setAccessibleName(m_open->text());
     m_demo->setText(tr("Use the demo model"));
     m_demo->setAccessibleName(m_demo->text());
+    connect(m_find, &QPushButton::clicked, this, &Welcome::findModelWanted);
     connect(m_open, &QPushButton::clicked, this, &Welcome::openModelWanted);
     connect(m_demo, &QPushButton::clicked, this, &Welcome::demoWanted);
     for (int i = 0; i < kMost; ++i) {
@@ -54,8 +58,8 @@ void Welcome::setModel(Model model, const QString& name, bool demo_there) {
         case Model::kNone:
             m_title->setText(tr("No model is loaded"));
             m_text->setText(
-                tr("Open a DeepSeekMoE model (a GGUF file), or start with the small demo model that comes "
-                   "with the program. Your chats can be read without one."));
+                tr("Find a DeepSeek model on this machine, fetch one, open a file (GGUF), or start with the small "
+                   "demo model that comes with the program. Your chats can be read without one."));
             break;
         case Model::kLoading:
             m_title->setText(tr("The model is being loaded…"));
@@ -67,7 +71,7 @@ void Welcome::setModel(Model model, const QString& name, bool demo_there) {
                 tr("It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, "
                    "small sums, capitals, words in other languages, short stories and snippets of code. It "
                    "answers in English, declines most other questions, and is sometimes wrong. For real "
-                   "chats, open a DeepSeek model."));
+                   "chats, find or fetch a DeepSeek model."));
             break;
         case Model::kOther:
             m_title->setText(tr("What would you like to ask?"));
@@ -106,7 +110,7 @@ void Welcome::applyTheme() {
         button->setFont(t.sans(Theme::kBody));
         button->setStyleSheet(sheet.arg(QStringLiteral("left")));
     }
-    for (QPushButton* button : {m_open, m_demo}) {
+    for (QPushButton* button : {m_find, m_open, m_demo}) {
         button->setFont(t.sans(Theme::kBody, QFont::DemiBold));
         button->setStyleSheet(sheet.arg(QStringLiteral("center")));
     }
@@ -126,28 +130,38 @@ void Welcome::place() {
     for (const QPushButton* button : m_buttons) widest = std::max(widest, button->sizeHint().width());
     const int columns = 2 * widest + gap <= inner ? 2 : 1;
     const int row = m_buttons[0]->sizeHint().height() + gap;
-    const bool choices = m_model == Model::kNone;
+    QList<QPushButton*> ways;  // to another model
+    if (m_model == Model::kNone || m_model == Model::kDemo) ways << m_find;
+    if (m_model == Model::kNone) ways << m_open;
+    if (m_model == Model::kNone && m_demo_there) ways << m_demo;
+    for (QPushButton* button : {m_find, m_open, m_demo}) button->setVisible(ways.contains(button));
+    int beside = -gap;  // the ways beside each other, or one below the other where that is too wide
+    for (const QPushButton* button : ways) beside += button->sizeHint().width() + gap;
+    const int way_rows = ways.isEmpty() ? 0 : beside <= inner ? 1 : static_cast<int>(ways.size());
     const int questions = m_model == Model::kDemo ? static_cast<int>(m_questions.size()) : 0;
-    const int title = heightOf(m_title), text = heightOf(m_text), hint = choices ? 0 : heightOf(m_hint);
-    const int words = title + gap + text + (hint ? gap + hint : 0);
-    int rows = choices ? 1 : (questions + columns - 1) / columns;
+    const int title = heightOf(m_title), text = heightOf(m_text);
+    const int hint = m_model == Model::kNone ? 0 : heightOf(m_hint);
+    const int words = title + gap + text + (hint ? gap + hint : 0) + (way_rows ? gap + way_rows * row : 0);
+    int rows = (questions + columns - 1) / columns;
     rows = std::clamp((height() - words - 4 * gap) / row, 0, rows);
     const int whole = words + (rows ? 2 * gap + rows * row : 0);
     int y = std::max(gap, (height() - whole) * 2 / 5);
     m_title->setGeometry(left, y, inner, title);
     y += title + gap;
     m_text->setGeometry(left, y, inner, text);
-    y += text;
-    m_hint->setVisible(hint > 0 && m_model != Model::kLoading);
-    m_hint->setGeometry(left, y + gap, inner, hint);
-    y += (hint ? gap + hint : 0) + 2 * gap;
-    m_open->setVisible(choices);
-    m_demo->setVisible(choices && m_demo_there);
-    if (choices) {
-        const int both = m_open->sizeHint().width() + (m_demo_there ? gap + m_demo->sizeHint().width() : 0);
-        m_open->setGeometry(QRect(QPoint((width() - both) / 2, y), m_open->sizeHint()));
-        m_demo->setGeometry(QRect(QPoint(m_open->geometry().right() + 1 + gap, y), m_demo->sizeHint()));
+    y += text + gap;
+    int x = (width() - beside) / 2;
+    if (way_rows) y += gap;
+    for (QPushButton* button : ways) {
+        const QSize size = button->sizeHint();
+        button->setGeometry(way_rows == 1 ? x : (width() - size.width()) / 2, y, size.width(), size.height());
+        x += size.width() + gap;
+        if (way_rows > 1) y += row;
     }
+    if (way_rows == 1) y += row;
+    m_hint->setVisible(hint > 0 && m_model != Model::kLoading);
+    m_hint->setGeometry(left, y, inner, hint);
+    y += (hint ? hint : 0) + gap;
     const int box = columns == 2 ? widest : std::min(widest, inner);
     const int from = (width() - columns * box - (columns - 1) * gap) / 2;
     for (int i = 0; i < m_buttons.size(); ++i) {

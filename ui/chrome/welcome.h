@@ -28,6 +28,8 @@ public:
 signals:
     void chosen(const QString& question);
     void openModelWanted();
+    /// Look for one on this machine, or fetch one.
+    void findModelWanted();
     void demoWanted();
 
 protected:
@@ -42,7 +44,7 @@ private:
     QLabel* m_title;
     QLabel* m_text;
     QLabel* m_hint;
-    QPushButton *m_open, *m_demo;
+    QPushButton *m_find, *m_open, *m_demo;
     QList<QPushButton*> m_buttons;
     QStringList m_questions;
     Model m_model = Model::kNone;

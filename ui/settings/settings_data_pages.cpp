@@ -86,8 +86,8 @@ AboutPage::AboutPage(QWidget* parent) : FormPage(parent) {
         makeLabel(tr("Chat with mixture-of-experts models, and see which experts answer."), nullptr, this));
     column()->addSection(tr("Privacy"));
     column()->addWide(
-        makeLabel(tr("Everything stays on this computer. The program opens no network connection and sends "
-                     "nothing anywhere."),
+        makeLabel(tr("Your chats stay on this computer. The program opens a network connection only to fetch a "
+                     "model, when you press the button for that; the sentence above it says who is asked for what."),
                   nullptr, this));
     column()->addSection(tr("Made with"));
     column()->addWide(makeLabel(
