@@ -210,7 +210,6 @@ Node Parser::name(std::string_view name, Limits limits, std::size_t begin) const
 /// Of \frac, \binom and the like.
 Node Parser::fraction(std::string_view name, std::size_t begin) {
     Node made = node(Kind::kFraction, begin);
-    made.atom = Atom::kInner;
     const bool binomial = name.ends_with("binom");
     made.amount = binomial ? 0 : -1;
     if (binomial) made.code = U'(', made.right = U')';
@@ -225,7 +224,6 @@ Node Parser::fraction(std::string_view name, std::size_t begin) {
 /// \genfrac{(}{)}{0pt}{1}{above}{below}
 Node Parser::generalFraction(std::size_t begin) {
     Node made = node(Kind::kFraction, begin);
-    made.atom = Atom::kInner;
     for (char32_t* fence : {&made.code, &made.right}) {
         const std::string_view text = rawArgument();
         if (text.empty() || text == ".") continue;
@@ -454,14 +452,16 @@ void Parser::tag(std::size_t begin) {
     m_tag = std::move(made);
 }
 
-/// \color{red} until the group ends, \textcolor{red}{what}. An unknown color is none.
+/// \textcolor{red}{what}; \color{red}{what}, as answers mean it, or \color{red} until the group ends. An unknown color
+/// is none.
 std::optional<Node> Parser::colored(std::string_view name, std::size_t begin, Node* row) {
     skipBlanks();
     const std::string_view model = rawOption().value_or("");
     const std::optional<char32_t> color = colorNamed(model, rawArgument());
     Node change = node(Kind::kColor, begin);
     change.code = color.value_or(0);
-    if (name == "color") {
+    skipBlanks();
+    if (name == "color" && peek() != '{') {
         if (color) row->children.push_back(std::move(change));
         return std::nullopt;
     }

@@ -187,6 +187,13 @@ void Parser::rows(Table* table, Node first) {
             row.cells.push_back(list());
         }
         if (failed()) return;
+        // "&=": the relation has a neighbor, of the cell before.
+        const std::size_t cell = row.cells.size() - 1;
+        if (cell > 0 && table->gap(cell) == 0 && table->column(cell) == Table::Column::kLeft &&
+            !row.cells.back().isEmptyRow()) {
+            std::vector<Node>& inside = row.cells.back().children;
+            inside.insert(inside.begin(), node(Kind::kRow, inside.front().begin));
+        }
         if (peek() == '&') {
             ++m_at;
             continue;

@@ -401,7 +401,6 @@ Node Parser::infixFraction(Node above, bool in_brackets) {
     const std::string_view name = commandHere();
     m_at += 1 + name.size();
     Node made = node(Kind::kFraction, begin);
-    made.atom = Atom::kInner;
     made.amount = name == "over" ? -1 : 0;
     if (name == "choose") made.code = U'(', made.right = U')';
     if (name == "brack") made.code = U'[', made.right = U']';

@@ -516,14 +516,15 @@ struct Character {
 };
 /// What a character of ASCII and a few others mean.
 constexpr Character kCharacters[] = {
-    {U'+', U'+', Atom::kBin},   {U'-', U'−', Atom::kBin},   {U'*', U'∗', Atom::kBin},   {U'/', U'/', Atom::kOrd},
-    {U'=', U'=', Atom::kRel},   {U'<', U'<', Atom::kRel},   {U'>', U'>', Atom::kRel},   {U':', U':', Atom::kRel},
-    {U',', U',', Atom::kPunct}, {U';', U';', Atom::kPunct}, {U'!', U'!', Atom::kClose}, {U'?', U'?', Atom::kClose},
-    {U'(', U'(', Atom::kOpen},  {U'[', U'[', Atom::kOpen},  {U')', U')', Atom::kClose}, {U']', U']', Atom::kClose},
-    {U'|', U'|', Atom::kOrd},   {U'`', U'‘', Atom::kOrd},   {U'·', U'⋅', Atom::kBin},   {U'−', U'−', Atom::kBin},
-    {U'{', U'{', Atom::kOpen},  {U'}', U'}', Atom::kClose}, {U'⁄', U'/', Atom::kOrd},   {U'∶', U'∶', Atom::kRel},
-    {U'′', U'′', Atom::kOrd},   {U'△', U'△', Atom::kOrd},   {U'†', U'†', Atom::kBin},   {U'∖', U'∖', Atom::kBin},
-    {U'‖', U'‖', Atom::kOrd},   {U'⊥', U'⊥', Atom::kRel},   {U'µ', U'μ', Atom::kOrd},   {U'\u2011', U'‐', Atom::kOrd},
+    {U'.', U'.', Atom::kOrd},      {U'+', U'+', Atom::kBin},   {U'-', U'−', Atom::kBin},   {U'*', U'∗', Atom::kBin},
+    {U'/', U'/', Atom::kOrd},      {U'=', U'=', Atom::kRel},   {U'<', U'<', Atom::kRel},   {U'>', U'>', Atom::kRel},
+    {U':', U':', Atom::kRel},      {U',', U',', Atom::kPunct}, {U';', U';', Atom::kPunct}, {U'!', U'!', Atom::kClose},
+    {U'?', U'?', Atom::kClose},    {U'(', U'(', Atom::kOpen},  {U'[', U'[', Atom::kOpen},  {U')', U')', Atom::kClose},
+    {U']', U']', Atom::kClose},    {U'|', U'|', Atom::kOrd},   {U'`', U'‘', Atom::kOrd},   {U'·', U'⋅', Atom::kBin},
+    {U'−', U'−', Atom::kBin},      {U'{', U'{', Atom::kOpen},  {U'}', U'}', Atom::kClose}, {U'⁄', U'/', Atom::kOrd},
+    {U'∶', U'∶', Atom::kRel},      {U'′', U'′', Atom::kOrd},   {U'△', U'△', Atom::kOrd},   {U'†', U'†', Atom::kBin},
+    {U'∖', U'∖', Atom::kBin},      {U'‖', U'‖', Atom::kOrd},   {U'⊥', U'⊥', Atom::kRel},   {U'µ', U'μ', Atom::kOrd},
+    {U'\u2011', U'‐', Atom::kOrd},
 };
 
 const std::unordered_map<char32_t, Symbol>& byCode() {

@@ -64,11 +64,13 @@ TEST_CASE("formulas as MathML") {
           "<mrow><mrow><mo fence=\"true\" stretchy=\"true\">(</mo><mrow><mi>x</mi></mrow></mrow></mrow>");
     CHECK(inner("$\\hat x$") ==
           "<mrow><mover accent=\"true\"><mrow><mi>x</mi></mrow><mo stretchy=\"false\">^</mo></mover></mrow>");
+    CHECK(inner("$\\textcolor{red}{x}$") ==
+          "<mrow><mrow><mstyle mathcolor=\"#ff0000\"><mi>x</mi></mstyle></mrow></mrow>");
     CHECK(inner("$\\color{red} x$") == "<mrow><mstyle mathcolor=\"#ff0000\"><mi>x</mi></mstyle></mrow>");
     CHECK(inner("$\\foo$") == "<mrow><mtext style=\"font-family:monospace\">\\foo</mtext></mrow>");
     CHECK(inner("$$a&b\\\\c$$") ==
           "<mrow><mtable displaystyle=\"true\"><mtr><mtd style=\"text-align:right;padding-right:0\"><mi>a</mi></mtd>"
-          "<mtd style=\"text-align:left;padding-left:0\"><mi>b</mi></mtd></mtr>"
+          "<mtd style=\"text-align:left;padding-left:0\"><mrow></mrow><mi>b</mi></mtd></mtr>"
           "<mtr><mtd style=\"text-align:right\"><mi>c</mi></mtd></mtr></mtable></mrow>");
 }
 

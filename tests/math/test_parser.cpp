@@ -148,7 +148,7 @@ TEST_CASE("words") {
 TEST_CASE("tables") {
     CHECK(tree("\\begin{cases}a & b\\\\c\\end{cases}") == "fence{(table{a&b}{c})");
     CHECK(tree("\\begin{bmatrix}1&2\\\\3&4\\\\\\end{bmatrix}") == "fence[](table{1&2}{3&4})");
-    CHECK(tree("\\begin{align}a&=b\\tag{1}\\\\c&=d\\end{align}") == "table{a&[=b]}#['(''1'')']{c&[=d]}");
+    CHECK(tree("\\begin{align}a&=b\\tag{1}\\\\c&=d\\end{align}") == "table{a&[[]=b]}#['(''1'')']{c&[[]=d]}");
     CHECK(tree("$$a \\\\ b$$") == "table{a}{b}");
     CHECK(tree("\\begin{matrix}a\\\\[2em]b\\end{matrix}") == "table{a}{b}");
     CHECK(tree("\\begin{matrix}a\\\\[b]\\end{matrix}") == "table{a}{[[b]]}");
