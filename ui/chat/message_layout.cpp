@@ -232,6 +232,17 @@ bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
     return changed;
 }
 
+bool MessageLayout::scrollFormula(const MessageContext& context, QPoint point, int pixels) {
+    if (m_pieces.empty() || !bodyRect(context).contains(point)) return false;
+    Piece& piece = m_pieces[pieceAt(point.y())];
+    if (!piece.layout || piece.overflow <= 0) return false;
+    const int to = std::clamp(piece.scrolled + pixels, 0, piece.overflow);
+    if (to == piece.scrolled) return false;
+    for (PieceLayout::Placed& placed : piece.layout->parts) placed.origin.rx() -= to - piece.scrolled;
+    piece.scrolled = to;
+    return true;
+}
+
 void MessageLayout::release(int top, int bottom) {
     if (m_layouts == 0 || m_snug) return;
     for (std::size_t i = 0; i < m_pieces.size(); ++i) {
@@ -356,7 +367,11 @@ std::vector<QRectF> MessageLayout::rects(const MessageContext& context, ByteRang
         if (!m_pieces[i].layout) continue;
         const QPointF corner = contentOrigin(context) + QPointF(0, m_tops[i]);
         for (const PieceLayout::Placed& placed : m_pieces[i].layout->parts) {
-            for (const QRectF& rect : placed.part.rects(range)) all.push_back(rect.translated(corner + placed.origin));
+            for (QRectF rect : placed.part.rects(range)) {
+                rect.translate(corner + placed.origin);
+                if (m_pieces[i].overflow > 0) rect &= QRectF(0, m_tops[i], context.width, m_pieces[i].height);
+                all.push_back(rect);
+            }
         }
     }
     return all;

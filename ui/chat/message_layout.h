@@ -66,6 +66,8 @@ public:
     void prepare(const MessageContext& context);
     /// Lays out all pieces that touch [top, bottom). True if a height has changed.
     bool layOut(const MessageContext& context, int top, int bottom);
+    /// Moves a formula that is too wide sideways, if there is one at a point. False if nothing moves.
+    bool scrollFormula(const MessageContext& context, QPoint point, int pixels);
     /// Forgets the layouts outside of [top, bottom); heights stay.
     void release(int top, int bottom);
 
@@ -136,6 +138,7 @@ private:
     void drawCodeFrame(QPainter* painter, const MessageContext& context, const MessageLook& look,
                        std::size_t block) const;
     void drawMarkers(QPainter* painter, const MessageContext& context, std::size_t piece) const;
+    void drawScrolled(QPainter* painter, const MessageContext& context, const Piece& piece, int top) const;
     void drawTokens(QPainter* painter, const MessageContext& context, const MessageLook& look, const TextPart& part,
                     QPointF origin) const;
     void drawSelectedToken(QPainter* painter, const MessageContext& context, int token) const;

@@ -107,6 +107,8 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
     const TranscriptStyle& style = context.style;
     const Theme& theme = style.theme;
     const int line = block.kind == BlockKind::kHeading ? style.headingLine(block.level) : style.body_line;
+    const bool has_text = piece.layout && !piece.layout->parts.empty();
+    const int drop = has_text ? piece.layout->parts.front().part.firstLineDrop() : 0;
     int x = 0;
     for (std::size_t depth = 0; depth < block.containers.size(); ++depth) {
         const Container& container = block.containers[depth];
@@ -128,7 +130,8 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
             painter->setOpacity(1);
         } else if (container.first && piece.from == 0) {
             const int inner = x + width - theme.px(13);  // from the side where the text begins
-            const QPointF centre(piece.right_to_left ? context.width - inner : inner, m_tops[index] + line / 2.0);
+            const QPointF centre(piece.right_to_left ? context.width - inner : inner,
+                                 m_tops[index] + drop + line / 2.0);
             if (container.task != Container::kNoTask) {
                 drawTaskBox(painter, centre, theme.px(13), container.task == Container::kDone, theme);
             } else if (container.kind == Container::kBullet) {
@@ -139,7 +142,7 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
             } else {
                 painter->setFont(style.body);
                 painter->setPen(theme.dim);
-                QRect number(x - theme.px(40), m_tops[index], width + theme.px(40) - theme.px(7), line);
+                QRect number(x - theme.px(40), m_tops[index] + drop, width + theme.px(40) - theme.px(7), line);
                 if (piece.right_to_left) number.moveLeft(context.width - number.right() - 1);
                 painter->drawText(
                     number,
@@ -150,6 +153,20 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
         }
         x += width;
     }
+}
+
+/// Under a formula that is too wide: how much of it is seen, and where.
+void MessageLayout::drawScrolled(QPainter* painter, const MessageContext& context, const Piece& piece, int top) const {
+    const Theme& theme = context.style.theme;
+    const double room = context.width - piece.indent, height = theme.px(3);
+    const double share = room / (room + piece.overflow);
+    const QRectF groove(piece.indent, top + piece.height - height, room, height);
+    const double x = groove.left() + piece.scrolled * share;
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(theme.line);
+    painter->drawRoundedRect(groove, height / 2, height / 2);
+    painter->setBrush(theme.faint);
+    painter->drawRoundedRect(QRectF(x, groove.top(), room * share, height), height / 2, height / 2);
 }
 
 void MessageLayout::drawTokens(QPainter* painter, const MessageContext& context, const MessageLook& look,
@@ -219,12 +236,20 @@ void MessageLayout::draw(QPainter* painter, QPoint origin, const QRect& clip, co
             painter->fillRect(QRect(left, y, width, 1), piece.from == 0 ? theme.faint : theme.line);
         }
         const QPointF corner = contentOrigin(context) + QPointF(0, m_tops[i]);
+        const bool scrolled = piece.overflow > 0;
+        if (scrolled) {
+            painter->save();
+            painter->setClipRect(QRect(piece.indent, m_tops[i], context.width - piece.indent, piece.height),
+                                 Qt::IntersectClip);
+            drawScrolled(painter, context, piece, m_tops[i]);
+        }
         for (const PieceLayout::Placed& placed : piece.layout->parts) {
             const QPointF at = corner + placed.origin;
             placed.part.drawAreas(painter, at, style);
             if (look.tint) drawTokens(painter, context, look, placed.part, at);
             placed.part.draw(painter, at, look.selection, style);
         }
+        if (scrolled) painter->restore();
     }
     if (look.selected_token >= 0) drawSelectedToken(painter, context, look.selected_token);
     if (look.focused.kind == MessageTarget::kLink) {

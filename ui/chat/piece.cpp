@@ -18,6 +18,19 @@ int wideUnits(QStringView text) {
         std::count_if(text.begin(), text.end(), [](QChar c) { return c.unicode() >= 0x1100 && !c.isLowSurrogate(); }));
 }
 
+/// The first formula on lines of its own from a unit on; behind the last if there is none.
+std::size_t nextDisplay(const Block& block, int from) {
+    std::size_t i = 0;
+    const std::vector<InlineFormula>& formulas = block.inlines.formulas;
+    if (block.kind != BlockKind::kParagraph) return formulas.size();
+    while (i < formulas.size() && (!formulas[i].display || formulas[i].from < from)) ++i;
+    return i;
+}
+
+bool isSpace(QChar c) {
+    return c == QLatin1Char(' ') || c == QLatin1Char('\t') || c == QChar(QChar::LineSeparator);
+}
+
 int lineCount(QStringView text) {
     return static_cast<int>(text.count(u'\n')) + 1;
 }
@@ -72,18 +85,30 @@ bool isRightToLeft(const Block& block) {
 /// What a table's words are measured with.
 struct CellFonts {
     explicit CellFonts(const TranscriptStyle& style)
-        : plain(style.user), bold(style.table_head), code(codeFont(style)) {}
+        : pixels(style.user.pixelSize()), plain(style.user), bold(style.table_head), code(codeFont(style)) {}
     static QFont codeFont(const TranscriptStyle& style) {
         QFont font = style.code;
         font.setPixelSize(std::max(1, style.user.pixelSize() - style.theme.px(1)));  // as TextPart has it
         return font;
     }
+    int pixels;
     QFontMetricsF plain, bold, code;
 };
 
 double cellWidth(const Inlines& cell, bool head, const CellFonts& fonts) {
     double width = 0, line = 0;
+    auto formula = cell.formulas.begin();
+    const double em = mathEm(fonts.pixels);
     for (const Run& run : cell.runs) {
+        while (formula != cell.formulas.end() && formula->from + formula->length <= run.from) ++formula;
+        if (formula != cell.formulas.end() && formula->from <= run.from) {
+            const auto set = setFormula(cell.text.mid(formula->from, formula->length), true);
+            if (set) {
+                if (formula->from == run.from) line += em * set->width();
+                width = std::max(width, line);
+                continue;
+            }
+        }
         const QString text = cell.text.mid(run.from, run.length);
         const QFontMetricsF& metrics = (run.style & (kCodeStyle | kFormulaStyle)) ? fonts.code
                                        : head || (run.style & kBoldStyle)         ? fonts.bold
@@ -151,6 +176,31 @@ void layOutRow(Piece* piece, const PieceContext& context) {
     piece->height = height + 2 * style.cell_padding_y;
 }
 
+/// In the middle of the column; what is too wide begins at its left edge and can be scrolled, or is as it is written if
+/// it cannot be set.
+void layOutFormula(Piece* piece, TextPart::Setup setup, const PieceContext& context) {
+    const Block& block = context.blocks[piece->block];
+    const InlineFormula& formula = block.inlines.formulas[static_cast<std::size_t>(piece->formula)];
+    const auto set = setFormula(block.inlines.text.mid(formula.from, formula.length));
+    const double room = setup.width;
+    if (set && set->display) {
+        setup.display = true;
+        setup.right_to_left = false;
+        setup.alignment = Qt::AlignHCenter;
+        double tags = 0;
+        for (const SetFormula::Tag& tag : set->tags) tags = std::max(tags, tag.box.width + 1);
+        const double wanted = mathEm(setup.font.pixelSize()) * (set->width() + 2 * tags) + 2;
+        if (!context.style.keep_letters) setup.width = std::max(room, wanted);
+    }
+    piece->overflow = static_cast<int>(std::ceil(setup.width - room));
+    piece->scrolled = std::clamp(piece->scrolled, 0, piece->overflow);
+    const double left = piece->right_to_left ? 0 : piece->indent;
+    piece->layout->parts.push_back(
+        {TextPart(setup, context.style, block.inlines, context.source, formula.from, formula.from + formula.length),
+         QPointF(left - piece->scrolled, 0)});
+    piece->height = piece->layout->parts.back().part.height() + (piece->overflow > 0 ? context.style.theme.px(8) : 0);
+}
+
 }  // namespace
 
 int containerIndent(const Container& container, const TranscriptStyle& style) {
@@ -172,13 +222,16 @@ void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from,
                   std::string_view source, bool user, const TranscriptStyle& style, std::vector<Piece>* pieces) {
     const Block& block = blocks[index];
     const bool right_to_left = isRightToLeft(block);
+    int formula = -1;
+    bool formula_edge = false;  // a formula on lines of its own begins or ends here
     const auto add = [&](int begin_unit, int end_unit, std::uint32_t byte) {
         Piece piece;
         piece.block = index;
         piece.from = begin_unit;
         piece.to = end_unit;
         piece.begin = byte;
-        piece.gap = begin_unit == 0 ? gapBefore(blocks, index, user, style) : 0;
+        piece.formula = formula;
+        piece.gap = begin_unit == 0 ? gapBefore(blocks, index, user, style) : formula_edge ? style.paragraph_gap : 0;
         piece.indent = indentOf(block, style);
         piece.right_to_left = right_to_left;
         piece.state = state;
@@ -200,13 +253,27 @@ void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from,
     const QString& text = block.inlines.text;
     const bool code = block.kind == BlockKind::kCode;
     const Language* language = code ? findLanguage(block.language) : nullptr;
+    formula_edge = from > 0;
     do {
-        const int end = pieceEnd(text, from, code);
+        int end = 0;
+        const std::size_t next = nextDisplay(block, from);
+        const bool any = next < block.inlines.formulas.size();
+        const int display = any ? block.inlines.formulas[next].from : static_cast<int>(text.size());
+        if (any && std::all_of(text.begin() + from, text.begin() + display, isSpace)) {
+            formula = static_cast<int>(next);
+            formula_edge = true;
+            end = display + block.inlines.formulas[next].length;
+            while (end < text.size() && isSpace(text[end])) ++end;
+        } else {
+            formula = -1;
+            end = std::min(display, pieceEnd(text, from, code));
+        }
         add(from, end, from == 0 ? block.begin : sourceBytes(block.inlines, source, from, std::min(from + 1, end))[0]);
         if (language && end < text.size()) {
             state = highlightCode(language, QStringView(text).mid(from, end - from), state, nullptr);
         }
         from = end;
+        formula_edge = formula >= 0;
     } while (from < text.size());
 }
 
@@ -276,6 +343,7 @@ int estimateHeight(const Piece& piece, const PieceContext& context) {
         return lines * style.code_line + (edges.first + edges.last) * style.code_padding_y;
     }
     const TextPart::Setup setup = textSetup(block, context);
+    if (piece.formula >= 0) return static_cast<int>(setup.line * 2 * (1 + text.count(QStringLiteral("\\\\"))));
     return setup.line * TranscriptStyle::estimateLines(units, wideUnits(text),
                                                        context.user ? style.user_unit : style.body_unit, width);
 }
@@ -292,8 +360,16 @@ void layOutPiece(Piece* piece, const PieceContext& context) {
     if (block.kind == BlockKind::kTable) return layOutRow(piece, context);
     TextPart::Setup setup = textSetup(block, context);
     setup.width = std::max(1, context.width - piece->indent);
+    if (piece->formula >= 0) return layOutFormula(piece, setup, context);
     if (block.kind != BlockKind::kCode) {
-        piece->layout->parts.push_back({TextPart(setup, style, block.inlines, context.source, piece->from, piece->to),
+        // What is between it and a formula on lines of its own would make an empty line.
+        int to = piece->to;
+        const QString& text = block.inlines.text;
+        const std::size_t next = nextDisplay(block, to);
+        const bool before_formula =
+            next < block.inlines.formulas.size() && block.inlines.formulas[next].from == piece->to;
+        while (before_formula && piece->from < to && isSpace(text[to - 1])) --to;
+        piece->layout->parts.push_back({TextPart(setup, style, block.inlines, context.source, piece->from, to),
                                         QPointF(piece->right_to_left ? 0 : piece->indent, 0)});
         piece->height = piece->layout->parts.back().part.height();
         return;

@@ -29,6 +29,8 @@ struct Piece {
     int indent = 0;
     int height = 0;
     bool right_to_left = false;          ///< begins at the right, where its containers stand too
+    int formula = -1;                    ///< that it is, on lines of its own: in the block's list
+    int scrolled = 0, overflow = 0;      ///< of a formula that is too wide: pixels, and how many there can be
     bool exact = false;                  ///< the height is measured, else estimated
     CodeState state = CodeState::kNone;  ///< of the highlighter before it
     std::unique_ptr<PieceLayout> layout;

@@ -1,5 +1,6 @@
 #include "ui/chat/text_part.h"
 
+#include <QFontMetricsF>
 #include <QGlyphRun>
 #include <QPainter>
 #include <QTextBoundaryFinder>
@@ -10,6 +11,9 @@
 namespace moescope {
 
 namespace {
+
+// What stands for a formula in the layout: a blank as wide as it, at which no line is broken, and places for breaks.
+constexpr QChar kBlank(0x00A0), kMayBreak(0x200B);
 
 /// Whether some letter may run from right to left: Hebrew to Arabic Extended, presentation forms, marks, and the
 /// surrogates of the planes with such scripts.
@@ -80,7 +84,7 @@ QColor colourOf(CodeColour colour, const Theme& theme) {
 
 TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlines& inlines, std::string_view source,
                    int from, int to, const std::vector<CodeSpan>& colours)
-    : m_right_to_left(setup.right_to_left), m_width(setup.width) {
+    : m_colour(setup.colour), m_right_to_left(setup.right_to_left), m_width(setup.width) {
     QString text = inlines.text.mid(from, to - from);
     text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
     m_bidirectional = setup.right_to_left || mayBeBidirectional(text);
@@ -102,6 +106,7 @@ TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlin
         }
         m_runs.push_back(run);
     }
+    if (!inlines.formulas.empty()) placeFormulas(setup, style, inlines, from, &text);
     if (m_bidirectional && !setup.code) text = isolated(text);
 
     QList<QTextLayout::FormatRange> formats;
@@ -114,6 +119,23 @@ TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlin
         formats.append({run.from, run.length, formatOf(run, style, setup.font)});
         if (!all_letters && (run.style & (kCodeStyle | kFormulaStyle)))
             keepLetters(text, run.from, run.from + run.length, &formats);
+    }
+    if (!m_formulas.empty()) {
+        const double blank = QFontMetricsF(setup.font).horizontalAdvance(kBlank);
+        for (const PlacedFormula& formula : m_formulas) {
+            for (std::size_t i = 0; i < formula.set->segments.size(); ++i) {
+                QTextCharFormat format;
+                format.setFontFamilies(setup.font.families());
+                format.setProperty(QTextFormat::FontPixelSize, setup.font.pixelSize());
+                format.setFontFixedPitch(false);
+                format.setFontItalic(false);
+                format.setFontStyleStrategy(QFont::PreferDefault);
+                format.setFontWeight(setup.font.weight());
+                format.setFontLetterSpacingType(QFont::AbsoluteSpacing);
+                format.setFontLetterSpacing(formula.em * formula.set->segments[i].width - blank);
+                formats.append({formula.unit + 2 * static_cast<int>(i), 1, format});
+            }
+        }
     }
     for (const CodeSpan& span : colours) {
         QTextCharFormat format;
@@ -133,6 +155,129 @@ TextPart::TextPart(const Setup& setup, const TranscriptStyle& style, const Inlin
     breakLines(setup, style);
 }
 
+/// Puts blanks in the places of formulas that can be set, before the layout is made.
+void TextPart::placeFormulas(const Setup& setup, const TranscriptStyle& style, const Inlines& inlines, int from,
+                             QString* text) {
+    int moved = from;  // units of the inlines before those of `text`
+    const int end = from + static_cast<int>(text->size());
+    for (const InlineFormula& formula : inlines.formulas) {
+        if (formula.from < from || formula.from + formula.length > end) continue;
+        const QString source = inlines.text.mid(formula.from, formula.length);
+        PlacedFormula placed;
+        placed.set = setFormula(source, !setup.display);
+        if (!placed.set) continue;
+        placed.em = mathEm(setup.font.pixelSize());
+        double widest = 0;
+        for (const MathBox& box : placed.set->segments) widest = std::max(widest, box.width);
+        const double room = setup.width / (widest * placed.em);
+        // What has no room is a little smaller; much smaller it could not be read.
+        constexpr double kSmallest = 0.6;
+        if (room < 1 && (!setup.display || style.keep_letters)) {
+            if (room < kSmallest && !style.keep_letters) continue;
+            placed.em *= room;
+        }
+        placed.unit = formula.from - moved;
+        placed.bytes = {formula.begin, formula.end};
+        QString blanks(kBlank);
+        for (std::size_t i = 1; i < placed.set->segments.size(); ++i) blanks += QString(kMayBreak) + kBlank;
+        // Lines may end beside the letters of Chinese, as they may between these.
+        const auto wide = [](QChar c) { return c.unicode() >= 0x2E80 && !c.isLowSurrogate(); };
+        const int after = placed.unit + formula.length;
+        const QChar left = placed.unit > 0 ? text->at(placed.unit - 1) : QChar(u' ');
+        const QChar right = after < text->size() ? text->at(after) : QChar(u' ');
+        const bool break_left = wide(left) && left.category() != QChar::Punctuation_Open;
+        const bool break_right = wide(right) && !right.isPunct();
+        QString all = blanks;
+        if (break_left) all.prepend(kMayBreak);
+        if (break_right) all.append(kMayBreak);
+        if (!m_bytes.empty()) {
+            const auto first = m_bytes.begin() + placed.unit;
+            const QByteArray utf8 = source.toUtf8();
+            if (formula.end - formula.begin != static_cast<std::uint32_t>(utf8.size())) {
+                int unit = 0;
+                for (qsizetype i = 0; i < utf8.size(); ++i) {
+                    const auto byte = static_cast<unsigned char>(utf8[i]);
+                    placed.places.push_back(first[std::min(unit, formula.length - 1)]);
+                    const bool last = i + 1 == utf8.size() || (static_cast<unsigned char>(utf8[i + 1]) & 0xC0) != 0x80;
+                    if (last) ++unit;
+                    if (byte >= 0xF0) ++unit;
+                }
+                placed.places.push_back(formula.end);
+            }
+            const std::vector<std::uint32_t> bytes(static_cast<std::size_t>(all.size()), formula.begin);
+            const auto at = m_bytes.erase(first, first + formula.length);
+            m_bytes.insert(at, bytes.begin(), bytes.end());
+        }
+        text->replace(placed.unit, formula.length, all);
+        const int shift = static_cast<int>(all.size()) - formula.length;
+        // One run for the formula, in the place of those that its source has.
+        Run whole;
+        bool had_run = false;
+        for (auto run = m_runs.begin(); run != m_runs.end();) {
+            if (run->from >= placed.unit + formula.length) {
+                run->from += shift;
+            } else if (run->from >= placed.unit) {
+                if (!had_run) whole = *run;
+                had_run = true;
+                run = m_runs.erase(run);
+                continue;
+            }
+            ++run;
+        }
+        if (break_left) ++placed.unit;
+        whole.from = placed.unit;
+        whole.length = static_cast<int>(blanks.size());
+        whole.end = formula.end;
+        if (had_run) {
+            m_runs.insert(std::find_if(m_runs.begin(), m_runs.end(), [&](const Run& r) { return r.from > whole.from; }),
+                          whole);
+        }
+        moved -= shift;
+        m_formulas.push_back(std::move(placed));
+    }
+}
+
+TextPart::PlacedSegment TextPart::segmentOf(const PlacedFormula& formula, int index) const {
+    const int unit = formula.unit + 2 * index;
+    const QTextLine line = m_layout->lineForTextPosition(unit);
+    if (!line.isValid()) return {};
+    return {&formula.set->segments[static_cast<std::size_t>(index)],
+            {m_right_to_left ? std::min(line.cursorToX(unit), line.cursorToX(unit + 1)) : line.cursorToX(unit),
+             line.y() + line.ascent()}};
+}
+
+/// The formula that a byte lies in, behind its first.
+const TextPart::PlacedFormula* TextPart::formulaAt(std::uint32_t byte) const {
+    const auto found = std::find_if(m_formulas.begin(), m_formulas.end(), [&](const PlacedFormula& f) {
+        return f.bytes.begin <= byte && byte < f.bytes.end;
+    });
+    return found == m_formulas.end() ? nullptr : &*found;
+}
+
+/// The byte of what is nearest to a point in the formula at `unit`; none if there is no formula.
+std::optional<std::uint32_t> TextPart::formulaByte(int unit, QPointF point) const {
+    for (const PlacedFormula& formula : m_formulas) {
+        if (unit < formula.unit || unit >= formula.unit + formula.units()) continue;
+        const PlacedSegment segment = segmentOf(formula, (unit - formula.unit) / 2);
+        if (!segment.box) return formula.bytes.begin;
+        const QPointF at = (point - segment.baseline) / formula.em;
+        double nearest = 1e9;
+        std::uint32_t offset = 0;
+        for (const MathMark& mark : segment.box->marks) {
+            const QRectF rect = markRect(mark);
+            const double dx = std::max({rect.left() - at.x(), at.x() - rect.right(), 0.0});
+            const double dy = std::max({rect.top() - at.y(), at.y() - rect.bottom(), 0.0});
+            const double distance = dx * dx + dy * dy + 1e-6 * rect.width() * rect.height();
+            if (distance < nearest) {
+                nearest = distance;
+                offset = mark.begin;
+            }
+        }
+        return formula.byteOf(offset);
+    }
+    return std::nullopt;
+}
+
 /// Code and formulas run in their own direction and do not turn what is beside them: each stands between signs that are
 /// not seen and stand for no byte.
 QString TextPart::isolated(QString text) {
@@ -145,6 +290,9 @@ QString TextPart::isolated(QString text) {
             const std::uint32_t after = m_bytes[static_cast<std::size_t>(end)];
             m_bytes.insert(m_bytes.begin() + end, std::min(run->end, after));
             m_bytes.insert(m_bytes.begin() + run->from, m_bytes[static_cast<std::size_t>(run->from)]);
+        }
+        for (PlacedFormula& formula : m_formulas) {
+            if (formula.unit >= run->from) formula.unit += formula.unit < end ? 1 : 2;
         }
         ++run->from;
         for (auto later = run + 1; later != m_runs.end(); ++later) later->from += 2;
@@ -174,8 +322,24 @@ void TextPart::breakLines(const Setup& setup, const TranscriptStyle& style) {
             width -= x;
         }
         line.setLineWidth(width);
-        const int pitch = std::max(setup.line, static_cast<int>(std::ceil(line.height())));
-        line.setPosition(QPointF(x, y + std::floor((pitch - line.height()) / 2)));
+        int pitch = std::max(setup.line, static_cast<int>(std::ceil(line.height())));
+        double above = std::floor((pitch - line.height()) / 2);  // of the letters
+        // Formulas that are taller push the lines apart.
+        double up = 0, down = 0;
+        for (const PlacedFormula& formula : m_formulas) {
+            for (std::size_t i = 0; i < formula.set->segments.size(); ++i) {
+                const int unit = formula.unit + 2 * static_cast<int>(i);
+                if (unit < start || unit >= start + line.textLength()) continue;
+                up = std::max(up, formula.em * formula.set->segments[i].height + 1);
+                down = std::max(down, formula.em * formula.set->segments[i].depth + 1);
+            }
+        }
+        const int more_above = std::max(0, static_cast<int>(std::ceil(up - above - line.ascent())));
+        const int more_below = std::max(0, static_cast<int>(std::ceil(down - (pitch - above - line.ascent()))));
+        pitch += more_above + more_below;
+        above += more_above;
+        if (y == 0) m_first_drop = more_above;
+        line.setPosition(QPointF(x, y + above));
         if (wrapped) m_hanging.emplace_back(x - style.code_unit, y + pitch / 2.0);
         m_natural_width = std::max(m_natural_width, x + line.naturalTextWidth());
         m_tops.push_back(y);
@@ -221,7 +385,7 @@ TextHit TextPart::hit(QPointF point) const {
     if (!inside) return hit;
     const int unit = line.xToCursor(point.x(), QTextLine::CursorOnCharacter);
     if (unit < line.textStart() || unit >= end) return hit;
-    hit.byte = byte(unit);
+    hit.byte = formulaByte(unit, point).value_or(byte(unit));
     if (const Run* run = runAt(unit); run && run->link >= 0) hit.link = m_links[static_cast<std::size_t>(run->link)];
     return hit;
 }
@@ -260,7 +424,31 @@ std::vector<QRectF> TextPart::unitRects(Units units) const {
 }
 
 std::vector<QRectF> TextPart::rects(ByteRange range) const {
-    return unitRects(unitsOf(range));
+    Units units = unitsOf(range);
+    std::vector<QRectF> all;
+    for (const PlacedFormula& formula : m_formulas) {
+        const ByteRange bytes = formula.bytes;
+        if (bytes.end <= range.begin || range.end <= bytes.begin) continue;
+        if (range.begin <= bytes.begin && bytes.end <= range.end) continue;
+        // Of a formula that is in the range in part: around what the part has made.
+        for (int i = 0; i < static_cast<int>(formula.set->segments.size()); ++i) {
+            const PlacedSegment segment = segmentOf(formula, i);
+            QRectF around;
+            for (const MathMark& mark : segment.box ? segment.box->marks : std::vector<MathMark>()) {
+                const std::uint32_t byte = formula.byteOf(mark.begin);
+                if (byte < range.begin || byte >= range.end) continue;
+                const QRectF rect = markRect(mark);
+                around |= QRectF(rect.topLeft() * formula.em + segment.baseline, rect.size() * formula.em);
+            }
+            if (!around.isEmpty()) all.push_back(around.adjusted(-1, -2, 1, 2));
+        }
+        const std::vector<QRectF> before = unitRects({units.from, std::min(units.to, formula.unit)});
+        all.insert(all.end(), before.begin(), before.end());
+        units.from = std::max(units.from, formula.unit + formula.units());
+    }
+    const std::vector<QRectF> rest = unitRects(units);
+    all.insert(all.end(), rest.begin(), rest.end());
+    return all;
 }
 
 const std::vector<std::pair<int, QRectF>>& TextPart::tokenRects(const std::vector<TranscriptToken>& tokens) const {
@@ -280,6 +468,7 @@ const std::vector<std::pair<int, QRectF>>& TextPart::tokenRects(const std::vecto
 }
 
 ByteRange TextPart::wordAt(std::uint32_t byte) const {
+    if (const PlacedFormula* formula = formulaAt(byte)) return formula->bytes;
     const Units units = unitsOf({byte, byte + 1});
     if (m_bytes.size() < 2) return {};
     const QString text = m_layout->text();
@@ -302,13 +491,6 @@ ByteRange TextPart::lineAt(std::uint32_t byte) const {
     if (to < 0) to = textSize();
     from = std::min<qsizetype>(from, to);
     return {m_bytes[static_cast<std::size_t>(from)], m_bytes[static_cast<std::size_t>(to)]};
-}
-
-QString TextPart::text(ByteRange range) const {
-    const Units units = unitsOf(range);
-    QString text = m_layout->text().mid(units.from, units.to - units.from);
-    text.replace(QChar(QChar::LineSeparator), QLatin1Char('\n'));
-    return text;
 }
 
 std::vector<TextPart::Link> TextPart::links() const {
@@ -343,6 +525,19 @@ void TextPart::drawAreas(QPainter* painter, QPointF origin, const TranscriptStyl
 void TextPart::draw(QPainter* painter, QPointF origin, ByteRange selection, const TranscriptStyle& style) const {
     for (const QRectF& rect : rects(selection)) painter->fillRect(rect.translated(origin), style.theme.selection);
     m_layout->draw(painter, origin);
+    const MathColors colors{m_colour, style.theme.dim, style.theme.background};
+    for (const PlacedFormula& formula : m_formulas) {
+        for (int i = 0; i < static_cast<int>(formula.set->segments.size()); ++i) {
+            const PlacedSegment segment = segmentOf(formula, i);
+            if (segment.box) drawMath(painter, *segment.box, origin + segment.baseline, formula.em, colors);
+        }
+        const QPointF first = segmentOf(formula, 0).baseline;
+        for (const SetFormula::Tag& tag : formula.set->tags) {
+            const double x = formula.set->display ? m_width - formula.em * tag.box.width
+                                                  : first.x() + formula.em * (formula.set->width() + 1);
+            drawMath(painter, tag.box, origin + QPointF(x, first.y() + formula.em * tag.y), formula.em, colors);
+        }
+    }
     if (m_hanging.empty()) return;
     // A hook: what stands here goes on from the line above.
     painter->setPen(QPen(style.theme.faint, 1, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));

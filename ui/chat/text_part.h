@@ -14,6 +14,7 @@
 #include "ui/chat/transcript_style.h"
 #include "ui/markdown/block.h"
 #include "ui/markdown/highlight.h"
+#include "ui/math/set_formula.h"
 
 namespace moescope {
 
@@ -41,6 +42,7 @@ public:
         double inset_height = 0;
         Qt::Alignment alignment = Qt::AlignLeft;  ///< AlignLeft: where the text's direction begins
         bool right_to_left = false;               ///< the direction of the text
+        bool display = false;                     ///< the text is a formula on lines of its own
         bool code = false;       ///< a block of code: runs to the right, and what is wrapped hangs behind a mark
         std::uint32_t byte = 0;  ///< where a text without runs stands in the source
     };
@@ -54,6 +56,8 @@ public:
     bool isRightToLeft() const { return m_right_to_left; }
     /// The lines' upper edges, and the end: where a page may break.
     const std::vector<int>& lineTops() const { return m_tops; }
+    /// How much lower than usual the letters of the first line stand, as something in it is tall.
+    int firstLineDrop() const { return m_first_drop; }
     double naturalWidth() const { return m_natural_width; }
     ByteRange bytes() const;
 
@@ -67,9 +71,6 @@ public:
     ByteRange wordAt(std::uint32_t byte) const;
     /// The line of the text (not of the layout) around a byte.
     ByteRange lineAt(std::uint32_t byte) const;
-    /// The text of a range as it is seen.
-    QString text(ByteRange range) const;
-
     struct Link {
         QString address;
         ByteRange range;
@@ -84,6 +85,27 @@ private:
     struct Units {
         int from = 0, to = 0;
     };
+    /// A formula that is set. In the layout each of its segments is a blank of the segment's width.
+    struct PlacedFormula {
+        std::shared_ptr<const SetFormula> set;
+        double em = 0;                      // pixels
+        int unit = 0;                       // of the first segment; the others follow, with places to break between
+        ByteRange bytes;                    // of the message
+        std::vector<std::uint32_t> places;  // of the bytes of its source, where they do not simply follow each other
+        int units() const { return 2 * static_cast<int>(set->segments.size()) - 1; }
+        std::uint32_t byteOf(std::uint32_t offset) const {
+            return places.empty() ? bytes.begin + offset : places[std::min<std::size_t>(offset, places.size() - 1)];
+        }
+    };
+    struct PlacedSegment {
+        const MathBox* box = nullptr;
+        QPointF baseline;  // where it begins
+    };
+    void placeFormulas(const Setup& setup, const TranscriptStyle& style, const Inlines& inlines, int from,
+                       QString* text);
+    PlacedSegment segmentOf(const PlacedFormula& formula, int index) const;
+    const PlacedFormula* formulaAt(std::uint32_t byte) const;
+    std::optional<std::uint32_t> formulaByte(int unit, QPointF point) const;
     Units unitsOf(ByteRange range) const;
     std::vector<QRectF> unitRects(Units units) const;
     int textSize() const { return static_cast<int>(m_bytes.size()) - 1; }
@@ -97,9 +119,11 @@ private:
     std::vector<std::uint32_t> m_bytes;  // of the units, and the end; empty without source
     std::vector<Run> m_runs;             // of this stretch, `from` relative to it
     std::vector<QString> m_links;        // of the runs
-    std::vector<QPointF> m_hanging;      // where marks of wrapped lines of code stand
+    std::vector<PlacedFormula> m_formulas;
+    QColor m_colour;
+    std::vector<QPointF> m_hanging;  // where marks of wrapped lines of code stand
     bool m_bidirectional = false, m_right_to_left = false;
-    int m_height = 0;
+    int m_height = 0, m_first_drop = 0;
     double m_width = 0, m_natural_width = 0;
     mutable std::vector<std::pair<int, QRectF>> m_token_rects;
     mutable std::size_t m_tokens_seen = 0;

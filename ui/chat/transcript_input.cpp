@@ -6,6 +6,7 @@
 #include <QMenu>
 #include <QScrollBar>
 #include <algorithm>
+#include <cstdlib>
 
 #include "ui/chat/transcript_private.h"
 
@@ -197,12 +198,25 @@ void TranscriptView::mouseDoubleClickEvent(QMouseEvent* event) {
     d->since_double_click.start();
 }
 
+/// A wheel that goes sideways, or with Shift, moves a formula that is wider than the column.
+bool TranscriptView::Private::scrollSideways(const QWheelEvent* event) {
+    QPoint delta = event->pixelDelta().isNull() ? event->angleDelta() / 2 : event->pixelDelta();
+    if (event->modifiers() & Qt::ShiftModifier && delta.x() == 0) delta = {delta.y(), 0};
+    if (std::abs(delta.x()) <= std::abs(delta.y())) return false;
+    const QPoint point = event->position().toPoint();
+    const int row = layout.rowAt(point.y() + q->verticalScrollBar()->value());
+    if (row < 0 || !layout.at(row).scrollFormula(layout.context(row), point - origin(row), -delta.x())) return false;
+    q->viewport()->update();
+    return true;
+}
+
 void TranscriptView::wheelEvent(QWheelEvent* event) {
     if (event->modifiers() & Qt::ControlModifier) {
         if (event->angleDelta().y() != 0) d->themes->zoomBy(event->angleDelta().y() > 0 ? 1 : -1);
         event->accept();
         return;
     }
+    if (d->scrollSideways(event)) return event->accept();
     QAbstractScrollArea::wheelEvent(event);
     if (!d->selecting) d->hover(event->position().toPoint());
 }

@@ -34,10 +34,20 @@ struct Run {
     bool operator==(const Run&) const = default;
 };
 
+/// A formula that is closed: units of the text, its marks included, and the bytes that they stand for.
+struct InlineFormula {
+    int from = 0, length = 0;
+    std::uint32_t begin = 0, end = 0;
+    bool display = false;  ///< on lines of its own
+
+    bool operator==(const InlineFormula&) const = default;
+};
+
 struct Inlines {
     QString text;  ///< lines are divided by QChar::LineSeparator, in code and formulas by '\n'
     std::vector<Run> runs;
-    std::vector<QString> links;  ///< addresses
+    std::vector<InlineFormula> formulas;  ///< ascending; their runs have kFormulaStyle
+    std::vector<QString> links;           ///< addresses
 
     bool operator==(const Inlines&) const = default;
 };

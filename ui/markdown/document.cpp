@@ -29,6 +29,10 @@ int commonUnits(const Block& a, const Block& b) {
         units = r.from + std::min(r.length, s.length);
         if (r.length != s.length || r.end != s.end) break;
     }
+    // What becomes a formula looks different although it is written the same.
+    const auto formulas = std::mismatch(x.formulas.begin(), x.formulas.end(), y.formulas.begin(), y.formulas.end());
+    if (formulas.first != x.formulas.end()) units = std::min(units, formulas.first->from);
+    if (formulas.second != y.formulas.end()) units = std::min(units, formulas.second->from);
     const auto end = x.text.cbegin() + std::min<qsizetype>({units, x.text.size(), y.text.size()});
     return static_cast<int>(std::mismatch(x.text.cbegin(), end, y.text.cbegin()).first - x.text.cbegin());
 }

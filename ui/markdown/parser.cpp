@@ -6,6 +6,7 @@
 
 #include "engine/base/utf8.h"
 #include "engine/markdown/reader.h"
+#include "engine/math/formula.h"
 #include "ui/markdown/utf8.h"
 
 namespace moescope {
@@ -46,6 +47,7 @@ private:
         if (m_open) close();
     }
     void openIfClosed();
+    void noteFormula();
     void noteSafePoint();
     void appendVerbatim(std::string_view part, std::uint32_t at);
     void appendRun(std::string_view part, std::optional<std::uint32_t> at, bool verbatim, const QString& units);
@@ -62,6 +64,8 @@ private:
     std::vector<std::size_t> m_pending;         // runs that end where the next text begins
     std::array<int, 8> m_spans{};               // open ones, by kind
     std::vector<int> m_links;
+    std::optional<int> m_formula;                  // where the open one begins, in units
+    std::optional<std::uint32_t> m_formula_begin;  // and in bytes, from its first text on
 };
 
 void Builder::open(BlockKind kind) {
@@ -112,7 +116,9 @@ void Builder::appendRun(std::string_view part, std::optional<std::uint32_t> at, 
         run.begin = *at;
         run.end = *at + static_cast<std::uint32_t>(part.size());
         m_last_end = run.end;
-        if (!m_inlines.runs.empty()) {
+        const bool begins_formula = m_formula && !m_formula_begin;
+        if (begins_formula) m_formula_begin = at;
+        if (!m_inlines.runs.empty() && !begins_formula) {
             Run& before = m_inlines.runs.back();
             if (verbatim && before.verbatim && before.end == run.begin && before.style == run.style &&
                 before.link == run.link && before.length + run.length <= static_cast<int>(kRunBytes)) {
@@ -295,6 +301,7 @@ void Builder::leave(markdown::Block block) {
 void Builder::enter(const markdown::SpanStart& span) {
     openIfClosed();
     ++m_spans[static_cast<std::size_t>(span.kind)];
+    if (span.kind == markdown::Span::kFormula) m_formula = static_cast<int>(m_inlines.text.size());
     if (span.kind != markdown::Span::kLink && span.kind != markdown::Span::kImage) return;
     if (m_links.empty()) {  // a picture in a link is the link
         if (!span.address.empty()) m_inlines.links.push_back(fromUtf8(span.address));
@@ -304,8 +311,19 @@ void Builder::enter(const markdown::SpanStart& span) {
     }
 }
 
+/// A formula ends. One that streams is text until it is closed.
+void Builder::noteFormula() {
+    const int from = m_formula.value_or(0), to = static_cast<int>(m_inlines.text.size());
+    const std::uint32_t begin = m_formula_begin.value_or(m_last_end);
+    m_formula.reset();
+    m_formula_begin.reset();
+    const math::Marks marks = math::marksOf(m_text.substr(begin, m_last_end - begin));
+    if (from < to && marks.closed) m_inlines.formulas.push_back({from, to - from, begin, m_last_end, marks.display});
+}
+
 void Builder::leave(markdown::Span span) {
     --m_spans[static_cast<std::size_t>(span)];
+    if (span == markdown::Span::kFormula) noteFormula();
     if (span == markdown::Span::kLink || span == markdown::Span::kImage) m_links.pop_back();
 }
 
