@@ -28,6 +28,9 @@ __device__ inline void copyPlanes(const RepackArguments& a, const unsigned char*
     const auto store = [&](std::size_t offset, unsigned value) {
         *reinterpret_cast<unsigned*>(a.matrix + offset) = value;
     };
+    for (unsigned i = 0; i < a.from.numberBytes() / 64; ++i) {
+        store(a.to.firstPlane() * at + 4 * i, word(a.from.numberBytes() * block + 64 * i));
+    }
     if (a.from.nibble_plane) {
         for (unsigned i = 0; i < 4; ++i) store(16 * at + 4 * i, word(256 * block + 64 * i));
     }
@@ -48,21 +51,31 @@ __device__ inline void copyPlanes(const RepackArguments& a, const unsigned char*
 /// Those of a block, or with block 0 of a super-block.
 __device__ inline void copyScales(const RepackArguments& a, const unsigned char* super, unsigned r, unsigned block,
                                   unsigned blocks, std::size_t at) {
-    unsigned char scales[16] = {}, mins[16] = {};
-    const bool with_mins = a.from.sub_scales == SubScales::kScaleMin;
-    for (unsigned i = 0; i < a.from.subScaleBytes(blocks) / kGroup; ++i) {
-        scales[i] = super[a.from.scaleOffset(blocks) + kGroup * i + r];
-        if (with_mins) mins[i] = super[a.from.minOffset(blocks) + kGroup * i + r];
+    unsigned char scales[24] = {}, mins[16] = {};
+    const unsigned char* from = super + a.from.scaleOffset(blocks);
+    if (a.from.codes) {
+        // Two bytes of a row are neighbours, those of 16 rows follow one another; then a third of each.
+        const auto bytes = static_cast<unsigned>(a.from.codes.tag_bytes), pair = bytes < 2 ? bytes : 2;
+        for (unsigned i = 0; i < bytes * blocks; ++i) {
+            const unsigned char* tags = from + kGroup * bytes * (i / bytes);
+            scales[i] = i % bytes < 2 ? tags[pair * r + i % bytes] : tags[2 * kGroup + r];
+        }
+    } else if (!a.from.hasD()) {
+        scales[0] = from[kGroup * block + r];
+    } else {
+        const bool with_mins = a.from.sub_scales == SubScales::kScaleMin;
+        for (unsigned i = 0; i < a.from.subScaleBytes(blocks) / kGroup; ++i) {
+            scales[i] = from[kGroup * i + r];
+            if (with_mins) mins[i] = super[a.from.minOffset(blocks) + kGroup * i + r];
+        }
     }
     const auto half = [&](std::size_t offset) -> unsigned {
         return *reinterpret_cast<const unsigned short*>(super + offset + 32 * block + 2 * r);
     };
-    const PackedScales packed = packScales(a.to, scales, mins, half(a.from.dOffset(blocks)),
+    const PackedScales packed = packScales(a.to, scales, mins, a.from.hasD() ? half(a.from.dOffset(blocks)) : 0,
                                            a.from.affine ? half(a.from.dminOffset(blocks)) : 0);
     const auto store = [](unsigned char* to, const std::uint32_t* words, std::size_t bytes) {
-        for (unsigned i = 0; i < bytes / 2; ++i) {
-            reinterpret_cast<unsigned short*>(to)[i] = static_cast<unsigned short>(words[i / 2] >> (16 * (i % 2)));
-        }
+        for (unsigned i = 0; i < bytes; ++i) to[i] = static_cast<unsigned char>(words[i / 4] >> (8 * (i % 4)));
     };
     store(a.matrix + a.planes.scales + a.to.scaleOffset(at), packed.words, a.to.scaleRun());
     const auto super_bytes = static_cast<std::size_t>(a.to.super_bytes);

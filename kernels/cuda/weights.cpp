@@ -42,9 +42,21 @@ void storeBlock(const Layout& l, const Planes& p, const Byte* q, std::size_t at,
     }
 }
 
+/// Numbers and signs of a block of a type with a codebook.
+void storeCodes(const Layout& l, const Planes& p, const RowBlock::Codes& codes, std::size_t at, unsigned char* matrix) {
+    std::memcpy(matrix + at * l.firstPlane(), codes.numbers, l.firstPlane());
+    if (!l.bit_plane) return;
+    std::uint32_t word = 0;
+    for (int i = 0; i < 32; ++i) word |= ((codes.signs >> i) & 1u) << (8 * (i % 4) + i / 4);
+    storeWord(matrix + p.bits + 4 * at, word);
+}
+
 /// Scales of block `at` of the matrix, or of super-block at / 8 for the types that have one.
 void storeScales(const Layout& l, const Planes& p, const RowBlock& row, std::size_t at, unsigned char* matrix) {
-    const PackedScales packed = packScales(l, row.scales, row.mins, row.d, row.dmin);
+    unsigned char tags[24] = {};
+    const auto tag_bytes = static_cast<std::size_t>(l.codes.tag_bytes);
+    for (std::size_t j = 0; j < 8; ++j) std::memcpy(tags + tag_bytes * j, &row.codes[j].tags, tag_bytes);
+    const PackedScales packed = packScales(l, l.codes ? tags : row.scales, row.mins, row.d, row.dmin);
     std::memcpy(matrix + p.scales + l.scaleOffset(at), packed.words, l.scaleRun());
     const auto super_bytes = static_cast<std::size_t>(l.super_bytes);
     std::memcpy(matrix + p.supers + at / 8 * super_bytes, &packed.super, super_bytes);
@@ -73,7 +85,13 @@ void packRows(TensorType type, std::size_t rows, std::size_t columns, std::size_
     std::size_t at = first * (columns / 32);
     for (std::size_t i = 0; i < count * (columns / t.block_weights); ++i, block += t.block_bytes, at += blocks) {
         takeApart(type, block, row);
-        for (std::size_t j = 0; j < blocks; ++j) storeBlock(l, p, row.q + 32 * j, at + j, matrix);
+        for (std::size_t j = 0; j < blocks; ++j) {
+            if (l.codes) {
+                storeCodes(l, p, row.codes[j], at + j, matrix);
+            } else {
+                storeBlock(l, p, row.q + 32 * j, at + j, matrix);
+            }
+        }
         storeScales(l, p, row, at, matrix);
     }
 }

@@ -1,12 +1,6 @@
 // What is said where a pretended machine has no driver, no GPU, an old one, or too little memory, and that kAuto goes
 // on with the CPU.
 
-#include <unistd.h>
-
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-
 #include "tests/cuda_backend/emulated_model.h"
 #include "tests/cuda_emulation/runtime.h"
 
@@ -20,7 +14,8 @@ struct Pretend {
     cuda_emulation::Machine before = cuda_emulation::machine();
 };
 
-void checkRefused(const char* sentence, const std::string& path = kTinyFolder + "/model.gguf") {
+void checkRefused(const char* sentence) {
+    const std::string path = kTinyFolder + "/model.gguf";
     const auto refused = loadOnCard(path);
     REQUIRE_FALSE(refused.ok());
     CAPTURE(refused.status().message());
@@ -60,23 +55,6 @@ TEST_CASE("each reason is a sentence, and the CPU goes on") {
         Pretend p([](auto& m) { m.memory_bytes = std::size_t{322} << 20; });
         checkRefused("the model needs");
     }
-}
-
-TEST_CASE("a type that only the CPU computes with") {
-    usePlugin(moescope_plugin());
-    // One matrix as MXFP4: its data becomes shorter, and stays where it is.
-    std::ifstream in(kTinyFolder + "/model.gguf", std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(in)), {});
-    const std::string name = "blk.1.ffn_down_exps.weight";
-    const std::size_t at = bytes.find(name);
-    REQUIRE(at != std::string::npos);
-    const auto type = static_cast<std::uint32_t>(TensorType::kMXFP4);
-    std::memcpy(&bytes[at + name.size() + 4 + 8 * 3], &type, 4);
-    const auto path =
-        std::filesystem::temp_directory_path() / ("moescope-refused-" + std::to_string(getpid()) + ".gguf");
-    std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    checkRefused("do not compute with MXFP4", path);
-    std::filesystem::remove(path);
 }
 
 TEST_CASE("with a GPU, kAuto takes it; a CPU asked for by name is taken") {

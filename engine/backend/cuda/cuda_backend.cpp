@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "engine/backend/cuda/cards.h"
 #include "engine/backend/cuda/cuda_session.h"
@@ -50,17 +49,7 @@ public:
                                 f.gate.name, f.up.name, info(f.gate.type).name, info(f.up.type).name));
             }
         }
-        std::optional<TensorType> unread;
-        PlacementSizes sizes = placementSizes(m_model.config, matrices, [&](TensorType type, auto rows, auto columns) {
-            if (!cuda::onGpus(type)) unread = type;
-            return cudaPackedBytes(type, rows, columns);
-        });
-        if (unread) {
-            return unsupported(
-                fmt::format("The GPU's kernels do not compute with {}, which the model has; compute on "
-                            "the CPU.",
-                            info(*unread).name));
-        }
+        PlacementSizes sizes = placementSizes(m_model.config, matrices, cudaPackedBytes);
         const SessionBytes session = sessionBytes(options.session);
         sizes.cache = session.cache;
         sizes.workspace = session.workspace;

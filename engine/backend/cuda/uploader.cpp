@@ -21,7 +21,7 @@ std::array<Plane, 6> planesOf(TensorType type, std::size_t rows, std::size_t col
     const cuda::Layout l = cuda::layout(type);
     const cuda::Planes p = cuda::planes(type, rows, columns);
     const std::size_t blocks = columns / 32;
-    return {{{0, l.nibble_plane || l.byte_planes ? 16 * blocks : 0},
+    return {{{0, l.firstPlane() * blocks},
              {p.high_bytes, l.byte_planes ? 16 * blocks : 0},
              {p.pairs, l.pair_plane ? 8 * blocks : 0},
              {p.bits, l.bit_plane ? 4 * blocks : 0},
