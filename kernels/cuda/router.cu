@@ -10,11 +10,15 @@ constexpr unsigned kThreads = 128;
 constexpr unsigned kChoosingWarps = 4;
 constexpr unsigned kLogitThreads = 256, kLogitTokens = 8;
 
+constexpr int kMaxGroups = 256;
+
 /// What a warp needs to choose one token's experts.
 struct Choosing {
     float probabilities[kMaxRouterExperts];
+    float selections[kMaxRouterExperts];    ///< what the choice goes by
     std::uint8_t state[kMaxRouterExperts];  ///< kOut, kIn or kTaken
-    std::uint32_t kept_groups[8];           ///< at most 256
+    float worth[kMaxGroups];
+    std::uint32_t kept_groups[kMaxGroups / 32];
 };
 constexpr std::uint8_t kOut = 0, kIn = 1, kTaken = 2;
 
@@ -51,8 +55,43 @@ __device__ inline bool bitOf(const std::uint32_t* words, int e) {
     return (words[e / 32] >> (e % 32)) & 1u;
 }
 
+/// What a group of `size` experts is worth; -infinity if none of them may be chosen.
+__device__ inline float worthOf(GroupScore kind, const Choosing& c, int first, int size) {
+    float best = -INFINITY, second = -INFINITY;
+    int found = 0;
+    for (int e = first; e < first + size; ++e) {
+        if (c.state[e] != kIn) continue;
+        ++found;
+        const float s = rankOf(c.selections[e]);
+        second = fmaxf(second, fminf(best, s));
+        best = fmaxf(best, s);
+    }
+    if (kind == GroupScore::kBest) return best;
+    return best + (found == 1 ? best : second);
+}
+
+/// Leaves the experts of the best groups only.
+__device__ inline void limitToGroups(const DeviceRules& rules, int n, Choosing& c) {
+    const int lane = static_cast<int>(threadIdx.x % 32), size = n / rules.groups;
+    for (int g = lane; g < rules.groups; g += 32) c.worth[g] = worthOf(rules.group_score, c, g * size, size);
+    if (lane < kMaxGroups / 32) c.kept_groups[lane] = 0;
+    __syncwarp();
+    for (int i = 0; i < rules.groups_used; ++i) {
+        const int g = bestOf(
+            rules.groups, [&](int candidate) { return rankOf(c.worth[candidate]); },
+            [&](int candidate) { return !bitOf(c.kept_groups, candidate); });
+        __syncwarp();
+        if (lane == 0) c.kept_groups[g / 32] |= 1u << (g % 32);
+        __syncwarp();
+    }
+    for (int e = lane; e < size * rules.groups; e += 32) {
+        if (!bitOf(c.kept_groups, e / size)) c.state[e] = kOut;
+    }
+    __syncwarp();
+}
+
 /// One warp chooses one token's experts.
-__device__ inline void choose(const DeviceRules& rules, const float* logits, int n, Choosing& c,
+__device__ inline void choose(const DeviceRules& rules, const float* logits, const float* bias, int n, Choosing& c,
                               RoutingRecord& record) {
     const int lane = static_cast<int>(threadIdx.x % 32);
     float* p = c.probabilities;
@@ -69,9 +108,12 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
         total = sumLanes(total);
         for (int e = lane; e < n; e += 32) p[e] /= total;
     }
-    for (int e = lane; e < n; e += 32) c.state[e] = bitOf(rules.masked, e) ? kOut : kIn;
+    for (int e = lane; e < n; e += 32) {
+        c.selections[e] = bias ? p[e] + bias[e] : p[e];
+        c.state[e] = bitOf(rules.masked, e) ? kOut : kIn;
+    }
     __syncwarp();
-    const auto rank = [&](int e) { return rankOf(p[e]); };
+    const auto rank = [&](int e) { return rankOf(c.selections[e]); };
 
     for (int i = 0; i < rules.masked_top; ++i) {
         const int e = bestOf(
@@ -81,29 +123,7 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
         if (lane == 0) c.state[e] = kOut;
         __syncwarp();
     }
-    if (rules.groups > 1 && rules.groups_used < rules.groups) {
-        const int size = n / rules.groups;
-        std::uint32_t* kept = c.kept_groups;
-        if (lane < 8) kept[lane] = 0;
-        __syncwarp();
-        for (int i = 0; i < rules.groups_used; ++i) {
-            const auto group_rank = [&](int g) {
-                float best = -INFINITY;
-                for (int j = g * size; j < (g + 1) * size; ++j) {
-                    if (c.state[j] == kIn) best = fmaxf(best, rank(j));
-                }
-                return best;
-            };
-            const int g = bestOf(rules.groups, group_rank, [&](int candidate) { return !bitOf(kept, candidate); });
-            __syncwarp();
-            if (g >= 0 && lane == 0) kept[g / 32] |= 1u << (g % 32);
-            __syncwarp();
-        }
-        for (int e = lane; e < size * rules.groups; e += 32) {
-            if (!bitOf(kept, e / size)) c.state[e] = kOut;
-        }
-        __syncwarp();
-    }
+    if (rules.groups > 1 && rules.groups_used < rules.groups) limitToGroups(rules, n, c);
 
     // Forced experts first, then the best of the rest, into the record by falling probability.
     const auto take = [&](int e) {
@@ -124,25 +144,27 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
         }
     }
     RouterChoice& choice = record.choice;
+    const auto likelihood = [&](int e) { return rankOf(p[e]); };
     float total = 0;
     int mine = -1;  // lane i holds the i-th expert
     int previous = -1;
     float previous_rank = INFINITY;
     for (int i = 0; i < count; ++i) {
-        const int e = bestOf(n, rank, [&](int candidate) {
-            const float r = rank(candidate);
+        const int e = bestOf(n, likelihood, [&](int candidate) {
+            const float r = likelihood(candidate);
             return c.state[candidate] == kTaken &&
                    (previous < 0 || r < previous_rank || (r == previous_rank && candidate > previous));
         });
         previous = e;
-        previous_rank = rank(e);
+        previous_rank = likelihood(e);
         total += p[e];
         if (lane == i) mine = e;
     }
     const float factor = (rules.renormalise && total > 0 ? 1.0f / total : 1.0f) * rules.scale;
     if (lane < kMaxActiveExperts) {
         choice.experts[lane] = mine;
-        choice.probabilities[lane] = choice.selections[lane] = mine < 0 ? 0.0f : p[mine];
+        choice.probabilities[lane] = mine < 0 ? 0.0f : p[mine];
+        choice.selections[lane] = mine < 0 ? 0.0f : c.selections[mine];
         choice.gates[lane] = mine < 0 ? 0.0f : p[mine] * factor;
     }
     if (lane == 0) {
@@ -153,7 +175,8 @@ __device__ inline void choose(const DeviceRules& rules, const float* logits, int
         const int e = bestOf(n, rank, [&](int candidate) { return c.state[candidate] == kIn; });
         if (lane == 0) {
             choice.runners_up[i] = e;
-            choice.runner_up_probabilities[i] = choice.runner_up_selections[i] = e < 0 ? 0.0f : p[e];
+            choice.runner_up_probabilities[i] = e < 0 ? 0.0f : p[e];
+            choice.runner_up_selections[i] = e < 0 ? 0.0f : c.selections[e];
         }
         if (e >= 0) take(e);
     }
@@ -211,7 +234,7 @@ __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ 
     // Past the multiprocessor's own cache, which does not see what other blocks wrote. A lane reads what it works on.
     float* logits = choosing.probabilities;
     for (int e = static_cast<int>(threadIdx.x); e < task.experts; e += 32) logits[e] = __ldcg(task.logits + e);
-    choose(*task.rules, logits, task.experts, choosing, *task.records);
+    choose(*task.rules, logits, task.bias, task.experts, choosing, *task.records);
     if (threadIdx.x == 0) *task.ticket = 0;
 }
 
@@ -254,8 +277,8 @@ __global__ void __launch_bounds__(kChoosingWarps * 32) chooseKernel(const __grid
     const unsigned warp = threadIdx.x / 32;
     const std::size_t token = blockIdx.x * kChoosingWarps + warp;
     if (token >= static_cast<unsigned>(task.tokens)) return;
-    choose(*task.rules, task.logits + token * static_cast<unsigned>(task.experts), task.experts, choosing[warp],
-           task.records[token * static_cast<unsigned>(task.record_stride)]);
+    choose(*task.rules, task.logits + token * static_cast<unsigned>(task.experts), task.bias, task.experts,
+           choosing[warp], task.records[token * static_cast<unsigned>(task.record_stride)]);
 }
 
 }  // namespace
@@ -263,6 +286,7 @@ __global__ void __launch_bounds__(kChoosingWarps * 32) chooseKernel(const __grid
 DeviceRules deviceRules(const RouterParameters& parameters, bool use_shared) {
     DeviceRules rules;
     rules.function = parameters.function;
+    rules.group_score = parameters.group_score;
     rules.renormalise = parameters.renormalise;
     rules.use_shared = use_shared;
     rules.used = parameters.used;

@@ -7,11 +7,11 @@
 
 namespace moescope::cuda {
 
-/// One MoE layer's rules in device memory, without a bias, and with groups that are worth their best expert. They may
-/// be rewritten between two tokens without a new graph; only `used` must not exceed the `most_used` with which the
-/// layer's kernels were launched.
+/// One MoE layer's rules in device memory. They may be rewritten between two tokens without a new graph; only `used`
+/// must not exceed the `most_used` with which the layer's kernels were launched.
 struct DeviceRules {
     GateFunction function = GateFunction::kSoftmax;
+    GroupScore group_score = GroupScore::kBest;
     bool renormalise = false;
     bool use_shared = true;  ///< false switches the shared experts off
     std::int32_t used = 0;
@@ -23,7 +23,7 @@ struct DeviceRules {
     std::uint32_t forced[kMaxRouterExperts / 32] = {};
 };
 
-/// The same rules as a CPU's router takes, for the device.
+/// The same rules as a CPU's router takes, for the device; the bias is no rule but a weight, see RouterTask.
 DeviceRules deviceRules(const RouterParameters& parameters, bool use_shared);
 
 /// The record of one token and MoE layer, as kernels fill it.
@@ -38,6 +38,7 @@ struct RoutingRecord {
 struct RouterTask {
     const float* x = nullptr;        ///< (tokens, hidden), normed
     const float* weights = nullptr;  ///< (experts, hidden) F32, rows padded to a multiple of 16 bytes as in weights.h
+    const float* bias = nullptr;     ///< (experts), as RouterParameters has it; null: none
     int experts = 0;
     int hidden = 0;
     int tokens = 1;

@@ -13,6 +13,7 @@ namespace {
 struct Rules {
     RouterParameters parameters;
     std::vector<std::uint8_t> masked, forced;
+    std::vector<float> bias;
 
     Rules(int experts, int used) {
         parameters.experts = experts;
@@ -20,6 +21,7 @@ struct Rules {
     }
     void mask(std::initializer_list<int> ids) { mark(masked, ids), parameters.masked = masked.data(); }
     void force(std::initializer_list<int> ids) { mark(forced, ids), parameters.forced = forced.data(); }
+    void add(std::vector<float> values) { bias = std::move(values), parameters.bias = bias.data(); }
 
 private:
     void mark(std::vector<std::uint8_t>& marks, std::initializer_list<int> ids) {
@@ -41,12 +43,14 @@ void check(const Rules& rules, const std::vector<float>& x, const std::vector<fl
         padded[i / static_cast<std::size_t>(hidden) * pitch + i % static_cast<std::size_t>(hidden)] = weights[i];
     }
     const DeviceArray<float> input(x), w(padded), logits(static_cast<std::size_t>(tokens * experts));
+    const DeviceArray<float> bias(rules.bias);
     const DeviceArray<DeviceRules> device_rules(std::vector{deviceRules(rules.parameters, true)});
     const DeviceArray<std::uint32_t> ticket(std::vector<std::uint32_t>{0});
     const DeviceArray<RoutingRecord> records(static_cast<std::size_t>(tokens) * 3);
     const auto bytes = sameInAnyOrder([&] {
         RouterTask task;
         task.weights = w.data();
+        task.bias = rules.bias.empty() ? nullptr : bias.data();
         task.experts = experts;
         task.hidden = hidden;
         task.tokens = together ? tokens : 1;
@@ -93,9 +97,17 @@ void check(const Rules& rules, const std::vector<float>& x, const std::vector<fl
                 REQUIRE(std::abs(found.choice.gates[i] - expected.gates[i]) <= tolerance * expected.gates[i]);
                 REQUIRE(std::abs(found.choice.probabilities[i] - expected.probabilities[i]) <=
                         tolerance * expected.probabilities[i]);
+                REQUIRE(std::abs(found.choice.selections[i] - expected.selections[i]) <= tolerance);
             }
         }
-        for (int i = 0; i < kRunnersUp; ++i) REQUIRE(found.choice.runners_up[i] == expected.runners_up[i]);
+        for (int i = 0; i < kRunnersUp; ++i) {
+            REQUIRE(found.choice.runners_up[i] == expected.runners_up[i]);
+            if (std::isnan(expected.runner_up_probabilities[i])) continue;
+            const float tolerance = static_cast<float>(experts + 16) * 0x1p-24f;
+            REQUIRE(std::abs(found.choice.runner_up_probabilities[i] - expected.runner_up_probabilities[i]) <=
+                    tolerance);
+            REQUIRE(std::abs(found.choice.runner_up_selections[i] - expected.runner_up_selections[i]) <= tolerance);
+        }
     }
 }
 
@@ -154,6 +166,67 @@ TEST_CASE("rules: masked, forced, k, renormalised, scaled, groups, sigmoid") {
     all_but_one.masked[11] = 0;
     all_but_one.parameters.masked = all_but_one.masked.data();
     checkBoth(all_but_one, x, w, 64);
+}
+
+TEST_CASE("a bias decides which experts and groups are chosen, and nothing else") {
+    // As DeepSeek-V3 has it, with biases that make most scores negative.
+    const auto x = normals(size(6, 64), 5), w = normals(size(256, 64), 6, 0.2f);
+    auto bias = normals(256, 7, 0.3f);
+    for (float& b : bias) b -= 0.8f;
+    Rules v3(256, 8);
+    v3.parameters.function = GateFunction::kSigmoid;
+    v3.parameters.groups = 8;
+    v3.parameters.groups_used = 4;
+    v3.parameters.group_score = GroupScore::kTwoBest;
+    v3.parameters.renormalise = true;
+    v3.parameters.scale = 2.5f;
+    checkBoth(v3, x, w, 64);
+    v3.add(bias);
+    checkBoth(v3, x, w, 64);
+    v3.parameters.masked_top = 3;
+    checkBoth(v3, x, w, 64);
+    // Groups of which one or no expert may be chosen.
+    v3.masked.assign(256, 0);
+    for (int e = 0; e < 96; ++e) v3.masked[static_cast<std::size_t>(e)] = e % 32 != 0 || e == 64;
+    v3.parameters.masked = v3.masked.data();
+    v3.parameters.groups_used = 7;
+    checkBoth(v3, x, w, 64);
+    v3.force({1, 200});
+    checkBoth(v3, x, w, 64);
+    v3.parameters.used = kMaxActiveExperts;
+    checkBoth(v3, x, w, 64);
+    v3.parameters.group_score = GroupScore::kBest;
+    checkBoth(v3, x, w, 64);
+    // Without groups, as Moonlight has it; and of each group's experts there is one.
+    Rules moonlight(33, 6);
+    moonlight.parameters.function = GateFunction::kSigmoid;
+    moonlight.add({bias.begin(), bias.begin() + 33});
+    checkBoth(moonlight, x, {w.begin(), w.begin() + 33 * 64}, 64);
+    Rules alone(12, 3);
+    alone.add({bias.begin(), bias.begin() + 12});
+    alone.parameters.groups = 12;
+    alone.parameters.groups_used = 5;
+    alone.parameters.group_score = GroupScore::kTwoBest;
+    checkBoth(alone, x, {w.begin(), w.begin() + 12 * 64}, 64);
+}
+
+TEST_CASE("ties of biased scores and of groups go to the lower id") {
+    // Scores of all experts are the same; biases are equal in pairs.
+    const std::vector<float> x = {1, 0, 0, 0}, w(size(64, 4));
+    std::vector<float> bias(64);
+    for (std::size_t e = 0; e < bias.size(); ++e) bias[e] = static_cast<float>(e * 5 % 8) / 8;
+    for (const GroupScore kind : {GroupScore::kBest, GroupScore::kTwoBest}) {
+        Rules rules(64, 6);
+        rules.parameters.function = GateFunction::kSigmoid;
+        rules.parameters.groups = 8;
+        rules.parameters.groups_used = 3;
+        rules.parameters.group_score = kind;
+        checkBoth(rules, x, w, 4);
+        rules.add(bias);
+        checkBoth(rules, x, w, 4);
+        rules.bias[20] = NAN;
+        checkBoth(rules, x, w, 4);
+    }
 }
 
 TEST_CASE("ties go to the lower id; NaN is chosen last") {

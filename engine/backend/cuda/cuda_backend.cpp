@@ -129,10 +129,6 @@ private:
             return unsupported(
                 "GPUs do not compute models with latent attention (MLA) yet; the model runs on the CPU.");
         }
-        if (c.selection_bias || (c.expert_groups > 1 && c.group_score != GroupScore::kBest)) {
-            return unsupported(
-                "GPUs do not compute this model's way of choosing experts yet; the model runs on the CPU.");
-        }
         return {};
     }
 

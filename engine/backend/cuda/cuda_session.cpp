@@ -355,6 +355,7 @@ void CudaSession::route(int index, int tokens) {
     cuda::RouterTask router;
     router.x = m_at.normed.x;
     router.weights = m_model.weights.layers()[asSize(index)].router;
+    router.bias = m_model.weights.layers()[asSize(index)].router_bias;
     router.experts = c.experts;
     router.hidden = c.hidden;
     router.tokens = tokens;

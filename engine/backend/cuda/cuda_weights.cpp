@@ -92,6 +92,9 @@ void CudaWeights::layOut(Layouter& to, const ModelConfig& config, const ModelMat
                 layer.router = to.floats(m);
                 layer.ffn.experts = config.experts;
                 break;
+            case kRouterBias:
+                layer.router_bias = to.floats(m);
+                break;
             case kDenseGate:
             case kSharedGate:
                 layer.ffn.shared_gate = to.matrix(m);

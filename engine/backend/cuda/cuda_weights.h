@@ -15,7 +15,8 @@ struct CudaLayer {
     const float* attention_norm = nullptr;
     const float* ffn_norm = nullptr;
     cuda::Matrix query, key, value, attention_output;
-    const float* router = nullptr;  ///< null in a dense layer
+    const float* router = nullptr;       ///< null in a dense layer
+    const float* router_bias = nullptr;  ///< (experts), or null
     cuda::ExpertFfn ffn;
 };
 
