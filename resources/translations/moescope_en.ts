@@ -148,6 +148,23 @@
     </message>
 </context>
 <context>
+    <name>moescope::FoundPage</name>
+    <message numerus="yes">
+        <source>%Ln model(s) so far…</source>
+        <translation>
+            <numerusform>%Ln model so far…</numerusform>
+            <numerusform>%Ln models so far…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln model(s). They are opened where they are; nothing is copied.</source>
+        <translation>
+            <numerusform>%Ln model. It is opened where it is; nothing is copied.</numerusform>
+            <numerusform>%Ln models. They are opened where they are; nothing is copied.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::HistoryList</name>
     <message numerus="yes">
         <source>%Ln message(s)</source>

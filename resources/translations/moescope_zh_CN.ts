@@ -20,16 +20,16 @@
         <translation>隐私</translation>
     </message>
     <message>
-        <source>Everything stays on this computer. The program opens no network connection and sends nothing anywhere.</source>
-        <translation>一切都留在这台电脑上。本程序不建立任何网络连接，也不向任何地方发送数据。</translation>
-    </message>
-    <message>
         <source>Made with</source>
         <translation>所用组件</translation>
     </message>
     <message>
         <source>Qt %1, SQLite, zstd, fmt. Inter and JetBrains Mono.</source>
         <translation>Qt %1、SQLite、zstd、fmt。字体：Inter 与 JetBrains Mono。</translation>
+    </message>
+    <message>
+        <source>Your chats stay on this computer. The program opens a network connection only to fetch a model, when you press the button for that; the sentence above it says who is asked for what.</source>
+        <translation>您的对话只保存在这台计算机上。程序只有在您按下按钮获取模型时才会打开网络连接；按钮上方的文字说明会向谁请求什么。</translation>
     </message>
 </context>
 <context>
@@ -1184,6 +1184,89 @@
     </message>
 </context>
 <context>
+    <name>moescope::FetchPage</name>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Models to fetch</source>
+        <translation>可获取的模型</translation>
+    </message>
+    <message>
+        <source>Or any repository with GGUF files: OWNER/NAME</source>
+        <translation>或任何含 GGUF 文件的仓库：所有者/名称</translation>
+    </message>
+    <message>
+        <source>Repository</source>
+        <translation>仓库</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Discard what came so far</source>
+        <translation>丢弃已获取的部分</translation>
+    </message>
+    <message>
+        <source>Asking %1 for the files of %2…</source>
+        <translation>正在向 %1 询问 %2 的文件……</translation>
+    </message>
+    <message>
+        <source>%1 is here, and its SHA-256 is right.</source>
+        <translation>%1 已获取，其 SHA-256 正确。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Show types and sizes</source>
+        <translation>显示类型和大小</translation>
+    </message>
+    <message>
+        <source>“Go on” asks %1 for what is missing.</source>
+        <translation>“继续”会向 %1 请求缺少的部分。</translation>
+    </message>
+    <message>
+        <source>Nothing is sent before you press a button.</source>
+        <translation>在您按下按钮之前不会发送任何内容。</translation>
+    </message>
+    <message>
+        <source>The button asks %1 for the list of files of %2, with your token from HF_TOKEN. Nothing is sent before, and nothing else.</source>
+        <translation>此按钮会用 HF_TOKEN 中的令牌向 %1 请求 %2 的文件列表。在此之前不会发送任何内容，也不会发送其他内容。</translation>
+    </message>
+    <message>
+        <source>The button asks %1 for the list of files of %2. Nothing is sent before, and nothing else.</source>
+        <translation>此按钮会向 %1 请求 %2 的文件列表。在此之前不会发送任何内容，也不会发送其他内容。</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation>获取</translation>
+    </message>
+    <message>
+        <source>“Fetch” gets it from %1, or from where that sends on to, into %2.</source>
+        <translation>“获取”会从 %1（或它转往的地址）下载到 %2。</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
     <name>moescope::FindBar</name>
     <message>
         <source>Find in this chat</source>
@@ -1278,6 +1361,57 @@
     <message>
         <source>Pasted text · %1 · %2 lines</source>
         <translation>粘贴的文本 · %1 · %2 行</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::FoundPage</name>
+    <message>
+        <source>Look again</source>
+        <translation>重新查找</translation>
+    </message>
+    <message>
+        <source>Another folder…</source>
+        <translation>其他文件夹……</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Models on this machine</source>
+        <translation>这台计算机上的模型</translation>
+    </message>
+    <message>
+        <source>Open the chosen model</source>
+        <translation>打开所选模型</translation>
+    </message>
+    <message>
+        <source>Look for models again</source>
+        <translation>重新查找模型</translation>
+    </message>
+    <message>
+        <source>Look through another folder</source>
+        <translation>查找其他文件夹</translation>
+    </message>
+    <message>
+        <source>Looking through the folders of LM Studio, Hugging Face, Ollama and llama.cpp, and Downloads…</source>
+        <translation>正在查找 LM Studio、Hugging Face、Ollama、llama.cpp 的文件夹和下载文件夹……</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln model(s) so far…</source>
+        <translation>
+            <numerusform>目前有 %Ln 个模型……</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No model was found. Choose another folder, or fetch a model.</source>
+        <translation>没有找到模型。请选择其他文件夹，或获取一个模型。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln model(s). They are opened where they are; nothing is copied.</source>
+        <translation>
+            <numerusform>%Ln 个模型。它们在原处打开，不会复制任何内容。</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -2409,6 +2543,18 @@
         <source>Looking for GPUs…</source>
         <translation>正在查找 GPU…</translation>
     </message>
+    <message>
+        <source>Find or fetch a model…</source>
+        <translation>查找或获取模型……</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -2502,6 +2648,94 @@
     </message>
 </context>
 <context>
+    <name>moescope::ModelDesk</name>
+    <message>
+        <source>%1 s left</source>
+        <translation>剩余 %1 秒</translation>
+    </message>
+    <message>
+        <source>%1 min left</source>
+        <translation>剩余 %1 分钟</translation>
+    </message>
+    <message>
+        <source>%1 h %2 min left</source>
+        <translation>剩余 %1 小时 %2 分钟</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>Checking what is there: %1</source>
+        <translation>正在检查已有的部分：%1</translation>
+    </message>
+    <message>
+        <source>%1 Trying again in %2 s.</source>
+        <translation>%1 将在 %2 秒后重试。</translation>
+    </message>
+    <message>
+        <source>%1, %2/s, %3</source>
+        <translation>%1，%2/秒，%3</translation>
+    </message>
+    <message>
+        <source>needs %1, fits</source>
+        <translation>需要 %1，可容纳</translation>
+    </message>
+    <message>
+        <source>needs %1, more than is free</source>
+        <translation>需要 %1，超过可用内存</translation>
+    </message>
+    <message>
+        <source>cannot run: %1</source>
+        <translation>无法运行：%1</translation>
+    </message>
+    <message>
+        <source>%1 B parameters, %2 B active</source>
+        <comment>billions</comment>
+        <translation>%1 B 参数，%2 B 激活</translation>
+    </message>
+    <message>
+        <source>license: %1</source>
+        <translation>许可证：%1</translation>
+    </message>
+    <message>
+        <source>A folder with models</source>
+        <translation>含有模型的文件夹</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>%1 of %2 are here</source>
+        <translation>已有 %1 / %2</translation>
+    </message>
+    <message>
+        <source>recommended</source>
+        <translation>推荐</translation>
+    </message>
+    <message>
+        <source>cannot run here</source>
+        <translation>无法在此运行</translation>
+    </message>
+    <message>
+        <source>does not fit</source>
+        <translation>内存不足</translation>
+    </message>
+    <message>
+        <source>Looking what is there…</source>
+        <translation>正在查看已有的部分……</translation>
+    </message>
+    <message>
+        <source>%1 was fetched.</source>
+        <translation>%1 已获取。</translation>
+    </message>
+    <message>
+        <source>Paused. What came so far stays, also when the program is closed.</source>
+        <translation>已暂停。已获取的部分会保留，关闭程序后也在。</translation>
+    </message>
+</context>
+<context>
     <name>moescope::ModelLoader</name>
     <message>
         <source>%1 no longer exists.</source>
@@ -2526,6 +2760,10 @@
     <message>
         <source>Loading was stopped.</source>
         <translation>已停止加载。</translation>
+    </message>
+    <message>
+        <source>The context is %L1 tokens: there is not enough memory for the model&apos;s own %L2.</source>
+        <translation>上下文为 %L1 个词元：内存不足以容纳模型自身的 %L2 个。</translation>
     </message>
 </context>
 <context>
@@ -2554,6 +2792,25 @@
     <message>
         <source>Unload</source>
         <translation>卸载</translation>
+    </message>
+    <message>
+        <source>Find or fetch a model…</source>
+        <translation>查找或获取模型……</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>On this machine</source>
+        <translation>在这台计算机上</translation>
+    </message>
+    <message>
+        <source>Fetch</source>
+        <translation>获取</translation>
     </message>
 </context>
 <context>
@@ -2704,6 +2961,13 @@
     <message>
         <source>Where they diverge</source>
         <translation>从哪里分开</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ProgressStrip</name>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
     </message>
 </context>
 <context>
@@ -3559,12 +3823,12 @@
         <translation>选中的专家（按门控值；空心：在内存中）</translation>
     </message>
     <message>
-        <source>on the card</source>
-        <translation>在显卡上</translation>
-    </message>
-    <message>
         <source>in memory</source>
         <translation>在内存中</translation>
+    </message>
+    <message>
+        <source>on the GPU</source>
+        <translation>在 GPU 上</translation>
     </message>
 </context>
 <context>
@@ -3933,10 +4197,6 @@
         <translation>没有加载模型</translation>
     </message>
     <message>
-        <source>Open a DeepSeekMoE model (a GGUF file), or start with the small demo model that comes with the program. Your chats can be read without one.</source>
-        <translation>打开一个 DeepSeekMoE 模型（GGUF 文件），或先使用随程序附带的小型演示模型。没有模型也能阅读您的对话。</translation>
-    </message>
-    <message>
         <source>The model is being loaded…</source>
         <translation>正在加载模型…</translation>
     </message>
@@ -3945,16 +4205,24 @@
         <translation>试试演示模型</translation>
     </message>
     <message>
-        <source>It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, small sums, capitals, words in other languages, short stories and snippets of code. It answers in English, declines most other questions, and is sometimes wrong. For real chats, open a DeepSeek model.</source>
-        <translation>它非常小（1300 万参数），懂得问候、一点关于 DeepSeek 和专家的知识、简单加法、首都、其他语言的单词、短故事和代码片段。它用英语回答，对其他问题大多会说不知道，有时也会出错。要真正对话，请打开一个 DeepSeek 模型。</translation>
-    </message>
-    <message>
         <source>What would you like to ask?</source>
         <translation>想问点什么？</translation>
     </message>
     <message>
         <source>%1 answers on this machine; nothing leaves it.</source>
         <translation>%1 在这台机器上回答；任何内容都不会离开它。</translation>
+    </message>
+    <message>
+        <source>Find or fetch a model…</source>
+        <translation>查找或获取模型……</translation>
+    </message>
+    <message>
+        <source>Find a DeepSeek model on this machine, fetch one, open a file (GGUF), or start with the small demo model that comes with the program. Your chats can be read without one.</source>
+        <translation>在这台计算机上查找 DeepSeek 模型、获取一个、打开文件（GGUF），或从随程序附带的小型演示模型开始。没有模型也可以阅读您的对话。</translation>
+    </message>
+    <message>
+        <source>It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, small sums, capitals, words in other languages, short stories and snippets of code. It answers in English, declines most other questions, and is sometimes wrong. For real chats, find or fetch a DeepSeek model.</source>
+        <translation>它非常小（1300 万参数），懂得问候、一点关于 DeepSeek 和专家的知识、简单加法、首都、其他语言的单词、短故事和代码片段。它用英语回答，对其他问题大多会说不知道，有时也会出错。要真正对话，请查找或获取一个 DeepSeek 模型。</translation>
     </message>
 </context>
 <context>
