@@ -38,7 +38,9 @@ pack_deb() {
     release=$(. /etc/os-release && echo "$ID$VERSION_ID")
     deb_version="$version-1~$release"
     deb_arch=$(dpkg --print-architecture)
-    maintainer="${DEBFULLNAME:-$(git -C "$root" log -1 --format=%an)} <${DEBEMAIL:-$(git -C "$root" log -1 --format=%ae)}>"
+    maintainer=$(git -C "$root" log -1 --format="${DEBFULLNAME:-%an} <${DEBEMAIL:-%ae}>" 2>/dev/null ||
+        echo "${DEBFULLNAME:-} <${DEBEMAIL:-}>")
+    [[ $maintainer = *?" <"?*"@"* ]] || fail "who maintains the packages is unknown; set DEBFULLNAME and DEBEMAIL."
     say "packing for $release"
 
     stage "$work/moescope" /usr program
