@@ -2,25 +2,25 @@
 
 # make_root SUITE FOLDER: a minimal system, if there is none yet.
 make_root() {
-    local suite=$1 folder=$2 mirror=http://deb.debian.org/debian
+    local suite=$1 folder=$2 mirror=http://deb.debian.org/debian script=sid components=main
     case "$suite" in
         bookworm | trixie) ;;
-        *) mirror=http://archive.ubuntu.com/ubuntu ;;
+        # All of Ubuntu's releases are made as this one; Qt and most of the rest are in universe.
+        *) mirror=http://archive.ubuntu.com/ubuntu script=gutsy components=main,universe ;;
     esac
-    [ -f "$folder/etc/debian_version" ] && return
+    mirror=${MIRROR:-$mirror}
+    [ -d "$folder" ] && return
     say "making a clean root ($suite)"
-    mkdir -p "$folder"
-    debootstrap --variant=minbase --include=ca-certificates "$suite" "$folder" "${MIRROR:-$mirror}" >"$folder.log" 2>&1 || {
+    rm -rf "$folder.part"
+    debootstrap --variant=minbase --include=ca-certificates --components="$components" "$suite" "$folder.part" "$mirror" "$script" \
+        >"$folder.log" 2>&1 || {
         tail -n 20 "$folder.log" >&2
-        rm -rf "$folder"
         fail "debootstrap failed; is there a network connection?"
     }
-    if [ "$mirror" = http://archive.ubuntu.com/ubuntu ]; then # Qt and most of the rest are there
-        echo "deb ${MIRROR:-$mirror} $suite main universe" >"$folder/etc/apt/sources.list"
-    fi
-    cp -L /etc/resolv.conf "$folder/etc/resolv.conf"
-    printf '#!/bin/sh\nexit 101\n' >"$folder/usr/sbin/policy-rc.d" # no package may start a service
-    chmod +x "$folder/usr/sbin/policy-rc.d"
+    cp -L /etc/resolv.conf "$folder.part/etc/resolv.conf"
+    printf '#!/bin/sh\nexit 101\n' >"$folder.part/usr/sbin/policy-rc.d" # no package may start a service
+    chmod +x "$folder.part/usr/sbin/policy-rc.d"
+    mv "$folder.part" "$folder"
 }
 
 # in_root FOLDER COMMAND...: what it mounts is gone when the command ends.

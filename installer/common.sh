@@ -36,7 +36,7 @@ show_progress() {
         [ "$shown" -eq $((SECONDS - begin)) ] && continue
         shown=$((SECONDS - begin))
         text="$what: $percent %"
-        if [ "$shown" -ge 5 ] && [ "$percent" -ge 3 ]; then
+        if [ "$shown" -ge 5 ] && [ "$percent" -ge 10 ]; then
             left=$((shown * (100 - percent) / percent))
             text+=", about $(duration "$left") left"
         fi
