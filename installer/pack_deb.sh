@@ -45,7 +45,8 @@ pack_deb() {
 
     stage "$work/moescope" /usr program
     doc="$work/moescope/usr/share/doc/moescope"
-    cat "$doc/LICENSE" "$doc/NOTICES.md" >"$doc/copyright"
+    # With the license of the font that the window carries.
+    cat "$doc/LICENSE" "$doc/NOTICES.md" /usr/share/doc/fonts-lmodern/copyright >"$doc/copyright"
     rm "$doc/LICENSE" "$doc/NOTICES.md"
     printf 'moescope (%s) unstable; urgency=medium\n\n  * Moescope %s; what is new is in changelog.gz.\n\n -- %s  %s\n' \
         "$deb_version" "$version" "$maintainer" "$(date -R -u -d "@$SOURCE_DATE_EPOCH")" >"$doc/changelog.Debian"
@@ -55,7 +56,7 @@ pack_deb() {
     mv "$work/moescope/usr/share/zsh/site-functions" "$work/moescope/usr/share/zsh/vendor-completions"
     needed=$(libraries "$work"/moescope/usr/bin/*)
     write_package "$work/moescope" moescope "$needed" <<'TEXT'
-Recommends: qt6-wayland, qt6-translations-l10n, fonts-inter, fonts-jetbrains-mono, fonts-droid-fallback, libvulkan1
+Recommends: ca-certificates, qt6-wayland, qt6-translations-l10n, fonts-inter, fonts-jetbrains-mono, fonts-droid-fallback, libvulkan1
 Suggests: moescope-cuda
 Description: chat with mixture-of-experts models and see their routing
  Moescope runs DeepSeek mixture-of-experts models (GGUF) on this machine and

@@ -73,7 +73,7 @@ pack_portable() {
     mapfile -t packages < <(for file in "${libraries[@]}" "${fonts[@]}" "$plugins"/{platforms/libq{xcb,wayland-egl}.so,imageformats/libqsvg.so}; do
         package_of "$file"
     done | sort -u)
-    bundle_notices "$folder/share/doc/moescope/libraries" "${packages[@]}"
+    bundle_notices "$folder/share/doc/moescope/libraries" "${packages[@]}" fonts-lmodern # which is in the window
     cp "$root/installer/portable-README" "$folder/README"
     ln -s bin/moescope "$folder/moescope"
     ln -s bin/moescope-cli "$folder/moescope-cli"

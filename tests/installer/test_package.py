@@ -56,6 +56,7 @@ class Packages(unittest.TestCase):
         notice = (root / "usr/share/doc/moescope/copyright").read_text()
         self.assertIn("The Moescope developers", notice)
         self.assertIn("Niels Lohmann", notice)
+        self.assertIn("GUST Font License", notice)
 
     def linked(self):
         """All that is code in the archive."""
@@ -101,7 +102,7 @@ class Packages(unittest.TestCase):
     def test_the_archive_has_a_notice_of_all_that_comes_along(self):
         notices = self.portable / "share/doc/moescope/libraries"
         packages = {line.split()[0].split(":")[0] for line in (notices / "SOURCES").read_text().splitlines()}
-        self.assertTrue({"fonts-inter", "qt6-wayland"} <= packages, packages)
+        self.assertTrue({"fonts-inter", "fonts-lmodern", "qt6-wayland"} <= packages, packages)
         for library in ("libfmt", "libqt6widgets", "libsentencepiece", "libicu"):
             self.assertTrue(any(package.startswith(library) for package in packages), packages)
         for package in packages:
