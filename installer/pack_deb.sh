@@ -18,7 +18,7 @@ write_package() {
     (cd "$folder" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | sort -z | xargs -0 md5sum) >"$folder/DEBIAN/md5sums"
     find "$folder" -type d -exec chmod 755 {} +
     file="$dist/${package}_${deb_version}_$deb_arch.deb"
-    dpkg-deb --root-owner-group -Zxz --build "$folder" "$file" >/dev/null
+    dpkg-deb --root-owner-group -Zxz -z"${XZ_LEVEL:-6}" --build "$folder" "$file" >/dev/null
     say "written: $file ($(du -h --apparent-size "$file" | cut -f 1))"
 }
 

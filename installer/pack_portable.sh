@@ -80,7 +80,7 @@ pack_portable() {
 
     file="$dist/$name.tar.xz"
     tar -C "$folder/.." --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -c "$name" |
-        xz -T 0 >"$file"
+        xz -T 0 -"${XZ_LEVEL:-6}" >"$file"
     say "written: $file ($(du -h --apparent-size "$file" | cut -f 1)); it needs glibc $(newest_glibc "$folder") or later"
 }
 

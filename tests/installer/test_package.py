@@ -29,7 +29,7 @@ class Packages(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
         output(SOURCE / "installer/package", "--from", BUILD, "--to", cls.folder,
-               env=dict(os.environ, XZ_OPT="-0", DEBFULLNAME="Somebody", DEBEMAIL="somebody@debian.org"))
+               env=dict(os.environ, XZ_LEVEL="0", DEBFULLNAME="Somebody", DEBEMAIL="somebody@debian.org"))
         cls.version = output(BUILD / "app/cli/moescope-cli", "--version").split()[1]
         cls.deb, = cls.folder.glob("moescope_*.deb")
         output("dpkg-deb", "-R", cls.deb, cls.folder / "deb")
