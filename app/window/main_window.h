@@ -147,6 +147,8 @@ private:
     /// Looks on another thread, then tells the dialog on this one, if it still exists.
     void findGpus(SettingsDialog* dialog);
     void checkHistoryLater();
+    /// Puts what a report needs on the clipboard (diagnostics.h).
+    void copyDiagnostics();
 
     // main_window_files.cpp
     void exportConversations(const QList<qint64>& ids);

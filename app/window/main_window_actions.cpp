@@ -197,6 +197,8 @@ void MainWindow::buildHelpActions(QMenu* menu) {
         menu);
     addAction(
         help, tr("Settings…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { openSettings(); }, menu);
+    addAction(
+        help, tr("Copy diagnostics"), {}, [this] { copyDiagnostics(); }, menu);
     addAction(help, tr("Menu"), QKeySequence(Qt::Key_F10), [this, menu] {
         menu->popup(m_ui.header->mapToGlobal(QPoint(m_ui.header->width() - 240, m_ui.header->height())));
     });

@@ -1,11 +1,14 @@
 // The window's settings: what they change, the dialogs in which they are changed, and the care of the history.
 
+#include <QClipboard>
 #include <QDesktopServices>
+#include <QGuiApplication>
 #include <QPointer>
 #include <QStyle>
 #include <QThreadPool>
 #include <QUrl>
 
+#include "app/window/diagnostics.h"
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
 #include "app/window/main_window.h"
@@ -133,6 +136,19 @@ void MainWindow::findGpus(SettingsDialog* dialog) {
         }
         QMetaObject::invokeMethod(this, [shown, gpus, why = qt(survey.status.message())] {
             if (shown) shown->setGpus(gpus, why);
+        });
+    });
+}
+
+void MainWindow::copyDiagnostics() {
+    QThreadPool::globalInstance()->start([this] {
+        const CudaSurvey survey = surveyCuda();
+        QMetaObject::invokeMethod(this, [this, survey] {
+            QGuiApplication::clipboard()->setText(
+                diagnosticsText(m_models->model(), m_settings->values, m_ui.status->renderer(), survey));
+            m_ui.notice->say(tr("Copied: versions, CPU, GPUs, the model's sizes and your settings. No texts of chats, "
+                                "no names of files. Paste it into your report."),
+                             12);
         });
     });
 }
