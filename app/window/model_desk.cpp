@@ -8,6 +8,7 @@
 #include "app/models/fetch_mark.h"
 #include "app/window/qt_text.h"
 #include "engine/base/out_of_memory.h"
+#include "ui/widgets/ask_dialog.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
@@ -31,13 +32,17 @@ QString timeText(double seconds) {
     return ModelDesk::tr("%1 h %2 min left").arg(minutes / 60).arg(minutes % 60);
 }
 
+QString waitText(const QString& why, std::chrono::seconds wait) {
+    return ModelDesk::tr("%1 Trying again in %2 s.").arg(why).arg(wait.count());
+}
+
 QString progressText(const FetchProgress& p) {
     const QString done = ModelDesk::tr("%1 of %2").arg(sizeText(p.done), sizeText(p.total));
     switch (p.state) {
         case FetchProgress::State::kChecking:
             return ModelDesk::tr("Checking what is there: %1").arg(done);
         case FetchProgress::State::kWaiting:
-            return ModelDesk::tr("%1 Trying again in %2 s.").arg(qt(p.why)).arg(p.wait.count());
+            return waitText(qt(p.why), p.wait);
         case FetchProgress::State::kFetching:
             break;
     }
@@ -206,11 +211,15 @@ const FetchJob* ModelDesk::pausedJob(const QString& key) const {
 void ModelDesk::ask(const QString& repository) {
     if (!m_hub.ok()) return;
     m_dialog->fetch()->showAsking(repository);
-    m_asking = std::jthread([this, hub = *m_hub, name = repository.toStdString()](const std::stop_token& stop) {
-        const OnWait on_wait;
+    m_asking = std::jthread([this, hub = *m_hub, repository](const std::stop_token& stop) {
+        const OnWait on_wait = [&](std::chrono::seconds wait, const std::string& why) {
+            post([this, wait, repository, trouble = qt(why)] {
+                if (m_dialog) m_dialog->fetch()->showAsking(repository, waitText(trouble, wait));
+            });
+        };
         Result<HubListing> listing = outOfMemory("");
         const Status status = withinLimits([&] {
-            listing = listRepository(hub, name, stop, on_wait);
+            listing = listRepository(hub, repository.toStdString(), stop, on_wait);
             return listing.status();
         });
         const MachineMemory machine = memoryOfThisMachine();
@@ -292,9 +301,13 @@ void ModelDesk::resume(const QString& key) {
 }
 
 void ModelDesk::discard(const QString& key) {
-    const FetchJob* job = pausedJob(key);
-    if (!job) return;
-    const Status status = discardFetch(*job);
+    const FetchJob* paused = pausedJob(key);
+    if (!paused) return;
+    const FetchJob job = *paused;  // others may come while the question stands
+    const bool sure = askWhether(m_themes, m_dialog, tr("Discard what came"),
+                                 tr("What came of %1 is removed.").arg(nameOf(job)), tr("Discard"), true);
+    if (!sure || !m_dialog) return;
+    const Status status = discardFetch(job);
     showPaused();
     m_dialog->fetch()->showStopped(status.ok() ? QString() : qt(status.message()), !status.ok());
 }

@@ -12,6 +12,7 @@
 
 #include "app/window/model_desk.h"
 #include "tests/window/desk.h"
+#include "tests/window/modal.h"
 #include "ui/chrome/welcome.h"
 #include "ui/models/model_rows.h"
 #include "ui/models/models_dialog.h"
@@ -206,11 +207,36 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(folder + QStringLiteral("/Tiny.Q4_K_M.gguf.part")).size() > 100'000, 20'000);
         go(dialog)->click();
         QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Go on"), 20'000);
-        for (auto* button : dialog->fetch()->findChildren<QPushButton*>()) {
-            if (button->text() == QLatin1String("Discard")) button->click();
-        }
+        const auto discard = [dialog](const char* answer) {
+            whenShown<QDialog>([answer](QDialog& question) {
+                for (auto* button : question.findChildren<QPushButton*>()) {
+                    if (button->text() == QLatin1String(answer)) return button->click();
+                }
+            });
+            for (auto* button : dialog->fetch()->findChildren<QPushButton*>()) {
+                if (button->text() == QLatin1String("Discard")) button->click();
+            }
+        };
+        discard("Cancel");
+        QCOMPARE(QDir(folder).entryList(QDir::Files).size(), 2);
+        discard("Discard");
         QCOMPARE(QDir(folder).entryList(QDir::Files), QStringList());
         QCOMPARE(dialog->fetch()->findChild<ModelRows*>()->count(), 6);
+    }
+
+    void aHubThatIsNotThereIsSaidAtOnce() {
+        qputenv("HF_ENDPOINT", "http://127.0.0.1:9");  // nobody listens there
+        QTemporaryDir dir;
+        Desk desk(dir.path(), false);
+        ModelsDialog* dialog = opened(desk);
+        dialog->showPage(ModelsDialog::Page::kFetch);
+        dialog->fetch()->findChild<QLineEdit*>()->setText(QStringLiteral("org/Tiny-GGUF"));
+        go(dialog)->click();
+        QTRY_VERIFY(texts(dialog->fetch()).contains(QLatin1String("Trying again in ")));
+        QCOMPARE(go(dialog)->text(), QStringLiteral("Stop"));
+        go(dialog)->click();
+        QTRY_COMPARE(go(dialog)->text(), QStringLiteral("Show types and sizes"));
+        qunsetenv("HF_ENDPOINT");
     }
 
     void whatGoesWrongIsSaid() {

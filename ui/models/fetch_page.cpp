@@ -100,9 +100,10 @@ bool FetchPage::pausedChosen() const {
            std::any_of(m_paused.begin(), m_paused.end(), [this](const ModelRow& r) { return r.key == m_rows->key(); });
 }
 
-void FetchPage::showAsking(const QString& repository) {
+void FetchPage::showAsking(const QString& repository, const QString& trouble) {
     m_says->setText(tr("Asking %1 for the files of %2…").arg(m_host, oneLine(repository)));
-    m_result->clear();
+    m_result->setText(shownSentence(trouble));
+    setLabelRole(m_result, kRoleNote);
     setState(State::kAsking);
 }
 

@@ -28,7 +28,8 @@ public:
     void setPaused(const QList<ModelRow>& fetches);
     void choose(const QString& key);
 
-    void showAsking(const QString& repository);
+    /// `trouble`: why it takes longer; empty if nothing is wrong.
+    void showAsking(const QString& repository, const QString& trouble = {});
     /// What its repository has; `recommended`: one of `types`, or -1. `why` says so.
     void showTypes(const QString& repository, const QStringList& types, int recommended, const QString& why);
     /// `text`: how much, how fast, how long.
