@@ -3,15 +3,18 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 #include <QImage>
 #include <QPainter>
 #include <QPdfWriter>
+#include <QScrollBar>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QWheelEvent>
 
+#include "tests/support/timing.h"
 #include "ui/chat/message_layout.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_print.h"
@@ -113,6 +116,7 @@ private slots:
     void wideOnesScroll();
     void linesBreakBetweenParts();
     void printed();
+    void muchMathematicsDoesNotFreeze();
 };
 
 void TranscriptFormulasTest::looks() {
@@ -258,6 +262,31 @@ void TranscriptFormulasTest::printed() {
     QVERIFY(QFileInfo(path).size() > 10000);
     const QString pictures = qEnvironmentVariable("MOESCOPE_PICTURES");
     if (!pictures.isEmpty()) QFile::copy(path, pictures + QStringLiteral("/formulas.pdf"));
+}
+
+/// A megabyte of formulas: what is seen is set, the rest is left until it is.
+void TranscriptFormulasTest::muchMathematicsDoesNotFreeze() {
+    std::string text;
+    for (int i = 0; text.size() < (1 << 20); ++i) {
+        const std::string n = std::to_string(i);
+        text += "Of \\(x_{" + n + "} + \\frac{a}{" + n + "} = \\sqrt{b}\\) and $y^{" + n +
+                "}$ follows\n\n\\[ \\sum_{k=1}^{" + n +
+                "} \\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix} = \\int_0^1 f_{" + n + "}(x)\\,dx \\]\n\n";
+    }
+    QElapsedTimer clock;
+    clock.start();
+    Stage stage(text);
+    const qint64 shown_ms = clock.restart();
+    (void)stage.view->grab();
+    qint64 longest_ms = 0;
+    for (int i = 0; i < 60; ++i) {
+        clock.restart();
+        stage.view->verticalScrollBar()->setValue(stage.view->verticalScrollBar()->maximum() / 60 * i);
+        (void)stage.view->grab();
+        longest_ms = std::max(longest_ms, clock.elapsed());
+    }
+    qInfo("shown in %lld ms, a page in at most %lld ms", shown_ms, longest_ms);
+    QVERIFY(inTime(static_cast<double>(longest_ms), 50));
 }
 
 QTEST_MAIN(TranscriptFormulasTest)

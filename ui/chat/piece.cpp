@@ -20,11 +20,12 @@ int wideUnits(QStringView text) {
 
 /// The first formula on lines of its own from a unit on; behind the last if there is none.
 std::size_t nextDisplay(const Block& block, int from) {
-    std::size_t i = 0;
     const std::vector<InlineFormula>& formulas = block.inlines.formulas;
     if (block.kind != BlockKind::kParagraph) return formulas.size();
-    while (i < formulas.size() && (!formulas[i].display || formulas[i].from < from)) ++i;
-    return i;
+    const auto first = std::lower_bound(formulas.begin(), formulas.end(), from,
+                                        [](const InlineFormula& f, int at) { return f.from < at; });
+    const auto found = std::find_if(first, formulas.end(), [](const InlineFormula& f) { return f.display; });
+    return static_cast<std::size_t>(found - formulas.begin());
 }
 
 bool isSpace(QChar c) {

@@ -160,8 +160,10 @@ void TextPart::placeFormulas(const Setup& setup, const TranscriptStyle& style, c
                              QString* text) {
     int moved = from;  // units of the inlines before those of `text`
     const int end = from + static_cast<int>(text->size());
-    for (const InlineFormula& formula : inlines.formulas) {
-        if (formula.from < from || formula.from + formula.length > end) continue;
+    auto next = std::lower_bound(inlines.formulas.begin(), inlines.formulas.end(), from,
+                                 [](const InlineFormula& f, int at) { return f.from < at; });
+    for (; next != inlines.formulas.end() && next->from + next->length <= end; ++next) {
+        const InlineFormula& formula = *next;
         const QString source = inlines.text.mid(formula.from, formula.length);
         PlacedFormula placed;
         placed.set = setFormula(source, !setup.display);
