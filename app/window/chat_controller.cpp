@@ -5,6 +5,7 @@
 
 #include "app/window/answer_words.h"
 #include "app/window/history_writer.h"
+#include "engine/markdown/thinking.h"
 #include "ui/chat/transcript_model.h"
 
 namespace moescope {
@@ -46,6 +47,12 @@ bool ChatController::check(const Status& status, qint64 conversation) {
 QString ChatController::textOf(qint64 message) const {
     const Message* m = m_tree.find(message);
     return m ? qt(m->text) : QString();
+}
+
+QString ChatController::shownTextOf(qint64 message) const {
+    const Message* m = m_tree.find(message);
+    if (!m) return {};
+    return m->author == Author::kUser ? qt(m->text) : qt(std::string(markdown::answerOf(m->text)));
 }
 
 void ChatController::open(qint64 conversation) {

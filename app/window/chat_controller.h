@@ -83,6 +83,8 @@ public:
     /// Whether continueAnswer() has something to do: an answer was cut off, and did not end by itself.
     bool mayContinue(qint64 message) const;
     QString textOf(qint64 message) const;
+    /// The same without what the model thought aloud.
+    QString shownTextOf(qint64 message) const;
     std::optional<qint64> lastQuestion() const;
     /// Tokens that the branch shown took of the context when it was last answered.
     int contextTokens() const;

@@ -145,7 +145,7 @@ void MainWindow::connectTranscript() {
     connect(m_transcript_model, &QAbstractItemModel::modelReset, this, &MainWindow::showPage);
     TranscriptView* view = m_ui.transcript;
     connect(view, &TranscriptView::copyRequested, this,
-            [this](qint64 id) { QApplication::clipboard()->setText(m_chat->textOf(id)); });
+            [this](qint64 id) { QApplication::clipboard()->setText(m_chat->shownTextOf(id)); });
     connect(view, &TranscriptView::editRequested, this, &MainWindow::editQuestion);
     const auto onChange = [this, view](auto signal, auto run) {
         connect(view, signal, this, [this, run](qint64 id) {

@@ -87,7 +87,8 @@ void MessageLayout::measureNotice(const MessageContext& context) {
 
 /// Brings blocks and pieces up to the text.
 void MessageLayout::parse(const MessageContext& context) {
-    const MarkdownDocument::Change change = m_document.update(context.message.text);
+    m_streamed = context.message.state == TranscriptState::kStreaming;
+    const MarkdownDocument::Change change = m_document.update(context.message.text, m_streamed);
     const std::vector<Block>& blocks = m_document.blocks();
     auto first = std::lower_bound(m_pieces.begin(), m_pieces.end(), change.block,
                                   [](const Piece& piece, std::size_t block) { return piece.block < block; });
@@ -105,6 +106,7 @@ void MessageLayout::parse(const MessageContext& context) {
     m_pieces.erase(first, m_pieces.end());
     m_columns.erase(m_columns.lower_bound(change.block), m_columns.end());
     for (std::size_t block = change.block; block < blocks.size(); ++block) {
+        if (isFolded(context, blocks[block])) continue;
         appendPieces(blocks, block, from, state, context.message.text, isUser(), context.style, &m_pieces);
         from = 0;
         state = CodeState::kNone;
@@ -131,7 +133,8 @@ int MessageLayout::update(const MessageContext& context) {
     }
     const int old_top = m_body_top;
     int changed = m_body_bottom - padding(context);
-    if (m_document.size() != context.message.text.size()) {
+    const bool streams = context.message.state == TranscriptState::kStreaming;
+    if (m_document.size() != context.message.text.size() || streams != m_streamed) {
         parse(context);
         // The first piece without a layout is the first that looks different.
         const auto fresh = std::find_if(m_pieces.begin(), m_pieces.end(), [](const Piece& p) { return !p.exact; });
@@ -153,6 +156,7 @@ void MessageLayout::restyle(const MessageContext& context) {
     // Gaps and indents follow the style, so the pieces are made anew; the parsed blocks stay.
     m_pieces.clear();
     for (std::size_t block = 0; block < blocks().size(); ++block) {
+        if (isFolded(context, blocks()[block])) continue;
         appendPieces(blocks(), block, 0, CodeState::kNone, context.message.text, isUser(), context.style, &m_pieces);
     }
     estimateAll(context);
@@ -230,6 +234,34 @@ bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
     }
     if (changed) place(context, first_changed);
     return changed;
+}
+
+void MessageLayout::toggleThought(const MessageContext& context) {
+    m_thought_open = !m_thought_open;
+    restyle(context);
+}
+
+/// Of the line that stands for the thought.
+QRect MessageLayout::thoughtRect(const MessageContext& context) const {
+    if (m_pieces.empty() || blocks()[m_pieces.front().block].kind != BlockKind::kThought) return {};
+    const int width = QFontMetrics(context.style.small).horizontalAdvance(thoughtLabel(context));
+    return {0, m_tops.front(), std::min(context.width, width + context.style.theme.px(24)), m_pieces.front().height};
+}
+
+QString MessageLayout::thoughtLabel(const MessageContext& context) const {
+    const std::optional<markdown::Thinking>& thinking = m_document.thinking();
+    if (!thinking) return {};
+    const TranscriptMessage& message = context.message;
+    const auto end = static_cast<std::uint32_t>(thinking->answer);
+    const auto tokens = static_cast<int>(tokenAfter(message.tokens, end == 0 ? 0 : end - 1));
+    const bool goes_on = message.state == TranscriptState::kStreaming && !thinking->closed;
+    if (tokens == 0) return goes_on ? MessageRow::tr("Thinking…") : MessageRow::tr("Thought");
+    const QString counted = MessageRow::tr("%Ln token(s)", nullptr, tokens);
+    if (goes_on) return MessageRow::tr("Thinking… %1").arg(counted);
+    // All tokens of an answer come at one pace.
+    const double rate = message.figures.tokens_per_second;
+    if (rate <= 0) return MessageRow::tr("Thought · %1").arg(counted);
+    return MessageRow::tr("Thought for %1 s · %2").arg(QString::number(tokens / rate, 'f', 1), counted);
 }
 
 bool MessageLayout::scrollFormula(const MessageContext& context, QPoint point, int pixels) {
@@ -389,6 +421,10 @@ MessageTarget MessageLayout::hitTarget(const MessageContext& context, QPoint poi
         return target;
     }
     if (m_pieces.empty() || point.y() < m_body_top || point.y() >= m_body_bottom) return target;
+    if (thoughtRect(context).contains(point)) {
+        target.kind = MessageTarget::kThought;
+        return target;
+    }
     const Piece& piece = m_pieces[pieceAt(point.y())];
     if (blocks()[piece.block].kind == BlockKind::kCode && copyCodeRect(context, piece.block).contains(point)) {
         target.kind = MessageTarget::kCopyCode;
@@ -412,6 +448,11 @@ std::vector<MessageTarget> MessageLayout::targets() const {
     std::vector<MessageTarget> targets;
     for (const Piece& piece : m_pieces) {
         const Block& block = blocks()[piece.block];
+        if (block.kind == BlockKind::kThought) {
+            MessageTarget target;
+            target.kind = MessageTarget::kThought;
+            targets.push_back(target);
+        }
         if (block.kind == BlockKind::kCode && piece.from == 0) {
             MessageTarget target;
             target.kind = MessageTarget::kCopyCode;
@@ -453,6 +494,8 @@ QRect MessageLayout::targetRect(const MessageContext& context, const MessageTarg
             for (const QRectF& rect : rects(context, target.range)) all |= rect;
             return all.toAlignedRect();
         }
+        case MessageTarget::kThought:
+            return thoughtRect(context);
         case MessageTarget::kNothing:
             break;
     }
@@ -483,6 +526,7 @@ QString MessageLayout::text(const MessageContext& context, ByteRange range) {
     bool any = false;
     for (std::size_t i = 0; i < list.size(); ++i) {
         const Block& block = list[i];
+        if (block.kind == BlockKind::kThought || isFolded(context, block)) continue;
         if (block.end < range.begin || block.begin >= range.end || (block.begin == block.end && !isUser())) continue;
         if (any) all += isUser() || block.tight ? QStringLiteral("\n") : QStringLiteral("\n\n");
         any = true;

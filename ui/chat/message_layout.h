@@ -26,7 +26,7 @@ struct MessageContext {
 
 /// Something in a message that can be pressed.
 struct MessageTarget {
-    enum Kind { kNothing, kAction, kCopyCode, kLink };
+    enum Kind { kNothing, kAction, kCopyCode, kLink, kThought };
     Kind kind = kNothing;
     MessageAction action = MessageAction::kNone;
     std::size_t block = 0;  ///< of kCopyCode
@@ -66,6 +66,9 @@ public:
     void prepare(const MessageContext& context);
     /// Lays out all pieces that touch [top, bottom). True if a height has changed.
     bool layOut(const MessageContext& context, int top, int bottom);
+    /// Shows what the model thought aloud, or only that it did. To be laid out again.
+    void toggleThought(const MessageContext& context);
+    bool showsThought() const { return m_thought_open; }
     /// Moves a formula that is too wide sideways, if there is one at a point. False if nothing moves.
     bool scrollFormula(const MessageContext& context, QPoint point, int pixels);
     /// Forgets the layouts outside of [top, bottom); heights stay.
@@ -122,6 +125,9 @@ private:
     QPointF contentOrigin(const MessageContext& context) const;
     PieceContext pieceContext(const MessageContext& context, std::size_t block);
     void parse(const MessageContext& context);
+    bool isFolded(const MessageContext& context, const Block& block) const {
+        return block.thought && !m_thought_open && !context.style.keep_letters;
+    }
     void estimateAll(const MessageContext& context);
     void measureNotice(const MessageContext& context);
     void place(const MessageContext& context, std::size_t from);
@@ -138,6 +144,9 @@ private:
     void drawCodeFrame(QPainter* painter, const MessageContext& context, const MessageLook& look,
                        std::size_t block) const;
     void drawMarkers(QPainter* painter, const MessageContext& context, std::size_t piece) const;
+    QString thoughtLabel(const MessageContext& context) const;
+    QRect thoughtRect(const MessageContext& context) const;
+    void drawThought(QPainter* painter, const MessageContext& context, const MessageLook& look) const;
     void drawScrolled(QPainter* painter, const MessageContext& context, const Piece& piece, int top) const;
     void drawTokens(QPainter* painter, const MessageContext& context, const MessageLook& look, const TextPart& part,
                     QPointF origin) const;
@@ -147,6 +156,8 @@ private:
     TranscriptRole m_role;
     MarkdownDocument m_document;
     bool m_prepared = false;
+    bool m_streamed = false;      // at the last parsing
+    bool m_thought_open = false;  // what was thought is seen
     std::vector<Piece> m_pieces;
     std::vector<int> m_tops;                            // of the pieces
     std::map<std::size_t, std::vector<int>> m_columns;  // of tables, by block

@@ -155,6 +155,31 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
     }
 }
 
+/// The line that stands for what was thought; a click shows or folds it.
+void MessageLayout::drawThought(QPainter* painter, const MessageContext& context, const MessageLook& look) const {
+    const TranscriptStyle& style = context.style;
+    const Theme& theme = style.theme;
+    const QRect rect = thoughtRect(context);
+    MessageTarget target;
+    target.kind = MessageTarget::kThought;
+    painter->setFont(style.small);
+    painter->setPen(look.hovered == target ? theme.text : theme.dim);
+    painter->drawText(rect.adjusted(look.printed ? 0 : theme.px(16), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                      thoughtLabel(context));
+    if (look.printed) return;
+    const double size = theme.px(4);
+    const QPointF middle(theme.px(6), rect.center().y() + 0.5);
+    QPolygonF arrow({QPointF(-size / 2, -size), QPointF(size / 2, 0), QPointF(-size / 2, size)});
+    if (m_thought_open) arrow = QPolygonF({QPointF(-size, -size / 2), QPointF(0, size / 2), QPointF(size, -size / 2)});
+    painter->setPen(QPen(painter->pen().color(), 1.3, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter->setBrush(Qt::NoBrush);
+    painter->drawPolyline(arrow.translated(middle));
+    if (look.focused == target) {
+        painter->setPen(QPen(theme.focus, 1.5));
+        painter->drawRoundedRect(rect, Theme::kRadiusSmall, Theme::kRadiusSmall);
+    }
+}
+
 /// Under a formula that is too wide: how much of it is seen, and where.
 void MessageLayout::drawScrolled(QPainter* painter, const MessageContext& context, const Piece& piece, int top) const {
     const Theme& theme = context.style.theme;
@@ -221,6 +246,7 @@ void MessageLayout::draw(QPainter* painter, QPoint origin, const QRect& clip, co
             drawCodeFrame(painter, context, look, piece.block);
         }
         if (!block.containers.empty()) drawMarkers(painter, context, i);
+        if (block.kind == BlockKind::kThought) drawThought(painter, context, look);
         if (block.kind == BlockKind::kRule) {
             painter->fillRect(QRectF(piece.indent, m_tops[i] + piece.height / 2, context.width - piece.indent, 1),
                               theme.line);

@@ -334,6 +334,7 @@ int estimateHeight(const Piece& piece, const PieceContext& context) {
     const Block& block = context.blocks[piece.block];
     const int width = context.width - piece.indent;
     if (block.kind == BlockKind::kRule) return style.theme.px(9);
+    if (block.kind == BlockKind::kThought) return style.row_height;
     if (block.kind == BlockKind::kTable) return style.user_line + 2 * style.cell_padding_y;
     const QStringView text = QStringView(block.inlines.text).mid(piece.from, piece.to - piece.from);
     const int units = static_cast<int>(text.size());
@@ -354,8 +355,8 @@ void layOutPiece(Piece* piece, const PieceContext& context) {
     const Block& block = context.blocks[piece->block];
     piece->layout = std::make_unique<PieceLayout>();
     piece->exact = true;
-    if (block.kind == BlockKind::kRule) {
-        piece->height = style.theme.px(9);
+    if (block.kind == BlockKind::kRule || block.kind == BlockKind::kThought) {
+        piece->height = estimateHeight(*piece, context);
         return;
     }
     if (block.kind == BlockKind::kTable) return layOutRow(piece, context);

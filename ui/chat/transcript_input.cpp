@@ -100,6 +100,12 @@ void TranscriptView::Private::press(int row, const MessageTarget& target) {
             copied_timer.start(1500, q);
             q->viewport()->update();
             return;
+        case MessageTarget::kThought:
+            setFollowing(false);
+            layout.toggleThought(row);
+            settle();
+            q->viewport()->update();
+            return;
         case MessageTarget::kNothing:
             return;
     }

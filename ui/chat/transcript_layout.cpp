@@ -88,6 +88,11 @@ int TranscriptLayout::changed(int row) {
     return top(row) + y;
 }
 
+void TranscriptLayout::toggleThought(int row) {
+    at(row).toggleThought(context(row));
+    restack(row);
+}
+
 void TranscriptLayout::restack(int from) {
     m_tops.resize(m_messages.size() + 1);
     int y = from > 0 ? m_tops[static_cast<std::size_t>(from)] : m_style.top_margin;

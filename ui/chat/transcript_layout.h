@@ -35,6 +35,8 @@ public:
     void removed(int first, int last);
     /// Gives the height from which on the document looks different.
     int changed(int row);
+    /// Shows or folds what was thought in a message.
+    void toggleThought(int row);
 
     /// Lays out [top, top + height) and gives the top at which what was there before now is; with `stick` the end of
     /// the document stays at the end of the range. Layouts far away are forgotten.

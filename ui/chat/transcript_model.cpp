@@ -4,6 +4,7 @@
 #include <QStringList>
 #include <algorithm>
 
+#include "engine/markdown/thinking.h"
 #include "ui/markdown/utf8.h"
 
 namespace moescope {
@@ -22,8 +23,10 @@ QVariant TranscriptModel::data(const QModelIndex& index, int role) const {
         case kTextRole:
             return fromUtf8(message.text);
         case Qt::AccessibleTextRole: {
-            const QString text = message.error.isEmpty() ? fromUtf8(message.text)
-                                                         : fromUtf8(message.text) + QLatin1Char('\n') + message.error;
+            // What was thought aloud is not read: it can be opened.
+            const bool user = message.role == TranscriptRole::kUser;
+            QString text = fromUtf8(user ? std::string_view(message.text) : markdown::answerOf(message.text));
+            if (!message.error.isEmpty()) text += QLatin1Char('\n') + message.error;
             return message.role == TranscriptRole::kUser ? tr("You: %1").arg(text) : tr("Answer: %1").arg(text);
         }
         case kIdRole:

@@ -9,6 +9,7 @@
 #include <QScrollBar>
 #include <algorithm>
 
+#include "engine/markdown/thinking.h"
 #include "ui/chat/transcript_accessible.h"
 #include "ui/chat/transcript_private.h"
 #include "ui/live_pace.h"
@@ -392,10 +393,13 @@ QString TranscriptView::selectedText() const {
     for (int row = 0; row < d->model->count(); ++row) {
         const ByteRange range = d->selectedRange(row);
         if (range.empty()) continue;
-        const std::string& source = d->model->at(row).text;
+        const TranscriptMessage& message = d->model->at(row);
+        const std::string& source = message.text;
         if (std::exchange(any, true)) all += QStringLiteral("\n\n");
         const bool whole = range.begin == 0 && range.end == source.size();
-        all += whole ? QString::fromUtf8(source.data(), static_cast<qsizetype>(source.size()))
+        const bool folded = message.role == TranscriptRole::kAnswer && !d->layout.at(row).showsThought();
+        const std::string_view copied = folded ? markdown::answerOf(source) : std::string_view(source);
+        all += whole ? QString::fromUtf8(copied.data(), static_cast<qsizetype>(copied.size()))
                      : d->layout.at(row).text(d->layout.context(row), range);
     }
     return all;

@@ -65,14 +65,16 @@ struct Container {
     bool operator==(const Container&) const = default;
 };
 
-enum class BlockKind : std::uint8_t { kParagraph, kHeading, kCode, kTable, kRule };
+/// kThought stands before what the model thought aloud, and has no text itself.
+enum class BlockKind : std::uint8_t { kParagraph, kHeading, kCode, kTable, kRule, kThought };
 enum class CellAlignment : std::uint8_t { kLeading, kCenter, kTrailing };
 
 struct Block {
     BlockKind kind = BlockKind::kParagraph;
-    int level = 0;       ///< of a heading, 1 to 6
-    bool tight = false;  ///< no space between it and the block before (an item of a tight list, a line of plain text)
-    QString language;    ///< of code: first word of the fence's line
+    int level = 0;         ///< of a heading, 1 to 6
+    bool thought = false;  ///< of what the model thought aloud
+    bool tight = false;    ///< no space between it and the block before (an item of a tight list, a line of plain text)
+    QString language;      ///< of code: first word of the fence's line
     std::uint32_t begin = 0, end = 0;   ///< bytes from the first run to the last
     std::vector<Container> containers;  ///< outermost first
     Inlines inlines;                    ///< empty for tables and rules

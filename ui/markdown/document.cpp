@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace moescope {
 
@@ -9,8 +10,8 @@ namespace {
 
 /// How many units at the beginning of two blocks have the same text and style. Both must lie in the same blocks.
 int commonUnits(const Block& a, const Block& b) {
-    if (a.kind != b.kind || a.kind == BlockKind::kTable || a.level != b.level || a.tight != b.tight ||
-        a.language != b.language || a.containers != b.containers) {
+    if (a.kind != b.kind || a.thought != b.thought || a.kind == BlockKind::kTable || a.level != b.level ||
+        a.tight != b.tight || a.language != b.language || a.containers != b.containers) {
         return 0;
     }
     const Inlines& x = a.inlines;
@@ -39,33 +40,68 @@ int commonUnits(const Block& a, const Block& b) {
 
 }  // namespace
 
-MarkdownDocument::Change MarkdownDocument::update(std::string_view text) {
-    ParsedMarkdown parsed;
+/// Parses from the last safe point on, or from `base` on where nothing behind it is safe.
+ParsedMarkdown MarkdownDocument::parse(std::string_view text, SafePoint base) {
+    if (m_definitions || m_safe.byte < base.byte || m_safe.blocks < base.blocks) m_safe = base;
+    ParsedMarkdown parsed = parseMarkdown(text, m_safe.byte);
+    if (parsed.limited && m_safe.byte > base.byte) {
+        m_safe = base;
+        parsed = parseMarkdown(text, base.byte);
+    }
+    if (parsed.limited) parsed.safe = {base.byte, 0};
+    return parsed;
+}
+
+MarkdownDocument::Change MarkdownDocument::update(std::string_view text, bool streams) {
+    std::vector<Block> fresh;  // behind the first `stable` ones
+    std::size_t stable = 0;
     if (m_kind == Kind::kPlain) {
-        parsed.blocks = plainBlocks(text);
-        m_safe = {};
+        fresh = plainBlocks(text);
     } else {
         lookForDefinitions(text);
-        if (m_definitions) m_safe = {};
-        parsed = parseMarkdown(text, m_safe.byte);
-        if (parsed.limited && m_safe.byte > 0) {
-            m_safe = {};
-            parsed = parseMarkdown(text, 0);
+        const std::optional<markdown::Thinking> before = std::exchange(m_thinking, markdown::thinkingOf(text, streams));
+        const bool was_closed = before && before->closed;
+        if (m_thinking.has_value() != before.has_value()) m_safe = m_answer = {};
+        const bool same_thought = m_thinking && before;
+        SafePoint base = was_closed ? m_answer : SafePoint{};
+        std::vector<Block> thought;
+        if (m_thinking && !was_closed) {
+            const ParsedMarkdown parsed =
+                parse(text.substr(0, m_thinking->end), {static_cast<std::uint32_t>(m_thinking->begin), 1});
+            stable = m_safe.blocks;
+            thought = parsed.blocks;
+            m_safe = {parsed.safe.byte, m_safe.blocks + parsed.safe.blocks};
+            for (Block& block : thought) {
+                block.thought = true;
+                block.containers.insert(block.containers.begin(), Container());
+            }
+            if (!same_thought) {
+                Block head;
+                head.kind = BlockKind::kThought;
+                thought.insert(thought.begin(), std::move(head));
+                stable = 0;
+            }
+            base = {static_cast<std::uint32_t>(m_thinking->answer), stable + thought.size()};
+            if (m_thinking->closed) m_safe = m_answer = base;
         }
-        if (parsed.limited) parsed.safe = {};
+        fresh = std::move(thought);
+        if (!m_thinking || m_thinking->closed) {
+            ParsedMarkdown parsed = parse(text, base);
+            if (fresh.empty()) stable = m_safe.blocks;
+            std::move(parsed.blocks.begin(), parsed.blocks.end(), std::back_inserter(fresh));
+            m_safe = {parsed.safe.byte, m_safe.blocks + parsed.safe.blocks};
+        }
     }
     m_size = text.size();
 
-    const std::size_t stable = m_safe.blocks;
     const auto old_tail = m_blocks.begin() + static_cast<std::ptrdiff_t>(stable);
-    const auto differs = std::mismatch(old_tail, m_blocks.end(), parsed.blocks.begin(), parsed.blocks.end());
+    const auto differs = std::mismatch(old_tail, m_blocks.end(), fresh.begin(), fresh.end());
     Change change{static_cast<std::size_t>(differs.first - m_blocks.begin()), 0};
-    if (differs.first != m_blocks.end() && differs.second != parsed.blocks.end()) {
+    if (differs.first != m_blocks.end() && differs.second != fresh.end()) {
         change.units = commonUnits(*differs.first, *differs.second);
     }
     m_blocks.erase(differs.first, m_blocks.end());
-    std::move(differs.second, parsed.blocks.end(), std::back_inserter(m_blocks));
-    if (m_kind == Kind::kMarkdown) m_safe = {parsed.safe.byte, stable + parsed.safe.blocks};
+    std::move(differs.second, fresh.end(), std::back_inserter(m_blocks));
     return change;
 }
 

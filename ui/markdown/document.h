@@ -13,10 +13,15 @@
 // definitions of links ("[name]: address"). A text that may hold one (a line that begins with '[' after markers of
 // quotes and lists, and "]:" there or later) is parsed as a whole from then on. tests/ui/test_markdown.cpp compares
 // both ways at every byte of many texts.
+//
+// What a model thinks aloud (engine/markdown/thinking.h) is a Markdown text of its own before the answer: a block
+// kThought, its blocks in a quote, then the answer's.
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "engine/markdown/thinking.h"
 #include "ui/markdown/block.h"
 #include "ui/markdown/parser.h"
 
@@ -36,7 +41,10 @@ public:
     explicit MarkdownDocument(Kind kind = Kind::kMarkdown) : m_kind(kind) {}
 
     /// `text` begins with the text of the update before (it is not kept: positions are all that remains of it).
-    Change update(std::string_view text);
+    /// `streams`: more may come.
+    Change update(std::string_view text, bool streams = false);
+    /// Of the last update.
+    const std::optional<markdown::Thinking>& thinking() const { return m_thinking; }
 
     const std::vector<Block>& blocks() const { return m_blocks; }
     /// Bytes that are parsed.
@@ -46,11 +54,14 @@ public:
 
 private:
     void lookForDefinitions(std::string_view text);
+    ParsedMarkdown parse(std::string_view text, SafePoint base);
 
     Kind m_kind;
     std::vector<Block> m_blocks;
     std::size_t m_size = 0;
     SafePoint m_safe;
+    std::optional<markdown::Thinking> m_thinking;
+    SafePoint m_answer;           // where the answer begins, behind a thought
     std::size_t m_line = 0;       // start of the last line that was searched for definitions
     bool m_bracket_line = false;  // some line begins with '['
     bool m_definitions = false;
