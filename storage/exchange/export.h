@@ -43,6 +43,7 @@ struct ExportOptions {
 /// Markdown, HTML and text show the branch that ends at Conversation::leaf, or at the newest answer if there is no
 /// such message or it is in the trash; messages in the trash are left out. Markdown keeps texts as they are but for a
 /// backslash before each `<` that a viewer would take for HTML, and closes a code block that an answer left open.
+/// What a model thought aloud stands apart in all three: quoted, in HTML folded, without its tags.
 /// HTML renders the Markdown of answers and system prompts; what users typed is shown as typed. It holds no raw HTML
 /// of any message, links to http, https and mailto only, and no picture, script, style sheet or font from outside.
 /// Equal values give equal bytes. What is no UTF-8 becomes U+FFFD.

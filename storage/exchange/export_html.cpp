@@ -66,6 +66,9 @@ hr { border: 0; border-top: 1px solid var(--line); margin: 24px 0; }
 .image { color: var(--dim); overflow-wrap: anywhere; }
 details { margin-top: 8px; color: var(--dim); font-size: 12px; line-height: 18px; }
 details table { margin-top: 8px; }
+details.thought { margin: 0 0 12px; }
+details.thought .text { border-inline-start: 2px solid var(--line); padding-inline-start: 14px; margin-top: 8px;
+  font-size: 14px; line-height: 22px; }
 details td, details th { border: 0; padding: 0 12px 0 0; font-size: 12px; }
 .strip { display: block; width: 100%; border-radius: 4px; margin-top: 8px; }
 @media print { body { background: none; } main { max-width: none; padding: 0; } pre { white-space: pre-wrap; }
@@ -128,8 +131,16 @@ std::string message(const MessageContent& content, const ExportOptions& options)
     const bool is_user = m.author == Author::kUser;
     std::string out = fmt::format("<section class=\"{}\">\n<h2 class=\"who\">{}</h2>\n", is_user ? "user" : "assistant",
                                   escapedHtml(speaker(m)));
-    out += is_user ? "<div class=\"plain\" dir=\"auto\">" + escapedHtml(m.text) + "</div>\n"
-                   : "<div class=\"text\" dir=\"auto\">\n" + renderedMarkdown(m.text) + "</div>\n";
+    if (is_user) {
+        out += "<div class=\"plain\" dir=\"auto\">" + escapedHtml(m.text) + "</div>\n";
+    } else {
+        const SpokenText spoken = spokenText(m);
+        if (!spoken.thought.empty()) {
+            out += "<details class=\"thought\">\n<summary>Thinking</summary>\n<div class=\"text\" dir=\"auto\">\n" +
+                   renderedMarkdown(spoken.thought) + "</div>\n</details>\n";
+        }
+        out += "<div class=\"text\" dir=\"auto\">\n" + renderedMarkdown(spoken.answer) + "</div>\n";
+    }
     const std::string notes = answerLine(m, options);
     if (!notes.empty()) out += "<p class=\"notes\">" + escapedHtml(notes) + "</p>\n";
     if (options.routing && content.routing) out += routing(*content.routing);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "storage/exchange/formats.h"
 #include "storage/exchange/markdown_source.h"
 #include "storage/exchange/transcript.h"
@@ -12,6 +14,19 @@ namespace {
 std::string withLineEnd(std::string text) {
     if (!text.ends_with('\n')) text += '\n';
     return text;
+}
+
+/// Each line behind "> ".
+std::string quotedLines(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+        const std::string_view line = text.substr(0, end);
+        out += line == "\n" ? ">" : "> ";
+        out += line;
+        text.remove_prefix(end);
+    }
+    return out;
 }
 
 std::string routingTable(const RoutingLog& log) {
@@ -49,7 +64,12 @@ std::string exportMarkdown(Conversations conversations, const ExportOptions& opt
         }
         for (const MessageContent* shown : shownBranch(content)) {
             const Message& m = shown->message;
-            out += fmt::format("\n## {}\n\n", escapedMarkdown(speaker(m))) + standaloneMarkdown(validUtf8(m.text));
+            const SpokenText spoken = spokenText(m);
+            out += fmt::format("\n## {}\n\n", escapedMarkdown(speaker(m)));
+            if (!spoken.thought.empty()) {
+                out += "*Thinking*\n\n" + quotedLines(standaloneMarkdown(validUtf8(spoken.thought))) + "\n";
+            }
+            out += standaloneMarkdown(validUtf8(spoken.answer));
             const std::string notes = answerLine(m, options);
             if (!notes.empty()) out += fmt::format("\n*{}*\n", escapedMarkdown(notes));
             if (options.routing && shown->routing) out += routingTable(*shown->routing);
@@ -72,7 +92,12 @@ std::string exportText(Conversations conversations, const ExportOptions& options
         }
         for (const MessageContent* shown : shownBranch(content)) {
             const Message& m = shown->message;
-            out += fmt::format("\n[{}]\n", speaker(m)) + withLineEnd(validUtf8(m.text));
+            const SpokenText spoken = spokenText(m);
+            out += fmt::format("\n[{}]\n", speaker(m));
+            if (!spoken.thought.empty()) {
+                out += "(Thinking)\n" + quotedLines(withLineEnd(validUtf8(spoken.thought))) + "\n";
+            }
+            out += withLineEnd(validUtf8(spoken.answer));
             const std::string notes = answerLine(m, options);
             if (!notes.empty()) out += fmt::format("({})\n", notes);
             if (options.routing && shown->routing) out += routingLines(*shown->routing);

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "engine/base/utf8.h"
+#include "engine/markdown/thinking.h"
 #include "engine/routing/metrics.h"
 #include "storage/exchange/json_fields.h"
 
@@ -133,6 +134,14 @@ std::string speaker(const Message& message) {
     std::string who = "Assistant";
     add(who, validUtf8(message.model_name));
     return who;
+}
+
+SpokenText spokenText(const Message& message) {
+    const std::string_view text = message.text;
+    if (message.author == Author::kUser) return {{}, text};
+    const auto thinking = markdown::thinkingOf(text);
+    if (!thinking) return {{}, text};
+    return {text.substr(thinking->begin, thinking->end - thinking->begin), text.substr(thinking->answer)};
 }
 
 std::string answerLine(const Message& message, const ExportOptions& options) {

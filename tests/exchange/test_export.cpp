@@ -64,6 +64,25 @@ TEST_CASE("golden files: several conversations, none of the extras") {
     checkGolden("several", {branchSample(), empty, textSample()}, {false, false, false, false});
 }
 
+TEST_CASE("what was thought aloud stands apart") {
+    ConversationContent content = emptySample("Thinking");
+    const auto question = addMessage(content, 0, Author::kUser, "<think>mine</think> why?");
+    content.conversation.leaf = addMessage(content, question, Author::kAssistant,
+                                           "<think>\nFirst *this*.\n\nThen that.\n</think>\n\nSo **it** is.");
+    const std::string html = exported(content, ExportFormat::kHtml);
+    CHECK(html.find("&lt;think&gt;mine&lt;/think&gt; why?") != std::string::npos);
+    CHECK(html.find("<summary>Thinking</summary>\n<div class=\"text\" dir=\"auto\">\n<p>First <em>this</em>.</p>") !=
+          std::string::npos);
+    CHECK(html.find("</details>\n<div class=\"text\" dir=\"auto\">\n<p>So <strong>it</strong> is.</p>") !=
+          std::string::npos);
+    const std::string markdown = exported(content, ExportFormat::kMarkdown);
+    CHECK(markdown.find("*Thinking*\n\n> First *this*.\n>\n> Then that.\n\nSo **it** is.\n") != std::string::npos);
+    const std::string text = exported(content, ExportFormat::kText);
+    CHECK(text.find("(Thinking)\n> First *this*.\n>\n> Then that.\n\nSo **it** is.\n") != std::string::npos);
+    // JSON has it as it was written.
+    CHECK(exported(content, ExportFormat::kJson).find("<think>\\nFirst") != std::string::npos);
+}
+
 TEST_CASE("the branch that ends at the leaf is shown, without what is in the trash") {
     ConversationContent content = branchSample();
     std::string text = exported(content, ExportFormat::kText);
