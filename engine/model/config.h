@@ -31,6 +31,9 @@ struct AttentionShape {
     int outputWidth() const { return heads * value_dim; }  ///< of what goes into the output projection
 };
 
+/// In the norms of latents, whatever the model says for its others: that of the models' own code. No file tells it.
+inline constexpr float kLatentNormEps = 1e-6f;
+
 /// Rotary position embedding, as a model's file describes it. ropePlan() makes angles of it.
 struct RopeShape {
     /// YaRN (arXiv 2309.00071): contexts longer than those that the model was first trained for.

@@ -145,6 +145,11 @@ void forEachMatrix(const ModelMatrices& model, Visit&& visit) {
     }
 }
 
+/// Whether products need a matrix the other way than the file has it.
+inline bool usedTransposed(const ModelMatrices& model, MatrixRole role, std::size_t layer) {
+    return role == MatrixRole::kKeyB && std::get<MlaMatrices>(model.layers[layer].attention).key_b_transposed;
+}
+
 /// What a token costs and what the file is made of, for `info` and the benchmark.
 struct ModelStatistics {
     std::uint64_t parameters = 0;

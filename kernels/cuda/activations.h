@@ -41,4 +41,15 @@ inline Activations activationsAt(void* memory, std::size_t rows, std::size_t col
     return a;
 }
 
+/// Rows from `first` on.
+inline Activations rowsFrom(Activations a, int first) {
+    const std::size_t at = static_cast<std::size_t>(first) * static_cast<std::size_t>(a.columns);
+    a.x += at;
+    if (a.q) {
+        a.q += at;
+        a.scales += at / 32;
+    }
+    return a;
+}
+
 }  // namespace moescope::cuda

@@ -12,6 +12,7 @@ namespace moescope::cuda {
 struct AttentionTask {
     const float* queries = nullptr;  ///< (tokens, heads * cache.key_dim)
     int heads = 0;
+    int row_heads = 0;  ///< of which a row of `queries` and `out` has room; 0: for as many
     int tokens = 1;
     const std::int32_t* first_position = nullptr;  ///< device memory
     float scale = 1;                               ///< on the scores, before softmax

@@ -30,6 +30,7 @@ __device__ inline void attendTile(const AttentionTask& task) {
     const unsigned key_dim = static_cast<unsigned>(cache.key_dim), value_dim = static_cast<unsigned>(cache.value_dim);
     const unsigned context = static_cast<unsigned>(cache.context), tokens = static_cast<unsigned>(task.tokens);
     const unsigned head = blockIdx.y, kv_head = head / (heads / kv_heads);
+    const unsigned row_heads = task.row_heads ? static_cast<unsigned>(task.row_heads) : heads;
     // Later tiles have more keys to see and start first.
     const unsigned first_query = (gridDim.x - 1 - blockIdx.x) * kTile;
     const unsigned first_position = static_cast<unsigned>(*task.first_position);
@@ -41,8 +42,8 @@ __device__ inline void attendTile(const AttentionTask& task) {
         const unsigned r = i / (key_dim / 4), d = i % (key_dim / 4) * 4, q = first_query + r;
         float4 v = make_float4(0, 0, 0, 0);
         if (q < tokens)
-            v = *reinterpret_cast<const float4*>(task.queries + (static_cast<std::size_t>(q) * heads + head) * key_dim +
-                                                 d);
+            v = *reinterpret_cast<const float4*>(task.queries +
+                                                 (static_cast<std::size_t>(q) * row_heads + head) * key_dim + d);
         *reinterpret_cast<float4*>(queries + r * pitchOf(kDim) + d) =
             make_float4(v.x * task.scale, v.y * task.scale, v.z * task.scale, v.w * task.scale);
     }
@@ -135,7 +136,7 @@ __device__ inline void attendTile(const AttentionTask& task) {
     for (unsigned r = 0; r < kRows; ++r) {
         const unsigned q = first_query + row0 + r;
         if (q >= tokens) continue;
-        float* out = task.out.x + (static_cast<std::size_t>(q) * heads + head) * value_dim;
+        float* out = task.out.x + (static_cast<std::size_t>(q) * row_heads + head) * value_dim;
 #pragma unroll
         for (unsigned j = 0; j < kRuns; ++j) {
             const unsigned d = column0 * 4 + 32 * j;

@@ -47,6 +47,19 @@ __device__ inline float4 load4(const KvRows<kType>& kv, unsigned position, unsig
     }
 }
 
+/// Value `i` of a position.
+template <KvType kType>
+__device__ inline float load1(const KvRows<kType>& kv, unsigned position, unsigned i) {
+    const std::size_t at = static_cast<std::size_t>(position) * kv.dim + i;
+    if constexpr (kType == KvType::kF32) {
+        return reinterpret_cast<const float*>(kv.rows)[at];
+    } else if constexpr (kType == KvType::kF16) {
+        return __half2float(reinterpret_cast<const __half*>(kv.rows)[at]);
+    } else {
+        return kv.scales[at / 32] * static_cast<float>(static_cast<signed char>(kv.rows[at]));
+    }
+}
+
 /// Stores value `i` of a position, one a lane: lane l of a warp calls it with i % 32 == l, for all 32 or (F32, F16) for
 /// fewer.
 __device__ inline void storeLane(KvType type, unsigned char* memory, unsigned heads, unsigned context, unsigned dim,

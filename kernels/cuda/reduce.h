@@ -15,6 +15,27 @@ __device__ inline float sumLanes(float x) {
     return x;
 }
 
+/// Sums of kCount values, a power of two, over a warp: lane l receives the sum of value l / (32 / kCount).
+/// Uses up `x`.
+template <int kCount>
+__device__ inline float sumEach(float (&x)[kCount]) {
+    const int lane = static_cast<int>(threadIdx.x % 32);
+    int lanes = 16;
+#pragma unroll
+    for (int half = kCount / 2; half; half /= 2, lanes /= 2) {
+        // Of each two lanes one goes on with the first half of the values, the other with the second.
+#pragma unroll
+        for (int i = 0; i < half; ++i) {
+            const bool second = lane & lanes;
+            const float given = __shfl_xor_sync(kAllLanes, second ? x[i] : x[half + i], lanes);
+            x[i] = (second ? x[half + i] : x[i]) + given;
+        }
+    }
+#pragma unroll
+    for (; lanes; lanes /= 2) x[0] += __shfl_xor_sync(kAllLanes, x[0], lanes);
+    return x[0];
+}
+
 /// NaN is lost where another lane has a number.
 __device__ inline float maxLanes(float x) {
 #pragma unroll

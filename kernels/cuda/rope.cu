@@ -1,37 +1,12 @@
 // Rotary position embedding, and storing keys and values.
 
 #include "kernels/cuda/kv.h"
-#include "kernels/cuda/rope.h"
+#include "kernels/cuda/rotate.h"
 
 namespace moescope::cuda {
 namespace {
 
 constexpr unsigned kThreads = 128;
-
-/// Cosine and sine of the pair that value `i` of a head belongs to, and whether it is the pair's second.
-struct Rotation {
-    float cosine, sine;
-    unsigned other;  ///< the pair's other value
-    bool second;
-};
-
-__device__ inline bool rotationOf(const RopeTable& table, unsigned position, unsigned i, Rotation& r) {
-    const unsigned first = static_cast<unsigned>(table.first), dim = static_cast<unsigned>(table.dim), half = dim / 2;
-    if (i < first || i >= first + dim) return false;
-    const unsigned at = i - first;
-    const unsigned pair = table.halves ? at % half : at / 2;
-    r.second = table.halves ? at >= half : at % 2;
-    r.other = first + (table.halves ? (at + half) % dim : at ^ 1u);
-    r.cosine = table.cosines[static_cast<std::size_t>(position) * half + pair];
-    r.sine = table.sines[static_cast<std::size_t>(position) * half + pair];
-    return true;
-}
-
-__device__ inline float rotated(const RopeTable& table, unsigned position, unsigned i, const float* x) {
-    Rotation r;
-    if (!rotationOf(table, position, i, r)) return x[i];
-    return r.second ? x[i] * r.cosine + x[r.other] * r.sine : x[i] * r.cosine - x[r.other] * r.sine;
-}
 
 /// A warp a head: of the queries, then of the keys, then of the values.
 __global__ void __launch_bounds__(kThreads) rotateAndStoreKernel(const __grid_constant__ RopeTask task) {
@@ -46,16 +21,8 @@ __global__ void __launch_bounds__(kThreads) rotateAndStoreKernel(const __grid_co
     if (position >= static_cast<unsigned>(cache.context)) return;
     if (head < heads) {
         float* x = task.queries + (static_cast<std::size_t>(token) * heads + head) * key_dim;
-        float kept[kMaxHeadDim / 32];
-#pragma unroll
-        for (unsigned j = 0; j < kMaxHeadDim / 32; ++j) {
-            if (lane + 32 * j < key_dim) kept[j] = rotated(task.table, position, lane + 32 * j, x);
-        }
-        __syncwarp();  // pairs may be of two lanes
-#pragma unroll
-        for (unsigned j = 0; j < kMaxHeadDim / 32; ++j) {
-            if (lane + 32 * j < key_dim) x[lane + 32 * j] = kept[j];
-        }
+        const unsigned pairs = static_cast<unsigned>(task.table.dim) / 2;
+        for (unsigned pair = lane; pair < pairs; pair += 32) rotatePair(task.table, position, pair, x);
         return;
     }
     head -= heads;

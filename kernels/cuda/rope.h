@@ -3,6 +3,7 @@
 
 #include <cuda_runtime.h>
 
+#include "kernels/cuda/head_limits.h"
 #include "kernels/kv_layout.h"
 
 namespace moescope::cuda {
@@ -19,7 +20,6 @@ struct KvCache {
     unsigned char* keys = nullptr;    ///< heads * context * kvBytes(type, key_dim)
     unsigned char* values = nullptr;  ///< heads * context * kvBytes(type, value_dim)
 };
-inline constexpr int kMaxHeadDim = 256;
 
 /// Cosines and sines of every position's angles, as ropeAngles() computes them, in device memory.
 struct RopeTable {

@@ -262,4 +262,11 @@ struct ExpertMatrices {
     explicit operator bool() const { return data != nullptr; }
 };
 
+/// The matrices from `first` on, of those that need no table.
+inline ExpertMatrices matricesFrom(ExpertMatrices m, int first) {
+    m.data += static_cast<std::size_t>(first) *
+              packedBytes(m.type, static_cast<std::size_t>(m.rows), static_cast<std::size_t>(m.columns));
+    return m;
+}
+
 }  // namespace moescope::cuda

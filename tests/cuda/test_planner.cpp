@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "engine/backend/cpu/kv_cache.h"
+#include "engine/backend/cuda/mla_forms.h"
 #include "engine/backend/cuda/planner.h"
 
 using namespace moescope;
@@ -190,4 +191,19 @@ TEST_CASE("experts of different layers may differ in size; small ones use what i
     REQUIRE(p.status.ok());
     CHECK(p.on_card == std::vector<int>{1, 2});
     CHECK(p.card_bytes == 1120);
+}
+
+TEST_CASE("latents are expanded for batches that save more than it costs") {
+    // DeepSeek-V2-Lite and V3: 512 x 256 multiply-adds a position and head, and 1088 - 320 less per token.
+    AttentionShape a = {
+        .heads = 16, .key_dim = 192, .value_dim = 128, .rope_first = 128, .rope_dim = 64, .latent = 512};
+    CHECK(expandFrom(a) == 171);
+    // GLM-4.7-Flash.
+    a.key_dim = a.value_dim = 256;
+    CHECK(expandFrom(a) == 399);
+    // Never: where keys are wider than attention's kernels take, where latents are narrow, and where there are none.
+    a.key_dim = 320;
+    CHECK(expandFrom(a) == 0);
+    CHECK(expandFrom({.heads = 4, .key_dim = 64, .value_dim = 64, .rope_dim = 32, .latent = 32}) == 0);
+    CHECK(expandFrom({.heads = 4, .kv_heads = 4, .key_dim = 64, .value_dim = 64, .rope_dim = 64}) == 0);
 }

@@ -1,6 +1,7 @@
 // What is said where a pretended machine has no driver, no GPU, an old one, or too little memory, and that kAuto goes
 // on with the CPU.
 
+#include "engine/backend/cuda/cuda_attention.h"
 #include "tests/cuda_backend/emulated_model.h"
 #include "tests/cuda_emulation/runtime.h"
 
@@ -54,6 +55,21 @@ TEST_CASE("each reason is a sentence, and the CPU goes on") {
     SUBCASE("little memory") {
         Pretend p([](auto& m) { m.memory_bytes = std::size_t{322} << 20; });
         checkRefused("the model needs");
+    }
+}
+
+TEST_CASE("heads that the kernels do not take are named") {
+    CHECK(CudaAttention::check({.heads = 4, .kv_heads = 4, .key_dim = 128, .value_dim = 256}).ok());
+    const auto wide = CudaAttention::check({.heads = 4, .kv_heads = 4, .key_dim = 288, .value_dim = 128});
+    CHECK(wide.message().find("up to 256; this model's have 288") != std::string::npos);
+    AttentionShape latents = {.heads = 4, .key_dim = 192, .value_dim = 128, .rope_dim = 64, .latent = 512};
+    CHECK(CudaAttention::check(latents).ok());
+    latents.rope_dim = 160;
+    CHECK(CudaAttention::check(latents).message().find("this model's have 512 and 672") != std::string::npos);
+    latents.rope_dim = 64;
+    for (const int latent : {544, 48}) {
+        latents.latent = latent;
+        CHECK_FALSE(CudaAttention::check(latents).ok());
     }
 }
 

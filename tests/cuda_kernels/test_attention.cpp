@@ -246,3 +246,33 @@ TEST_CASE("attention of several tokens is causal and agrees with double precisio
     checkAttention({KvType::kQ8_0, 2, 2, 32, 32, 80}, 0, 70);
     checkAttention({KvType::kF32, 2, 2, 16, 16, 80}, 0, 40);
 }
+
+TEST_CASE("some heads of longer rows give the bits that they give among all") {
+    const Shape s = {KvType::kF16, 3, 3, 32, 16, 48};
+    constexpr int kBefore = 5, kTokens = 37;
+    Cache cache(s);
+    fill(cache, 0, kBefore, 3);
+    const DeviceArray<float> queries(fill(cache, kBefore, kTokens, 77));
+    const std::size_t values = asSize(kTokens * s.heads * s.value_dim);
+    const DeviceArray<float> whole(values), parts(values);
+    AttentionTask task;
+    task.queries = queries.data();
+    task.heads = s.heads;
+    task.tokens = kTokens;
+    task.first_position = cache.position.data();
+    task.scale = 0.2f;
+    task.cache = cache.view();
+    task.out = {whole.data(), nullptr, nullptr, s.heads * s.value_dim};
+    attention(task, nullptr);
+    task.row_heads = s.heads;
+    for (const auto& [first, count] : {std::pair(0, 2), std::pair(2, 1)}) {
+        AttentionTask part = task;
+        part.heads = part.cache.heads = count;
+        part.queries += first * s.key_dim;
+        part.out.x = parts.data() + first * s.value_dim;
+        part.cache.keys += kvBytes(s.type, asSize(s.key_dim)) * asSize(first * s.context);
+        part.cache.values += kvBytes(s.type, asSize(s.value_dim)) * asSize(first * s.context);
+        attention(part, nullptr);
+    }
+    CHECK(parts.read() == whole.read());
+}

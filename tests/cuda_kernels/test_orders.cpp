@@ -91,7 +91,8 @@ struct Session {
                         {cosines.data(), sines.data(), kDim, 0, false},
                         cache},
                        nullptr);
-        attention({q.data(), kHeads, count, position.data(), 0.18f, cache, workspace.data(), attended.view()}, nullptr);
+        attention({q.data(), kHeads, kHeads, count, position.data(), 0.18f, cache, workspace.data(), attended.view()},
+                  nullptr);
         const Product projection = {layer.output.matrix(), x.data(), true};
         matmul(&projection, 1, attended.view(), count, nullptr);
         normalise.shared = nullptr;

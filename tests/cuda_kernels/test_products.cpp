@@ -1,6 +1,7 @@
 // Products on a GPU against double precision.
 
 #include "kernels/cuda/gemv.h"
+#include "kernels/cuda/heads.h"
 #include "kernels/cuda/norm.h"
 #include "kernels/dequantize.h"
 #include "tests/cuda_kernels/device.h"
@@ -146,6 +147,58 @@ TEST_CASE("several tokens: more than a tile of them, added to what is there, and
         const Product other{f.matrix(), z.data()};
         matmul(&other, 1, odd.view(), 19, nullptr);
         checkProduct(f, odd, z.read());
+    }
+}
+
+TEST_CASE("a matrix a head: each gives the bits that it would alone") {
+    constexpr std::size_t kHeads = 3, kRows = 70, kColumns = 64;
+    for (const TensorType type : {TensorType::kF32, TensorType::kF16, TensorType::kQ8_0, TensorType::kQ4_0}) {
+        CAPTURE(info(type).name);
+        std::vector<DeviceWeights> single;
+        std::vector<unsigned char> all;
+        for (std::uint32_t h = 0; h < kHeads; ++h) {
+            const auto packed = single.emplace_back(type, kRows, kColumns, 50 + h).packed.read();
+            all.insert(all.end(), packed.begin(), packed.end());
+        }
+        const DeviceArray<unsigned char> memory(all);
+        const ExpertMatrices weights = {type, kRows, kColumns, memory.data(), nullptr};
+        // All heads with a row each, and those after the first with rows that they share.
+        for (const auto& [kind, first] :
+             {std::pair(HeadInput::kEach, std::size_t{0}), std::pair(HeadInput::kShared, std::size_t{1})}) {
+            const std::size_t heads = kHeads - first, step = kind == HeadInput::kEach ? heads : 1;
+            for (const std::size_t tokens : {1, 3, 33}) {
+                CAPTURE(tokens);
+                const auto in = activations(tokens * step, kColumns, 7);
+                DeviceArray<float> y(tokens * heads * kRows);
+                const auto found = sameInAnyOrder(
+                    [&] {
+                        multiplyHeads(matricesFrom(weights, static_cast<int>(first)), static_cast<int>(heads), kind,
+                                      in.view(), static_cast<int>(tokens), y.data(), nullptr);
+                        return y.read();
+                    },
+                    1);
+                const auto x = in.x.read();
+                for (std::size_t h = 0; h < heads; ++h) {
+                    DeviceActivations of_head(tokens, kColumns);
+                    std::vector<float> rows;
+                    for (std::size_t t = 0; t < tokens; ++t) {
+                        const auto row = x.begin() + static_cast<std::ptrdiff_t>((t * step + h % step) * kColumns);
+                        rows.insert(rows.end(), row, row + kColumns);
+                    }
+                    of_head.x.write(rows);
+                    quantize(of_head.view(), static_cast<int>(tokens), nullptr);
+                    DeviceArray<float> alone(tokens * kRows);
+                    const Product product{single[first + h].matrix(), alone.data()};
+                    matmul(&product, 1, of_head.view(), static_cast<int>(tokens), nullptr);
+                    const auto expected = alone.read();
+                    for (std::size_t t = 0; t < tokens; ++t) {
+                        for (std::size_t r = 0; r < kRows; ++r) {
+                            REQUIRE(found[(t * heads + h) * kRows + r] == expected[t * kRows + r]);
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

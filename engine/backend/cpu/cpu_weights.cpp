@@ -2,9 +2,7 @@
 
 #include <cstring>
 
-#include "kernels/dequantize.h"
-#include "kernels/half.h"
-#include "kernels/packed_layout.h"
+#include "engine/format/transpose.h"
 
 namespace moescope {
 namespace {
@@ -24,12 +22,11 @@ std::size_t aligned(std::size_t bytes) {
 /// All packing of a model as one list; sets type and shape of each matrix.
 class PackList {
 public:
-    /// Transposed, a quantised matrix becomes one of halves: its blocks lie along the other side.
     void add(const MatrixSource& source, PackedMatrix& matrix, std::size_t index = 0, bool transposed = false) {
         matrix = {source.type, source.rows, source.columns, nullptr};
         if (transposed) {
             std::swap(matrix.rows, matrix.columns);
-            if (!isFloatType(source.type)) matrix.type = TensorType::kF16;
+            matrix.type = transposedType(source.type);
         }
         m_jobs.push_back({&source, index, &matrix, transposed});
         m_bytes += aligned(matrix.bytes());
@@ -59,24 +56,12 @@ void packMatrix(const ModelSource& file, const PackJob& job, unsigned char* targ
 /// The same for a matrix that is packed transposed; all of it.
 void packTransposed(const PackJob& job, unsigned char* target) {
     const PackedMatrix& m = *job.matrix;
-    const std::byte* source = job.source->matrix(job.index).data();
-    const std::size_t size = m.type == TensorType::kF32 ? 4 : 2;
-    std::vector<std::uint16_t> halves;
-    if (!isFloatType(job.source->type)) {
-        std::vector<float> values(m.rows * m.columns);
-        dequantize(job.source->type, source, values.size(), values.data());
-        for (const float v : values) halves.push_back(floatToHalf(v));
-        source = reinterpret_cast<const std::byte*>(halves.data());
-    }
-    std::vector<std::byte> rows(kGroupRows * m.columns * size);
+    const std::vector<std::byte> rows = transposed(*job.source, job.index);
+    const std::size_t row_bytes = rowBytes(m.type, m.columns);
     for (std::size_t g = 0; g < m.groups(); ++g) {
-        const std::size_t first = g * kGroupRows, count = std::min(kGroupRows, m.rows - first);
-        for (std::size_t r = 0; r < count; ++r) {
-            for (std::size_t c = 0; c < m.columns; ++c) {
-                std::memcpy(&rows[(r * m.columns + c) * size], source + (c * m.rows + first + r) * size, size);
-            }
-        }
-        packGroup(m.type, m.columns, rows.data(), count, target + g * m.groupBytes());
+        const std::size_t first = g * kGroupRows;
+        packGroup(m.type, m.columns, rows.data() + first * row_bytes, std::min(kGroupRows, m.rows - first),
+                  target + g * m.groupBytes());
     }
 }
 

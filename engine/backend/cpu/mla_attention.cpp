@@ -9,9 +9,6 @@
 namespace moescope {
 namespace {
 
-/// Of the norms of latents, whatever the model says for its others: that of the models' own code.
-constexpr float kLatentEps = 1e-6f;
-
 /// Batches of so many tokens are computed in the expanded form.
 constexpr std::size_t kExpandFrom = 64;
 
@@ -126,7 +123,7 @@ void MlaAttention::makeQueries(const CpuMla& w, const Activations& input, const 
     multiply(m_tools.kernels, m_tools.pool, products, m_tokens, stop);
     if (stop.stop_requested()) return;
     m_tools.pool.run(m_tokens, [&](std::size_t t, int) {
-        m_tools.kernels.rmsNorm(&m_queries[t * stride], w.query_a_norm, rank, kLatentEps, m_query_latents.x(t));
+        m_tools.kernels.rmsNorm(&m_queries[t * stride], w.query_a_norm, rank, kLatentNormEps, m_query_latents.x(t));
         m_query_latents.quantize(m_tools.kernels, t);
     });
     const Product queries = {&w.query_b, m_query_latents.rows(), m_queries.data(), stride};
@@ -137,7 +134,7 @@ void MlaAttention::store(const CpuMla& w, int index) {
     const Sizes& s = m_sizes;
     m_tools.pool.run(m_tokens, [&](std::size_t t, int) {
         float* row = &m_kv[t * s.kv_stride];
-        m_tools.kernels.rmsNorm(row, w.kv_a_norm, s.latent, kLatentEps, row);
+        m_tools.kernels.rmsNorm(row, w.kv_a_norm, s.latent, kLatentNormEps, row);
         m_angles.rotate(row + s.latent, t);
         std::fill(row + s.latent + s.rope, row + s.width, 0.0f);
         m_tools.kernels.storeLatent(m_cache.type(), s.width, row, m_cache.row(index, asSize(m_first_position) + t));

@@ -1,10 +1,37 @@
 #include "engine/backend/cuda/cuda_attention.h"
 
-#include "kernels/cuda/attention.h"
+#include <fmt/format.h>
+
+#include "engine/backend/cuda/cuda_mha.h"
+#include "engine/backend/cuda/cuda_mla.h"
 #include "kernels/cuda/matmul.h"
 #include "kernels/rope.h"
 
 namespace moescope {
+
+std::unique_ptr<CudaAttention> CudaAttention::create(const CudaModel& model, const SessionMemory& at) {
+    if (model.config.attention.latent > 0) return std::make_unique<CudaMlaAttention>(model, at);
+    return std::make_unique<CudaMhaAttention>(model, at);
+}
+
+Status CudaAttention::check(const AttentionShape& a) {
+    if (a.latent > 0) {
+        if (a.latent % 32 == 0 && a.latent <= cuda::kMaxLatent && a.latent + a.rope_dim <= cuda::kMaxLatentWidth)
+            return {};
+        return unsupported(
+            fmt::format("The GPU's kernels take latents of a multiple of 32 values up to {}, and {} with those that "
+                        "rotate; this model's have {} and {}. Compute on the CPU.",
+                        cuda::kMaxLatent, cuda::kMaxLatentWidth, a.latent, a.latent + a.rope_dim));
+    }
+    for (const int dim : {a.key_dim, a.value_dim}) {
+        if (dim % 16 == 0 && dim <= cuda::kMaxHeadDim) continue;
+        return unsupported(
+            fmt::format("The GPU's kernels take heads of a multiple of 16 values up to {}; this model's have {}. "
+                        "Compute on the CPU.",
+                        cuda::kMaxHeadDim, dim));
+    }
+    return {};
+}
 
 Status CudaAttention::prepare(int context, cudaStream_t stream) {
     const std::size_t pairs = m_plan.frequencies.size();
@@ -19,40 +46,16 @@ Status CudaAttention::prepare(int context, cudaStream_t stream) {
          {cudaMemcpyAsync(m_at.cosines, cosines.data(), bytes, cudaMemcpyHostToDevice, stream),
           cudaMemcpyAsync(m_at.sines, sines.data(), bytes, cudaMemcpyHostToDevice, stream),
           cudaStreamSynchronize(stream)}) {
-        if (Status s = check(error, "prepare a session"); !s.ok()) return s;
+        if (Status s = moescope::check(error, "prepare a session"); !s.ok()) return s;
     }
     return {};
 }
 
-void CudaAttention::queue(int index, int tokens, cudaStream_t stream) const {
-    const AttentionShape& a = m_model.config.attention;
-    const CudaLayer& layer = m_model.weights.layers()[static_cast<std::size_t>(index)];
-    const cuda::Product projections[] = {
-        {layer.query, m_at.queries, false}, {layer.key, m_at.keys, false}, {layer.value, m_at.values, false}};
-    cuda::matmul(projections, 3, m_at.normed, tokens, stream, m_model.blas.get());
+cuda::RopeTable CudaAttention::angles(int first) const {
+    return {m_at.cosines, m_at.sines, m_model.config.attention.rope_dim, first, false};
+}
 
-    cuda::RopeTask rope;
-    rope.queries = m_at.queries;
-    rope.keys = m_at.keys;
-    rope.values = m_at.values;
-    rope.heads = a.heads;
-    rope.tokens = tokens;
-    rope.first_position = m_at.position;
-    rope.table = {m_at.cosines, m_at.sines, a.rope_dim, a.rope_first, false};
-    rope.cache = m_at.caches[static_cast<std::size_t>(index)];
-    cuda::rotateAndStore(rope, stream);
-
-    cuda::AttentionTask attention;
-    attention.queries = m_at.queries;
-    attention.heads = a.heads;
-    attention.tokens = tokens;
-    attention.first_position = m_at.position;
-    attention.scale = m_plan.attention_scale;
-    attention.cache = rope.cache;
-    attention.workspace = m_at.attention_work;
-    attention.out = m_at.attended;
-    cuda::attention(attention, stream);
-
+void CudaAttention::queueOutput(const CudaLayer& layer, int tokens, cudaStream_t stream) const {
     const cuda::Product output = {layer.attention_output, m_at.x, true};
     cuda::matmul(&output, 1, m_at.attended, tokens, stream, m_model.blas.get());
 }

@@ -23,7 +23,7 @@ public:
 
     Status load(const ModelSource& source, const ModelMatrices& matrices, const CudaBackendOptions& options,
                 const LoadControl& control) {
-        if (Status s = checkKind(); !s.ok()) return s;
+        if (Status s = CudaAttention::check(m_model.config.attention); !s.ok()) return s;
         if (Status s = check(cudaSetDevice(m_card.device), "be used"); !s.ok()) return s;
         cuda::overlapKernels(true);
         std::string blas_sentence;
@@ -94,16 +94,9 @@ public:
     Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) override {
         const AttentionShape& a = m_model.config.attention;
         for (const int dim : {a.key_dim, a.value_dim}) {
-            if (options.kv_type == KvType::kQ8_0 && dim % 32) {
-                return unsupported(
-                    fmt::format("A Q8_0 cache needs heads of a multiple of 32 values; this model's have {}.", dim));
-            }
-            if (dim % 16 || dim > cuda::kMaxHeadDim) {
-                return unsupported(
-                    fmt::format("The GPU's kernels take heads of a multiple of 16 values up to {}; this "
-                                "model's have {}. Compute on the CPU.",
-                                cuda::kMaxHeadDim, dim));
-            }
+            if (a.latent > 0 || options.kv_type != KvType::kQ8_0 || dim % 32 == 0) continue;
+            return unsupported(
+                fmt::format("A Q8_0 cache needs heads of a multiple of 32 values; this model's have {}.", dim));
         }
         return CudaSession::create(m_model, options);
     }
@@ -122,16 +115,6 @@ public:
     std::uint64_t memoryBytes() const override { return m_model.weights.bytes() + m_model.experts.bytes(); }
 
 private:
-    /// Whether the kernels compute models of this kind.
-    Status checkKind() const {
-        const ModelConfig& c = m_model.config;
-        if (c.attention.latent > 0) {
-            return unsupported(
-                "GPUs do not compute models with latent attention (MLA) yet; the model runs on the CPU.");
-        }
-        return {};
-    }
-
     /// Whether the GPU runs the kernels that this plug-in has; found out while another backend can still be chosen.
     Status tryKernel() const {
         auto row = DeviceBuffer::allocate(static_cast<std::size_t>(m_model.config.hidden) * sizeof(float), "compute");

@@ -8,20 +8,6 @@
 #include "kernels/cuda/norm.h"
 
 namespace moescope {
-namespace {
-
-/// Rows from `first` on.
-cuda::Activations rowsFrom(cuda::Activations a, int first) {
-    const std::size_t at = asSize(first) * asSize(a.columns);
-    a.x += at;
-    if (a.q) {
-        a.q += at;
-        a.scales += at / 32;
-    }
-    return a;
-}
-
-}  // namespace
 
 CudaSession::Host CudaSession::Host::layOut(Arena& arena, const ModelConfig& c, const BackendSessionOptions& options) {
     Host h;
@@ -77,7 +63,7 @@ Status CudaSession::prepare() {
         m_away = std::move(*away);
     }
 
-    if (Status s = m_attention.prepare(m_options.context, m_stream); !s.ok()) return s;
+    if (Status s = m_attention->prepare(m_options.context, m_stream); !s.ok()) return s;
     for (const cudaError_t error :
          {cudaMemsetAsync(m_at.ticket, 0, sizeof *m_at.ticket, m_stream),
           cudaMemsetAsync(m_at.sampling_work, 0, cuda::samplingWorkspaceBytes(c.vocabulary), m_stream),
@@ -250,6 +236,7 @@ Status CudaSession::decodeBeside(LogitsWanted wanted, bool trace) {
 Status CudaSession::prefill(int tokens, LogitsWanted wanted, bool trace, ForwardResult& result) {
     if (m_model.blas) m_model.blas->use(m_stream, m_at.blas);
     queueInput(tokens);
+    m_attention->begin(*m_host.position);
     cuda::embed(m_model.weights.embedding(), m_at.tokens, tokens, m_at.x, m_stream);
     Pending pending;
     for (int l = 0; l < m_model.config.layers; ++l) {
@@ -303,7 +290,7 @@ void CudaSession::norm(int tokens, const float* weight, Pending& pending) {
 
 void CudaSession::attend(int index, int tokens, Pending& pending) {
     norm(tokens, m_model.weights.layers()[asSize(index)].attention_norm, pending);
-    m_attention.queue(index, tokens, m_stream);
+    m_attention->queue(index, tokens, m_stream);
 }
 
 Status CudaSession::feedForward(int index, int tokens, Pending& pending) {
@@ -379,7 +366,7 @@ void CudaSession::runExperts(int index, int tokens) {
     const int at_once = std::max(1, m_at.ffn_rows / std::max(1, task.most_used));
     for (int first = 0; first < tokens; first += at_once) {
         task.tokens = std::min(at_once, tokens - first);
-        task.input = rowsFrom(m_at.normed, first);
+        task.input = cuda::rowsFrom(m_at.normed, first);
         task.records = records + first;
         task.work = m_at.moe;
         task.work.routed += asSize(first) * hidden;
@@ -401,7 +388,7 @@ void CudaSession::queueToken(bool logits) {
 
 void CudaSession::queueLogits(int first, int rows) {
     const cuda::Product output = {m_model.weights.output(), m_at.logits, false};
-    cuda::matmul(&output, 1, rowsFrom(m_at.normed, first), rows, m_stream, m_model.blas.get());
+    cuda::matmul(&output, 1, cuda::rowsFrom(m_at.normed, first), rows, m_stream, m_model.blas.get());
 }
 
 void CudaSession::copyLogits(int rows) {

@@ -29,7 +29,7 @@ public:
 
 private:
     CudaSession(CudaModel& model, const BackendSessionOptions& options)
-        : m_model(model), m_options(options), m_attention(model, m_at) {}
+        : m_model(model), m_options(options), m_attention(CudaAttention::create(model, m_at)) {}
     Status prepare();
     Status warmUp();
 
@@ -65,7 +65,7 @@ private:
     BackendSessionOptions m_options;
     DeviceBuffer m_memory;
     SessionMemory m_at;
-    CudaAttention m_attention;
+    std::unique_ptr<CudaAttention> m_attention;
     Stream m_stream;
     std::unique_ptr<AwayExperts> m_away;  // null if all experts are on the GPU
     Event m_layer_done[2];                // of every other layer in prefill, so that a stop is soon obeyed

@@ -1,6 +1,8 @@
 #include "engine/backend/cuda/cuda_weights.h"
 
+#include "engine/backend/cuda/mla_forms.h"
 #include "engine/backend/cuda/uploader.h"
+#include "engine/format/transpose.h"
 
 namespace moescope {
 
@@ -11,27 +13,30 @@ public:
         const MatrixSource* source;
         std::size_t index;
         unsigned char* target;
+        bool transpose;
     };
 
     explicit Layouter(unsigned char* memory) : m_arena(memory) {}
 
     cuda::Matrix matrix(const MatrixSource& m, std::size_t index = 0) {
         auto* at = m_arena.take<unsigned char>(cudaPackedBytes(m.type, m.rows, m.columns));
-        m_jobs.push_back({&m, index, at});
+        m_jobs.push_back({&m, index, at, false});
         return {m.type, static_cast<int>(m.rows), static_cast<int>(m.columns), at};
     }
     const float* floats(const MatrixSource& m) { return reinterpret_cast<const float*>(matrix(m).data); }
 
-    /// The first `slots` experts of a source, one after another.
-    cuda::ExpertMatrices experts(const MatrixSource& m, int slots, const std::int32_t* table) {
-        cuda::ExpertMatrices e{m.type, static_cast<int>(m.rows), static_cast<int>(m.columns), nullptr, table};
-        const std::size_t bytes = cudaPackedBytes(m.type, m.rows, m.columns);
-        auto* at = m_arena.take<unsigned char>(bytes * static_cast<std::size_t>(slots));
-        e.data = at;
-        for (int s = 0; s < slots; ++s) {
-            const auto index = static_cast<std::size_t>(s);
-            m_jobs.push_back({&m, index, at ? at + index * bytes : nullptr});
+    /// The first `count` matrices of a source, one after another.
+    cuda::ExpertMatrices stack(const MatrixSource& m, std::size_t count, bool transpose = false) {
+        cuda::ExpertMatrices e{m.type, static_cast<int>(m.rows), static_cast<int>(m.columns), nullptr, nullptr};
+        if (transpose) {
+            std::swap(e.rows, e.columns);
+            e.type = transposedType(m.type);
         }
+        const std::size_t bytes =
+            cudaPackedBytes(e.type, static_cast<std::uint64_t>(e.rows), static_cast<std::uint64_t>(e.columns));
+        auto* at = m_arena.take<unsigned char>(bytes * count);
+        e.data = at;
+        for (std::size_t i = 0; i < count; ++i) m_jobs.push_back({&m, i, at ? at + i * bytes : nullptr, transpose});
         return e;
     }
 
@@ -45,6 +50,29 @@ private:
 
 std::uint64_t cudaPackedBytes(TensorType type, std::uint64_t rows, std::uint64_t columns) {
     return cuda::packedBytes(type, rows, columns);
+}
+
+cuda::Matrix* CudaWeights::attentionMatrix(CudaLayer& layer, MatrixRole role) {
+    auto* mha = std::get_if<CudaMha>(&layer.attention);
+    auto* mla = std::get_if<CudaMla>(&layer.attention);
+    switch (role) {
+        case MatrixRole::kQuery:
+            return mla ? &mla->query : &mha->query;
+        case MatrixRole::kKey:
+            return &mha->key;
+        case MatrixRole::kValue:
+            return &mha->value;
+        case MatrixRole::kQueryA:
+            return &mla->query_a;
+        case MatrixRole::kQueryB:
+            return &mla->query_b;
+        case MatrixRole::kKvA:
+            return &mla->kv_a;
+        case MatrixRole::kAttentionOutput:
+            return &layer.attention_output;
+        default:
+            return nullptr;
+    }
 }
 
 void CudaWeights::layOut(Layouter& to, const ModelConfig& config, const ModelMatrices& matrices,
@@ -63,12 +91,14 @@ void CudaWeights::layOut(Layouter& to, const ModelConfig& config, const ModelMat
         if (role == kOutput) return void(m_output = to.matrix(m));
         if (role == kOutputNorm) return void(m_output_norm = to.floats(m));
         CudaLayer& layer = m_layers[index];
+        auto* mla = std::get_if<CudaMla>(&layer.attention);
         const auto routed = [&] {
             const std::size_t moe_layer = index - static_cast<std::size_t>(config.dense_layers);
-            const std::int32_t* table =
-                m_slots ? m_slots + moe_layer * static_cast<std::size_t>(config.experts) : nullptr;
-            return to.experts(m, placement.on_card[moe_layer], table);
+            cuda::ExpertMatrices experts = to.stack(m, static_cast<std::size_t>(placement.on_card[moe_layer]));
+            if (m_slots) experts.slots = m_slots + moe_layer * static_cast<std::size_t>(config.experts);
+            return experts;
         };
+        if (cuda::Matrix* matrix = attentionMatrix(layer, role)) return void(*matrix = to.matrix(m));
         switch (role) {
             case kAttentionNorm:
                 layer.attention_norm = to.floats(m);
@@ -76,17 +106,20 @@ void CudaWeights::layOut(Layouter& to, const ModelConfig& config, const ModelMat
             case kFfnNorm:
                 layer.ffn_norm = to.floats(m);
                 break;
-            case kQuery:
-                layer.query = to.matrix(m);
+            case kQueryANorm:
+                mla->query_a_norm = to.floats(m);
                 break;
-            case kKey:
-                layer.key = to.matrix(m);
+            case kKvANorm:
+                mla->kv_a_norm = to.floats(m);
                 break;
-            case kValue:
-                layer.value = to.matrix(m);
+            case kKeyB:
+                mla->key_b = to.stack(m, m.count, usedTransposed(matrices, role, index));
+                if (expandFrom(config.attention) > 0) {
+                    mla->key_up = to.stack(m, m.count, !usedTransposed(matrices, role, index));
+                }
                 break;
-            case kAttentionOutput:
-                layer.attention_output = to.matrix(m);
+            case kValueB:
+                mla->value_b = to.stack(m, m.count);
                 break;
             case kRouter:
                 layer.router = to.floats(m);
@@ -128,6 +161,9 @@ Result<CudaWeights> CudaWeights::load(const ModelSource& source, const ModelConf
     CudaWeights w;
     w.m_dense_layers = config.dense_layers;
     w.m_layers.resize(matrices.layers.size());
+    for (CudaLayer& layer : w.m_layers) {
+        if (config.attention.latent > 0) layer.attention = CudaMla();
+    }
     Layouter counting(nullptr);
     w.layOut(counting, config, matrices, placement);
     auto memory = DeviceBuffer::allocate(counting.arena().used(), "hold the model");
@@ -143,7 +179,7 @@ Result<CudaWeights> CudaWeights::load(const ModelSource& source, const ModelConf
     if (!uploader.ok()) return uploader.status();
     for (const Layouter::Job& job : placing.jobs()) {
         if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
-        if (Status s = uploader->add(*job.source, job.index, job.target); !s.ok()) return s;
+        if (Status s = uploader->add(*job.source, job.index, job.target, job.transpose); !s.ok()) return s;
     }
     if (Status s = uploader->finish(); !s.ok()) return s;
 

@@ -2,6 +2,7 @@
 // A model's weights on a GPU, in the layout of its kernels.
 
 #include <cstdint>
+#include <variant>
 #include <vector>
 
 #include "engine/backend/cuda/device.h"
@@ -11,10 +12,25 @@
 
 namespace moescope {
 
+/// Attention's matrices; see MhaMatrices.
+struct CudaMha {
+    cuda::Matrix query, key, value;
+};
+
+/// See MlaMatrices; `key_b` and `value_b` have one matrix a head.
+struct CudaMla {
+    cuda::Matrix query, query_a, query_b, kv_a;
+    cuda::ExpertMatrices key_b, value_b;
+    cuda::ExpertMatrices key_up;  ///< key_b the other way: (plainDim(), latent) a head; none without expandFrom()
+    const float* query_a_norm = nullptr;
+    const float* kv_a_norm = nullptr;
+};
+
 struct CudaLayer {
     const float* attention_norm = nullptr;
     const float* ffn_norm = nullptr;
-    cuda::Matrix query, key, value, attention_output;
+    std::variant<CudaMha, CudaMla> attention;
+    cuda::Matrix attention_output;
     const float* router = nullptr;       ///< null in a dense layer
     const float* router_bias = nullptr;  ///< (experts), or null
     cuda::ExpertFfn ffn;
@@ -46,6 +62,8 @@ public:
 
 private:
     class Layouter;
+    /// Where a matrix of attention goes; null for another role.
+    static cuda::Matrix* attentionMatrix(CudaLayer& layer, MatrixRole role);
     /// Gives every matrix its place; see Arena.
     void layOut(Layouter& to, const ModelConfig& config, const ModelMatrices& matrices, const Placement& placement);
 

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "engine/backend/cuda/mla_forms.h"
+#include "engine/format/transpose.h"
+
 namespace moescope {
 namespace {
 
@@ -28,7 +31,12 @@ PlacementSizes placementSizes(const ModelConfig& config, const ModelMatrices& ma
     sizes.experts = config.experts;
     sizes.expert_bytes.assign(static_cast<std::size_t>(config.moeLayers()), 0);
     forEachMatrix(matrices, [&](const MatrixSource& m, MatrixRole role, std::size_t layer) {
-        const std::uint64_t bytes = packed(m.type, m.rows, m.columns);
+        const auto as_in_file = [&] { return packed(m.type, m.rows, m.columns); };
+        const auto transposed = [&] { return packed(transposedType(m.type), m.columns, m.rows); };
+        const bool both = role == MatrixRole::kKeyB && expandFrom(config.attention) > 0;
+        const std::uint64_t bytes = both                                    ? as_in_file() + transposed()
+                                    : usedTransposed(matrices, role, layer) ? transposed()
+                                                                            : as_in_file();
         if (isRouted(role)) {
             sizes.expert_bytes[layer - static_cast<std::size_t>(config.dense_layers)] += bytes;
         } else {

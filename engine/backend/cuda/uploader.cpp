@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/format/transpose.h"
 #include "kernels/cuda/weights.h"
 
 namespace moescope {
@@ -49,32 +50,47 @@ Result<Uploader> Uploader::create(const ModelSource& file, ThreadPool& pool, con
     return u;
 }
 
-Status Uploader::add(const MatrixSource& matrix, std::size_t index, unsigned char* target) {
-    const std::size_t columns = matrix.columns, rows = matrix.rows;
-    const std::byte* source = matrix.matrix(index).data();
+Status Uploader::add(const MatrixSource& matrix, std::size_t index, unsigned char* target, bool transpose) {
+    const TensorType type = transpose ? transposedType(matrix.type) : matrix.type;
+    const std::size_t columns = transpose ? matrix.rows : matrix.columns;
+    const std::size_t rows = transpose ? matrix.columns : matrix.rows;
     for (std::size_t first = 0; first < rows;) {
         const std::size_t room = m_buffers[m_current].memory.bytes() - m_used;
         // Rows that fit; each plane may need up to its alignment more than its rows.
-        const std::size_t whole = cuda::packedBytes(matrix.type, rows - first, columns);
+        const std::size_t whole = cuda::packedBytes(type, rows - first, columns);
         std::size_t count = rows - first;
         if (whole > room) {
             // Fill the buffer only with what would not fit into an empty one either.
-            const bool large = cuda::packedBytes(matrix.type, rows, columns) > m_buffers[m_current].memory.bytes();
+            const bool large = cuda::packedBytes(type, rows, columns) > m_buffers[m_current].memory.bytes();
             count = large ? static_cast<std::size_t>(static_cast<double>(count) * static_cast<double>(room) /
                                                      static_cast<double>(whole))
                           : 0;
-            while (count > 0 && cuda::packedBytes(matrix.type, count, columns) > room) --count;
+            while (count > 0 && cuda::packedBytes(type, count, columns) > room) --count;
             if (count == 0) {
                 if (m_used == 0) return outOfRange("A row of the model's weights is larger than the upload's buffer.");
                 if (Status s = flush(); !s.ok()) return s;
                 continue;
             }
         }
-        m_pieces.push_back({&matrix, source, rows, first, count, m_used, target});
-        m_used += cuda::packedBytes(matrix.type, count, columns);
+        m_pieces.push_back({&matrix, index, transpose, type, columns, rows, first, count, m_used, target});
+        m_used += cuda::packedBytes(type, count, columns);
         first += count;
     }
     return {};
+}
+
+/// Packs rows first .. first + count - 1 of a piece.
+void Uploader::pack(const Piece& p, std::size_t first, std::size_t count, unsigned char* packed) const {
+    const std::size_t row_bytes = rowBytes(p.type, p.columns), at = (p.first + first) * row_bytes;
+    const std::span<const std::byte> matrix = p.from->matrix(p.index);
+    if (p.transpose) {
+        m_file->populate(matrix);
+        cuda::packRows(p.type, p.count, p.columns, first, count, transposed(*p.from, p.index).data() + at, packed);
+        return;
+    }
+    const std::span<const std::byte> rows = matrix.subspan(at, count * row_bytes);
+    m_file->populate(rows);
+    cuda::packRows(p.type, p.count, p.columns, first, count, rows.data(), packed);
 }
 
 Status Uploader::flush() {
@@ -92,7 +108,7 @@ Status Uploader::flush() {
     };
     std::vector<Task> tasks;
     for (const Piece& piece : m_pieces) {
-        const std::size_t row_bytes = rowBytes(piece.from->type, piece.from->columns);
+        const std::size_t row_bytes = rowBytes(piece.type, piece.columns);
         const std::size_t rows = std::max<std::size_t>(1, kTaskBytes / row_bytes);
         for (std::size_t at = 0; at < piece.count; at += rows) {
             tasks.push_back({&piece, at, std::min(rows, piece.count - at)});
@@ -100,20 +116,15 @@ Status Uploader::flush() {
     }
     m_pool->run(tasks.size(), [&](std::size_t index, int) {
         if (stopRequested()) return;
-        const Task& task = tasks[index];
-        const Piece& p = *task.piece;
-        const std::size_t row_bytes = rowBytes(p.from->type, p.from->columns);
-        const std::byte* source = p.source + (p.first + task.first) * row_bytes;
-        m_file->populate({source, source + task.count * row_bytes});
-        cuda::packRows(p.from->type, p.count, p.from->columns, task.first, task.count, source,
-                       buffer.memory.data() + p.offset);
+        const auto& [piece, first, count] = tasks[index];
+        pack(*piece, first, count, buffer.memory.data() + piece->offset);
     });
     if (stopRequested()) return stopped("Loading the model was stopped.");
 
     for (const Piece& piece : m_pieces) {
         if (Status s = copy(piece, buffer.memory.data() + piece.offset); !s.ok()) return s;
         leave(piece.from);
-        m_done += cuda::packedBytes(piece.from->type, piece.count, piece.from->columns);
+        m_done += cuda::packedBytes(piece.type, piece.count, piece.columns);
     }
     if (Status s = check(cudaEventRecord(buffer.copied, m_stream), "copy weights"); !s.ok()) return s;
     buffer.in_use = true;
@@ -127,8 +138,8 @@ Status Uploader::flush() {
 }
 
 Status Uploader::copy(const Piece& piece, const unsigned char* packed) {
-    const TensorType type = piece.from->type;
-    const std::size_t columns = piece.from->columns;
+    const TensorType type = piece.type;
+    const std::size_t columns = piece.columns;
     const auto from = planesOf(type, piece.count, columns), to = planesOf(type, piece.rows, columns);
     if (piece.count == piece.rows) {
         return check(cudaMemcpyAsync(piece.target, packed, cuda::packedBytes(type, piece.rows, columns),

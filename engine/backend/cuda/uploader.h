@@ -22,9 +22,9 @@ public:
                                    std::uint64_t all_bytes, double share, bool release_pages,
                                    std::size_t buffer_bytes = kUploadBufferBytes);
 
-    /// Uploads matrix `index` of a source to `target`, packed. Returns once the file has
-    /// been read, perhaps before the GPU has it. kStopped after a stop.
-    Status add(const MatrixSource& matrix, std::size_t index, unsigned char* target);
+    /// Uploads matrix `index` of a source to `target`, packed, or packed once it has been transposed. Returns once the
+    /// file has been read, perhaps before the GPU has it. kStopped after a stop.
+    Status add(const MatrixSource& matrix, std::size_t index, unsigned char* target, bool transpose = false);
     /// Waits until the GPU has everything.
     Status finish();
 
@@ -32,11 +32,15 @@ private:
     /// Some rows of a matrix, in a buffer as a matrix of their own.
     struct Piece {
         const MatrixSource* from;
-        const std::byte* source;
+        std::size_t index;
+        bool transpose;
+        TensorType type;  ///< this and the shape are those on the GPU
+        std::size_t columns;
         std::size_t rows, first, count;  ///< of the matrix; of the piece
         std::size_t offset;              ///< in the buffer
         unsigned char* target;           ///< of the matrix
     };
+    void pack(const Piece& piece, std::size_t first, std::size_t count, unsigned char* packed) const;
     struct Buffer {
         PinnedBuffer memory;
         Event copied;
