@@ -58,7 +58,7 @@ std::string_view isaName(Isa isa) {
         case Isa::kAvx512:
             return "AVX-512 VNNI";
         case Isa::kAmx:
-            return "AVX-512 VNNI, AMX";
+            return "AVX-512 VNNI + AMX";
     }
     return {};
 }
