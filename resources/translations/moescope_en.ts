@@ -185,6 +185,16 @@
     </message>
 </context>
 <context>
+    <name>moescope::MessageRow</name>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::Opening</name>
     <message numerus="yes">
         <source>%Ln conversation(s)</source>

@@ -2555,6 +2555,14 @@
         <source>Open</source>
         <translation>打开</translation>
     </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>复制诊断信息</translation>
+    </message>
+    <message>
+        <source>Copied: versions, CPU, GPUs, the model&apos;s sizes and your settings. No texts of chats, no names of files. Paste it into your report.</source>
+        <translation>已复制：版本、CPU、GPU、模型的大小和您的设置。不含对话文字，也不含文件名。请粘贴到您的报告中。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -2646,6 +2654,32 @@
         <source>being saved…</source>
         <translation>正在保存…</translation>
     </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>思考中……</translation>
+    </message>
+    <message>
+        <source>Thought</source>
+        <translation>思考</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Thinking… %1</source>
+        <translation>思考中…… %1</translation>
+    </message>
+    <message>
+        <source>Thought · %1</source>
+        <translation>思考 · %1</translation>
+    </message>
+    <message>
+        <source>Thought for %1 s · %2</source>
+        <translation>思考了 %1 秒 · %2</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ModelDesk</name>
@@ -2733,6 +2767,18 @@
     <message>
         <source>Paused. What came so far stays, also when the program is closed.</source>
         <translation>已暂停。已获取的部分会保留，关闭程序后也在。</translation>
+    </message>
+    <message>
+        <source>Discard what came</source>
+        <translation>丢弃已获取的部分</translation>
+    </message>
+    <message>
+        <source>What came of %1 is removed.</source>
+        <translation>%1 已获取的部分会被删除。</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
     </message>
 </context>
 <context>
