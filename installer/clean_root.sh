@@ -1,18 +1,17 @@
 # Roots of other releases, for packages and their tests. Sourced after common.sh.
 
-# make_root SUITE FOLDER: a minimal system, if there is none yet.
+# make_root SUITE FOLDER: a minimal system, if there is none yet, from the archive MIRROR or else debootstrap's own.
 make_root() {
-    local suite=$1 folder=$2 mirror=http://deb.debian.org/debian script=sid components=main
+    local suite=$1 folder=$2 script=sid components=main
     case "$suite" in
         bookworm | trixie) ;;
         # All of Ubuntu's releases are made as this one; Qt and most of the rest are in universe.
-        *) mirror=http://archive.ubuntu.com/ubuntu script=gutsy components=main,universe ;;
+        *) script=gutsy components=main,universe ;;
     esac
-    mirror=${MIRROR:-$mirror}
     [ -d "$folder" ] && return
     say "making a clean root ($suite)"
     rm -rf "$folder.part"
-    debootstrap --variant=minbase --include=ca-certificates --components="$components" "$suite" "$folder.part" "$mirror" "$script" \
+    debootstrap --variant=minbase --include=ca-certificates --components="$components" "$suite" "$folder.part" "${MIRROR:-}" "$script" \
         >"$folder.log" 2>&1 || {
         tail -n 20 "$folder.log" >&2
         fail "debootstrap failed; is there a network connection?"

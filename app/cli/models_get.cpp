@@ -86,7 +86,7 @@ std::string timeText(double seconds) {
     return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
 }
 
-/// A line that is drawn anew on a terminal; elsewhere only what is being waited for is said.
+/// A status line, redrawn in place on a terminal; elsewhere only what it waits for is printed.
 class FetchLine {
 public:
     ~FetchLine() { clear(); }

@@ -28,7 +28,8 @@ std::string markPath(const std::string& folder, const std::string& repository, c
 /// Replaces it in one step.
 Status writeMark(const std::string& path, const FetchMark& mark);
 
-/// nullopt if it is not there, or is none: what others wrote leads out of no folder.
+/// nullopt if there is none, or if it is damaged. Names in it that lead out of the folder count as damage, since
+/// anybody may have written it.
 std::optional<FetchMark> readMark(const std::string& path);
 
 }  // namespace moescope

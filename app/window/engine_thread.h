@@ -35,7 +35,7 @@ struct LoadJob {
 struct LoadedModel {
     std::shared_ptr<Model> model;
     QString path, name, backend;
-    QString placement;     ///< a sentence: what lies where, or why no GPU is used; may be empty
+    QString placement;     ///< a sentence: what is in which memory, or why no GPU is used; may be empty
     QString card_problem;  ///< a sentence worth telling: there is a GPU and it cannot be used; else empty
     QString note;          ///< a sentence for whoever chats: its chat template is not known; else empty
     RoutingShape shape;

@@ -2,6 +2,7 @@
 // Finding whole characters in bytes that may not be UTF-8.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace moescope {
@@ -39,6 +40,26 @@ inline char32_t codePoint(std::string_view character) {
     char32_t code = byte(0) & (0x7Fu >> character.size());
     for (std::size_t i = 1; i < character.size(); ++i) code = code << 6 | (byte(i) & 0x3Fu);
     return code;
+}
+
+/// Appends a code point, which is a valid one, as UTF-8.
+inline void appendCodePoint(std::string* out, char32_t code) {
+    const auto put = [&](char32_t byte) { *out += static_cast<char>(static_cast<unsigned char>(byte)); };
+    if (code < 0x80) {
+        put(code);
+    } else if (code < 0x800) {
+        put(0xC0 | code >> 6);
+        put(0x80 | (code & 0x3F));
+    } else if (code < 0x10000) {
+        put(0xE0 | code >> 12);
+        put(0x80 | (code >> 6 & 0x3F));
+        put(0x80 | (code & 0x3F));
+    } else {
+        put(0xF0 | code >> 18);
+        put(0x80 | (code >> 12 & 0x3F));
+        put(0x80 | (code >> 6 & 0x3F));
+        put(0x80 | (code & 0x3F));
+    }
 }
 
 /// Whether a byte is no beginning of a character.

@@ -5,27 +5,10 @@
 #include <charconv>
 #include <cstdint>
 
+#include "engine/base/utf8.h"
+
 namespace moescope::markdown {
 namespace {
-
-void appendUtf8(std::string* out, char32_t code) {
-    const auto put = [&](char32_t byte) { *out += static_cast<char>(static_cast<unsigned char>(byte)); };
-    if (code < 0x80) {
-        put(code);
-    } else if (code < 0x800) {
-        put(0xC0 | code >> 6);
-        put(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        put(0xE0 | code >> 12);
-        put(0x80 | (code >> 6 & 0x3F));
-        put(0x80 | (code & 0x3F));
-    } else {
-        put(0xF0 | code >> 18);
-        put(0x80 | (code >> 12 & 0x3F));
-        put(0x80 | (code >> 6 & 0x3F));
-        put(0x80 | (code & 0x3F));
-    }
-}
 
 std::string numericEntity(std::string_view digits) {
     const bool hex = !digits.empty() && (digits[0] == 'x' || digits[0] == 'X');
@@ -35,7 +18,7 @@ std::string numericEntity(std::string_view digits) {
     const bool valid = error == std::errc() && end == digits.data() + digits.size() && code != 0 && code <= 0x10FFFF &&
                        (code < 0xD800 || code >= 0xE000);
     std::string out;
-    appendUtf8(&out, valid ? code : 0xFFFD);
+    appendCodePoint(&out, valid ? code : 0xFFFD);
     return out;
 }
 

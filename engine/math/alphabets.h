@@ -15,7 +15,4 @@ struct PlainLetter {
 };
 PlainLetter plainLetter(char32_t code);
 
-/// Appends a code point as UTF-8.
-void appendCode(std::string* out, char32_t code);
-
 }  // namespace moescope::math

@@ -5,35 +5,16 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/markup.h"
+#include "engine/base/utf8.h"
 #include "engine/math/alphabets.h"
 
 namespace moescope::math {
 namespace {
 
-void appendEscaped(std::string* out, std::string_view text) {
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                *out += "&amp;";
-                break;
-            case '<':
-                *out += "&lt;";
-                break;
-            case '>':
-                *out += "&gt;";
-                break;
-            case '\0':
-                *out += "\uFFFD";
-                break;
-            default:
-                *out += c;
-        }
-    }
-}
-
 std::string characters(char32_t code) {
     std::string text, escaped;
-    appendCode(&text, code);
+    appendCodePoint(&text, code);
     appendEscaped(&escaped, text);
     return escaped;
 }

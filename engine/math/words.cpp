@@ -116,7 +116,7 @@ void Parser::wordsInto(Node* row, Letters letters) {
             std::string text;
             const char32_t code = takeCharacter();
             if (failed()) return;
-            appendCode(&text, code);
+            appendCodePoint(&text, code);
             add(code < 0x20 || code == 0x7F ? " " : std::string_view(text), begin);
         }
     }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "engine/base/foreign_text.h"
+#include "engine/base/utf8.h"
 #include "engine/text/jinja_strings.h"
 
 namespace moescope::jinja {
@@ -23,20 +24,6 @@ std::string normalized(std::string_view source) {
     }
     if (out.ends_with('\n')) out.pop_back();
     return out;
-}
-
-void appendUtf8(std::string& out, std::uint32_t code) {
-    if (code < 0x80) {
-        out += static_cast<char>(code);
-    } else if (code < 0x800) {
-        out += {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
-    } else if (code < 0x10000) {
-        out += {static_cast<char>(0xe0 | code >> 12), static_cast<char>(0x80 | (code >> 6 & 0x3f)),
-                static_cast<char>(0x80 | (code & 0x3f))};
-    } else {
-        out += {static_cast<char>(0xf0 | code >> 18), static_cast<char>(0x80 | (code >> 12 & 0x3f)),
-                static_cast<char>(0x80 | (code >> 6 & 0x3f)), static_cast<char>(0x80 | (code & 0x3f))};
-    }
 }
 
 bool isDigit(char c) {
@@ -311,7 +298,7 @@ private:
                 const std::uint32_t code = hexadecimal(text, i + 1, digits);
                 if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
                     failHere("an escape in a text is no character");
-                appendUtf8(out, code);
+                appendCodePoint(&out, code);
                 i += digits;
             } else if (c >= '0' && c <= '7') {
                 std::uint32_t code = 0;
@@ -319,7 +306,7 @@ private:
                 while (digits < 3 && i + digits < text.size() && text[i + digits] >= '0' && text[i + digits] <= '7') {
                     code = code * 8 + static_cast<std::uint32_t>(text[i + digits++] - '0');
                 }
-                appendUtf8(out, code);
+                appendCodePoint(&out, code);
                 i += digits - 1;
             } else if (c == 'N') {
                 failHere("characters by name (\\N) are not known here");

@@ -10,7 +10,8 @@
 
 namespace moescope::cuda {
 
-/// One layer's latents in device memory. A row a position: the latent, the values that rotate, and zeros up to width().
+/// One layer's latents in device memory, a row per position: the latent, the values that rotate, and zeros up to
+/// width().
 /// F32 and F16: (context, width). Q8_0: (context, width) int8, then (context, width / 32) F32 scales. 256-byte aligned.
 struct LatentCache {
     KvType type = KvType::kF16;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/markup.h"
 #include "engine/markdown/reader.h"
 #include "engine/math/mathml.h"
 #include "storage/exchange/transcript.h"
@@ -16,30 +17,6 @@ namespace {
 
 /// Emphasis in emphasis deeper than this is not told apart any more; browsers stop at some hundreds.
 constexpr std::size_t kDeepestSpan = 32;
-
-void appendEscaped(std::string* out, std::string_view text) {
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                *out += "&amp;";
-                break;
-            case '<':
-                *out += "&lt;";
-                break;
-            case '>':
-                *out += "&gt;";
-                break;
-            case '"':
-                *out += "&quot;";
-                break;
-            case '\0':
-                *out += "\uFFFD";
-                break;
-            default:
-                *out += c;
-        }
-    }
-}
 
 bool isSafeLink(std::string_view url) {
     constexpr std::array<std::string_view, 3> kSchemes = {"http://", "https://", "mailto:"};

@@ -4,8 +4,8 @@
 
 #include "engine/base/sizes.h"
 #include "kernels/cuda/attention.h"
-#include "kernels/half.h"
 #include "tests/cuda_kernels/device.h"
+#include "tests/cuda_kernels/stored.h"
 #include "tests/kernels/rope_angles.h"
 
 using namespace moescope;
@@ -45,25 +45,7 @@ struct Cache {
 
     /// What the cache holds, as (heads, context, dim).
     std::vector<double> read(const DeviceArray<unsigned char>& memory, int dim) const {
-        const auto bytes = memory.read();
-        const std::size_t count = asSize(shape.kv_heads * shape.context * dim);
-        std::vector<double> result(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            if (shape.type == KvType::kF32) {
-                float f;
-                std::memcpy(&f, &bytes[4 * i], 4);
-                result[i] = f;
-            } else if (shape.type == KvType::kF16) {
-                std::uint16_t h;
-                std::memcpy(&h, &bytes[2 * i], 2);
-                result[i] = halfToFloat(h);
-            } else {
-                float d;
-                std::memcpy(&d, &bytes[count + i / 32 * 4], 4);
-                result[i] = static_cast<double>(d) * static_cast<std::int8_t>(bytes[i]);
-            }
-        }
-        return result;
+        return readStored(shape.type, memory.read(), asSize(shape.kv_heads * shape.context * dim));
     }
 };
 

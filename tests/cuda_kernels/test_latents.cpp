@@ -7,6 +7,7 @@
 #include "kernels/cuda/latents.h"
 #include "kernels/half.h"
 #include "tests/cuda_kernels/device.h"
+#include "tests/cuda_kernels/stored.h"
 #include "tests/kernels/rope_angles.h"
 
 using namespace moescope;
@@ -48,25 +49,7 @@ struct Cache {
 
     /// What the cache holds, as (context, width).
     std::vector<double> read() const {
-        const auto bytes = rows.read();
-        const std::size_t count = asSize(shape.context * view().width());
-        std::vector<double> result(count);
-        for (std::size_t i = 0; i < count; ++i) {
-            if (shape.type == KvType::kF32) {
-                float f;
-                std::memcpy(&f, &bytes[4 * i], 4);
-                result[i] = f;
-            } else if (shape.type == KvType::kF16) {
-                std::uint16_t h;
-                std::memcpy(&h, &bytes[2 * i], 2);
-                result[i] = halfToFloat(h);
-            } else {
-                float d;
-                std::memcpy(&d, &bytes[count + i / 32 * 4], 4);
-                result[i] = static_cast<double>(d) * static_cast<std::int8_t>(bytes[i]);
-            }
-        }
-        return result;
+        return readStored(shape.type, rows.read(), asSize(shape.context * view().width()));
     }
 };
 

@@ -25,7 +25,7 @@ std::string shown(const Node& node) {
         return out + (node.children.empty() ? "" : ")");
     };
     std::string code;
-    if (node.code != 0) appendCode(&code, plainLetter(node.code).code);
+    if (node.code != 0) moescope::appendCodePoint(&code, plainLetter(node.code).code);
     switch (node.kind) {
         case Kind::kSymbol:
             return code;
@@ -47,7 +47,7 @@ std::string shown(const Node& node) {
             return list("root");
         case Kind::kFenced: {
             std::string right;
-            if (node.right != 0) appendCode(&right, node.right);
+            if (node.right != 0) moescope::appendCodePoint(&right, node.right);
             return "fence" + code + right + "(" + shown(node.children[0]) + ")";
         }
         case Kind::kSpace:

@@ -25,6 +25,14 @@ struct Machine {
     const char* expected;
 };
 
+void check(const std::vector<HubVariant>& variants, const char* model, std::initializer_list<Machine> machines) {
+    for (const Machine& m : machines) {
+        CAPTURE(m.ram);
+        CAPTURE(m.gpu);
+        CHECK(typeFor(variants, model, m.ram, m.gpu) == m.expected);
+    }
+}
+
 }  // namespace
 
 TEST_CASE("the largest type that fits a machine") {
@@ -32,49 +40,39 @@ TEST_CASE("the largest type that fits a machine") {
     const std::vector<HubVariant> lite = {variant("Q2_K", 6.43),   variant("Q3_K_M", 8.13), variant("Q4_K_M", 10.36),
                                           variant("Q5_K_M", 11.9), variant("Q6_K", 14.1),   variant("Q8_0", 16.7),
                                           variant("F16", 31.4)};
-    for (const Machine& m : {Machine{8, 0, "none"},
-                             {8, 8, "Q5_K_M"},
-                             {8, 24, "Q8_0"},
-                             {16, 0, "Q4_K_M"},
-                             {16, 8, "Q8_0"},
-                             {16, 24, "Q8_0"},
-                             {32, 0, "Q8_0"},
-                             {32, 8, "Q8_0"},
-                             {32, 24, "Q8_0"},
-                             {64, 0, "Q8_0"},
-                             {64, 8, "Q8_0"},
-                             {64, 24, "Q8_0"}}) {
-        CAPTURE(m.ram);
-        CAPTURE(m.gpu);
-        CHECK(typeFor(lite, "deepseek-v2-lite-chat", m.ram, m.gpu) == m.expected);
-    }
+    check(lite, "deepseek-v2-lite-chat",
+          {{8, 0, "none"},
+           {8, 8, "Q5_K_M"},
+           {8, 24, "Q8_0"},
+           {16, 0, "Q4_K_M"},
+           {16, 8, "Q8_0"},
+           {16, 24, "Q8_0"},
+           {32, 0, "Q8_0"},
+           {32, 8, "Q8_0"},
+           {32, 24, "Q8_0"},
+           {64, 0, "Q8_0"},
+           {64, 8, "Q8_0"},
+           {64, 24, "Q8_0"}});
     const std::vector<HubVariant> flash = {variant("IQ2_XXS", 9.0), variant("Q2_K_XL", 11.9), variant("Q4_K_M", 18.3),
                                            variant("Q5_K_M", 21.4), variant("Q6_K", 24.6),    variant("Q8_0", 31.8),
                                            variant("BF16", 59.9)};
-    for (const Machine& m : {Machine{8, 0, "none"},
-                             {8, 8, "Q2_K_XL"},
-                             {8, 24, "Q6_K"},
-                             {16, 0, "IQ2_XXS"},
-                             {16, 8, "Q4_K_M"},
-                             {16, 24, "Q8_0"},
-                             {32, 0, "Q6_K"},
-                             {32, 8, "Q8_0"},
-                             {32, 24, "Q8_0"},
-                             {64, 0, "Q8_0"},
-                             {64, 8, "Q8_0"},
-                             {64, 24, "Q8_0"}}) {
-        CAPTURE(m.ram);
-        CAPTURE(m.gpu);
-        CHECK(typeFor(flash, "glm-4.7-flash", m.ram, m.gpu) == m.expected);
-    }
+    check(flash, "glm-4.7-flash",
+          {{8, 0, "none"},
+           {8, 8, "Q2_K_XL"},
+           {8, 24, "Q6_K"},
+           {16, 0, "IQ2_XXS"},
+           {16, 8, "Q4_K_M"},
+           {16, 24, "Q8_0"},
+           {32, 0, "Q6_K"},
+           {32, 8, "Q8_0"},
+           {32, 24, "Q8_0"},
+           {64, 0, "Q8_0"},
+           {64, 8, "Q8_0"},
+           {64, 24, "Q8_0"}});
     const std::vector<HubVariant> small = {variant("Q2_K", 4.0), variant("Q4_K_M", 6.5), variant("Q6_K", 8.8),
                                            variant("Q8_0", 11.3), variant("BF16", 21.2)};
-    for (const Machine& m :
-         {Machine{8, 0, "Q2_K"}, {8, 8, "Q8_0"}, {8, 24, "Q8_0"}, {16, 0, "Q8_0"}, {64, 24, "Q8_0"}}) {
-        CAPTURE(m.ram);
-        CAPTURE(m.gpu);
-        CHECK(typeFor(small, "gigachat3-10b-a1.8b", m.ram, m.gpu) == m.expected);
-    }
+    check(small, "gigachat3-10b-a1.8b",
+          {{8, 0, "Q2_K"}, {8, 8, "Q8_0"}, {8, 24, "Q8_0"}, {16, 0, "Q8_0"}, {64, 24, "Q8_0"}});
 }
 
 TEST_CASE("the reason is said") {

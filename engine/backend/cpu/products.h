@@ -18,7 +18,7 @@ constexpr std::size_t padded(std::size_t rows) {
 inline constexpr std::size_t kMostTaskGroups = 16;
 
 /// Groups of 16 rows of weights in a task, of `groups` in all: few while decoding, for an even split; with many tokens
-/// as many as leave each thread some tasks, since each task brings the tokens' activations into form.
+/// as many as leave each thread some tasks, since each task converts the tokens' activations to the form of its kernel.
 constexpr std::size_t taskGroups(std::size_t groups, std::size_t tokens, int threads) {
     constexpr std::size_t kFew = 4, kManyTokens = 16;
     if (tokens < kManyTokens) return kFew;

@@ -3,7 +3,7 @@
 //
 // Whatever a batch's size, the same list of kernels is queued. For one token, with all experts on the GPU, the list is
 // recorded once as a graph, from the token's id to its logits and its record, and queued whole: positions, rules and
-// choices are data on the GPU, so nothing of it changes from token to token. Nobody waits before the end of a batch,
+// choices are data on the GPU, so the graph is the same for every token. The host waits only at the end of a batch,
 // except where experts are in memory: then each MoE layer waits for the CPU's part, and a token is two graphs a
 // layer: to the choice of experts, and the experts that lie on the GPU.
 
