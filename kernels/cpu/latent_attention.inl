@@ -49,14 +49,20 @@ inline void widenLatent(KvType type, std::size_t width, const unsigned char* row
     }
 }
 
-/// Scores of kRows neighbouring positions: one vector of queries each.
+/// Scores of kRows neighbouring positions: one vector of queries each. Meanwhile `coming` is brought nearer, as much as
+/// these rows have.
 template <int kRows>
-inline void latentScores(const LatentTask& task, const float* rows, float* scores) {
+inline void latentScores(const LatentTask& task, const float* rows, const unsigned char* coming, float* scores) {
     F32x16 acc[kRows];
     unroll<kRows>([&](auto r) { acc[r] = zero(); });
-    for (std::size_t d = 0; d < task.width; ++d) {
-        const F32x16 q = load(task.queries + kLatentQueries * d);
-        unroll<kRows>([&](auto r) { acc[r] = fma(q, broadcast(rows[r * task.width + d]), acc[r]); });
+    const std::size_t coming_step = kvBytes(task.type, task.width) * kRows / (task.width / 16);
+    for (std::size_t d = 0; d < task.width;) {
+        for (std::size_t i = 0; i < coming_step; i += 64) prefetchFar(coming + i);
+        coming += coming_step;
+        for (const std::size_t end = d + 16; d < end; ++d) {
+            const F32x16 q = load(task.queries + kLatentQueries * d);
+            unroll<kRows>([&](auto r) { acc[r] = fma(q, broadcast(rows[r * task.width + d]), acc[r]); });
+        }
     }
     const F32x16 scale = broadcast(task.scale);
     unroll<kRows>([&](auto r) { store(scores + kLatentQueries * r, mul(acc[r], scale)); });
@@ -93,7 +99,7 @@ inline void latentSums(const LatentTask& task, const LatentValues& block, const 
 }
 
 inline void latentAttention(const LatentTask& task) {
-    constexpr int kRows = kLargestTile >= 8 ? 8 : 4;
+    constexpr int kRows = kLargestTile >= 8 ? 16 : 4;
     constexpr int kSumQueries = kLargestTile >= 8 ? 4 : 2, kSumVectors = kLargestTile >= 8 ? 4 : 2;
     const std::size_t row_bytes = kvBytes(task.type, task.width);
     float* scores = task.workspace + kLatentBlock * task.width;
@@ -114,11 +120,15 @@ inline void latentAttention(const LatentTask& task) {
             }
             rows = task.workspace;
         }
+        // The next block; what may come after the last one is a hint that nothing takes.
+        const unsigned char* coming = task.rows + (at + kLatentBlock) * row_bytes;
         std::size_t p = 0;
         for (; p + kRows <= n; p += kRows) {
-            latentScores<kRows>(task, rows + p * task.width, scores + kLatentQueries * p);
+            latentScores<kRows>(task, rows + p * task.width, coming + p * row_bytes, scores + kLatentQueries * p);
         }
-        for (; p < n; ++p) latentScores<1>(task, rows + p * task.width, scores + kLatentQueries * p);
+        for (; p < n; ++p) {
+            latentScores<1>(task, rows + p * task.width, coming + p * row_bytes, scores + kLatentQueries * p);
+        }
 
         // Positions are whole numbers below 2^24: one that a query sees is at least 1 below its `visible`.
         F32x16 new_largest = largest;
@@ -142,13 +152,16 @@ inline void latentAttention(const LatentTask& task) {
         store(factors, factor);
         const LatentValues block = {task.values ? task.values + at * task.value_width : rows,
                                     task.values ? task.value_width : task.width, n, scores};
+        // Some columns of the block stay in the nearest cache while all queries go over them.
         const auto queries = static_cast<std::size_t>(task.n_queries);
-        for (std::size_t q = 0; q < queries; q += kSumQueries) {
-            std::size_t d = 0;
-            for (; d + 16 * kSumVectors <= task.value_width; d += 16 * kSumVectors) {
+        std::size_t d = 0;
+        for (; d + 16 * kSumVectors <= task.value_width; d += 16 * kSumVectors) {
+            for (std::size_t q = 0; q < queries; q += kSumQueries) {
                 latentSums<kSumQueries, kSumVectors>(task, block, factors, q, d);
             }
-            for (; d < task.value_width; d += 16) {
+        }
+        for (; d < task.value_width; d += 16) {
+            for (std::size_t q = 0; q < queries; q += kSumQueries) {
                 latentSums<kSumQueries, 1>(task, block, factors, q, d);
             }
         }

@@ -62,6 +62,9 @@ inline F32x16 loadHalfPowers(const std::uint8_t* p) {
 inline void prefetch(const void* p) {
     _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0);
 }
+inline void prefetchFar(const void* p) {
+    _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T1);
+}
 inline void store(float* p, F32x16 a) {
     _mm512_storeu_ps(p, a);
 }

@@ -64,7 +64,8 @@ inline F32x16 loadNibbles(const std::uint8_t* p, std::size_t high) {
 inline F32x16 loadHalfPowers(const std::uint8_t* p) {
     return lanes([&](int i) { return mxfp4Scale(p[i]); });
 }
-inline void prefetch(const void*) {}
+inline void prefetch(const void*) {}     // to the nearest cache
+inline void prefetchFar(const void*) {}  // to the one beyond it
 inline void store(float* p, const F32x16& a) {
     std::memcpy(p, a.v, sizeof a.v);
 }
