@@ -81,6 +81,9 @@ Result<std::shared_ptr<Model>> Model::loadFile(ModelFile file, const ModelOption
     CpuBackendOptions cpu;
     cpu.threads = options.threads;
     cpu.isa = options.isa.value_or(bestIsa());
+    cpu.packed_folder = options.packed_folder;
+    cpu.keep_packed = options.keep_packed;
+    cpu.model_path = model->path();
     if (!isaAvailable(cpu.isa)) {
         return unsupported(
             fmt::format("This CPU has no {}; leave the instruction set to the program.", isaName(cpu.isa)));

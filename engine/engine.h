@@ -55,13 +55,16 @@ struct ModelOptions {
     int device = -1;               ///< number of the GPU; -1: the usable one with the most free memory
     std::uint64_t gpu_memory = 0;  ///< bytes of the GPU's memory that may be used; 0: what is free
     SessionOptions session;        ///< that is to fit on the GPU beside the weights
+    std::string
+        packed_folder;         ///< of packed weights, mapped on the CPU if they are there (packed_store.h); empty: none
+    bool keep_packed = false;  ///< what was packed is kept there, beside other work
 };
 
 /// A loaded model: immutable, shared by its sessions.
 class Model {
 public:
-    /// Once loaded, nothing is read from the file any more. Errors: also a file that changes or cannot be read to its
-    /// end while it is being loaded.
+    /// Once loaded, nothing is read from the file any more (but from packed weights, if these are mapped). Errors: also
+    /// a file that changes or cannot be read to its end while it is being loaded.
     static Result<std::shared_ptr<Model>> load(const std::string& path, const ModelOptions& options,
                                                const LoadControl& control = {});
     /// The same of a file that has been opened already.

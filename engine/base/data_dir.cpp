@@ -11,21 +11,22 @@
 namespace moescope {
 namespace {
 
-std::string standardDataDir() {
+/// $XDG_DATA_HOME/moescope or ~/.local/share/moescope, or the like; empty if neither is known.
+std::string standardDir(const char* xdg_variable, const char* below_home) {
     const auto variable = [](const char* name) -> std::string {
         const char* value = std::getenv(name);
         return value ? value : "";
     };
     // The specification has relative values ignored.
-    if (const std::string xdg = variable("XDG_DATA_HOME"); xdg.starts_with('/')) return xdg + "/moescope";
-    if (const std::string home = variable("HOME"); !home.empty()) return home + "/.local/share/moescope";
+    if (const std::string xdg = variable(xdg_variable); xdg.starts_with('/')) return xdg + "/moescope";
+    if (const std::string home = variable("HOME"); !home.empty()) return home + below_home + "/moescope";
     return {};
 }
 
 }  // namespace
 
 Result<std::string> prepareDataDir(const std::string& chosen) {
-    const std::string path = chosen.empty() ? standardDataDir() : chosen;
+    const std::string path = chosen.empty() ? standardDir("XDG_DATA_HOME", "/.local/share") : chosen;
     if (path.empty()) {
         return notFound("No folder for the history is known, as HOME is not set; name one with --data-dir.");
     }
@@ -43,6 +44,10 @@ Result<std::string> prepareDataDir(const std::string& chosen) {
     }
     if (!existed) ::chmod(path.c_str(), S_IRWXU);
     return path;
+}
+
+std::string cacheDir() {
+    return standardDir("XDG_CACHE_HOME", "/.cache");
 }
 
 }  // namespace moescope

@@ -11,4 +11,8 @@ namespace moescope {
 /// above it) for this user alone. Error: it cannot be created, or something else has its name.
 Result<std::string> prepareDataDir(const std::string& chosen);
 
+/// Where the program keeps what it can make again: $XDG_CACHE_HOME/moescope or ~/.cache/moescope, which need not be
+/// there. Empty if neither is known.
+std::string cacheDir();
+
 }  // namespace moescope

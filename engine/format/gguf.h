@@ -78,6 +78,7 @@ public:
 
     /// Whether what was read of the tensors' data so far was that of the file; see MappedFile.
     Status intact() const { return m_file.intact(); }
+    std::string fingerprint() const { return m_file.fingerprint(); }  ///< see MappedFile
     /// Maps a part of a tensor's data in one go; see MappedFile.
     void populate(std::span<const std::byte> part) const { m_file.populate(part); }
     /// Tells the system that a part's pages are no longer needed, after a backend has taken its own copy.

@@ -7,11 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <mutex>
+
+#include "engine/base/fingerprint.h"
 
 namespace moescope {
 
@@ -151,6 +154,17 @@ Status MappedFile::intact() const {
             fmt::format("{}: was changed while it was being read; open it again when it is whole.", m_origin.path));
     }
     return {};
+}
+
+std::string MappedFile::fingerprint() const {
+    if (!m_data) return {};
+    constexpr std::size_t kHead = 1u << 20;
+    const std::uint64_t numbers[] = {m_size, static_cast<std::uint64_t>(m_origin.changed.tv_sec),
+                                     static_cast<std::uint64_t>(m_origin.changed.tv_nsec)};
+    Fingerprint fingerprint;
+    fingerprint.add(std::as_bytes(std::span(numbers)));
+    fingerprint.add(bytes().first(std::min(m_size, kHead)));
+    return m_guard->lost ? std::string() : fingerprint.text();
 }
 
 void MappedFile::populate(std::span<const std::byte> part) const {

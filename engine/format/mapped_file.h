@@ -43,6 +43,10 @@ public:
     /// names it: it could not be read to its end, or somebody wrote into it.
     Status intact() const;
 
+    /// Tells this file from others and from what it was before: 32 hexadecimal digits of its size, the time of its last
+    /// change, and its first MB. Empty for an empty file, and for one that cannot be read.
+    std::string fingerprint() const;
+
     /// Asks the system to map `part` in one go, which is many times cheaper than a fault for each page.
     void populate(std::span<const std::byte> part) const;
 

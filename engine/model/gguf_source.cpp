@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "engine/base/fingerprint.h"
 #include "engine/base/foreign_text.h"
 
 namespace moescope {
@@ -128,6 +129,16 @@ std::uint64_t GgufSource::fileBytes() const {
     std::uint64_t bytes = 0;
     for (const GgufFile& part : m_parts) bytes += part.fileBytes();
     return bytes;
+}
+
+std::string GgufSource::fingerprint() const {
+    Fingerprint all;
+    for (const GgufFile& part : m_parts) {
+        const std::string one = part.fingerprint();
+        if (one.empty()) return {};
+        all.add(std::as_bytes(std::span(one)));
+    }
+    return all.text();
 }
 
 std::map<TensorType, std::uint64_t> GgufSource::bytesByType() const {

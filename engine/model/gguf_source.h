@@ -23,6 +23,7 @@ public:
     Result<std::string> chatTemplate() const override;
     std::string license() const override;
     std::uint64_t fileBytes() const override;
+    std::string fingerprint() const override;
     std::map<TensorType, std::uint64_t> bytesByType() const override;
     Status intact() const override;
     void populate(std::span<const std::byte> part) const override { m_parts.front().populate(part); }

@@ -35,6 +35,9 @@ public:
     virtual std::string license() const = 0;               ///< as the file names it ("mit"); empty if it does not
 
     virtual std::uint64_t fileBytes() const = 0;
+    /// Tells what is stored here from anything else and from what it was before a change, in a few letters and digits;
+    /// empty if that cannot be told. See MappedFile.
+    virtual std::string fingerprint() const = 0;
     /// Bytes of all tensors by their type, those that the model does not need included.
     virtual std::map<TensorType, std::uint64_t> bytesByType() const = 0;
 

@@ -1,6 +1,11 @@
 #include "engine/backend/cpu/cpu_backend.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <thread>
 
 #include "engine/backend/cpu/cpu_session.h"
 #include "engine/backend/cpu/cpu_weights.h"
@@ -8,16 +13,39 @@
 namespace moescope {
 namespace {
 
+/// The calling thread gives way to all that somebody waits for.
+void workAtLeisure() {
+    constexpr int kLowest = 19;
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowest);  // a thread's own, on Linux
+}
+
 class CpuBackend : public Backend {
 public:
     CpuBackend(const ModelConfig& config, const CpuBackendOptions& options)
-        : m_config(config), m_kernels(cpuKernels(options.isa)), m_pool(options.threads) {}
+        : m_config(config),
+          m_kernels(cpuKernels(options.isa)),
+          m_pool(options.threads),
+          m_store(options.packed_folder) {}
 
     Status load(const ModelSource& source, const ModelMatrices& matrices, const LoadControl& control) {
-        auto weights = CpuWeights::load(source, m_config, matrices, m_pool, control);
+        auto weights = CpuWeights::load(source, m_config, matrices, m_pool, control, CpuWeightsPart::kAll, &m_store);
         if (!weights.ok()) return weights.status();
         m_weights = std::move(*weights);
         return {};
+    }
+
+    /// Starts what goes on beside answers.
+    void begin(bool keep, const std::string& path) {
+        if (m_weights.mapped()) {
+            m_beside = std::jthread([this](const std::stop_token& stop) { m_weights.readAhead(stop); });
+        } else if (keep) {
+            m_beside = std::jthread([this, path](const std::stop_token& stop) {
+                workAtLeisure();
+                const Status status = m_store.keep(m_weights.key(), path, m_weights.packed(), {{}, stop});
+                const std::lock_guard lock(m_mutex);
+                m_kept = status;
+            });
+        }
     }
 
     Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) override {
@@ -33,6 +61,11 @@ public:
     std::string name() const override {
         return fmt::format("CPU ({}), {} thread{}", isaName(m_kernels.isa), threads(), threads() == 1 ? "" : "s");
     }
+    std::string placement() const override {
+        if (m_weights.mapped()) return "The weights are mapped from the packed copy on the disk.";
+        const std::lock_guard lock(m_mutex);
+        return m_kept.ok() ? std::string() : "No packed copy of the weights was kept. " + m_kept.message();
+    }
     int threads() const override { return m_pool.threads(); }
     std::uint64_t memoryBytes() const override { return m_weights.bytes(); }
 
@@ -40,7 +73,11 @@ private:
     ModelConfig m_config;
     const CpuKernels& m_kernels;
     ThreadPool m_pool;
+    PackedStore m_store;
     CpuWeights m_weights;
+    mutable std::mutex m_mutex;
+    Status m_kept;          // under the mutex
+    std::jthread m_beside;  // last: it ends before what it reads
 };
 
 }  // namespace
@@ -54,6 +91,7 @@ Result<std::unique_ptr<Backend>> loadCpuBackend(const ModelSource& source, const
                                                 const LoadControl& control) {
     auto backend = std::make_unique<CpuBackend>(config, options);
     if (Status status = backend->load(source, matrices, control); !status.ok()) return status;
+    backend->begin(options.keep_packed, options.model_path);
     return std::unique_ptr<Backend>(std::move(backend));
 }
 

@@ -10,9 +10,12 @@ namespace moescope {
 struct CpuBackendOptions {
     int threads = 0;  ///< 0: one for each processor
     Isa isa = bestIsa();
+    std::string packed_folder;  ///< a PackedStore whose weights are used if it has them; empty: none
+    bool keep_packed = false;   ///< and one that gets them, beside other work, if it has not
+    std::string model_path;     ///< of the model, as the store will show it
 };
 
-/// Packs a model's weights. Once loaded, nothing of the source is looked at.
+/// Packs a model's weights, or maps them. Once loaded, nothing of the source is looked at.
 Result<std::unique_ptr<Backend>> loadCpuBackend(const ModelSource& source, const ModelConfig& config,
                                                 const ModelMatrices& matrices, const CpuBackendOptions& options,
                                                 const LoadControl& control);

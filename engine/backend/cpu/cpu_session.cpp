@@ -59,7 +59,7 @@ Status CpuSession::forward(const ForwardRequest& request, ForwardResult& result)
     }
     if (!stopRequested() && request.logits != LogitsWanted::kNone) computeLogits(request.logits, result);
     if (stopRequested()) return stopped("The computation was stopped.");
-    return {};
+    return m_weights.intact();
 }
 
 void CpuSession::embed(const ForwardRequest& request) {

@@ -19,27 +19,6 @@ std::size_t aligned(std::size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
 
-/// All packing of a model as one list; sets type and shape of each matrix.
-class PackList {
-public:
-    void add(const MatrixSource& source, PackedMatrix& matrix, std::size_t index = 0, bool transposed = false) {
-        matrix = {source.type, source.rows, source.columns, nullptr};
-        if (transposed) {
-            std::swap(matrix.rows, matrix.columns);
-            matrix.type = transposedType(source.type);
-        }
-        m_jobs.push_back({&source, index, &matrix, transposed});
-        m_bytes += aligned(matrix.bytes());
-    }
-
-    const std::vector<PackJob>& jobs() const { return m_jobs; }
-    std::size_t bytes() const { return m_bytes; }
-
-private:
-    std::vector<PackJob> m_jobs;
-    std::size_t m_bytes = 0;
-};
-
 void packMatrix(const ModelSource& file, const PackJob& job, unsigned char* target, std::size_t first_group,
                 std::size_t last_group) {
     const PackedMatrix& m = *job.matrix;
@@ -77,6 +56,34 @@ void copyMatrix(const ModelSource& file, const MatrixSource& matrix, unsigned ch
 }
 
 }  // namespace
+
+/// All packing of a model as one list; sets type and shape of each matrix.
+class CpuWeights::PackList {
+public:
+    void add(const MatrixSource& source, PackedMatrix& matrix, std::size_t index = 0, bool transposed = false) {
+        matrix = {source.type, source.rows, source.columns, nullptr};
+        if (transposed) {
+            std::swap(matrix.rows, matrix.columns);
+            matrix.type = transposedType(source.type);
+        }
+        m_jobs.push_back({&source, index, &matrix, transposed});
+        m_bytes += aligned(matrix.bytes());
+    }
+
+    const std::vector<PackJob>& jobs() const { return m_jobs; }
+    std::size_t bytes() const { return m_bytes; }
+    /// Tells each matrix where it lies, the first at `data`.
+    void place(const unsigned char* data) const {
+        for (const PackJob& job : m_jobs) {
+            job.matrix->data = data;
+            data += aligned(job.matrix->bytes());
+        }
+    }
+
+private:
+    std::vector<PackJob> m_jobs;
+    std::size_t m_bytes = 0;
+};
 
 void CpuWeights::makeLayers(const ModelConfig& config, const ModelMatrices& matrices, bool all) {
     m_layers.resize(matrices.layers.size());
@@ -173,7 +180,8 @@ PackedMatrix* CpuWeights::place(MatrixRole role, std::size_t layer, std::size_t 
 }
 
 Result<CpuWeights> CpuWeights::load(const ModelSource& file, const ModelConfig& config, const ModelMatrices& matrices,
-                                    ThreadPool& pool, const LoadControl& control, CpuWeightsPart part) {
+                                    ThreadPool& pool, const LoadControl& control, CpuWeightsPart part,
+                                    const PackedStore* store) {
     const bool all = part == CpuWeightsPart::kAll;
     CpuWeights w;
     w.makeLayers(config, matrices, all);
@@ -193,22 +201,35 @@ Result<CpuWeights> CpuWeights::load(const ModelSource& file, const ModelConfig& 
         }
     });
 
-    const std::size_t embedding_bytes = all ? aligned(matrices.embedding.bytes.size()) : 0;
-    auto buffer = HugeBuffer::allocate(list.bytes() + embedding_bytes);
-    if (!buffer.ok()) return buffer.status();
-    w.m_buffer = std::move(*buffer);
-
-    unsigned char* target = w.m_buffer.data();
-    const MatrixSource* previous = nullptr;
-    if (all) {
-        const MatrixSource& embedding = matrices.embedding;
-        copyMatrix(file, embedding, target, pool);
-        w.m_embedding_type = embedding.type;
-        w.m_embedding_row_bytes = rowBytes(embedding.type, embedding.columns);
-        w.m_embedding = reinterpret_cast<const std::byte*>(target);
-        target += embedding_bytes;
-        previous = &embedding;
+    const MatrixSource* embedding = all ? &matrices.embedding : nullptr;
+    const std::size_t embedding_bytes = all ? aligned(embedding->bytes.size()) : 0;
+    w.m_bytes = list.bytes() + embedding_bytes;
+    if (all && store) {
+        w.m_key = {file.fingerprint(), w.m_bytes};
+        if (auto found = store->find(w.m_key)) w.m_mapped = std::move(*found);
     }
+    if (!w.mapped()) {
+        auto buffer = HugeBuffer::allocate(w.m_bytes);
+        if (!buffer.ok()) return buffer.status();
+        w.m_buffer = std::move(*buffer);
+    }
+    const unsigned char* data =
+        w.mapped() ? reinterpret_cast<const unsigned char*>(w.m_mapped.bytes.data()) : w.m_buffer.data();
+    list.place(data + embedding_bytes);
+    if (embedding) {
+        w.m_embedding_type = embedding->type;
+        w.m_embedding_row_bytes = rowBytes(embedding->type, embedding->columns);
+        w.m_embedding = reinterpret_cast<const std::byte*>(data);
+    }
+    Status status = w.mapped() ? file.intact() : w.pack(file, embedding, list, pool, control);
+    if (!status.ok()) return status;
+    return w;
+}
+
+Status CpuWeights::pack(const ModelSource& file, const MatrixSource* embedding, const PackList& list, ThreadPool& pool,
+                        const LoadControl& control) {
+    const MatrixSource* previous = embedding;
+    if (embedding) copyMatrix(file, *embedding, m_buffer.data(), pool);
     // Matrices in turn, each by all threads: a step takes milliseconds, so stopping and progress are fine-grained.
     for (const PackJob& job : list.jobs()) {
         if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
@@ -217,6 +238,7 @@ Result<CpuWeights> CpuWeights::load(const ModelSource& file, const ModelConfig& 
             if (Status status = file.intact(); !status.ok()) return status;
         }
         previous = job.source;
+        unsigned char* target = m_buffer.data() + (job.matrix->data - m_buffer.data());
         if (job.transposed) packTransposed(job, target);
         constexpr std::size_t kGroupsPerTask = 16;
         const std::size_t groups = job.transposed ? 0 : job.matrix->groups();
@@ -224,16 +246,21 @@ Result<CpuWeights> CpuWeights::load(const ModelSource& file, const ModelConfig& 
             if (control.stop.stop_requested()) return;
             packMatrix(file, job, target, task * kGroupsPerTask, std::min(groups, (task + 1) * kGroupsPerTask));
         });
-        job.matrix->data = target;
-        target += aligned(job.matrix->bytes());
         if (control.progress) {
-            control.progress(static_cast<double>(target - w.m_buffer.data()) / static_cast<double>(w.m_buffer.size()));
+            const auto done = target + job.matrix->bytes() - m_buffer.data();
+            control.progress(static_cast<double>(done) / static_cast<double>(m_buffer.size()));
         }
     }
     if (control.stop.stop_requested()) return stopped("Loading the model was stopped.");
     if (previous) file.release(previous->bytes);
-    if (Status status = file.intact(); !status.ok()) return status;
-    return w;
+    return file.intact();
+}
+
+void CpuWeights::readAhead(const std::stop_token& stop) const {
+    constexpr std::size_t kPiece = 32u << 20;
+    for (std::size_t at = 0; at < m_mapped.bytes.size() && !stop.stop_requested(); at += kPiece) {
+        m_mapped.file.populate(m_mapped.bytes.subspan(at, std::min(kPiece, m_mapped.bytes.size() - at)));
+    }
 }
 
 }  // namespace moescope
