@@ -14,6 +14,7 @@
 #include <system_error>
 #include <thread>
 
+#include "engine/backend/cpu/packed_store.h"
 #include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
@@ -49,6 +50,7 @@ void ComputeOptions::addTo(CLI::App& command, bool model_required) {
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{
             {"b", 1}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"mib", 1 << 20}, {"gib", 1 << 30}}))
         ->check(CLI::Range(0.0, 1e15));
+    command.add_flag("!--no-packed", use_packed, "Read the model's file, even if its packed weights are kept on disk");
 }
 
 ModelOptions ComputeOptions::modelOptions() const {
@@ -59,6 +61,7 @@ ModelOptions ComputeOptions::modelOptions() const {
     options.device = device.device;
     options.gpu_memory = static_cast<std::uint64_t>(gpu_memory);
     options.session = sessionOptions();
+    if (use_packed) options.packed_folder = packedFolder();
     return options;
 }
 

@@ -52,6 +52,7 @@ struct ComputeOptions {
     std::string isa;
     DeviceChoice device;
     double gpu_memory = 0;  ///< bytes
+    bool use_packed = true;
 
     void addTo(CLI::App& command, bool model_required = true);
     ModelOptions modelOptions() const;

@@ -112,6 +112,8 @@ void addModels(CLI::App& app) {
     addList(*command);
     addCatalog(*command);
     addGet(*command);
+    addPack(*command);
+    addPacked(*command);
 }
 
 }  // namespace moescope::cli

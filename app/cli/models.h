@@ -8,6 +8,8 @@ namespace moescope::cli {
 
 void addCatalog(CLI::App& models);
 void addGet(CLI::App& models);
+void addPack(CLI::App& models);
+void addPacked(CLI::App& models);
 
 /// Where models that were fetched are kept unless somebody says otherwise.
 std::string fetchFolder();

@@ -19,6 +19,9 @@ bool createPrivateFile(const std::string& path);
 /// Waits until the names in the folder of `path` are on the disk.
 void syncFolderOf(const std::string& path);
 
+/// Lets the system drop what it remembers of a file's bytes.
+void dropCache(const std::string& path);
+
 /// Whether the file system that holds `path` has less than 1 MB left.
 bool diskIsFull(const std::string& path);
 

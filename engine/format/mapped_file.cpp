@@ -95,6 +95,24 @@ void giveBack(MappedFile::Guard* guard) {
     guard->begin = 0;
 }
 
+constexpr std::size_t kHugePage = 2u << 20;
+
+std::size_t wholeHugePages(std::size_t bytes) {
+    return (bytes + kHugePage - 1) / kHugePage * kHugePage;
+}
+
+/// Addresses of so many bytes that begin at a huge page; null if there are none. Nothing can be read there yet.
+void* reserve(std::size_t bytes) {
+    const std::size_t size = wholeHugePages(bytes);
+    void* p = mmap(nullptr, size + kHugePage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) return nullptr;
+    const auto begin = reinterpret_cast<std::uintptr_t>(p), aligned = wholeHugePages(begin);
+    if (aligned > begin) munmap(p, aligned - begin);
+    const std::uintptr_t end = aligned + (bytes + pageBytes() - 1) / pageBytes() * pageBytes();
+    munmap(reinterpret_cast<void*>(end), begin + size + kHugePage - end);
+    return reinterpret_cast<void*>(aligned);
+}
+
 bool sameTime(const std::timespec& a, const std::timespec& b) {
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
@@ -116,7 +134,8 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
         error = ioError(fmt::format("{}: is not a regular file.", path));
     } else if (status.st_size > 0) {
         const auto size = static_cast<std::size_t>(status.st_size);
-        void* p = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+        void* at = reserve(size);
+        void* p = mmap(at, size, PROT_READ, MAP_SHARED | (at ? MAP_FIXED : 0), fd, 0);
         if (p == MAP_FAILED) {
             error = ioError(fmt::format("{}: cannot be mapped into memory: {}.", path, std::strerror(errno)));
         } else {
@@ -174,6 +193,10 @@ void MappedFile::populate(std::span<const std::byte> part) const {
     const auto end = reinterpret_cast<std::uintptr_t>(part.data()) + part.size();
     madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ);  // only a wish
 #endif
+}
+
+void MappedFile::preferHugePages() const {
+    if (m_data) madvise(const_cast<std::byte*>(m_data), m_size, MADV_HUGEPAGE);  // only a wish
 }
 
 void MappedFile::release(std::span<const std::byte> part) const {

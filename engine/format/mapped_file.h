@@ -50,6 +50,10 @@ public:
     /// Asks the system to map `part` in one go, which is many times cheaper than a fault for each page.
     void populate(std::span<const std::byte> part) const;
 
+    /// Asks the system for huge pages, which miss fewer translations of addresses. Some have them for files as well,
+    /// for what they read from then on.
+    void preferHugePages() const;
+
     /// Tells the system that the whole pages within `part` are not needed for now; they are read again on a touch.
     void release(std::span<const std::byte> part) const;
 

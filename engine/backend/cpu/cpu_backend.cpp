@@ -95,4 +95,17 @@ Result<std::unique_ptr<Backend>> loadCpuBackend(const ModelSource& source, const
     return std::unique_ptr<Backend>(std::move(backend));
 }
 
+Result<PackedResult> keepPackedWeights(const ModelSource& source, const ModelConfig& config,
+                                       const ModelMatrices& matrices, const CpuBackendOptions& options,
+                                       const LoadControl& control) {
+    ThreadPool pool(options.threads);
+    const PackedStore store(options.packed_folder);
+    auto weights = CpuWeights::load(source, config, matrices, pool, control, CpuWeightsPart::kAll, &store);
+    if (!weights.ok()) return weights.status();
+    const PackedResult result = {weights->mapped(), weights->bytes()};
+    if (result.were_there) return result;
+    if (Status s = store.keep(weights->key(), options.model_path, weights->packed(), control); !s.ok()) return s;
+    return result;
+}
+
 }  // namespace moescope

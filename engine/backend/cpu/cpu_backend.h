@@ -20,6 +20,17 @@ Result<std::unique_ptr<Backend>> loadCpuBackend(const ModelSource& source, const
                                                 const ModelMatrices& matrices, const CpuBackendOptions& options,
                                                 const LoadControl& control);
 
+/// What keepPackedWeights() found.
+struct PackedResult {
+    bool were_there = false;
+    std::uint64_t bytes = 0;
+};
+/// Packs a model's weights and keeps them in the folder that the options name, unless they are there already. Progress
+/// goes from 0 to 1 twice: for packing, and for keeping. Errors: of loading, and of PackedStore::keep().
+Result<PackedResult> keepPackedWeights(const ModelSource& source, const ModelConfig& config,
+                                       const ModelMatrices& matrices, const CpuBackendOptions& options,
+                                       const LoadControl& control);
+
 /// What a session takes, known before a model is loaded. `threads` as in CpuBackendOptions.
 SessionBytes cpuSessionBytes(const ModelConfig& config, const BackendSessionOptions& options, int threads);
 

@@ -207,6 +207,7 @@ Result<CpuWeights> CpuWeights::load(const ModelSource& file, const ModelConfig& 
     if (all && store) {
         w.m_key = {file.fingerprint(), w.m_bytes};
         if (auto found = store->find(w.m_key)) w.m_mapped = std::move(*found);
+        w.m_mapped.file.preferHugePages();
     }
     if (!w.mapped()) {
         auto buffer = HugeBuffer::allocate(w.m_bytes);

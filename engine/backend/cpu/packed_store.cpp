@@ -9,6 +9,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/data_dir.h"
+#include "engine/base/durable.h"
 
 namespace moescope {
 namespace {
@@ -92,7 +93,8 @@ Status PackedStore::keep(const PackedKey& key, const std::string& model, std::sp
     head.bytes = weights.size();
     put(head.fingerprint, key.fingerprint);
     put(head.model, model);
-    AtomicFile file(fmt::format("{}/{}{}", m_folder, key.fingerprint, kEnding));
+    const std::string path = fmt::format("{}/{}{}", m_folder, key.fingerprint, kEnding);
+    AtomicFile file(path);
     file.write(std::as_bytes(std::span(&head, 1)));
     constexpr std::size_t kPiece = 16u << 20;
     for (std::size_t at = 0; at < weights.size() && file.status().ok(); at += kPiece) {
@@ -100,7 +102,10 @@ Status PackedStore::keep(const PackedKey& key, const std::string& model, std::sp
         file.write(weights.subspan(at, std::min(kPiece, weights.size() - at)));
         if (control.progress) control.progress(static_cast<double>(at) / static_cast<double>(weights.size()));
     }
-    return file.commit();
+    Status status = file.commit();
+    // Memory has the weights already; and what the next start reads, it may read in huge pages.
+    if (status.ok()) dropCache(path);
+    return status;
 }
 
 std::vector<KeptModel> PackedStore::models() const {
