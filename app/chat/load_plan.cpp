@@ -4,6 +4,7 @@
 #include <fstream>
 #include <string>
 
+#include "engine/backend/cpu/packed_store.h"
 #include "engine/backend/plugin_loader.h"
 
 namespace moescope {
@@ -57,6 +58,10 @@ LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices, const FreeM
     if (choices.compute.backend == BackendChoice::kCpu) plan.model.backend = BackendChoice::kCpu;
     plan.model.device = choices.compute.device;
     plan.model.gpu_memory = choices.gpu_memory;
+    // What is kept is used, whoever kept it. A smaller model packs in less than a second.
+    constexpr std::uint64_t kWorthKeeping = 500'000'000;
+    plan.model.packed_folder = packedFolder();
+    plan.model.keep_packed = choices.keep_packed && file.source->fileBytes() >= kWorthKeeping;
     plan.own_context = file.config.context_length;
     plan.session.kv_type = choices.kv_type;
     plan.weights = statistics(file.config, file.matrices).memory_bytes;

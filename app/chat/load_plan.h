@@ -15,6 +15,7 @@ struct LoadChoices {
     int threads = 0;               ///< of the CPU; 0: one for each core
     int context = 0;               ///< positions; 0: the model's own
     KvType kv_type = KvType::kF16;
+    bool keep_packed = false;  ///< the packed weights of models that take long to pack stay on disk
     bool operator==(const LoadChoices&) const = default;
 };
 

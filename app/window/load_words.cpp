@@ -24,6 +24,7 @@ LoadChoices loadChoices(const AppSettings& settings) {
     choices.threads = settings.threads;
     choices.context = settings.context_size;
     choices.kv_type = settings.kv_cache;
+    choices.keep_packed = settings.keep_packed;
     return choices;
 }
 

@@ -16,6 +16,7 @@
 #include "app/window/model_menu.h"
 #include "app/window/settings_keeper.h"
 #include "app/window/token_tint.h"
+#include "engine/backend/cpu/packed_store.h"
 #include "engine/backend/plugin_loader.h"
 #include "ui/chrome/status_line.h"
 #include "ui/settings/chat_settings_dialog.h"
@@ -106,6 +107,19 @@ void MainWindow::openSettings() {
                             }
                             m_list->reload();
                         });
+    });
+    const PackedStore packed(packedFolder());
+    const auto showPacked = [&dialog, packed] {
+        qint64 bytes = 0;
+        for (const KeptModel& kept : packed.models()) bytes += static_cast<qint64>(kept.bytes);
+        dialog.setPackedBytes(bytes);
+    };
+    showPacked();
+    connect(&dialog, &SettingsDialog::clearPackedRequested, this, [this, packed, showPacked] {
+        for (const KeptModel& kept : packed.models()) {
+            if (const Status gone = packed.forget(kept); !gone.ok()) m_ui.notice->say(qt(gone.message()));
+        }
+        showPacked();
     });
     connect(&dialog, &SettingsDialog::openFolderRequested, this,
             [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(qt(m_options.data_dir))); });

@@ -245,6 +245,36 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(r.stdout.count("tokens/s"), 2, r.stdout)
         self.assertIn("top experts by gate", r.stdout)
 
+    def test_packed_copies_are_kept_used_and_removed(self):
+        environment = dict(os.environ, XDG_CACHE_HOME=self.path("cache"))
+
+        def run(*arguments):
+            return subprocess.run([CLI, *arguments], capture_output=True, text=True, timeout=120, env=environment)
+
+        def answer(*more):
+            return run("run", DEMO, "--prompt", "What is 7 + 8?", "--temperature", "0", *more).stdout
+
+        expected = answer()
+        self.assertIn("15", expected)
+        self.assertEqual(run("models", "packed", "--json").stdout, "[]\n")
+        self.assertIn("Kept", run("models", "pack", DEMO).stdout)
+        self.assertIn("There are", run("models", "pack", DEMO).stdout)
+        (kept,) = json.loads(run("models", "packed", "--json").stdout)
+        self.assertEqual(kept["model"], os.path.abspath(DEMO))
+        self.assertEqual(kept["bytes"], os.path.getsize(kept["file"]))
+        self.assertEqual(answer(), expected)
+        self.assertEqual(answer("--no-packed"), expected)
+        # A byte of the weights is another one, so that it shows whether they are used.
+        size = os.path.getsize(kept["file"])
+        with open(kept["file"], "r+b") as f:
+            f.seek(4096)
+            f.write(b"\x55" * (size - 4096))
+        self.assertNotEqual(answer(), expected)
+        self.assertEqual(answer("--no-packed"), expected)
+        self.assertIn("removed", run("models", "packed", "--clear").stdout)
+        self.assertEqual(answer(), expected)
+        self.assertEqual(run("models", "pack", "/nowhere.gguf").returncode, 1)
+
     def test_interrupt_stops_the_answer_and_not_the_program(self):
         p = subprocess.Popen([CLI, "chat", TINY, "--temperature", "1", "--max-tokens", "100000", "-c", "200000"],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -65,6 +65,7 @@ private slots:
         s.threads = 6;
         s.compute = {BackendChoice::kCuda, 1};
         s.gpu_memory_gb = 6.25;
+        s.keep_packed = true;
         s.model_path = QStringLiteral("/a/b.gguf");
         s.recent_models = QStringList{"/a/b.gguf", "/c/模型.gguf"};
         QCOMPARE(AppSettings::fromJson(throughText(s.toJson())), s);

@@ -137,6 +137,25 @@ private slots:
         QCOMPARE(unnamed(dialog), QStringList());
     }
 
+    void packedCopiesAreKeptAndRemoved() {
+        ThemeStore themes;
+        SettingsDialog dialog(&themes);
+        dialog.setSettings(AppSettings());
+        QSignalSpy clear(&dialog, &SettingsDialog::clearPackedRequested);
+        dialog.showPage(SettingsDialog::Page::kModels);
+        dialog.show();
+        auto* remove = named<QPushButton>(dialog, "Remove the packed copies");
+        QVERIFY(!remove->isEnabled());
+        dialog.setPackedBytes(10'434'000'000);
+        QTest::mouseClick(remove, Qt::LeftButton);
+        QCOMPARE(clear.size(), 1);
+        auto* keep = named<QCheckBox>(dialog, "Keep packed copies");
+        QVERIFY(!keep->isChecked());
+        keep->setFocus();
+        QTest::keyClick(keep, Qt::Key_Space);
+        QVERIFY(dialog.settings().keep_packed);
+    }
+
     void gpusAreOffered() {
         ThemeStore themes;
         SettingsDialog dialog(&themes);

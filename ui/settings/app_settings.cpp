@@ -64,6 +64,7 @@ QJsonObject AppSettings::toJson() const {
         if (model_names.contains(path)) names[path] = model_names[path];
     }
     json[QLatin1String("model_names")] = names;
+    json[QLatin1String("keep_packed")] = keep_packed;
     json[QLatin1String("tint")] = tint;
     return json;
 }
@@ -94,6 +95,7 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
         const QString name = names[path].toString();
         if (!name.isEmpty()) s.model_names.insert(path, name.left(kMaxName));
     }
+    s.keep_packed = json[QLatin1String("keep_packed")].toBool();
     s.tint = json[QLatin1String("tint")].toString().left(kMaxName);
     return s;
 }

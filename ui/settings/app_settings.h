@@ -31,6 +31,7 @@ struct AppSettings {
     QString model_path;                   ///< loaded at the start; empty: none
     QStringList recent_models;            ///< paths, newest first
     QHash<QString, QString> model_names;  ///< by path: what the recent ones call themselves
+    bool keep_packed = false;             ///< packed copies of models stay on disk, so that these start at once
     QString tint;                         ///< of the tokens, as the window names it; empty: none
 
     bool operator==(const AppSettings&) const = default;

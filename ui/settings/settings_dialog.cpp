@@ -58,6 +58,7 @@ SettingsDialog::SettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(pa
     });
     connect(m_data, &DataPage::backupRequested, this, &SettingsDialog::backupRequested);
     connect(m_data, &DataPage::purgeTrashRequested, this, &SettingsDialog::purgeTrashRequested);
+    connect(m_models, &ModelsPage::clearPackedRequested, this, &SettingsDialog::clearPackedRequested);
     connect(m_data, &DataPage::openFolderRequested, this, &SettingsDialog::openFolderRequested);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(ok, &QPushButton::clicked, this, &SettingsDialog::accept);
@@ -121,6 +122,10 @@ void SettingsDialog::setGpus(const QList<std::pair<int, QString>>& gpus, const Q
 
 void SettingsDialog::setRenderer(const QString& sentence) {
     m_general->setRenderer(sentence);
+}
+
+void SettingsDialog::setPackedBytes(qint64 bytes) {
+    m_models->setPackedBytes(bytes);
 }
 
 void SettingsDialog::setTrashCount(int conversations) {

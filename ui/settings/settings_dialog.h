@@ -42,6 +42,8 @@ public:
     void setDataFolder(const QString& folder);
     /// How many conversations are in the trash; -1: unknown. With none, there is nothing to purge.
     void setTrashCount(int conversations);
+    /// What packed copies of models take on the disk; on the models' page.
+    void setPackedBytes(qint64 bytes);
     /// How heatmaps are drawn, if there is something to say of it; on the general page.
     void setRenderer(const QString& sentence);
     /// The outcome of a backup or purge: "Backup written, 14 MB". Shown and announced on the data page.
@@ -57,6 +59,7 @@ signals:
     /// After it was confirmed in the dialog.
     void purgeTrashRequested();
     void openFolderRequested();
+    void clearPackedRequested();
 
 private:
     void applyTheme();

@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QLocale>
 #include <cmath>
 
 #include "ui/settings/generation_panel.h"
@@ -194,6 +195,16 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     m_forget_all->setAccessibleName(tr("Forget all recent models"));
     column()->addRow(QString(), tr("Forgetting leaves the files where they are"),
                      sideBySide({m_use, m_forget, m_forget_all}, this));
+    column()->addSection(tr("Fast starts"));
+    m_keep_packed = new Switch(this);
+    column()->addRow(tr("Keep packed copies"),
+                     tr("A model then starts at once on the CPU; the copy is about as large as its file"),
+                     m_keep_packed);
+    m_clear_packed = new FormButton(FormButton::Kind::kPlain, tr("Remove"), this);
+    m_clear_packed->setAccessibleName(tr("Remove the packed copies"));
+    m_packed_note = column()->addRow(tr("On this disk"), QString(), m_clear_packed);
+    setPackedBytes(0);
+    connect(m_clear_packed, &QPushButton::clicked, this, &ModelsPage::clearPackedRequested);
     connect(browse, &QPushButton::clicked, this, &ModelsPage::choose);
     connect(m_use, &QPushButton::clicked, this, [this] {
         if (const QListWidgetItem* item = m_recent->currentItem()) m_path->setText(item->data(Qt::UserRole).toString());
@@ -206,7 +217,16 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     connect(m_recent, &QListWidget::currentRowChanged, this, &ModelsPage::updateButtons);
 }
 
+void ModelsPage::setPackedBytes(qint64 bytes) {
+    m_packed_note->setText(
+        bytes > 0
+            ? tr("Packed copies take %1").arg(QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeTraditionalFormat))
+            : tr("There are no packed copies"));
+    m_clear_packed->setEnabled(bytes > 0);
+}
+
 void ModelsPage::read(const AppSettings& settings) {
+    m_keep_packed->setChecked(settings.keep_packed);
     m_path->setText(settings.model_path);
     m_recent->clear();
     for (const QString& path : settings.recent_models) {
@@ -220,6 +240,7 @@ void ModelsPage::read(const AppSettings& settings) {
 }
 
 void ModelsPage::write(AppSettings& settings) const {
+    settings.keep_packed = m_keep_packed->isChecked();
     settings.model_path = m_path->text().trimmed();
     settings.recent_models.clear();
     for (int i = 0; i < m_recent->count(); ++i) {

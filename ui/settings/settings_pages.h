@@ -17,6 +17,7 @@ class NumberField;
 class PathDelegate;
 class RealField;
 class Segments;
+class Switch;
 
 class GeneralPage : public FormPage {
     Q_OBJECT
@@ -63,9 +64,14 @@ class ModelsPage : public FormPage {
 
 public:
     explicit ModelsPage(QWidget* parent = nullptr);
+    /// What packed copies of models take on the disk.
+    void setPackedBytes(qint64 bytes);
     void read(const AppSettings& settings);
     void write(AppSettings& settings) const;
     void setFormTheme(const Theme& theme);
+
+signals:
+    void clearPackedRequested();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -78,7 +84,9 @@ private:
     QLineEdit* m_path;
     QListWidget* m_recent;
     PathDelegate* m_delegate;
-    FormButton *m_use, *m_forget, *m_forget_all;
+    FormButton *m_use, *m_forget, *m_forget_all, *m_clear_packed;
+    Switch* m_keep_packed;
+    QLabel* m_packed_note;
 };
 
 class DataPage : public FormPage {
