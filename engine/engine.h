@@ -119,7 +119,9 @@ public:
                     const std::stop_token& stop, const std::function<void(int done)>& progress = {});
 
     /// Whether decode() can choose tokens as these settings say, where the model is computed.
-    bool canDecode(const SamplerSettings& sampling) const { return m_backend->canChain(sampling); }
+    bool canDecode(const SamplerSettings& sampling) const {
+        return !sampling.adjustsLogits() && m_backend->canChain(sampling);
+    }
     /// Appends and computes `token` and those that follow from it. `sampler` has accepted `token`. After each, `sink`
     /// (may be null) gets its routing, and `on_next` the token chosen to follow (-1: no logit is a number); false ends
     /// it, and the one that was chosen is not computed. Errors: as evaluate(). logits() is empty after.

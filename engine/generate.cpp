@@ -62,7 +62,7 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
             first_token = Clock::now();
         }
         if (tokenizer.isEndOfText(next)) return false;
-        sampler.accept(next);
+        sampler.acceptAnswer(next);
         answer.tokens.push_back(next);
         emit(next, decoder.push(next));
         answer.decode_seconds = secondsSince(first_token);

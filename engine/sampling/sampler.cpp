@@ -36,8 +36,15 @@ Status validate(const SamplerSettings& s) {
          {checkRange("The temperature", s.temperature, 0, 100), checkRange("top-k", s.top_k, 0, 1 << 30),
           checkRange("top-p", s.top_p, 0, 1), checkRange("min-p", s.min_p, 0, 1),
           checkRange("The repetition penalty", s.repetition_penalty, 0.01f, 100),
-          checkRange("The repetition window", s.repetition_window, 0, 1 << 20)}) {
+          checkRange("The repetition window", s.repetition_window, 0, 1 << 20),
+          checkRange("The presence penalty", s.presence_penalty, -2, 2),
+          checkRange("The frequency penalty", s.frequency_penalty, -2, 2)}) {
         if (!status.ok()) return status;
+    }
+    for (const auto& [token, bias] : s.logit_bias) {
+        if (Status status = checkRange(fmt::format("The bias of token {}", token), bias, -100, 100); !status.ok()) {
+            return status;
+        }
     }
     return {};
 }
@@ -50,14 +57,18 @@ void Sampler::accept(std::int32_t token) {
     m_recent.push_back(token);
 }
 
-Result<std::int32_t> Sampler::sample(std::span<const float> logits) {
-    m_candidates.clear();
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-        // -inf is a legal "never"; +inf and NaN come from damaged weights.
-        if (std::isfinite(logits[i])) m_candidates.push_back({static_cast<std::int32_t>(i), logits[i]});
-    }
-    if (m_candidates.empty()) {
-        return invalid("The model's output holds no numbers; its weights may be damaged (NaN or infinite).");
+void Sampler::acceptAnswer(std::int32_t token) {
+    accept(token);
+    if (m_settings.presence_penalty != 0 || m_settings.frequency_penalty != 0) ++m_answer[token];
+}
+
+void Sampler::adjust() {
+    const auto find = [&](std::int32_t token) -> Candidate* {
+        const auto at = std::ranges::lower_bound(m_candidates, token, {}, &Candidate::token);
+        return at != m_candidates.end() && at->token == token ? &*at : nullptr;
+    };
+    for (const auto& [token, bias] : m_settings.logit_bias) {
+        if (Candidate* c = find(token)) c->value += bias;
     }
     if (m_settings.repetition_penalty != 1.0f) {
         std::vector<std::int32_t> recent = m_recent;
@@ -67,6 +78,22 @@ Result<std::int32_t> Sampler::sample(std::span<const float> logits) {
             c.value = c.value > 0 ? c.value / m_settings.repetition_penalty : c.value * m_settings.repetition_penalty;
         }
     }
+    for (const auto& [token, times] : m_answer) {
+        Candidate* c = find(token);
+        if (c) c->value -= m_settings.presence_penalty + m_settings.frequency_penalty * static_cast<float>(times);
+    }
+}
+
+Result<std::int32_t> Sampler::sample(std::span<const float> logits) {
+    m_candidates.clear();
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+        // -inf is a legal "never"; +inf and NaN come from damaged weights.
+        if (std::isfinite(logits[i])) m_candidates.push_back({static_cast<std::int32_t>(i), logits[i]});
+    }
+    if (m_candidates.empty()) {
+        return invalid("The model's output holds no numbers; its weights may be damaged (NaN or infinite).");
+    }
+    adjust();
     const auto better = [](const Candidate& a, const Candidate& b) {
         return a.value != b.value ? a.value > b.value : a.token < b.token;
     };

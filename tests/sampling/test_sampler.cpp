@@ -77,6 +77,42 @@ TEST_CASE("the penalty lowers what was said") {
     CHECK(*forgetful.sample(std::vector<float>{3, 2}) == 0);
 }
 
+TEST_CASE("presence and frequency look at the answer, and not at the prompt") {
+    SamplerSettings s;
+    s.temperature = 0;
+    s.presence_penalty = 0.5f;
+    Sampler presence(s);
+    presence.accept(0);
+    CHECK(*presence.sample(std::vector<float>{3, 2.8f}) == 0);
+    presence.acceptAnswer(0);
+    CHECK(*presence.sample(std::vector<float>{3, 2.8f}) == 1);
+    presence.acceptAnswer(0);  // counts once
+    CHECK(*presence.sample(std::vector<float>{3, 2.4f}) == 0);
+    s.presence_penalty = 0;
+    s.frequency_penalty = 0.5f;
+    Sampler frequency(s);
+    frequency.acceptAnswer(0);
+    CHECK(*frequency.sample(std::vector<float>{3, 2.4f}) == 0);
+    frequency.acceptAnswer(0);
+    CHECK(*frequency.sample(std::vector<float>{3, 2.4f}) == 1);
+    s.frequency_penalty = -0.5f;
+    Sampler fond(s);
+    fond.acceptAnswer(1);
+    CHECK(*fond.sample(std::vector<float>{3, 2.8f}) == 1);
+}
+
+TEST_CASE("a bias moves a token, and ids that are not there none") {
+    SamplerSettings s;
+    s.temperature = 0;
+    s.logit_bias = {{1, 5.0f}, {7, 100.0f}, {-1, 100.0f}};
+    CHECK(*Sampler(s).sample(std::vector<float>{3, -1, 2}) == 1);
+    CHECK(*Sampler(s).sample(std::vector<float>{NAN, -1, 2}) == 1);
+    s.logit_bias = {{0, -100.0f}};
+    CHECK(*Sampler(s).sample(std::vector<float>{3, -1, 2}) == 2);
+    s.temperature = 1;
+    CHECK(draw(s, {3, -1, 2}, 1000).count(0) == 0);
+}
+
 TEST_CASE("the same seed gives the same tokens, another one others") {
     const std::vector<float> logits(100, 0.0f);
     const auto sequence = [&](std::uint64_t seed) {
