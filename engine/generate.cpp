@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "engine/text/stop_texts.h"
+
 namespace moescope {
 namespace {
 
@@ -49,6 +51,7 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
     Sampler sampler(options.sampling);
     for (const std::int32_t id : prompt) sampler.accept(id);
     IncrementalDecoder decoder(tokenizer);
+    StopTexts stop_texts(options.stop_texts);
     const auto emit = [&](std::int32_t token, const std::string& text) {
         answer.text += text;
         if (options.on_piece) options.on_piece({token, text});
@@ -61,15 +64,21 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
             answer.first_token_seconds = secondsSince(start);
             first_token = Clock::now();
         }
-        if (tokenizer.isEndOfText(next)) return false;
+        if (tokenizer.isEndOfText(next)) {
+            answer.end_token = next;
+            return false;
+        }
         sampler.acceptAnswer(next);
         answer.tokens.push_back(next);
-        emit(next, decoder.push(next));
+        emit(next, stop_texts.push(decoder.push(next)));
         answer.decode_seconds = secondsSince(first_token);
+        answer.stop_text = stop_texts.found();
+        if (answer.stop_text) return false;
         if (session.position() < session.context()) return true;
         answer.finish = FinishReason::kContextFull;
         return false;
     };
+    const bool chained = session.canDecode(options.sampling) && !options.on_choice && !options.between;
     bool no_numbers = false;
     while (status.ok()) {
         if (full()) {
@@ -78,8 +87,9 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         }
         const auto next = sampler.sample(session.logits());
         if (!next.ok()) return next.status();
+        if (options.on_choice) options.on_choice(*next, session.logits());
         if (!take(*next)) break;
-        if (session.canDecode(options.sampling)) {
+        if (chained) {
             status = session.decode(*next, sampler, options.sink, options.stop, [&](std::int32_t following) {
                 no_numbers = following < 0;
                 if (full()) answer.finish = FinishReason::kLength;
@@ -90,9 +100,11 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         // The last token is computed too: its routing is part of the answer, and the next turn starts after it.
         status = session.evaluate({&*next, 1}, full() ? LogitsWanted::kNone : LogitsWanted::kLast, options.sink,
                                   Phase::kDecode, options.stop);
+        if (options.between && status.ok() && !full()) options.between();
     }
     if (no_numbers && !full()) return sampler.sample({}).status();
-    if (const std::string rest = decoder.finish(); !rest.empty()) emit(-1, rest);
+    const std::string rest = stop_texts.push(decoder.finish()) + stop_texts.finish();
+    if (!rest.empty()) emit(-1, rest);
     if (status.code() == StatusCode::kStopped) {
         answer.finish = FinishReason::kStopped;
     } else if (!status.ok()) {

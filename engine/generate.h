@@ -2,6 +2,8 @@
 // Answers: prompt in, tokens and text out.
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,10 +23,20 @@ struct GeneratedPiece {
 struct GenerationOptions {
     int max_tokens = 1024;
     SamplerSettings sampling;
+    /// Texts that end the answer and are no part of it (engine/text/stop_texts.h). What may be the beginning of one
+    /// comes with a later piece.
+    std::vector<std::string> stop_texts;
     /// Called once for each token of the answer, on the computing thread.
     std::function<void(const GeneratedPiece& piece)> on_piece;
     /// Called after each chunk of the prompt (see SessionOptions::chunk_tokens); tokens done and in all.
     std::function<void(int done, int total)> on_prefill;
+    /// Called for each token of the answer before it is taken, and for the one that ends it, with the logits
+    /// (vocabulary) that it was chosen from.
+    std::function<void(std::int32_t token, std::span<const float> logits)> on_choice;
+    /// Called between two tokens of the answer, while nothing is being computed: others may compute with the model
+    /// until it returns. (In on_prefill they may too.) With this or on_choice tokens are not chained
+    /// (Session::decode()).
+    std::function<void()> between;
     RoutingSink* sink = nullptr;  ///< gets every token that is computed, of prompt and answer
     std::stop_token stop;
 };
@@ -33,6 +45,8 @@ struct Generation {
     std::vector<std::int32_t> tokens;                ///< of the answer, without the end-of-text token
     std::string text;                                ///< valid UTF-8
     FinishReason finish = FinishReason::kEndOfText;  ///< or kLength, kContextFull, kStopped
+    std::int32_t end_token = -1;                     ///< the end-of-text token, if one ended it
+    std::optional<std::string> stop_text;            ///< the one of GenerationOptions::stop_texts, if one ended it
     int prompt_tokens = 0;
     int reused_tokens = 0;  ///< of the prompt that had been computed before
     double prefill_seconds = 0;

@@ -16,6 +16,7 @@ using json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kExactInDouble = 1ULL << 53;
 constexpr const char* kRules = "rules";
+constexpr const char* kStop = "stop";
 
 json objectIn(std::string_view text) {
     json object = json::parse(text, nullptr, false);
@@ -61,6 +62,15 @@ void readSeed(const json& object, std::uint64_t& seed) {
     }
 }
 
+void readStop(const json& object, std::vector<std::string>& stop) {
+    const json* found = find(object, kStop);
+    if (!found || !found->is_array()) return;
+    stop.clear();
+    for (const json& text : *found) {
+        if (text.is_string()) stop.push_back(text.get<std::string>());
+    }
+}
+
 }  // namespace
 
 SamplerSettings AnswerSettings::sampling() const {
@@ -88,6 +98,7 @@ std::string AnswerSettings::toJson() const {
     };
     if (seed > kExactInDouble) object["seed"] = std::to_string(seed);
     if (const std::string text = formatRules(rules); !text.empty()) object[kRules] = text;
+    if (!stop.empty()) object[kStop] = stop;
     return textOf(object);
 }
 
@@ -107,6 +118,7 @@ AnswerSettings AnswerSettings::fromJson(std::string_view text, const AnswerSetti
         const auto policy = parseContextPolicy(found->get_ref<const std::string&>());
         s.context_policy = policy.value_or(s.context_policy);
     }
+    readStop(object, s.stop);
     static_cast<GenerationSettings&>(s) = s.clamped();
     if (find(object, kRules)) s.rules = rulesIn(text);
     return s;

@@ -126,6 +126,7 @@ AnswerEnd LocalAnswerer::answer(const AnswerRequest& request, AnswerObserver& ob
     GenerationOptions options;
     options.max_tokens = settings.max_tokens;
     options.sampling = settings.sampling();
+    options.stop_texts = settings.stop;
     options.sink = observer.wantsRouting() ? &observer : nullptr;
     options.stop = stop;
     options.on_piece = [&](const GeneratedPiece& piece) { pieces.add(piece); };

@@ -34,6 +34,16 @@ void AnswerOptions::addTo(CLI::App& command) {
     command.add_option("--rules", rules,
                        "Router rules: \"k 4; mask 12: 3 5; force 14: 40; mask-top 2; shared off; renormalise on; scale "
                        "1.5\", each for all layers or for one");
+    const CLI::Validator stop_texts(
+        [](std::string& text) {
+            if (!text.empty() && text.size() <= AnswerSettings::kMaxStopBytes) return std::string();
+            return fmt::format("expected a text of 1 to {} bytes", AnswerSettings::kMaxStopBytes);
+        },
+        "TEXT");
+    command.add_option("--stop", settings.stop, "A text that ends the answer and is no part of it; may be repeated")
+        ->check(stop_texts)
+        ->expected(1)
+        ->take_all();
     const CLI::Validator seeds(
         [](std::string& text) {
             std::uint64_t seed = 0;
@@ -49,6 +59,10 @@ void AnswerOptions::addTo(CLI::App& command) {
 
 void AnswerOptions::settleFor(const Model& model) {
     settings.temperature = temperature.value_or(isDemoModel(model.config()) ? 0 : AnswerSettings().temperature);
+    if (settings.stop.size() > AnswerSettings::kMaxStops) {
+        throw Failure{fmt::format("--stop was given {} times; expected at most {}.", settings.stop.size(),
+                                  AnswerSettings::kMaxStops)};
+    }
     settings.rules = require(parseRules(rules));
     require(validate(settings.rules, model.config().routingShape()));
 }

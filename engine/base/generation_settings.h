@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "engine/base/context_policy.h"
 
@@ -19,13 +22,16 @@ struct GenerationSettings {
     bool random_seed = true;          ///< a new seed for each answer; the caller puts it into `seed`
     int max_tokens = 1024;            ///< of an answer; 1 to 1048576
     ContextPolicy context_policy = ContextPolicy::kDropOldest;
+    std::vector<std::string> stop;  ///< texts that end an answer and are no part of it (engine/text/stop_texts.h)
 
     static constexpr double kMaxTemperature = 5, kMinPenalty = 0.5, kMaxPenalty = 2;
     static constexpr int kMaxTopK = 100'000, kMaxAnswer = 1 << 20;
+    static constexpr std::size_t kMaxStops = 16, kMaxStopBytes = 1024;  ///< of each
 
     bool operator==(const GenerationSettings&) const = default;
 
-    /// A copy with every value in its range, and the default in place of NaN and infinity.
+    /// A copy with every value in its range, and the default in place of NaN and infinity. Texts that end an answer are
+    /// left out if they are empty, too long, or too many.
     GenerationSettings clamped() const;
 };
 
@@ -41,6 +47,8 @@ inline GenerationSettings GenerationSettings::clamped() const {
     s.min_p = within(min_p, 0, 1, fresh.min_p);
     s.repetition_penalty = within(repetition_penalty, kMinPenalty, kMaxPenalty, fresh.repetition_penalty);
     s.max_tokens = std::clamp(max_tokens, 1, kMaxAnswer);
+    std::erase_if(s.stop, [](const std::string& text) { return text.empty() || text.size() > kMaxStopBytes; });
+    if (s.stop.size() > kMaxStops) s.stop.resize(kMaxStops);
     return s;
 }
 

@@ -33,6 +33,7 @@ TEST_CASE("settings come back from their JSON") {
     s.max_tokens = 99;
     s.context_policy = ContextPolicy::kAsk;
     s.rules = rulesOf("k 4; mask 12: 3 5; scale 1.5");
+    s.stop = {"\n\n", "。"};
     for (const std::uint64_t seed :
          {std::uint64_t{0}, std::uint64_t{1} << 53, (std::uint64_t{1} << 53) + 1, ~std::uint64_t{0}}) {
         s.seed = seed;
@@ -43,7 +44,7 @@ TEST_CASE("settings come back from their JSON") {
 TEST_CASE("what others wrote is read as far as it is understood") {
     const AnswerSettings fresh;
     for (const char* odd : {"", "{", "[]", "7", "null", "{}", R"({"temperature": "hot", "top_k": true, "seed": -5,
-         "random_seed": 1, "context_policy": "burn", "max_tokens": null, "rules": {"k": 2}, "top_p": [1]})",
+         "random_seed": 1, "context_policy": "burn", "max_tokens": null, "rules": {"k": 2}, "top_p": [1], "stop": "x"})",
                             R"({"seed": "12x", "rules": "dance 4", "unknown": {}})"}) {
         CAPTURE(odd);
         CHECK(AnswerSettings::fromJson(odd) == fresh);
@@ -53,6 +54,7 @@ TEST_CASE("what others wrote is read as far as it is understood") {
     defaults.rules = rulesOf("k 2");
     CHECK(AnswerSettings::fromJson(R"({"top_p": 0.5})", defaults).top_k == 3);
     CHECK(AnswerSettings::fromJson(R"({"top_p": 0.5})", defaults).rules == defaults.rules);
+    CHECK(AnswerSettings::fromJson(R"({"stop": ["a", 7, "", "b"]})").stop == std::vector<std::string>{"a", "b"});
     // As other programs export it: a seed of 64 bits as a number.
     CHECK(AnswerSettings::fromJson(R"({"seed": 18446744073709551615})").seed == ~std::uint64_t{0});
     CHECK(AnswerSettings::fromJson(R"({"seed": 1e30})").seed == ~std::uint64_t{0});

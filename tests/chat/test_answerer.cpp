@@ -105,6 +105,24 @@ TEST_CASE("an end has its reason") {
         CHECK(end.finish == FinishReason::kContextFull);
         CHECK(end.context_used == 32);
     }
+    SUBCASE("a text that ends it, which is no part of it") {
+        const auto answerer = answererOf(demoModel());
+        Listener whole(answerer->info().shape);
+        AnswerRequest request = question("What is 7 plus 8?");
+        answerer->answer(request, whole, {});
+        REQUIRE(whole.tokens.size() > 3);
+        REQUIRE(whole.text.size() > 6);
+        // Across a token's end.
+        const std::uint32_t cut = whole.tokens[2].begin - 1;
+        const std::string stop = whole.text.substr(cut, 3);
+        REQUIRE(whole.text.find(stop) == cut);
+        request.settings.stop = {"never written", stop};
+        Listener heard(answerer->info().shape);
+        const AnswerEnd end = answerer->answer(request, heard, {});
+        CHECK(end.finish == FinishReason::kEndOfText);
+        CHECK(heard.text == whole.text.substr(0, cut));
+        CHECK(end.answer_tokens < static_cast<int>(whole.tokens.size()));
+    }
     SUBCASE("stopped, with what there is") {
         const auto answerer = answererOf(demoModel());
         Listener heard(answerer->info().shape);

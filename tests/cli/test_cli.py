@@ -192,6 +192,17 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(first.stdout, cli(*arguments).stdout)
         self.assertEqual(first.stdout, cli(*arguments, "--threads", "1").stdout)
 
+    def test_stop_texts(self):
+        arguments = ("run", DEMO, "--prompt", "What is 7 plus 8?")
+        whole = cli(*arguments).stdout
+        self.assertGreater(len(whole), 8, whole)
+        for stops in ([whole[3:6]], ["never written", whole[3:6]]):
+            r = cli(*arguments, *(a for stop in stops for a in ("--stop", stop)))
+            self.assertEqual(r.returncode, 0, r.stderr)
+            self.assertEqual(r.stdout, whole[: whole.index(whole[3:6])] + "\n")
+        self.fails(*arguments, "--stop", "", says="--stop", code=2)
+        self.fails(*arguments, *["--stop", "x"] * 17, says="at most 16")
+
     def test_prompts_that_do_not_fit(self):
         self.fails("run", TINY, "--prompt", "", "--raw", says="empty")
         self.fails("run", TINY, "--prompt", "x" * 600, "--raw", says="the context holds 512")
