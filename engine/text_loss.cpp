@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/sampling/log_probabilities.h"
+
 namespace moescope {
 namespace {
 
 /// -ln p(token), in double precision.
 double surprise(std::span<const float> logits, std::int32_t token) {
-    double largest = -INFINITY, total = 0;
-    for (const float l : logits) largest = std::max(largest, static_cast<double>(l));
-    for (const float l : logits) total += std::exp(static_cast<double>(l) - largest);
-    return largest + std::log(total) - static_cast<double>(logits[static_cast<std::size_t>(token)]);
+    return logSumExp(logits) - static_cast<double>(logits[static_cast<std::size_t>(token)]);
 }
 
 }  // namespace

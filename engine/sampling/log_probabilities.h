@@ -1,0 +1,25 @@
+#pragma once
+// What a model's logits say of its tokens, as natural logarithms of probabilities: before temperature, penalties and
+// all else that a sampler does.
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace moescope {
+
+/// ln of the sum of exp(logits), in double precision. NaN if a logit is NaN.
+double logSumExp(std::span<const float> logits);
+
+/// A token with ln p, and the likeliest tokens with theirs, best first (ties: the lower id first).
+struct TokenScore {
+    std::int32_t token = 0;
+    double log_probability = 0;
+    std::vector<std::pair<std::int32_t, double>> best;
+};
+
+/// `token` is one of `logits`, `best` how many of the likeliest are told.
+TokenScore scoreOf(std::span<const float> logits, std::int32_t token, int best);
+
+}  // namespace moescope
