@@ -108,6 +108,7 @@ void addChat(CLI::App& app);
 void addHistory(CLI::App& app);
 void addModels(CLI::App& app);
 void addRun(CLI::App& app);
+void addServe(CLI::App& app);
 void addEval(CLI::App& app);
 void addPerplexity(CLI::App& app);
 void addExperiment(CLI::App& app);

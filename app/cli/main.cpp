@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
     addHistory(app);
     addModels(app);
     addRun(app);
+    addServe(app);
     addEval(app);
     addPerplexity(app);
     addExperiment(app);
