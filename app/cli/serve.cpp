@@ -34,7 +34,7 @@ void addServe(CLI::App& app) {
         "serve", "Let other programs use the model: an OpenAI-compatible server that tells the routing too");
     struct Options {
         ComputeOptions compute;
-        ListenAddress address;
+        serve::ListenAddress address;
         std::string key_file;
         int parallel = 1;
     };
@@ -53,20 +53,20 @@ void addServe(CLI::App& app) {
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     command->callback([options] {
-        ApiOptions api_options;
+        serve::ApiOptions api_options;
         api_options.session = options->compute.sessionOptions();
         api_options.sessions = options->parallel;
-        api_options.access.address = require(numericAddress(options->address.host));
+        api_options.access.address = require(serve::numericAddress(options->address.host));
         if (!options->key_file.empty()) api_options.access.key = readKey(options->key_file);
-        if (api_options.access.key.empty() && !isLoopback(api_options.access.address)) {
+        if (api_options.access.key.empty() && !serve::isLoopback(api_options.access.address)) {
             throw Failure{
                 fmt::format("With --host {} other machines could use this model; give a key with --api-key-file.",
                             options->address.host)};
         }
         const auto model = loadModel(options->compute);
-        const auto api = require(Api::create(model, api_options));
+        const auto api = require(serve::Api::create(model, api_options));
         const std::stop_token stop = Interrupts::begin();
-        const auto server = require(Server::start(options->address, *api));
+        const auto server = require(serve::Server::start(options->address, *api));
         writeOut(fmt::format("{} is served at {}/v1 (context {}, {} at once). Ctrl+C ends it.\n",
                              quoted(api->served().name), server->url(), api->served().context, options->parallel));
         waitFor(stop);

@@ -7,7 +7,7 @@
 
 #include "engine/base/foreign_text.h"
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 ApiError forbidden(std::string sentence) {
@@ -80,4 +80,4 @@ std::optional<ApiError> refusalFor(const HttpHead& head, const Access& access) {
     return error;
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -9,7 +9,7 @@
 #include "app/serve/api_error.h"
 #include "app/serve/http_message.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 struct Access {
     std::string key;      ///< that every request has as "Authorization: Bearer KEY"; "": none is needed
@@ -26,4 +26,4 @@ bool sameKey(std::string_view given, std::string_view key);
 /// Why a request is refused; none if it may be answered. /health and preflights need no key.
 std::optional<ApiError> refusalFor(const HttpHead& head, const Access& access);
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -10,7 +10,7 @@
 #include "app/serve/replies.h"
 #include "engine/base/version.h"
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -321,4 +321,4 @@ HttpReply answerText(const Answering& by, TextRequest request, const std::stop_t
     return replyWith(std::make_shared<Answers>(by, request, false, std::move(prompts)), request.stream, stop);
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

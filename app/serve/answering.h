@@ -9,7 +9,7 @@
 #include "app/serve/request.h"
 #include "app/serve/session_pool.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 /// What answering needs; outlives all replies.
 struct Answering {
@@ -28,4 +28,4 @@ std::vector<std::int32_t> textPrompt(const Model& model, std::string_view text, 
 HttpReply answerChat(const Answering& by, ChatRequest request, const std::stop_token& stop);
 HttpReply answerText(const Answering& by, TextRequest request, const std::stop_token& stop);
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -9,7 +9,7 @@
 #include "engine/base/foreign_text.h"
 #include "engine/base/utf8.h"
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -209,4 +209,4 @@ HttpReply Api::detokenize(const HttpRequest& request) {
     return replyOf(Json{{"prompt", m_model->tokenizer().decode(*ids)}});
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -9,7 +9,7 @@
 #include "app/serve/session_pool.h"
 #include "engine/engine.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 struct ApiOptions {
     std::string model_name;  ///< "": the model's own, or its file's without folder and ending
@@ -54,4 +54,4 @@ private:
 /// A reply that is an error.
 HttpReply replyOf(const ApiError& error);
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace moescope {
+namespace moescope::serve {
 
 std::string ApiError::toJson() const {
     using json = nlohmann::ordered_json;
@@ -42,4 +42,4 @@ ApiError errorOf(const Status& status) {
     return error;
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

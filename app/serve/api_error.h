@@ -9,7 +9,7 @@
 
 #include "engine/base/status.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 struct ApiError {
     int status = 400;     ///< of HTTP
@@ -45,4 +45,4 @@ private:
     ApiError m_error;
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 /// Log-probabilities of all tokens of the prompt but the first.
@@ -96,4 +96,4 @@ Result<Completion> complete(SessionPool::Lease& lease, const CompletionRequest& 
     return out;
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

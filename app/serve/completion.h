@@ -14,7 +14,7 @@
 #include "engine/routing/routing_log.h"
 #include "engine/sampling/log_probabilities.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 /// Collects the records of tokens from a position on, each once: prompts may be computed in parts that overlap.
 class RoutingRows : public RoutingSink {
@@ -65,4 +65,4 @@ struct Completion {
 /// `request` says how. Errors: those of generate().
 Result<Completion> complete(SessionPool::Lease& lease, const CompletionRequest& request, const CompletionJob& job);
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -107,4 +107,4 @@ std::stop_token Connection::watch() {
     return m_gone.get_token();
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

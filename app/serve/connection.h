@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-namespace moescope {
+namespace moescope::serve {
 
 struct ConnectionLimits {
     std::size_t head_bytes = 32 << 10;            ///< request line and headers
@@ -57,4 +57,4 @@ private:
     std::jthread m_watcher;
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -6,7 +6,7 @@
 
 #include "engine/base/foreign_text.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 Fields::Fields(const Json& object, std::string prefix) : m_object(object), m_prefix(std::move(prefix)) {}
 
@@ -95,4 +95,4 @@ ApiResult<nlohmann::json> parseObject(std::string_view body) {
     return error;
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -12,7 +12,7 @@
 
 #include "app/serve/api_error.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 class Fields {
 public:
@@ -51,4 +51,4 @@ private:
 /// A body's object, or the error that says why there is none.
 ApiResult<nlohmann::json> parseObject(std::string_view body);
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cstdint>
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 class ConnectionStream : public httplib::Stream {
@@ -136,4 +136,4 @@ void exchange(Connection& connection, HttpHandler& handler) {
     Exchange(connection, handler).run();
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -4,9 +4,9 @@
 #include "app/serve/connection.h"
 #include "app/serve/http_message.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 /// Reads a request, has it answered, and returns when its reply has been written, or cannot be.
 void exchange(Connection& connection, HttpHandler& handler);
 
-}  // namespace moescope
+}  // namespace moescope::serve

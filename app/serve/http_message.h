@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace moescope {
+namespace moescope::serve {
 
 /// What is known of a request before its body is read.
 struct HttpHead {
@@ -44,4 +44,4 @@ public:
     virtual HttpReply explain(int status) = 0;
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace moescope {
+namespace moescope::serve {
 
 void Metrics::countRequest(const std::string& path, int status) {
     const std::lock_guard lock(m_mutex);
@@ -46,4 +46,4 @@ std::string Metrics::text(int running, int waiting) const {
     return out;
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace moescope {
+namespace moescope::serve {
 
 class Metrics {
 public:
@@ -31,4 +31,4 @@ private:
     std::uint64_t m_aborted = 0;
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve

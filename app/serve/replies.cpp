@@ -6,7 +6,7 @@
 #include "app/serve/routing_fields.h"
 #include "engine/base/utf8.h"
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -191,4 +191,4 @@ Json sglext(const CompletionRequest& request, const Completion& first, std::span
     return out;
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -12,7 +12,7 @@
 #include "app/serve/request.h"
 #include "engine/text/tokenizer.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 struct Usage {
     std::size_t prompt_tokens = 0, completion_tokens = 0, cached_tokens = 0;
@@ -75,4 +75,4 @@ nlohmann::ordered_json sglext(const CompletionRequest& request, const Completion
                               std::span<const std::int32_t> prompt,
                               const std::vector<std::vector<std::int32_t>>& output);
 
-}  // namespace moescope
+}  // namespace moescope::serve

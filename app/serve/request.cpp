@@ -10,7 +10,7 @@
 #include "engine/base/generation_settings.h"
 #include "engine/routing/rules_text.h"
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 using Json = nlohmann::json;
@@ -390,4 +390,4 @@ ApiResult<std::vector<std::int32_t>> parseDetokenizeRequest(std::string_view bod
     return checked(fields, std::move(ids).value_or(std::vector<std::int32_t>()));
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

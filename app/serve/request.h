@@ -14,7 +14,7 @@
 #include "engine/sampling/sampler.h"
 #include "engine/text/chat_template.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 /// What a request is checked against.
 struct ServedModel {
@@ -82,4 +82,4 @@ ApiResult<TokenizeRequest> parseTokenizeRequest(std::string_view body, const Ser
 /// POST /detokenize: {"tokens": […]}.
 ApiResult<std::vector<std::int32_t>> parseDetokenizeRequest(std::string_view body, const ServedModel& model);
 
-}  // namespace moescope
+}  // namespace moescope::serve

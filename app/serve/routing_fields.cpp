@@ -6,7 +6,7 @@
 #include <bit>
 #include <cstring>
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 static_assert(std::endian::native == std::endian::little);
@@ -133,4 +133,4 @@ std::string routedNormsNpy(const RoutingPart& part) {
     return normsNpy(part, [](const LayerRouting& layer) { return layer.routed_norm; });
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -12,7 +12,7 @@
 
 #include "engine/routing/routing_log.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 std::string base64(std::string_view bytes);
 
@@ -28,4 +28,4 @@ std::string gatesNpy(const RoutingPart& part);
 std::string sharedNormsNpy(const RoutingPart& part);
 std::string routedNormsNpy(const RoutingPart& part);
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -16,7 +16,7 @@
 #include "app/serve/http_exchange.h"
 #include "engine/base/foreign_text.h"
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 struct Found {
@@ -150,4 +150,4 @@ void Server::take(int socket) {
     }
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -11,7 +11,7 @@
 #include "app/serve/http_message.h"
 #include "engine/base/status.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 struct ListenAddress {
     std::string host = "127.0.0.1";
@@ -56,4 +56,4 @@ private:
     std::jthread m_acceptor;
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace moescope {
+namespace moescope::serve {
 namespace {
 
 ApiError overloaded(int status, std::string sentence, std::string code) {
@@ -150,4 +150,4 @@ std::uint64_t SessionPool::memoryBytes() const {
     return bytes;
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -15,7 +15,7 @@
 #include "app/serve/api_error.h"
 #include "engine/engine.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 struct PoolLimits {
     std::size_t waiting = 64;            ///< requests; more are refused
@@ -89,4 +89,4 @@ private:
     std::uint64_t m_next_turn = 0, m_turn = 0;
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve

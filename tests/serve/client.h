@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace moescope {
+namespace moescope::serve {
 
 using Json = nlohmann::json;
 
@@ -134,4 +134,4 @@ inline HttpAnswer post(int port, std::string_view path, const Json& body,
     return client.answer();
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

@@ -6,7 +6,7 @@
 #include "tests/chat/answering.h"
 #include "tests/serve/client.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 struct Served {
     std::unique_ptr<Api> api;
@@ -60,4 +60,4 @@ struct Known {
     }
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve

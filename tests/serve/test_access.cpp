@@ -5,6 +5,7 @@
 #include "app/serve/access.h"
 
 using namespace moescope;
+using namespace moescope::serve;
 
 namespace {
 

@@ -9,6 +9,7 @@
 #include "tests/serve/served.h"
 
 using namespace moescope;
+using namespace moescope::serve;
 
 namespace {
 

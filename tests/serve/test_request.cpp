@@ -7,6 +7,7 @@
 #include "app/serve/request.h"
 
 using namespace moescope;
+using namespace moescope::serve;
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include "tests/support/timing.h"
 
 using namespace moescope;
+using namespace moescope::serve;
 using namespace std::chrono_literals;
 
 namespace {
