@@ -15,7 +15,7 @@ class ConnectionStream : public httplib::Stream {
 public:
     explicit ConnectionStream(Connection& connection) : m_connection(connection) {}
 
-    // Not `override`: each version has some of these. Waiting is done where bytes are read and written.
+    // None says `override`: each version has some of these. Waiting is done where bytes are read and written.
     virtual bool is_readable() const { return true; }
     virtual bool is_writable() const { return !m_connection.gone(); }
     virtual bool wait_readable() const { return true; }
@@ -23,12 +23,12 @@ public:
     virtual time_t duration() const { return 0; }
 
     using httplib::Stream::write;
-    ssize_t read(char* data, std::size_t size) override { return m_connection.read(data, size); }
-    ssize_t write(const char* data, std::size_t size) override { return m_connection.write(data, size); }
+    virtual ssize_t read(char* data, std::size_t size) { return m_connection.read(data, size); }
+    virtual ssize_t write(const char* data, std::size_t size) { return m_connection.write(data, size); }
     // Who asks is of no interest, and not told to anybody.
-    void get_remote_ip_and_port(std::string&, int&) const override {}
-    void get_local_ip_and_port(std::string&, int&) const override {}
-    socket_t socket() const override { return m_connection.socket(); }
+    virtual void get_remote_ip_and_port(std::string&, int&) const {}
+    virtual void get_local_ip_and_port(std::string&, int&) const {}
+    virtual socket_t socket() const { return m_connection.socket(); }
 
 private:
     Connection& m_connection;
