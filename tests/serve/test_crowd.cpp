@@ -32,6 +32,7 @@ Json request(int which) {
 TEST_CASE("fifty clients, some of which hang up, each get their own answer") {
     ApiOptions options;
     options.sessions = 3;
+    options.limits.waiting = 10'000;  // on a busy machine those that hung up are still in the line for a moment
     const Served served(tinyModel(), options);
     std::vector<std::string> expected;
     for (int i = 0; i < kClients; ++i) {
@@ -39,7 +40,7 @@ TEST_CASE("fifty clients, some of which hang up, each get their own answer") {
     }
     const char* asked = std::getenv("MOESCOPE_CROWD_SECONDS");
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(asked ? std::atoi(asked) : 2);
-    std::atomic<int> answered = 0, wrong = 0, hung_up = 0;
+    std::atomic<int> answered = 0, mixed = 0, refused = 0, hung_up = 0;
     const auto crowd = [&](auto until) {
         std::vector<std::jthread> clients;
         for (int i = 0; i < kClients; ++i) {
@@ -58,7 +59,7 @@ TEST_CASE("fifty clients, some of which hang up, each get their own answer") {
                     const HttpAnswer answer = client.answer();
                     std::string text;
                     if (answer.status != 200) {
-                        ++wrong;
+                        ++refused;
                         continue;
                     }
                     if (body["stream"] == true) {
@@ -66,7 +67,7 @@ TEST_CASE("fifty clients, some of which hang up, each get their own answer") {
                     } else {
                         text = answer.json()["choices"][0]["text"];
                     }
-                    ++(text == expected[static_cast<std::size_t>(i)] ? answered : wrong);
+                    ++(text == expected[static_cast<std::size_t>(i)] ? answered : mixed);
                 } while (std::chrono::steady_clock::now() < until);
             });
         }
@@ -77,7 +78,8 @@ TEST_CASE("fifty clients, some of which hang up, each get their own answer") {
     const std::size_t after = residentBytes();
     std::printf("%d answers, %d hung up, %.1f MB before, %.1f MB after\n", answered.load(), hung_up.load(),
                 static_cast<double>(before) / 1e6, static_cast<double>(after) / 1e6);
-    CHECK(wrong == 0);
+    CHECK(mixed == 0);
+    CHECK(refused == 0);
     CHECK(answered >= kClients);
     CHECK(hung_up > 0);
     CHECK(after < before + (32u << 20));
