@@ -134,6 +134,9 @@ void Server::acceptAll() {
 void Server::take(int socket) {
     const int on = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // a token is sent when it is there
+    // The system's own would take thousands of tokens for a client that reads none.
+    const int kept_bytes = 128 << 10;
+    setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &kept_bytes, sizeof kept_bytes);
     Client& client = m_clients.emplace_back();
     try {
         client.thread = std::jthread([this, &client, socket] {

@@ -50,7 +50,9 @@ struct HttpAnswer {
 
 class TestClient {
 public:
-    explicit TestClient(int port) : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    /// `room`: bytes that the system keeps until they are read; 0: as many as it likes.
+    explicit TestClient(int port, int room = 0) : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        if (room > 0) setsockopt(m_socket, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(static_cast<std::uint16_t>(port));

@@ -82,7 +82,9 @@ TEST_CASE("fifty clients, some of which hang up, each get their own answer") {
     CHECK(refused == 0);
     CHECK(answered >= kClients);
     CHECK(hung_up > 0);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
     CHECK(after < before + (32u << 20));
+#endif
     for (int i = 0; i < 500 && served.api->pool().running() > 0; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }

@@ -189,7 +189,7 @@ TEST_CASE("a client that reads nothing does not hold the model for long") {
     ApiOptions options;
     options.session.context = 65'536;
     const Served served(tinyModel(), options, limits);
-    TestClient client(served.port());
+    TestClient client(served.port(), 4096);
     client.ask("POST", "/v1/completions", endless(true).dump());
     waitUntil([&] { return served.api->pool().running() == 1; });
     waitUntil([&] { return served.api->pool().running() == 0; });
