@@ -164,6 +164,11 @@ void TranscriptThinkingTest::foldsAndOpens() {
     QVERIFY(view.messageRect(2).height() > folded + 100);
     QTest::mouseClick(view.viewport(), Qt::LeftButton, {}, view.messageRect(2).topLeft() + QPoint(30, 10));
     QCOMPARE(view.messageRect(2).height(), folded);
+    // What is found in a thought is shown.
+    const std::size_t found = answer.text.find("Well");
+    view.revealBytes(2, found, found + 4);
+    QVERIFY(view.messageRect(2).height() > folded + 100);
+    QCOMPARE(view.selectedText(), QStringLiteral("Well"));
 }
 
 void TranscriptThinkingTest::copiesLeaveItOut() {

@@ -69,6 +69,10 @@ public:
     /// Shows what the model thought aloud, or only that it did. To be laid out again.
     void toggleThought(const MessageContext& context);
     bool showsThought() const { return m_thought_open; }
+    /// Whether a byte is of a thought that is not seen.
+    bool isFoldedAt(std::uint32_t byte) const {
+        return m_document.thinking() && !m_thought_open && byte < m_document.thinking()->answer;
+    }
     /// Moves a formula that is too wide sideways, if there is one at a point. False if nothing moves.
     bool scrollFormula(const MessageContext& context, QPoint point, int pixels);
     /// Forgets the layouts outside of [top, bottom); heights stay.

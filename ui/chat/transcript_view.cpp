@@ -306,6 +306,7 @@ void TranscriptView::scrollToMessage(qint64 message) {
 
 void TranscriptView::Private::reveal(int row, ByteRange range) {
     layout.at(row).prepare(layout.context(row));
+    if (layout.at(row).isFoldedAt(range.begin)) layout.toggleThought(row);
     const std::size_t piece = layout.at(row).pieceOfByte(range.begin);
     const int y = layout.at(row).pieceCount() > 0 ? layout.at(row).pieceTop(piece) : 0;
     layout.ensure(row, y);
