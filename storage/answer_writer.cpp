@@ -51,12 +51,14 @@ Status AnswerWriter::commitIfDue(Clock::time_point now) {
 void AnswerWriter::writePieces() {
     SQLite::Database& db = *m_history.m_db;
     if (m_committed_text < m_text.size() || m_committed_tokens < m_tokens.size()) {
-        SQLite::Statement piece(db, "INSERT INTO answer_pieces (message, sequence, text, tokens) VALUES (?, ?, ?, ?)");
+        SQLite::Statement piece(
+            db, "INSERT INTO answer_pieces (message, sequence, text, tokens, odds) VALUES (?, ?, ?, ?, ?)");
         piece.bind(1, m_message);
         piece.bind(2, m_next_piece);
         piece.bind(3, m_text.substr(m_committed_text));
         const std::string tokens = encodeTokens(std::span(m_tokens).subspan(m_committed_tokens));
         piece.bind(4, tokens.data(), static_cast<int>(tokens.size()));
+        bindOdds(piece, 5, std::span(m_odds).subspan(m_committed_tokens));
         piece.exec();
     }
     if (!m_routing_waits) return;
@@ -97,7 +99,8 @@ Status AnswerWriter::finish(const Finish& end, const AnswerSummary& summary) {
         writePieces();  // for the routing; the pieces of text become one below
         SQLite::Statement done(db, R"sql(
             UPDATE messages SET text = ?, tokens = ?, finish = ?, error = ?, prompt_tokens = ?, answer_tokens = ?,
-                first_token_seconds = ?, tokens_per_second = ?, writer = NULL WHERE id = ?)sql");
+                first_token_seconds = ?, tokens_per_second = ?, writer = NULL, odds = ?,
+                thinking_tokens_per_second = ? WHERE id = ?)sql");
         const std::string tokens = encodeTokens(m_tokens);
         done.bind(1, m_text);
         done.bind(2, tokens.data(), static_cast<int>(tokens.size()));
@@ -107,7 +110,9 @@ Status AnswerWriter::finish(const Finish& end, const AnswerSummary& summary) {
         done.bind(6, static_cast<std::int64_t>(m_tokens.size()));
         done.bind(7, summary.first_token_seconds);
         done.bind(8, summary.tokens_per_second);
-        done.bind(9, m_message);
+        bindOdds(done, 9, m_odds);
+        done.bind(10, summary.thinking_tokens_per_second);
+        done.bind(11, m_message);
         if (done.exec() == 0) return notFound("The conversation or message is not in the history any more.");
         SQLite::Statement pieces(db, "DELETE FROM answer_pieces WHERE message = ?");
         pieces.bind(1, m_message);

@@ -13,6 +13,7 @@ struct AnswerSummary {
     std::int32_t prompt_tokens = 0;
     double first_token_seconds = 0;
     double tokens_per_second = 0;
+    double thinking_tokens_per_second = 0;
 };
 
 /// Made by History; used on its thread. What append() takes is in memory until the next commit; a commit that fails
@@ -29,7 +30,10 @@ public:
 
     /// Gives what was appended: the text without zeros (see withoutZeros()), valid until the next call.
     std::string_view appendText(std::string_view text);
-    void appendToken(const MessageToken& token) { m_tokens.push_back(token); }
+    void appendToken(const MessageToken& token, const TokenOdds& odds = {}) {
+        m_tokens.push_back(token);
+        m_odds.push_back(odds);
+    }
     void appendRouting(const TokenRouting& token);
     /// All tokens of a log of the shape that the answer was begun with.
     void appendRouting(const RoutingLog& log);
@@ -52,6 +56,7 @@ private:
     std::int64_t m_message;
     std::string m_text;
     std::vector<MessageToken> m_tokens;
+    std::vector<TokenOdds> m_odds;  // of the tokens
     std::size_t m_committed_text = 0, m_committed_tokens = 0;
     std::int64_t m_next_piece = 0;
     RoutingChunk m_chunk;

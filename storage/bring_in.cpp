@@ -145,7 +145,7 @@ void History::insertShort(const ConversationContent& content) {
         m.conversation = id;
         m.parent = translated(m.parent);
         m.context_start = translated(m.context_start);
-        ids[source.message.id] = insertMessage(*m_db, m, source.tokens, {});
+        ids[source.message.id] = insertMessage(*m_db, m, source.tokens, source.odds, {});
     }
     showLeaf(*m_db, id, translated(content.conversation.leaf), false);
 }
@@ -207,7 +207,7 @@ Status History::extend(std::int64_t id, const ConversationContent& content, Brou
             m.context_start = translated(m.context_start);
             // What follows a message that was deleted here is deleted with it.
             if (const auto deleted = parent ? present.deleted(*parent) : std::nullopt) m.deleted_ms = deleted;
-            const std::int64_t new_id = insertMessage(*m_db, m, source.tokens, {});
+            const std::int64_t new_id = insertMessage(*m_db, m, source.tokens, source.odds, {});
             if (source.routing) insertRouting(*m_db, new_id, *source.routing);
             present.add(new_id, parent.value_or(0), m.deleted_ms);
             ids[source.message.id] = new_id;

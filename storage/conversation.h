@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/finish_reason.h"
+#include "engine/base/token_odds.h"
 #include "engine/routing/routing_log.h"
 
 namespace moescope {
@@ -71,6 +72,7 @@ struct Message {
     std::int32_t answer_tokens = 0;
     double first_token_seconds = 0;
     double tokens_per_second = 0;
+    double thinking_tokens_per_second = 0;  ///< of what it thought aloud before its answer; 0: not known
     /// First message that was still in the context; earlier ones had been dropped. None: nothing was cut.
     std::optional<std::int64_t> context_start;
 };
@@ -79,6 +81,7 @@ struct Message {
 struct MessageContent {
     Message message;
     std::vector<MessageToken> tokens;
+    std::vector<TokenOdds> odds;        ///< of the tokens, in their order; empty if nothing is known of any
     std::optional<RoutingLog> routing;  ///< of the prompt's tokens computed for it, then of its own
 };
 

@@ -175,10 +175,16 @@ public:
     Status deleteMessage(std::int64_t id);
     Status undeleteMessage(std::int64_t id);  ///< with what was deleted along with it; it is shown again
     Result<std::vector<MessageToken>> tokens(std::int64_t message);
+    /// What might have been said in the place of each of these tokens; empty if that is not known of any.
+    Result<std::vector<TokenOdds>> odds(std::int64_t message);
     Result<std::optional<RoutingLog>> routing(std::int64_t message);
 
     /// Begins an answer under a question: it exists in the history from now on. The writer must not outlive this.
     Result<std::unique_ptr<AnswerWriter>> beginAnswer(const Message& answer, const RoutingShape& shape);
+    /// An answer beside `message`, which has ended, that is the same up to `token` (its index) and has the token
+    /// `instead` with `text` there, to be continued. It is shown. What is known of the common tokens is copied.
+    Result<std::int64_t> branchAnswer(std::int64_t message, std::size_t token, std::int32_t instead,
+                                      std::string_view text);
     /// Continues an answer that has ended.
     Result<std::unique_ptr<AnswerWriter>> continueAnswer(std::int64_t message, const RoutingShape& shape);
 

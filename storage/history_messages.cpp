@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -18,7 +19,7 @@ namespace moescope {
 Result<std::int64_t> History::addMessage(const Message& message) {
     return guarded(m_path, [&]() -> Result<std::int64_t> {
         WriteTransaction transaction(*m_db);
-        const std::int64_t id = insertMessage(*m_db, message, {}, {});
+        const std::int64_t id = insertMessage(*m_db, message, {}, {}, {});
         showLeaf(*m_db, message.conversation, id, true);
         transaction.commit();
         return id;
@@ -51,7 +52,7 @@ Result<Asked> History::ask(const Conversation& conversation, const Message& ques
         }
         Message stored = question;
         stored.conversation = asked.conversation;
-        asked.message = insertMessage(*m_db, stored, {}, {});
+        asked.message = insertMessage(*m_db, stored, {}, {}, {});
         showLeaf(*m_db, asked.conversation, asked.message, true);
         transaction.commit();
         return asked;
@@ -163,6 +164,70 @@ Result<std::vector<MessageToken>> History::tokens(std::int64_t message) {
     });
 }
 
+Result<std::vector<TokenOdds>> History::odds(std::int64_t message) {
+    return guarded(m_path, [&]() -> Result<std::vector<TokenOdds>> {
+        SQLite::Statement rows(*m_db, R"sql(
+            SELECT tokens, odds FROM (SELECT -1 AS sequence, tokens, odds FROM messages
+                    WHERE id = ?1 AND tokens IS NOT NULL
+                UNION ALL SELECT sequence, tokens, odds FROM answer_pieces WHERE message = ?1) ORDER BY sequence)sql");
+        rows.bind(1, message);
+        std::vector<TokenOdds> all;
+        while (rows.executeStep()) {
+            const Piece piece = tokensOf(rows.getColumn(0), rows.getColumn(1));
+            all.insert(all.end(), piece.odds.begin(), piece.odds.end());
+        }
+        const bool any = std::any_of(all.begin(), all.end(), [](const TokenOdds& odds) { return odds.known(); });
+        return any ? all : std::vector<TokenOdds>();
+    });
+}
+
+Result<std::int64_t> History::branchAnswer(std::int64_t message, std::size_t token, std::int32_t instead,
+                                           std::string_view text) {
+    return guarded(m_path, [&]() -> Result<std::int64_t> {
+        WriteTransaction transaction(*m_db);
+        SQLite::Statement row(*m_db, fmt::format("SELECT {} FROM messages WHERE id = ?", kMessageColumns));
+        row.bind(1, message);
+        if (!row.executeStep()) return notFound("The message is not in the history any more.");
+        Message branch = readMessage(*m_db, row);
+        row.reset();
+        Piece kept = storedTokens(*m_db, message);
+        if (token >= kept.tokens.size() || kept.tokens[token].begin > branch.text.size())
+            return invalid("The answer has no such token.");
+        MessageToken other = kept.tokens[token];
+        branch.text.resize(other.begin);
+        branch.text += text;
+        other.id = instead;
+        other.end = other.begin + static_cast<std::uint32_t>(text.size());
+        const auto odds = withChoice(kept.odds[token], instead);
+        kept.tokens.resize(token);
+        kept.odds.resize(token);
+        kept.tokens.push_back(other);
+        kept.odds.push_back(odds.value_or(TokenOdds()));
+        branch.id = 0;
+        branch.created_ms = 0;
+        branch.error.clear();
+        branch.finish = FinishReason::kStopped;
+        branch.answer_tokens = static_cast<std::int32_t>(kept.tokens.size());
+        const std::int64_t id = insertMessage(*m_db, branch, kept.tokens, kept.odds, {});
+        // The records of what both have in common: on its branch each token has one.
+        std::optional<RoutingLog> log;
+        SQLite::Statement chunks(*m_db, "SELECT data FROM routing_chunks WHERE message = ? ORDER BY sequence");
+        chunks.bind(1, message);
+        while (chunks.executeStep()) {
+            if (!decodeRoutingChunk(blobOf(chunks.getColumn(0)), log).ok()) break;
+        }
+        if (log) {
+            RoutingLog common(log->shape());
+            for (std::size_t t = 0; t < log->size() && log->token(t).position < other.position; ++t)
+                common.append(*log, t);
+            if (common.size() > 0) insertRouting(*m_db, id, common);
+        }
+        showLeaf(*m_db, branch.conversation, id, true);
+        transaction.commit();
+        return id;
+    });
+}
+
 Result<std::optional<RoutingLog>> History::routing(std::int64_t message) {
     return guarded(m_path, [&]() -> Result<std::optional<RoutingLog>> {
         std::optional<RoutingLog> log;
@@ -193,7 +258,7 @@ Result<std::unique_ptr<AnswerWriter>> History::beginAnswer(const Message& answer
     if (Status status = takeWriterLock(); !status.ok()) return status;
     return guarded(m_path, [&]() -> Result<std::unique_ptr<AnswerWriter>> {
         WriteTransaction transaction(*m_db);
-        const std::int64_t id = insertMessage(*m_db, answer, {}, m_writer_name);
+        const std::int64_t id = insertMessage(*m_db, answer, {}, {}, m_writer_name);
         showLeaf(*m_db, answer.conversation, id, true);
         transaction.commit();
         return std::unique_ptr<AnswerWriter>(new AnswerWriter(*this, id, shape));
@@ -210,7 +275,9 @@ Result<std::unique_ptr<AnswerWriter>> History::continueAnswer(std::int64_t messa
         if (!row.isColumnNull(1)) return invalid("The answer is still being written.");
         std::unique_ptr<AnswerWriter> writer(new AnswerWriter(*this, message, shape));
         writer->m_text = row.getColumn(0).getString();
-        writer->m_tokens = storedTokens(*m_db, message);
+        Piece stored = storedTokens(*m_db, message);
+        writer->m_tokens = std::move(stored.tokens);
+        writer->m_odds = std::move(stored.odds);
         writer->m_committed_text = writer->m_text.size();
         writer->m_committed_tokens = writer->m_tokens.size();
         SQLite::Statement next(*m_db, "SELECT coalesce(max(sequence) + 1, 0) FROM routing_chunks WHERE message = ?");
@@ -240,16 +307,18 @@ Status History::closeInterruptedAnswers() {
         WriteTransaction transaction(*m_db);
         for (const std::int64_t id : messages) {
             const Piece pieces = joinPieces(*m_db, id);
-            auto tokens = storedTokens(*m_db, id);
-            tokens.insert(tokens.end(), pieces.tokens.begin(), pieces.tokens.end());
-            const std::string blob = encodeTokens(tokens);
+            Piece all = storedTokens(*m_db, id);
+            all.tokens.insert(all.tokens.end(), pieces.tokens.begin(), pieces.tokens.end());
+            all.odds.insert(all.odds.end(), pieces.odds.begin(), pieces.odds.end());
+            const std::string blob = encodeTokens(all.tokens);
             SQLite::Statement close(*m_db, R"sql(
                 UPDATE messages SET text = text || ?, tokens = ?, answer_tokens = ?, finish = 'interrupted',
-                    writer = NULL WHERE id = ?)sql");
+                    writer = NULL, odds = ? WHERE id = ?)sql");
             close.bind(1, pieces.text);
             close.bind(2, blob.data(), static_cast<int>(blob.size()));
-            close.bind(3, static_cast<std::int64_t>(tokens.size()));
-            close.bind(4, id);
+            close.bind(3, static_cast<std::int64_t>(all.tokens.size()));
+            bindOdds(close, 4, all.odds);
+            close.bind(5, id);
             close.exec();
             SQLite::Statement clear(*m_db, "DELETE FROM answer_pieces WHERE message = ?");
             clear.bind(1, id);

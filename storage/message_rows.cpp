@@ -6,6 +6,7 @@
 
 #include "storage/blob.h"
 #include "storage/history.h"
+#include "storage/odds_codec.h"
 
 namespace moescope {
 
@@ -15,7 +16,8 @@ std::string unfinishedKey(std::int64_t conversation) {
 
 const char* const kMessageColumns =
     "id, conversation, parent, author, text, created_ms, deleted_ms, finish, error, model, settings, prompt_tokens, "
-    "answer_tokens, first_token_seconds, tokens_per_second, context_start, writer IS NOT NULL";
+    "answer_tokens, first_token_seconds, tokens_per_second, context_start, writer IS NOT NULL, "
+    "thinking_tokens_per_second";
 
 std::optional<std::int64_t> optionalNumber(SQLite::Statement& row, int column) {
     if (row.isColumnNull(column)) return std::nullopt;
@@ -28,22 +30,41 @@ std::string blobOf(const SQLite::Column& column) {
 
 Piece joinPieces(SQLite::Database& db, std::int64_t message) {
     Piece all;
-    SQLite::Statement rows(db, "SELECT text, tokens FROM answer_pieces WHERE message = ? ORDER BY sequence");
+    SQLite::Statement rows(db, "SELECT text, tokens, odds FROM answer_pieces WHERE message = ? ORDER BY sequence");
     rows.bind(1, message);
     while (rows.executeStep()) {
         all.text += rows.getColumn(0).getString();
-        const auto tokens = decodeTokens(blobOf(rows.getColumn(1)));
-        if (tokens.ok()) all.tokens.insert(all.tokens.end(), tokens->begin(), tokens->end());
+        const Piece piece = tokensOf(rows.getColumn(1), rows.getColumn(2));
+        all.tokens.insert(all.tokens.end(), piece.tokens.begin(), piece.tokens.end());
+        all.odds.insert(all.odds.end(), piece.odds.begin(), piece.odds.end());
     }
     return all;
 }
 
-std::vector<MessageToken> storedTokens(SQLite::Database& db, std::int64_t message) {
-    SQLite::Statement row(db, "SELECT tokens FROM messages WHERE id = ?");
+Piece storedTokens(SQLite::Database& db, std::int64_t message) {
+    SQLite::Statement row(db, "SELECT tokens, odds FROM messages WHERE id = ?");
     row.bind(1, message);
-    if (!row.executeStep() || row.isColumnNull(0)) return {};
-    auto tokens = decodeTokens(blobOf(row.getColumn(0)));
-    return tokens.ok() ? std::move(*tokens) : std::vector<MessageToken>();
+    if (!row.executeStep()) return {};
+    return tokensOf(row.getColumn(0), row.getColumn(1));
+}
+
+Piece tokensOf(const SQLite::Column& tokens, const SQLite::Column& odds) {
+    Piece piece;
+    if (tokens.isNull()) return piece;
+    auto read = decodeTokens(blobOf(tokens));
+    if (!read.ok()) return piece;
+    piece.tokens = std::move(*read);
+    if (!odds.isNull()) {
+        if (auto decoded = decodeOdds(blobOf(odds)); decoded.ok()) piece.odds = std::move(*decoded);
+    }
+    piece.odds.resize(piece.tokens.size());
+    return piece;
+}
+
+void bindOdds(SQLite::Statement& statement, int index, std::span<const TokenOdds> odds) {
+    const std::string blob = encodeOdds(odds);
+    if (blob.empty()) return statement.bind(index);
+    statement.bind(index, blob.data(), static_cast<int>(blob.size()));
 }
 
 Message readMessage(SQLite::Database& db, SQLite::Statement& row) {
@@ -66,18 +87,20 @@ Message readMessage(SQLite::Database& db, SQLite::Statement& row) {
     m.first_token_seconds = row.getColumn(13).getDouble();
     m.tokens_per_second = row.getColumn(14).getDouble();
     m.context_start = optionalNumber(row, 15);
+    m.thinking_tokens_per_second = row.getColumn(17).getDouble();
     if (row.getColumn(16).getInt() != 0) m.text += joinPieces(db, m.id).text;
     return m;
 }
 
 std::int64_t insertMessage(SQLite::Database& db, const Message& m, const std::vector<MessageToken>& given_tokens,
-                           const std::string& writer) {
+                           std::span<const TokenOdds> odds, const std::string& writer) {
     std::vector<MessageToken> tokens = given_tokens;
     const std::string text = withoutZeros(m.text, tokens);
     SQLite::Statement insert(db, R"sql(
         INSERT INTO messages (conversation, parent, author, text, created_ms, deleted_ms, finish, error, model, settings,
-            prompt_tokens, answer_tokens, first_token_seconds, tokens_per_second, context_start, tokens, writer)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
+            prompt_tokens, answer_tokens, first_token_seconds, tokens_per_second, context_start, tokens, writer, odds,
+            thinking_tokens_per_second)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql");
     insert.bind(1, m.conversation);
     if (m.parent) insert.bind(2, *m.parent);
     insert.bind(3, m.author == Author::kUser ? 0 : 1);
@@ -98,6 +121,8 @@ std::int64_t insertMessage(SQLite::Database& db, const Message& m, const std::ve
         insert.bind(16, blob.data(), static_cast<int>(blob.size()));
     }
     if (!writer.empty()) insert.bind(17, writer);
+    bindOdds(insert, 18, odds);
+    insert.bind(19, m.thinking_tokens_per_second);
     insert.exec();
     return db.getLastInsertRowid();
 }

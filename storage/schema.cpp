@@ -183,8 +183,16 @@ UPDATE messages SET error = finish, finish = 'error' WHERE finish NOT IN
     ('', 'end of text', 'length', 'context full', 'stopped', 'interrupted', 'edited', 'error');
 )sql";
 
+// Version 5. `odds` is what might have been said in the place of each of `tokens` (odds_codec.h), NULL if that is not
+// known; the speed at which an answer's thought came stands beside that of the whole.
+constexpr const char* kOdds = R"sql(
+ALTER TABLE messages ADD COLUMN odds BLOB;
+ALTER TABLE answer_pieces ADD COLUMN odds BLOB;
+ALTER TABLE messages ADD COLUMN thinking_tokens_per_second REAL NOT NULL DEFAULT 0;
+)sql";
+
 /// Step i takes a file from version i to i + 1. Steps are never changed once they were published; new ones are added.
-constexpr const char* kSteps[] = {kFirst, kOrigins, kFolded, kErrors};
+constexpr const char* kSteps[] = {kFirst, kOrigins, kFolded, kErrors, kOdds};
 
 }  // namespace
 

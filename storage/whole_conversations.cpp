@@ -83,6 +83,7 @@ Result<ConversationContent> History::content(std::int64_t id) {
             auto message_tokens = tokens(m.message.id);
             if (!message_tokens.ok()) return message_tokens.status();
             m.tokens = std::move(*message_tokens);
+            if (auto message_odds = odds(m.message.id); message_odds.ok()) m.odds = std::move(*message_odds);
             // Routing that is damaged must not keep the text from being exported.
             if (auto message_routing = routing(m.message.id); message_routing.ok()) {
                 m.routing = std::move(*message_routing);
@@ -145,7 +146,7 @@ Result<std::int64_t> History::import(const ConversationContent& content, const I
             m.conversation = id;
             m.parent = translated(m.parent);
             m.context_start = translated(m.context_start);
-            const std::int64_t new_id = insertMessage(*m_db, m, source.tokens, {});
+            const std::int64_t new_id = insertMessage(*m_db, m, source.tokens, source.odds, {});
             new_ids[source.message.id] = new_id;
             if (source.routing) insertRouting(*m_db, new_id, *source.routing);
             ++done;

@@ -134,7 +134,7 @@ std::string message(const MessageContent& content, const ExportOptions& options)
     if (is_user) {
         out += "<div class=\"plain\" dir=\"auto\">" + escapedHtml(m.text) + "</div>\n";
     } else {
-        const SpokenText spoken = spokenText(m);
+        const SpokenText spoken = spokenText(m, options);
         if (!spoken.thought.empty()) {
             out += "<details class=\"thought\">\n<summary>Thinking</summary>\n<div class=\"text\" dir=\"auto\">\n" +
                    renderedMarkdown(spoken.thought) + "</div>\n</details>\n";

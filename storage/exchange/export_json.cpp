@@ -164,11 +164,28 @@ void appendTokens(std::string& out, const MessageContent& content) {
     out += ']';
 }
 
+void appendOdds(std::string& out, const std::vector<TokenOdds>& odds) {
+    out += '[';
+    for (const TokenOdds& o : odds) {
+        if (out.back() != '[') out += ',';
+        if (!o.known()) {
+            out += "null";
+            continue;
+        }
+        fmt::format_to(std::back_inserter(out), "[{},{},{},", o.rank, number(o.probability), number(o.entropy));
+        appendList(out, o.tokens, o.count);
+        out += ',';
+        appendList(out, o.probabilities, o.count);
+        out += ']';
+    }
+    out += ']';
+}
+
 /// Messages are numbered 1, 2, 3... in a file, so that they do not depend on a database.
 class LocalIds {
 public:
     explicit LocalIds(const ConversationContent& content) {
-        for (const auto& [message, tokens, routing] : content.messages)
+        for (const auto& [message, tokens, odds, routing] : content.messages)
             m_ids.emplace(message.id, std::ssize(m_ids) + 1);
     }
     /// Nothing for what is not in the file.
@@ -198,10 +215,13 @@ void addMessage(Fields& fields, const MessageContent& content, const LocalIds& i
         fields.addUnless(0, "answer_tokens", m.answer_tokens);
         fields.addUnless(0.0, "first_token_seconds", m.first_token_seconds);
         fields.addUnless(0.0, "tokens_per_second", m.tokens_per_second);
+        fields.addUnless(0.0, "thinking_tokens_per_second", m.thinking_tokens_per_second);
     }
     if (const auto start = ids(m.context_start)) fields.add("context_start", *start);
     if (!options.routing) return;
     if (!content.tokens.empty()) appendTokens(fields.key("tokens"), content);
+    if (!content.odds.empty() && content.odds.size() == content.tokens.size())
+        appendOdds(fields.key("alternatives"), content.odds);
     if (content.routing) {
         std::string& out = fields.key("routing");
         appendRouting(out, *content.routing, fields.line() == " " ? "" : fields.line() + " ");

@@ -64,7 +64,7 @@ std::string exportMarkdown(Conversations conversations, const ExportOptions& opt
         }
         for (const MessageContent* shown : shownBranch(content)) {
             const Message& m = shown->message;
-            const SpokenText spoken = spokenText(m);
+            const SpokenText spoken = spokenText(m, options);
             out += fmt::format("\n## {}\n\n", escapedMarkdown(speaker(m)));
             if (!spoken.thought.empty()) {
                 out += "*Thinking*\n\n" + quotedLines(standaloneMarkdown(validUtf8(spoken.thought))) + "\n";
@@ -92,7 +92,7 @@ std::string exportText(Conversations conversations, const ExportOptions& options
         }
         for (const MessageContent* shown : shownBranch(content)) {
             const Message& m = shown->message;
-            const SpokenText spoken = spokenText(m);
+            const SpokenText spoken = spokenText(m, options);
             out += fmt::format("\n[{}]\n", speaker(m));
             if (!spoken.thought.empty()) {
                 out += "(Thinking)\n" + quotedLines(withLineEnd(validUtf8(spoken.thought))) + "\n";

@@ -234,7 +234,7 @@ private:
             if (!said.reasoning.empty()) m.settings = json{{kReasoningKey, said.reasoning}}.dump();
         }
         node.message = m.id;
-        m_content.messages.push_back({std::move(m), {}, {}});
+        m_content.messages.push_back({std::move(m), {}, {}, {}});
     }
 
     Status finish() {

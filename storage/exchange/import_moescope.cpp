@@ -152,6 +152,37 @@ std::vector<MessageToken> readTokens(const JsonFields& fields, std::size_t text_
     return tokens;
 }
 
+/// The likeliest tokens of one place, as export_json.cpp writes them.
+bool readOdds(const json& entry, TokenOdds& odds) {
+    if (!isList(entry, 5) || !entry[3].is_array() || !isList(entry[4], entry[3].size())) return false;
+    const std::size_t count = entry[3].size();
+    if (count == 0 || count > TokenOdds::kMost) return false;
+    const auto rank = jsonInteger(entry[0], 0, kMaxInt32);
+    const auto probability = jsonReal(entry[1]), entropy = jsonReal(entry[2]);
+    if (!rank || !probability || !entropy || !readReals(entry[4], count, odds.probabilities)) return false;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto id = jsonInteger(entry[3][i], 0, kMaxInt32);
+        if (!id) return false;
+        odds.tokens[i] = static_cast<std::int32_t>(*id);
+    }
+    odds.count = static_cast<int>(count);
+    odds.rank = static_cast<std::int32_t>(*rank);
+    odds.probability = static_cast<float>(*probability);
+    odds.entropy = static_cast<float>(*entropy);
+    return true;
+}
+
+std::vector<TokenOdds> readAllOdds(const JsonFields& fields, std::size_t tokens) {
+    const json& list = fields.list("alternatives");
+    std::vector<TokenOdds> all(list.size());
+    if (!list.empty() && list.size() != tokens) fields.fail("alternatives has another number of tokens");
+    for (std::size_t t = 0; t < list.size() && fields.ok(); ++t) {
+        if (!list[t].is_null() && !readOdds(list[t], all[t]))
+            fields.fail(fmt::format("alternative {} is no [rank, probability, entropy, ids, probabilities]", t + 1));
+    }
+    return all;
+}
+
 /// A piece of the file; an error is described for the whole of it.
 json parsed(std::string_view piece, std::string_view file, Status& status) {
     if (!isModest(piece)) {
@@ -200,7 +231,9 @@ MessageContent readMessage(const JsonFields& fields, LocalIds& ids, Status& stat
     m.answer_tokens = int32(fields, "answer_tokens");
     m.first_token_seconds = fields.real("first_token_seconds");
     m.tokens_per_second = fields.real("tokens_per_second");
+    m.thinking_tokens_per_second = fields.real("thinking_tokens_per_second");
     content.tokens = readTokens(fields, m.text.size());
+    content.odds = readAllOdds(fields, content.tokens.size());
     if (const json* routing = fields.find("routing")) {
         content.routing = readRouting(JsonFields(*routing, fields.where() + ", routing", status));
     }

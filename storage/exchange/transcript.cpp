@@ -22,7 +22,7 @@ Parents parentsOf(const ConversationContent& content) {
     std::unordered_map<std::int64_t, std::ptrdiff_t> index;
     Parents parents;
     parents.reserve(content.messages.size());
-    for (const auto& [message, tokens, routing] : content.messages) {
+    for (const auto& [message, tokens, odds, routing] : content.messages) {
         const auto found = message.parent ? index.find(*message.parent) : index.end();
         parents.push_back(found == index.end() ? -1 : found->second);
         index.emplace(message.id, std::ssize(parents) - 1);
@@ -136,11 +136,12 @@ std::string speaker(const Message& message) {
     return who;
 }
 
-SpokenText spokenText(const Message& message) {
+SpokenText spokenText(const Message& message, const ExportOptions& options) {
     const std::string_view text = message.text;
     if (message.author == Author::kUser) return {{}, text};
     const auto thinking = markdown::thinkingOf(text);
     if (!thinking) return {{}, text};
+    if (!options.thoughts) return {{}, text.substr(thinking->answer)};
     return {text.substr(thinking->begin, thinking->end - thinking->begin), text.substr(thinking->answer)};
 }
 

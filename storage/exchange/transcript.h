@@ -25,11 +25,12 @@ std::string utcTime(std::int64_t ms);
 std::string conversationLine(const ConversationContent& content, const ExportOptions& options);
 /// "User", or "Assistant" and the model that answered.
 std::string speaker(const Message& message);
-/// A message's text, what the model thought aloud apart from its answer. What users typed is no thought.
+/// A message's text, what the model thought aloud apart from its answer, if it is wanted. What users typed is no
+/// thought.
 struct SpokenText {
     std::string_view thought, answer;
 };
-SpokenText spokenText(const Message& message);
+SpokenText spokenText(const Message& message, const ExportOptions& options);
 /// What the options ask for of an answer; why it ended in any case, unless it just ended. "" if nothing.
 std::string answerLine(const Message& message, const ExportOptions& options);
 

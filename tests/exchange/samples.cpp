@@ -121,6 +121,11 @@ ConversationContent branchSample() {
     m.first_token_seconds = 0.21;
     m.tokens_per_second = 84.23456789012345;
     full.tokens = {{1001, 0, 4, 1}, {1002, 4, 8, 2}, {1003, 8, 8, 3}, {1004, 8, 13, 4}};
+    full.odds.resize(4);
+    full.odds[0] = {5, {1001, 7, 12, 900, 3}, {0.5f, 0.25f, 0.125f, 0.0625f, 0.03125f}, 1.9375f, 0, 0.5f};
+    full.odds[2] = {2, {7, 1003}, {0.75f, 0.25f}, 0.8125f, 1, 0.25f};
+    full.odds[3] = {5, {7, 12, 900, 3, 4}, {0.5f, 0.25f, 0.0625f, 0.0625f, 0.0625f}, 2.25f, 37, 0.001f};
+    m.thinking_tokens_per_second = 90.5;
     full.routing = routingSample(4);
     content.messages[4].message.context_start = second;
     content.messages[6].message.finish = FinishReason::kError;

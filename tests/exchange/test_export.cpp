@@ -69,6 +69,14 @@ TEST_CASE("what was thought aloud stands apart") {
     const auto question = addMessage(content, 0, Author::kUser, "<think>mine</think> why?");
     content.conversation.leaf = addMessage(content, question, Author::kAssistant,
                                            "<think>\nFirst *this*.\n\nThen that.\n</think>\n\nSo **it** is.");
+    for (const ExportFormat format : {ExportFormat::kHtml, ExportFormat::kMarkdown, ExportFormat::kText}) {
+        ExportOptions without;
+        without.thoughts = false;
+        const std::string text = exportConversations({&content, 1}, format, without);
+        CHECK(text.find("Then that") == std::string::npos);
+        CHECK(text.find("Thinking</summary>") == std::string::npos);
+        CHECK(text.find(" is") != std::string::npos);
+    }
     const std::string html = exported(content, ExportFormat::kHtml);
     CHECK(html.find("&lt;think&gt;mine&lt;/think&gt; why?") != std::string::npos);
     CHECK(html.find("<summary>Thinking</summary>\n<div class=\"text\" dir=\"auto\">\n<p>First <em>this</em>.</p>") !=

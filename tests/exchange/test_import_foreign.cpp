@@ -42,7 +42,7 @@ std::string refusal(std::string_view bytes) {
 std::vector<std::string> talk(const ConversationContent& content) {
     std::vector<std::string> lines;
     std::vector<std::size_t> depths;
-    for (const auto& [message, tokens, routing] : content.messages) {
+    for (const auto& [message, tokens, odds, routing] : content.messages) {
         const std::size_t depth = message.parent ? depths[static_cast<std::size_t>(*message.parent) - 1] + 1 : 0;
         depths.push_back(depth);
         lines.push_back(std::string(depth, '>') + (message.author == Author::kUser ? "user: " : "assistant: ") +
