@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
+#include "engine/sampling/odds.h"
 #include "engine/text/stop_texts.h"
 
 namespace moescope {
@@ -52,14 +54,22 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
     for (const std::int32_t id : prompt) sampler.accept(id);
     IncrementalDecoder decoder(tokenizer);
     StopTexts stop_texts(options.stop_texts);
-    const auto emit = [&](std::int32_t token, const std::string& text) {
+    constexpr std::size_t kMostOfCharacter = 3;  // tokens that hold less than one
+    for (const std::int32_t id : prompt.last(
+             std::min({prompt.size(), kMostOfCharacter, static_cast<std::size_t>(std::max(0, options.continued))}))) {
+        (void)decoder.push(id);
+    }
+    const auto emit = [&](std::int32_t token, const std::string& text, const TokenOdds* odds = nullptr) {
         answer.text += text;
-        if (options.on_piece) options.on_piece({token, text});
+        if (options.on_piece) options.on_piece({token, text, odds});
     };
+    const bool chained = session.canDecode(options.sampling) && !options.on_choice && !options.between &&
+                         options.odds != OddsWanted::kAlways;
+    const bool with_odds = options.odds != OddsWanted::kNever && !chained;
     auto first_token = start;
     const auto full = [&] { return static_cast<int>(answer.tokens.size()) >= options.max_tokens; };
     /// Takes a chosen token into the answer; whether it is to be computed.
-    const auto take = [&](std::int32_t next) {
+    const auto take = [&](std::int32_t next, const TokenOdds* odds = nullptr) {
         if (answer.tokens.empty()) {
             answer.first_token_seconds = secondsSince(start);
             first_token = Clock::now();
@@ -70,7 +80,7 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         }
         sampler.acceptAnswer(next);
         answer.tokens.push_back(next);
-        emit(next, stop_texts.push(decoder.push(next)));
+        emit(next, stop_texts.push(decoder.push(next)), odds);
         answer.decode_seconds = secondsSince(first_token);
         answer.stop_text = stop_texts.found();
         if (answer.stop_text) return false;
@@ -78,7 +88,6 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         answer.finish = FinishReason::kContextFull;
         return false;
     };
-    const bool chained = session.canDecode(options.sampling) && !options.on_choice && !options.between;
     bool no_numbers = false;
     while (status.ok()) {
         if (full()) {
@@ -88,7 +97,8 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         const auto next = sampler.sample(session.logits());
         if (!next.ok()) return next.status();
         if (options.on_choice) options.on_choice(*next, session.logits());
-        if (!take(*next)) break;
+        const TokenOdds odds = with_odds ? oddsOf(session.logits(), *next) : TokenOdds();
+        if (!take(*next, odds.known() ? &odds : nullptr)) break;
         if (chained) {
             status = session.decode(*next, sampler, options.sink, options.stop, [&](std::int32_t following) {
                 no_numbers = following < 0;

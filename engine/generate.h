@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/finish_reason.h"
+#include "engine/base/token_odds.h"
 #include "engine/engine.h"
 #include "engine/sampling/sampler.h"
 
@@ -18,6 +19,8 @@ namespace moescope {
 struct GeneratedPiece {
     std::int32_t token = -1;  ///< -1: no token, but what the last ones left incomplete
     std::string_view text;
+    /// What else there might have been; null where it is not known. Valid during the call.
+    const TokenOdds* odds = nullptr;
 };
 
 struct GenerationOptions {
@@ -26,6 +29,8 @@ struct GenerationOptions {
     /// Texts that end the answer and are no part of it (engine/text/stop_texts.h). What may be the beginning of one
     /// comes with a later piece.
     std::vector<std::string> stop_texts;
+    /// kWhereFree: not where decode() of the session chooses tokens.
+    OddsWanted odds = OddsWanted::kNever;
     /// Called once for each token of the answer, on the computing thread.
     std::function<void(const GeneratedPiece& piece)> on_piece;
     /// Called after each chunk of the prompt (see SessionOptions::chunk_tokens); tokens done and in all.
@@ -38,6 +43,8 @@ struct GenerationOptions {
     /// (Session::decode()).
     std::function<void()> between;
     RoutingSink* sink = nullptr;  ///< gets every token that is computed, of prompt and answer
+    /// Tokens at the prompt's end that begin the answer: a character that they leave incomplete is completed.
+    int continued = 0;
     std::stop_token stop;
 };
 

@@ -71,6 +71,13 @@ struct LatentTask {
 inline constexpr std::size_t kLatentQueries = 16;
 inline constexpr std::size_t kLatentBlock = 32;  ///< positions that are looked at together
 
+/// What a softmax over numbers needs, and its entropy. NaN counts as -inf, which has no share.
+struct SoftmaxSums {
+    float largest = 0;    ///< -inf if no number is larger
+    double total = 0;     ///< sum of exp(x - largest); what lies 87 below the largest may count as that
+    double weighted = 0;  ///< sum of exp(x - largest) * (x - largest)
+};
+
 struct CpuKernels {
     Isa isa;
 
@@ -95,6 +102,9 @@ struct CpuKernels {
 
     /// Euclidean norm, summed in double precision: the same bits with every instruction set.
     float (*norm)(const float* x, std::size_t n);
+
+    /// The sums over x; n is at least 1. They mean nothing if one of x is +inf.
+    SoftmaxSums (*softmaxSums)(const float* x, std::size_t n);
 
     /// Stores one position's key and value in a head of the cache.
     void (*storeKv)(const KvHead& head, std::size_t position, const float* key, const float* value);

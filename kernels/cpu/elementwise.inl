@@ -100,3 +100,30 @@ inline float norm(const float* x, std::size_t n) {
     for (const double s : squares) sum += s;
     return static_cast<float>(std::sqrt(sum));
 }
+
+inline SoftmaxSums softmaxSums(const float* x, std::size_t n) {
+    constexpr float kNothing = -std::numeric_limits<float>::infinity();
+    const auto part = [&](std::size_t i, int present) {
+        return present == 16 ? load(x + i) : keepFirst(loadPart(x + i, present), present, broadcast(kNothing));
+    };
+    // NaN comes first: max gives its second operand then.
+    F32x16 top = broadcast(kNothing);
+    forEach16(n, [&](std::size_t i, int present) { top = max(part(i, present), top); });
+    SoftmaxSums sums;
+    sums.largest = maximum(top);
+    const F32x16 largest = broadcast(sums.largest);
+    // In double precision between blocks, so that a large vocabulary is as exact as a small one.
+    constexpr std::size_t kBlock = 1024;
+    for (std::size_t begin = 0; begin < n; begin += kBlock) {
+        F32x16 total = zero(), weighted = zero();
+        forEach16(n - begin < kBlock ? n - begin : kBlock, [&](std::size_t i, int present) {
+            const F32x16 below = max(sub(part(begin + i, present), largest), broadcast(-87.0f));
+            const F32x16 e = exponential(below);
+            total = add(total, e);
+            weighted = fma(e, below, weighted);
+        });
+        sums.total += static_cast<double>(sum(total));
+        sums.weighted += static_cast<double>(sum(weighted));
+    }
+    return sums;
+}

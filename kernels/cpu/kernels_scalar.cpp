@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "kernels/cpu/cpu_kernels.h"
@@ -29,8 +30,8 @@ constexpr int kLargestTile = 4;
 
 }  // namespace
 
-extern const CpuKernels kKernels = {Isa::kScalar, matmul,   quantize,  rmsNorm,     siluMultiply, addScaled,
-                                    norm,         storeKv,  attention, storeLatent, widenLatent,  latentAttention,
-                                    int8Burst,    readBurst};
+extern const CpuKernels kKernels = {Isa::kScalar, matmul,      quantize,        rmsNorm,   siluMultiply,
+                                    addScaled,    norm,        softmaxSums,     storeKv,   attention,
+                                    storeLatent,  widenLatent, latentAttention, int8Burst, readBurst};
 
 }  // namespace moescope::MOESCOPE_ISA_NAMESPACE

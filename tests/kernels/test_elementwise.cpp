@@ -57,6 +57,39 @@ TEST_CASE("RMS norm agrees with double precision, in place too") {
     });
 }
 
+TEST_CASE("the sums of a softmax agree with double precision, whatever is no number") {
+    forEachIsa([](const CpuKernels& kernels) {
+        for (const std::size_t n : {1, 15, 16, 17, 31, 32, 33, 1024, 1025, 1408, 2048, 102400}) {
+            for (const float scale : {0.01f, 3.0f, 40.0f}) {
+                CAPTURE(n);
+                CAPTURE(scale);
+                auto x = normals(n, 5, scale);
+                if (n > 16) {
+                    x[3] = NAN;
+                    x[n - 1] = -INFINITY;
+                }
+                double largest = -INFINITY, total = 0, weighted = 0;
+                for (const float v : x) largest = std::isnan(v) ? largest : std::max(largest, static_cast<double>(v));
+                for (const float v : x) {
+                    if (!std::isfinite(v)) continue;
+                    const double below = static_cast<double>(v) - largest;
+                    total += std::exp(below);
+                    weighted += std::exp(below) * below;
+                }
+                const SoftmaxSums sums = kernels.softmaxSums(x.data(), n);
+                CHECK(static_cast<double>(sums.largest) == largest);
+                // The difference rounds once, by at most its size (up to 87 that count); the exponential has 2 ulp (4
+                // units); a lane adds at most 64 of them, and 16 lanes are added.
+                constexpr double kRelative = (87 + 4 + 64 + 16) * kUnit;
+                CHECK(near(sums.total, total, total * kRelative));
+                CHECK(near(sums.weighted, weighted, std::abs(weighted) * (kRelative + 2 * kUnit) + 1e-30));
+            }
+        }
+        const float none[] = {NAN, -INFINITY, NAN};
+        CHECK(kernels.softmaxSums(none, 3).largest == -INFINITY);
+    });
+}
+
 TEST_CASE("SwiGLU's product agrees with double precision, and NaN is not lost") {
     forEachIsa([](const CpuKernels& kernels) {
         for (const std::size_t n : kSizes) {
