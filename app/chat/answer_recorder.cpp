@@ -45,7 +45,8 @@ Result<std::unique_ptr<AnswerRecorder>> AnswerRecorder::begin(History& history, 
         if (begin.first_turn > 0) answer.context_start = request.turns[begin.first_turn].id;
         summary.prompt_tokens = begin.prompt_tokens;
     } else {
-        summary = {last.prompt_tokens, last.first_token_seconds, last.tokens_per_second};
+        summary = {last.prompt_tokens, last.first_token_seconds, last.tokens_per_second,
+                   last.thinking_tokens_per_second};
     }
     auto writer = request.continued != 0 ? history.continueAnswer(request.continued, by.shape)
                                          : history.beginAnswer(answer, by.shape);
@@ -53,6 +54,13 @@ Result<std::unique_ptr<AnswerRecorder>> AnswerRecorder::begin(History& history, 
     const Place place = placeOf(history, by.shape, request, begin);
     std::unique_ptr<AnswerRecorder> recorder(new AnswerRecorder(std::move(*writer), place, summary));
     recorder->m_continued = request.continued != 0;
+    if (recorder->m_continued) {
+        Thinking& thinking = recorder->m_thinking;
+        thinking.watch.add(last.text);
+        const auto thought = markdown::thinkingOf(last.text);
+        for (const MessageToken& token : request.continued_tokens)
+            thinking.tokens += thought && token.begin < thought->answer;
+    }
     return recorder;
 }
 
@@ -60,10 +68,17 @@ AnswerRecorder::Kept AnswerRecorder::add(const AnswerPiece& piece) {
     Kept kept;
     const auto begin = static_cast<std::uint32_t>(m_writer->text().size());
     kept.text = m_writer->appendText(piece.text);
+    const bool thought = m_thinking.watch.thinks();
+    m_thinking.watch.add(kept.text);
     if (piece.token < 0) return kept;
+    if (thought || m_thinking.watch.thinks()) {
+        m_thinking.last = AnswerWriter::Clock::now();
+        if (m_thinking.timed++ == 0) m_thinking.first = m_thinking.last;
+        ++m_thinking.tokens;
+    }
     const auto end = begin + static_cast<std::uint32_t>(kept.text.size());
     kept.token = MessageToken{piece.token, begin, end, piece.position + m_place.shift};
-    m_writer->appendToken(*kept.token);
+    m_writer->appendToken(*kept.token, piece.odds ? *piece.odds : TokenOdds());
     return kept;
 }
 
@@ -73,6 +88,13 @@ std::optional<TokenRouting> AnswerRecorder::add(const TokenRouting& token) {
     placed.position += m_place.shift;
     m_writer->appendRouting(placed);
     return placed;
+}
+
+double AnswerRecorder::thinkingTokensPerSecond() const {
+    const double seconds = std::chrono::duration<double>(m_thinking.last - m_thinking.first).count();
+    // What was measured before stays where nothing is new.
+    return m_thinking.timed > 1 && seconds > 0 ? (m_thinking.timed - 1) / seconds
+                                               : m_summary.thinking_tokens_per_second;
 }
 
 Status AnswerRecorder::commitIfDue(AnswerWriter::Clock::time_point now) {
@@ -87,6 +109,7 @@ Status AnswerRecorder::finish(const AnswerEnd& end) {
     } else if (end.tokens_per_second > 0) {
         summary.tokens_per_second = end.tokens_per_second;  // what was measured before stays where nothing is new
     }
+    summary.thinking_tokens_per_second = thinkingTokensPerSecond();
     return m_writer->finish({end.finish, end.error}, summary);
 }
 

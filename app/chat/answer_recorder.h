@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/chat/answerer.h"
+#include "engine/markdown/thinking.h"
 #include "storage/answer_writer.h"
 
 namespace moescope {
@@ -29,6 +30,9 @@ public:
         std::optional<MessageToken> token;
     };
     Kept add(const AnswerPiece& piece);
+    /// Of what the model thought aloud so far.
+    int thinkingTokens() const { return m_thinking.tokens; }
+    double thinkingTokensPerSecond() const;  ///< 0: not known
 
     /// The record as it is kept, valid as long as `token`. Nothing if the branch has one of this token already: no
     /// token has two.
@@ -54,6 +58,11 @@ private:
     std::unique_ptr<AnswerWriter> m_writer;
     Place m_place;
     AnswerSummary m_summary;  // of an answer that goes on, as it was
+    struct Thinking {
+        markdown::ThinkingWatch watch;
+        int tokens = 0, timed = 0;
+        AnswerWriter::Clock::time_point first, last;  // of those that are timed
+    } m_thinking;
     bool m_continued = false;
 };
 

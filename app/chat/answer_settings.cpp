@@ -96,6 +96,7 @@ std::string AnswerSettings::toJson() const {
         {"max_tokens", max_tokens},
         {"context_policy", contextPolicyName(context_policy)},
     };
+    if (thinking) object["thinking"] = *thinking;
     if (seed > kExactInDouble) object["seed"] = std::to_string(seed);
     if (const std::string text = formatRules(rules); !text.empty()) object[kRules] = text;
     if (!stop.empty()) object[kStop] = stop;
@@ -119,6 +120,7 @@ AnswerSettings AnswerSettings::fromJson(std::string_view text, const AnswerSetti
         s.context_policy = policy.value_or(s.context_policy);
     }
     readStop(object, s.stop);
+    if (const json* found = find(object, "thinking"); found && found->is_boolean()) s.thinking = found->get<bool>();
     static_cast<GenerationSettings&>(s) = s.clamped();
     if (find(object, kRules)) s.rules = rulesIn(text);
     return s;

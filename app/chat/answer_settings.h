@@ -3,8 +3,8 @@
 // router's rules. Kept as JSON with conversations, with answers and in the program's settings, in this form only:
 //
 //   {"temperature": 0.7, "top_k": 40, "top_p": 0.95, "min_p": 0.05, "repetition_penalty": 1.0, "seed": 0,
-//    "random_seed": true, "max_tokens": 1024, "context_policy": "drop_oldest", "rules": "k 4; mask 12: 3 5",
-//    "stop": ["\n\n"]}
+//    "random_seed": true, "max_tokens": 1024, "context_policy": "drop_oldest", "thinking": true,
+//    "rules": "k 4; mask 12: 3 5", "stop": ["\n\n"]}
 
 #include <string>
 #include <string_view>
@@ -22,8 +22,8 @@ struct AnswerSettings : GenerationSettings {
 
     SamplerSettings sampling() const;
 
-    /// An object with all keys; "rules" and "stop" only if there are any. A seed above 2^53 is a text, as many readers
-    /// would lose digits of the number.
+    /// An object with all keys; "thinking", "rules" and "stop" only if there are any. A seed above 2^53 is a text, as
+    /// many readers would lose digits of the number.
     std::string toJson() const;
 
     /// Takes what it knows from an object. What is missing or of the wrong type is as in `defaults`, what is out of

@@ -18,6 +18,7 @@
 #include "app/chat/answer_settings.h"
 #include "engine/base/finish_reason.h"
 #include "engine/base/status.h"
+#include "engine/base/token_odds.h"
 #include "engine/routing/record.h"
 #include "storage/conversation.h"
 
@@ -58,6 +59,7 @@ struct AnswerRequest {
     AnswerSettings settings;
     /// Tokens of the context that the prompt leaves for the answer; none: reserveFor().
     std::optional<int> reserve;
+    OddsWanted odds = OddsWanted::kNever;  ///< whether pieces tell what else might have been said
     /// The only turn is a text to go on with as it is, without the form of a chat.
     bool raw = false;
 };
@@ -81,6 +83,8 @@ struct AnswerBegin {
     std::size_t first_turn = 0;  ///< of AnswerRequest::turns, the first that the prompt has
     int known = 0;      ///< tokens up to the end of the last answer in it: earlier answers may have records of them
     int continued = 0;  ///< tokens at its end that are the beginning of the answer that goes on
+    /// What the prompt has written of the answer: the tag that opens a thought. The answer's text begins with it.
+    std::string opening;
     std::int64_t goes_on_from = 0;  ///< id of the answer right after which computing goes on; 0: not known
     /// A sentence, if the model's own chat template could not write this conversation and another form did; else empty.
     std::string note;
@@ -92,6 +96,7 @@ struct AnswerPiece {
     std::int32_t position = -1;        ///< of the token in the context
     std::uint32_t begin = 0, end = 0;  ///< bytes of the whole answer's text, of an answer that goes on from its start
     std::string_view text;             ///< valid UTF-8, may be empty, without the blank that opens an answer
+    const TokenOdds* odds = nullptr;   ///< of the token; null: not known. Valid during the call
 };
 
 class AnswerObserver : public RoutingSink {

@@ -25,12 +25,21 @@ public:
         : m_observer(observer),
           m_position(position),
           m_text_bytes(text_so_far),
-          m_blank(blank),
+          m_blank(blank && text_so_far == 0),
           m_start(Clock::now()) {}
+
+    /// What the prompt has written of the answer.
+    void open(std::string_view text) {
+        const auto size = static_cast<std::uint32_t>(text.size());
+        m_text_bytes += size;
+        m_observer.onPiece({-1, -1, 0, size, text});
+    }
 
     void add(const GeneratedPiece& piece) {
         AnswerPiece out;
-        out.text = m_blank && m_text_bytes == 0 ? withoutOpeningBlank(piece.text) : piece.text;
+        out.text = m_blank ? withoutOpeningBlank(piece.text) : piece.text;
+        m_blank = m_blank && piece.text.empty();
+        out.odds = piece.odds;
         out.begin = static_cast<std::uint32_t>(m_text_bytes);
         m_text_bytes += out.text.size();
         out.end = static_cast<std::uint32_t>(m_text_bytes);
@@ -54,7 +63,7 @@ private:
     AnswerObserver& m_observer;
     int m_position;
     std::size_t m_text_bytes;
-    bool m_blank;
+    bool m_blank;  // may come now
     int m_tokens = 0;
     Clock::time_point m_start, m_first, m_last;
 };
@@ -123,7 +132,10 @@ AnswerEnd LocalAnswerer::answer(const AnswerRequest& request, AnswerObserver& ob
     // Also of a raw prompt, as a chat's answer is shown.
     Pieces pieces(observer, begin.prompt_tokens, request.continued != 0 ? request.turns.back().text.size() : 0,
                   m_model->chatTemplate().blankBeforeAnswer());
+    if (request.continued == 0 && !begin.opening.empty()) pieces.open(begin.opening);
     GenerationOptions options;
+    options.odds = request.odds;
+    options.continued = begin.continued;
     options.max_tokens = settings.max_tokens;
     options.sampling = settings.sampling();
     options.stop_texts = settings.stop;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "app/chat/opening_blank.h"
+#include "engine/markdown/thinking.h"
 #include "engine/text/turn_window.h"
 
 namespace moescope {
@@ -34,11 +35,13 @@ Prompt render(const Model& model, const AnswerRequest& request, std::size_t firs
         if (turn.author == Author::kAssistant) last_answer = static_cast<int>(messages.size());
         messages.push_back({turn.author == Author::kUser ? Role::kUser : Role::kAssistant, turn.text});
     }
-    const RenderedChat chat = model.chatTemplate().render(model.tokenizer(), messages, true);
+    const RenderedChat chat =
+        model.chatTemplate().render(model.tokenizer(), messages, true, {request.settings.thinking});
     Prompt prompt;
     AnswerBegin& begin = prompt.begin;
     begin.first_turn = first;
     begin.note = chat.note;
+    begin.opening = markdown::openedThought(chat.opening);
     prompt.ids = chat.ids();
     for (std::size_t i = 0; i < chat.tokens.size() && last_answer >= 0; ++i) {
         if (chat.tokens[i].message == last_answer) begin.known = static_cast<int>(i) + 1;
@@ -48,7 +51,8 @@ Prompt render(const Model& model, const AnswerRequest& request, std::size_t firs
         // The tokens that were generated, so that the session finds them again; else those of the text.
         for (const MessageToken& token : request.continued_tokens) prompt.ids.push_back(token.id);
         if (request.continued_tokens.empty()) {
-            const std::string& text = request.turns.back().text;
+            std::string text = request.turns.back().text;
+            if (text.starts_with(begin.opening)) text.erase(0, begin.opening.size());  // it is there already
             const bool blank = model.chatTemplate().blankBeforeAnswer();
             append(prompt.ids, model.tokenizer().encode(blank ? withOpeningBlank(text) : text));
         }

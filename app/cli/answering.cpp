@@ -44,6 +44,8 @@ void AnswerOptions::addTo(CLI::App& command) {
         ->check(stop_texts)
         ->expected(1)
         ->take_all();
+    command.add_flag("--thinking,!--no-thinking", thinking,
+                     "Whether the model thinks before it answers, where its chat template has the choice");
     const CLI::Validator seeds(
         [](std::string& text) {
             std::uint64_t seed = 0;
@@ -63,6 +65,10 @@ void AnswerOptions::settleFor(const Model& model) {
         throw Failure{fmt::format("--stop was given {} times; expected at most {}.", settings.stop.size(),
                                   AnswerSettings::kMaxStops)};
     }
+    settings.thinking = thinking;
+    if (thinking && !model.chatTemplate().thinkingChoice())
+        note(
+            "moescope-cli: The model's chat template has no choice between thinking and not; the option does nothing.");
     settings.rules = require(parseRules(rules));
     require(validate(settings.rules, model.config().routingShape()));
 }

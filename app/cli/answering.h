@@ -14,6 +14,7 @@ namespace moescope::cli {
 struct AnswerOptions {
     AnswerSettings settings;
     std::optional<double> temperature;  ///< that was asked for
+    std::optional<bool> thinking;       ///< that was asked for
     std::string rules;                  ///< as rules_text.h has them
 
     AnswerOptions();

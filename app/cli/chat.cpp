@@ -188,6 +188,7 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
     const Model& model = *m_answerer->model();
     m_options.answer.settleFor(model);
     m_request.settings = m_options.answer.settings;
+    if (!options.no_history) m_request.odds = OddsWanted::kWhereFree;
     // As much is kept free for an answer as the window keeps; where nothing is dropped, a token will do.
     if (m_request.settings.context_policy == ContextPolicy::kStop) m_request.reserve = 1;
     for (const std::string& ignored : model.tokenizer().notes()) note("moescope-cli: " + ignored);

@@ -155,6 +155,8 @@ void addHistoryExport(CLI::App& history) {
                       "Tokens, speed and time to the first token of each answer (default: without)");
     command->add_flag("--routing,!--no-routing", options.routing,
                       "The experts that carried most of each answer (default: without)");
+    command->add_flag("--thoughts,!--no-thoughts", options.thoughts,
+                      "What models thought aloud before they answered (default: with it; jsonl has it in any case)");
     command->callback([request] { exportTo(*request); });
 }
 

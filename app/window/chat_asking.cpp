@@ -147,8 +147,10 @@ void ChatController::continueAnswer(qint64 message) {
         emit failed(m_conversation.id, tr("This answer has come to its end; there is nothing to continue."));
         return;
     }
-    // By the rules that it began with.
-    requestAnswer(m_conversation, m_tree.branchTo(message), rulesIn(m->settings), settings(), Instead::kContinued,
+    // By the rules that it began with, and thinking or not as it did.
+    GenerationSettings as_begun = settings();
+    as_begun.thinking = AnswerSettings::fromJson(m->settings).thinking;
+    requestAnswer(m_conversation, m_tree.branchTo(message), rulesIn(m->settings), as_begun, Instead::kContinued,
                   message);
 }
 
@@ -166,6 +168,7 @@ void ChatController::requestAnswer(const Conversation& conversation, std::vector
     if (how == Instead::kContinued) request.continued = answer;
     request.system_prompt = conversation.system_prompt;
     request.settings = AnswerSettings{s, rules};
+    request.odds = m_odds_wanted;
     m_answer.ask(std::move(request), how == Instead::kCompared ? answer : 0);
     emit answeringChanged(true);
 }
@@ -199,7 +202,8 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     for (const MessageToken& token : batch.tokens) tokens.push_back(shown(token));
     m_transcript->appendText(batch.message, batch.text, tokens);
     m_transcript->setFigures(
-        batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds, m_answer.rulesText()});
+        batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds, batch.thinking_tokens,
+                        batch.thinking_tokens_per_second, m_answer.rulesText()});
     if (batch.routing) m_routings.append(batch.message, *batch.routing);
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
     emit answerProgress(batch);
@@ -209,8 +213,9 @@ void ChatController::onEnded(const AnswerEnded& end) {
     if (!m_answer.runs() || m_answer.message() != end.message) return;
     const std::string streamed = m_answer.text();
     const qint64 compare_with = m_answer.end();
-    const AnswerFigures figures{end.answer_tokens, end.tokens_per_second, end.first_token_seconds,
-                                endText(end.finish, m_answer.request().settings.toJson())};
+    const AnswerFigures figures{
+        end.answer_tokens,   end.tokens_per_second,          end.first_token_seconds,
+        end.thinking_tokens, end.thinking_tokens_per_second, endText(end.finish, m_answer.request().settings.toJson())};
     m_transcript->finish(end.message, stateOf(end.finish), figures, end.error, moescope::mayContinue(end.finish));
     if (end.conversation == m_conversation.id) {
         loadTree();

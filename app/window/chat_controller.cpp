@@ -131,7 +131,11 @@ TranscriptMessage ChatController::shownMessage(const Message& m) {
     t.role = m.author == Author::kUser ? TranscriptRole::kUser : TranscriptRole::kAnswer;
     t.text = m.text;
     if (m.author == Author::kUser) return t;
-    t.figures = {m.answer_tokens, m.tokens_per_second, m.first_token_seconds > 0 ? m.first_token_seconds : -1,
+    t.figures = {m.answer_tokens,
+                 m.tokens_per_second,
+                 m.first_token_seconds > 0 ? m.first_token_seconds : -1,
+                 0,
+                 m.thinking_tokens_per_second,
                  endText(m.finish, m.settings)};
     if (m_answer.message() == m.id) {
         t.state = TranscriptState::kStreaming;
@@ -140,6 +144,10 @@ TranscriptMessage ChatController::shownMessage(const Message& m) {
         return t;
     }
     t.tokens = shownTokens(m);
+    if (const auto thinking = markdown::thinkingOf(m.text)) {
+        const auto thought = [&](const TranscriptToken& token) { return token.begin < thinking->answer; };
+        t.figures.thinking_tokens = static_cast<int>(std::count_if(t.tokens.begin(), t.tokens.end(), thought));
+    }
     t.may_continue = moescope::mayContinue(m.finish);
     t.state = stateOf(m.finish);
     t.error = qt(m.error);

@@ -50,6 +50,8 @@ public:
     /// a sentence for one that is too long for the model's context.
     using Fits = std::function<Status(const std::string& question, const std::string& system_prompt, int max_tokens)>;
     void setFits(Fits fits) { m_fits = std::move(fits); }
+    /// Whether answers are asked for the alternatives of their tokens.
+    void setOddsWanted(OddsWanted wanted) { m_odds_wanted = wanted; }
     /// The engine is asked after the question has been painted: then it takes all cores.
     void setAfterPainting(ActiveAnswer::AfterPainting wait) { m_answer.setAfterPainting(std::move(wait)); }
 
@@ -199,6 +201,7 @@ private:
     std::optional<Unsaved> m_unsaved;
     QHash<qint64, Queued> m_queued;
     Fits m_fits;
+    OddsWanted m_odds_wanted = OddsWanted::kWhereFree;
     qint64 m_removed = 0;
 };
 

@@ -47,6 +47,8 @@ public:
         while (recorder.status().code() == StatusCode::kBusy && !m_stop.stop_requested()) recorder = attempt();
         if (!recorder.ok()) return recorder.status();
         m_recorder = std::move(*recorder);
+        m_batch.thinking_tokens = m_recorder->thinkingTokens();
+        m_batch.thinking_tokens_per_second = m_recorder->thinkingTokensPerSecond();
         m_batch.message = m_recorder->message();
         emit m_thread.answerBegun(m_batch.conversation, m_batch.message);
         if (!begin.note.empty()) emit m_thread.answerNoted(m_batch.conversation, text(begin.note));
@@ -68,6 +70,9 @@ public:
         m_batch.text += kept.text;
         if (kept.token) {
             m_batch.tokens.push_back(*kept.token);
+            m_batch.odds.push_back(piece.odds ? *piece.odds : TokenOdds());
+            m_batch.thinking_tokens = m_recorder->thinkingTokens();
+            m_batch.thinking_tokens_per_second = m_recorder->thinkingTokensPerSecond();
             ++m_batch.answer_tokens;
             if (m_new_tokens++ == 0) {
                 const double seconds = std::chrono::duration<double>(now - m_start).count();
@@ -92,6 +97,7 @@ public:
             emit m_thread.answerBatch(m_batch);
             m_batch.text.clear();
             m_batch.tokens.clear();
+            m_batch.odds.clear();
             m_batch.routing.reset();
         }
         const Status saved = m_recorder->commitIfDue();
@@ -117,6 +123,8 @@ public:
         all.error = text(end.error);
         all.context_used = end.context_used;
         all.answer_tokens = m_batch.answer_tokens;
+        all.thinking_tokens = m_batch.thinking_tokens;
+        all.thinking_tokens_per_second = m_batch.thinking_tokens_per_second;
         const bool goes_on = m_request.continued != 0;
         all.first_token_seconds = goes_on ? m_batch.first_token_seconds : end.first_token_seconds;
         // What was measured before stays where there is nothing new.

@@ -48,9 +48,12 @@ struct AnswerBatch {
     qint64 conversation = 0, message = 0;
     std::string text;
     std::vector<MessageToken> tokens;
+    std::vector<TokenOdds> odds;          ///< of the tokens
     std::shared_ptr<RoutingLog> routing;  ///< records of prompt and answer that came; may be null
     int answer_tokens = 0;
     double first_token_seconds = -1, tokens_per_second = 0;
+    int thinking_tokens = 0;  ///< of these, such as the model thought aloud
+    double thinking_tokens_per_second = 0;
     int context_used = 0;
 };
 
@@ -66,6 +69,8 @@ struct AnswerEnded {
     QString error;  ///< for kError: a sentence
     int answer_tokens = 0;
     double first_token_seconds = -1, tokens_per_second = 0;
+    int thinking_tokens = 0;
+    double thinking_tokens_per_second = 0;
     int context_used = 0;
 };
 

@@ -56,7 +56,8 @@ std::vector<PrintItem> printItems(const std::vector<ConversationContent>& conver
             const Message& m = shown->message;
             const bool question = m.author == Author::kUser;
             if (!question) addWords(PrintItem::kSpeaker, speaker(m));
-            addMessage(question ? TranscriptRole::kUser : TranscriptRole::kAnswer, m.text);
+            addMessage(question ? TranscriptRole::kUser : TranscriptRole::kAnswer,
+                       options.thoughts ? m.text : std::string(spokenText(m, options).answer));
             addWords(PrintItem::kFacts, answerLine(m, options));
             if (!options.routing || !shown->routing) continue;
             const RoutingShares shares = routingShares(*shown->routing);
@@ -74,7 +75,7 @@ std::vector<PrintItem> printItems(const std::vector<ConversationContent>& conver
 }
 
 ExportOptions optionsOf(const ExportChoice& choice) {
-    return {choice.system_prompts, choice.settings, choice.timings, choice.routing};
+    return {choice.system_prompts, choice.settings, choice.timings, choice.routing, choice.thoughts};
 }
 
 Status cannotWrite(const QString& path, const QString& why, const char* advice) {

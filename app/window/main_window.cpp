@@ -252,6 +252,16 @@ void MainWindow::showFiguresSoon() {
     if (!m_figures.pause.isActive()) m_figures.pause.start();
 }
 
+bool MainWindow::hasThinkingChoice() const {
+    const auto& model = m_models->model().model;
+    return model && model->chatTemplate().thinkingChoice();
+}
+
+bool MainWindow::thinks() const {
+    return hasThinkingChoice() &&
+           m_chat->settings().thinking.value_or(m_models->model().model->chatTemplate().thinksByItself());
+}
+
 void MainWindow::updateChips() {
     Composer& composer = *m_ui.composer;
     composer.setChipText(QStringLiteral("rules"), m_interventions->rulesText());
@@ -262,6 +272,8 @@ void MainWindow::updateChips() {
                                                          : tr("Style: %1").arg(presetTitle(preset).toLower()));
     const bool has_prompt = !m_chat->current().system_prompt.empty();
     composer.setChipText(QStringLiteral("system"), has_prompt ? tr("System prompt: on") : tr("System prompt"));
+    composer.setChipWanted(QStringLiteral("thinking"), hasThinkingChoice());
+    composer.setChipText(QStringLiteral("thinking"), thinks() ? tr("Thinking: on") : tr("Thinking: off"));
     composer.setChipText(QStringLiteral("tint"), m_tint->chipText());
 }
 

@@ -86,6 +86,10 @@ private:
     void showFigures();
     void showFiguresSoon();
     void updateChips();
+    /// Whether the model can be told to think before it answers, or not to.
+    bool hasThinkingChoice() const;
+    bool thinks() const;
+    void toggleThinking();
 
     // main_window_connections.cpp: the parts' signals, and what is done then.
     void connectChat();

@@ -81,7 +81,7 @@ void MainWindow::buildChatActions(QMenu* menu) {
         if (const qint64 id = lastAnswer(); id && canChange()) m_chat->continueAnswer(id);
     });
     addAction(chat, tr("Copy the last answer"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), [this] {
-        if (const qint64 id = lastAnswer()) QApplication::clipboard()->setText(m_chat->textOf(id));
+        if (const qint64 id = lastAnswer()) QApplication::clipboard()->setText(m_chat->shownTextOf(id));
     });
     addAction(chat, tr("Rename the chat"), QKeySequence(Qt::Key_F2), [this] {
         if (!m_ui.sidebar->rename()) m_ui.header->startRename();
@@ -100,6 +100,9 @@ void MainWindow::buildChatActions(QMenu* menu) {
     };
     onChange(
         tr("Chat settings…"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { openChatSettings(); }, menu);
+    onChange(
+        tr("Think before answering"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_H), [this] { toggleThinking(); },
+        nullptr);
     onChange(
         tr("Router rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P), [this] { m_interventions->editRules(); },
         menu);

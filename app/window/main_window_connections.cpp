@@ -206,9 +206,22 @@ void MainWindow::onChip(const QString& id) {
         chooseTint();
     } else if (id == QLatin1String("rules")) {
         m_interventions->editRules();
+    } else if (id == QLatin1String("thinking")) {
+        toggleThinking();
     } else {
         openChatSettings();
     }
+}
+
+void MainWindow::toggleThinking() {
+    if (!canChange()) return;
+    if (!hasThinkingChoice())
+        return m_notices->sayInPassing(tr("The chat template of this model has no choice between thinking and not."),
+                                       8);
+    GenerationSettings settings = m_chat->settings();
+    settings.thinking = !thinks();
+    m_chat->setSettings(settings);
+    updateChips();
 }
 
 void MainWindow::connectModel() {

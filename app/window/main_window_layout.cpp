@@ -54,6 +54,7 @@ void MainWindow::buildLayout() {
     m_ui.composer->addChip(QStringLiteral("rules"), tr("Router rules"));
     m_ui.composer->addChip(QStringLiteral("settings"), tr("Temperature"));
     m_ui.composer->addChip(QStringLiteral("system"), tr("System prompt"));
+    m_ui.composer->addChip(QStringLiteral("thinking"), tr("Thinking: off"));
     m_ui.composer->addChip(QStringLiteral("tint"), tr("Tint: off"));
     column->addWidget(m_ui.header);
     column->addWidget(m_ui.find);

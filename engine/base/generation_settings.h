@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct GenerationSettings {
     int max_tokens = 1024;            ///< of an answer; 1 to 1048576
     ContextPolicy context_policy = ContextPolicy::kDropOldest;
     std::vector<std::string> stop;  ///< texts that end an answer and are no part of it (engine/text/stop_texts.h)
+    /// Whether the model thinks before it answers, where its chat template has the choice; none: as that does it.
+    std::optional<bool> thinking;
 
     static constexpr double kMaxTemperature = 5, kMinPenalty = 0.5, kMaxPenalty = 2;
     static constexpr int kMaxTopK = 100'000, kMaxAnswer = 1 << 20;

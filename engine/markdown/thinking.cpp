@@ -75,4 +75,36 @@ std::string_view answerOf(std::string_view text) {
     return thinking ? text.substr(thinking->answer) : text;
 }
 
+std::string_view openedThought(std::string_view prompt) {
+    while (!prompt.empty() && isSpace(prompt.back())) prompt.remove_suffix(1);
+    for (const Tags& t : kTags) {
+        if (prompt.ends_with(t.open)) return t.open;
+    }
+    return {};
+}
+
+void ThinkingWatch::add(std::string_view text) {
+    if (m_state == State::kAnswers) return;
+    m_seen += text;
+    if (m_state == State::kUndecided) {
+        const std::string_view rest = std::string_view(m_seen).substr(skipSpace(m_seen, 0));
+        bool may_open = false;
+        for (const Tags& t : kTags) {
+            if (rest.starts_with(t.open)) {
+                m_state = State::kThinks;
+                m_close = t.close;
+                m_seen = std::string(rest.substr(t.open.size()));
+                break;
+            }
+            may_open = may_open || t.open.starts_with(rest);
+        }
+        if (m_state == State::kUndecided && !may_open) m_state = State::kAnswers;
+    }
+    if (m_state == State::kThinks) {
+        if (m_seen.find(m_close) != std::string::npos) m_state = State::kAnswers;
+        if (m_seen.size() >= m_close.size()) m_seen.erase(0, m_seen.size() - (m_close.size() - 1));
+    }
+    if (m_state == State::kAnswers) m_seen.clear();
+}
+
 }  // namespace moescope::markdown

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace moescope::markdown {
@@ -20,5 +21,22 @@ std::optional<Thinking> thinkingOf(std::string_view text, bool streams = false);
 
 /// The text without its thought.
 std::string_view answerOf(std::string_view text);
+
+/// The opening tag with which a prompt ends, white space behind it aside: the answer to it begins inside a thought. ""
+/// if it does not.
+std::string_view openedThought(std::string_view prompt);
+
+/// Follows an answer as it comes: whether its end is thought. Time and memory do not depend on its length.
+class ThinkingWatch {
+public:
+    void add(std::string_view text);
+    bool thinks() const { return m_state == State::kThinks; }
+
+private:
+    enum class State { kUndecided, kThinks, kAnswers };
+    State m_state = State::kUndecided;
+    std::string m_seen;        // what may be part of a tag
+    std::string_view m_close;  // that ends the thought
+};
 
 }  // namespace moescope::markdown

@@ -150,6 +150,7 @@ public:
         }
         own(whole->size());
         RenderedChat chat = out.take();
+        if (answer_follows) chat.opening = std::string(tail(*whole));
         const auto bos = tokenizer.bos();
         if (m_bos_first && bos && (chat.tokens.empty() || chat.tokens.front().id != *bos)) {
             chat.tokens.insert(chat.tokens.begin(), {*bos, -1, 0, 0});
@@ -218,6 +219,7 @@ void ChatTemplate::tryOwn(std::string_view jinja, const Tokenizer& tokenizer, bo
     m_blank_before_answer = conversation->view().substr(0, *answer_at).ends_with(opening);
     const auto thinking = tried({question}, {true}), at_once = tried({question}, {false});
     m_thinking_choice = thinking.ok() && at_once.ok() && thinking->view() != at_once->view();
+    m_thinks_by_itself = m_thinking_choice && first->view() == thinking->view();
     m_own = own;
 }
 

@@ -28,6 +28,8 @@ struct RenderedChat {
         std::uint32_t end = 0;
     };
     std::vector<Token> tokens;
+    /// The template's own text after the last message, with which an answer is opened; "" if a known form wrote it.
+    std::string opening;
     /// A sentence, if the file's own template could not write this conversation and the nearest known form did.
     std::string note;
 
@@ -62,6 +64,8 @@ public:
     Form form() const { return m_form; }                   ///< the nearest known form
     /// Whether the template has a choice between thinking and answering at once.
     bool thinkingChoice() const { return m_thinking_choice; }
+    /// What it does if nobody chooses.
+    bool thinksByItself() const { return m_thinks_by_itself; }
     /// Whether it puts a blank between the opening of an answer and its text; a model begins its answers with a blank
     /// then, which is not part of the answer's text.
     bool blankBeforeAnswer() const { return m_blank_before_answer; }
@@ -84,7 +88,7 @@ private:
 
     Form m_form = Form::kPlain;
     std::shared_ptr<const Own> m_own;
-    bool m_thinking_choice = false, m_blank_before_answer = true;
+    bool m_thinking_choice = false, m_thinks_by_itself = false, m_blank_before_answer = true;
     std::string m_description, m_note;
 };
 

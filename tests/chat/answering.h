@@ -5,15 +5,14 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "app/chat/local_answerer.h"
 #include "engine/routing/routing_log.h"
+#include "tests/support/demo_template.h"
 
 namespace moescope {
 
@@ -32,31 +31,31 @@ inline std::shared_ptr<Model> demoModel() {
     return kModel;
 }
 
-/// The demo model with a chat template without a blank before answers, which refuses more than three messages.
+/// The demo model with another chat template.
+inline std::shared_ptr<Model> demoWithTemplate(const std::string& jinja) {
+    static int count = 0;
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() /
+        ("moescope-template-" + std::to_string(getpid()) + "-" + std::to_string(++count) + ".gguf");
+    REQUIRE(writeWithTemplate(MOESCOPE_DEMO_MODEL, path.string(), jinja));
+    auto model = loaded(path.string());
+    std::filesystem::remove(path);  // the model has it mapped
+    return model;
+}
+
+/// With a template without a blank before answers, which refuses more than three messages.
 inline std::shared_ptr<Model> blanklessModel() {
-    static const std::shared_ptr<Model> kModel = [] {
-        std::ifstream in(MOESCOPE_DEMO_MODEL, std::ios::binary);
-        std::string bytes{std::istreambuf_iterator<char>(in), {}};
-        // In the place of the file's own, and as long.
-        const std::size_t begin = bytes.find("{% if not add_generation_prompt");
-        constexpr std::string_view kEnd = "{{ 'Assistant:' }}{% endif %}";
-        const std::size_t end = bytes.find(kEnd, begin) + kEnd.size();
-        REQUIRE(begin < end);
-        std::string jinja =
-            "{% if messages | length > 3 %}{{ raise_exception('Too much said') }}{% endif %}{{ bos_token }}"
-            "{% for m in messages %}{{ ('User: ' + m.content + '\\n\\n') if m.role == 'user' else "
-            "('Assistant:' + m.content + eos_token) }}{% endfor %}"
-            "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}";
-        REQUIRE(jinja.size() + 4 <= end - begin);
-        jinja += "{#" + std::string(end - begin - jinja.size() - 4, ' ') + "#}";
-        bytes.replace(begin, end - begin, jinja);
-        const std::filesystem::path path =
-            std::filesystem::temp_directory_path() / ("moescope-blankless-" + std::to_string(getpid()) + ".gguf");
-        std::ofstream(path, std::ios::binary) << bytes;
-        auto model = loaded(path.string());
-        std::filesystem::remove(path);  // the model has it mapped
-        return model;
-    }();
+    static const std::shared_ptr<Model> kModel = demoWithTemplate(
+        "{% if messages | length > 3 %}{{ raise_exception('Too much said') }}{% endif %}{{ bos_token }}"
+        "{% for m in messages %}{{ ('User: ' + m.content + '\\n\\n') if m.role == 'user' else "
+        "('Assistant:' + m.content + eos_token) }}{% endfor %}"
+        "{% if add_generation_prompt %}{{ 'Assistant:' }}{% endif %}");
+    return kModel;
+}
+
+/// With one that opens a thought, unless it is told not to.
+inline std::shared_ptr<Model> thinkingModel() {
+    static const std::shared_ptr<Model> kModel = demoWithTemplate(kThinkingTemplate);
     return kModel;
 }
 

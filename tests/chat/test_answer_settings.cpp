@@ -19,6 +19,16 @@ RouterRules rulesOf(std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("whether the model thinks is kept where it was chosen, and else left to its template") {
+    AnswerSettings settings;
+    CHECK(settings.toJson().find("thinking") == std::string::npos);
+    for (const bool thinks : {false, true}) {
+        settings.thinking = thinks;
+        CHECK(AnswerSettings::fromJson(settings.toJson()) == settings);
+    }
+    CHECK_FALSE(AnswerSettings::fromJson(R"({"thinking": 1})").thinking);
+}
+
 TEST_CASE("settings come back from their JSON") {
     AnswerSettings s;
     CHECK(AnswerSettings::fromJson(s.toJson()) == s);

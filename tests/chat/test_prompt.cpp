@@ -150,3 +150,35 @@ TEST_CASE("the end of a question that fits is cut between characters") {
     CHECK_FALSE(questionOverflow(model, part, "", 512, 64));
     CHECK((static_cast<unsigned char>(part[0]) & 0xC0) != 0x80);
 }
+
+TEST_CASE("a model thinks or not as it was told, and the tag that the prompt writes is the answer's") {
+    const Model& model = *thinkingModel();
+    REQUIRE(model.chatTemplate().ownTemplate());
+    REQUIRE(model.chatTemplate().thinkingChoice());
+    CHECK(model.chatTemplate().thinksByItself());
+    CHECK_FALSE(demoModel()->chatTemplate().thinkingChoice());
+    AnswerRequest request = question("Hi");
+    const Prompt by_itself = made(model, request);
+    CHECK(by_itself.begin.opening == "<think>");
+    request.settings.thinking = true;
+    CHECK(made(model, request).ids == by_itself.ids);
+    request.settings.thinking = false;
+    const Prompt at_once = made(model, request);
+    CHECK(at_once.begin.opening.empty());
+    CHECK(at_once.ids.size() < by_itself.ids.size());
+    // Where it goes on from its text, the tag stands once.
+    request.settings.thinking = true;
+    request.turns.push_back(turn(2, Author::kAssistant, "<think>So"));
+    request.continued = 2;
+    const Prompt on = made(model, request);
+    std::vector<std::int32_t> expected = by_itself.ids;
+    for (const TokenSpan& span : model.tokenizer().encode("So")) expected.push_back(span.id);
+    CHECK(on.ids == expected);
+    // Of an answer before, only what it said.
+    AnswerRequest next =
+        question("And?", {turn(1, Author::kUser, "Hi"), turn(2, Author::kAssistant, "<think>Secret</think>Hello")});
+    std::string text;
+    for (const std::int32_t id : made(model, next).ids) text += model.tokenizer().bytes(id);
+    CHECK(text.find("Secret") == std::string::npos);
+    CHECK(text.find("Hello") != std::string::npos);
+}

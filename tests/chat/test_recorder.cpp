@@ -1,8 +1,11 @@
 // If these fail, what a history has of an answer is not what was said, or a token has two records on a branch.
 
+#include <cmath>
 #include <map>
 
 #include "app/chat/answer_recorder.h"
+#include "app/chat/prompt.h"
+#include "engine/markdown/thinking.h"
 #include "tests/chat/answering.h"
 #include "tests/storage/temporary_dir.h"
 
@@ -57,7 +60,7 @@ struct Chat {
         return message.id;
     }
     Message answer() {
-        request.settings.temperature = 0;
+        request.settings.temperature = temperature;
         Recorded recorded(*history, *answerer, request);
         const AnswerEnd end = answerer->answer(request, recorded, {});
         REQUIRE_MESSAGE(end.begun, end.error);
@@ -82,6 +85,7 @@ struct Chat {
     std::unique_ptr<LocalAnswerer> answerer;
     std::unique_ptr<History> history;
     AnswerRequest request;
+    double temperature = 0;
     int computed = 0;
 };
 
@@ -177,4 +181,119 @@ TEST_CASE("an answer under a cut conversation says where its context begins") {
     const Message last = chat.request.turns.back();
     REQUIRE(last.context_start);
     CHECK(*last.context_start > chat.request.turns.front().id);
+}
+
+TEST_CASE("what else might have been said is what the model computes there") {
+    Chat chat;
+    chat.request.odds = OddsWanted::kAlways;
+    chat.ask("Write a short story about a fox.");
+    chat.request.settings.max_tokens = 24;
+    chat.request.settings.repetition_penalty = 1.3;  // odds are from before it
+    const AnswerRequest asked = chat.request;
+    const Message m = chat.answer();
+    const auto tokens = must(chat.history->tokens(m.id));
+    const auto odds = must(chat.history->odds(m.id));
+    REQUIRE(odds.size() == tokens.size());
+    REQUIRE(tokens.size() == 24);
+    // All of it at once, by another session.
+    auto ids = std::get<Prompt>(makePrompt(*demoModel(), asked, 1024)).ids;
+    const std::size_t prompt = ids.size();
+    for (const MessageToken& token : tokens) ids.push_back(token.id);
+    const auto session = Session::create(demoModel(), {});
+    REQUIRE(session.ok());
+    REQUIRE((*session)->evaluate(ids, LogitsWanted::kAll, nullptr, Phase::kPrefill, {}).ok());
+    const std::size_t vocabulary = (*session)->logits().size() / ids.size();
+    for (std::size_t t = 0; t < tokens.size(); ++t) {
+        CAPTURE(t);
+        const auto logits = (*session)->logits().subspan((prompt - 1 + t) * vocabulary, vocabulary);
+        const double largest = static_cast<double>(*std::max_element(logits.begin(), logits.end()));
+        double total = 0, entropy = 0;
+        for (const float l : logits) total += std::exp(static_cast<double>(l) - largest);
+        const auto probability = [&](std::int32_t id) {
+            return std::exp(static_cast<double>(logits[static_cast<std::size_t>(id)]) - largest) / total;
+        };
+        for (std::size_t i = 0; i < vocabulary; ++i) {
+            const double p = probability(static_cast<std::int32_t>(i));
+            if (p > 0) entropy -= p * std::log2(p);
+        }
+        REQUIRE(odds[t].count == TokenOdds::kMost);
+        for (std::size_t i = 0; i < TokenOdds::kMost; ++i) {
+            CHECK(std::abs(static_cast<double>(odds[t].probabilities[i]) - probability(odds[t].tokens[i])) < 1e-5);
+            if (i > 0) CHECK(odds[t].probabilities[i] <= odds[t].probabilities[i - 1]);
+        }
+        CHECK(std::abs(static_cast<double>(odds[t].probability) - probability(tokens[t].id)) < 1e-5);
+        CHECK(std::abs(static_cast<double>(odds[t].entropy) - entropy) < 1e-3);
+        const auto before = std::count_if(logits.begin(), logits.end(),
+                                          [&](float l) { return l > logits[static_cast<std::size_t>(tokens[t].id)]; });
+        CHECK(odds[t].rank == before);
+    }
+    // Where they are not asked for, there are none.
+    chat.request.odds = OddsWanted::kNever;
+    chat.ask("Hello!");
+    CHECK(must(chat.history->odds(chat.answer().id)).empty());
+}
+
+TEST_CASE("an answer that branches off from one of its alternatives goes on from it") {
+    Chat chat;
+    chat.request.odds = OddsWanted::kAlways;
+    chat.ask("What is the capital of France?");
+    const Message m = chat.answer();
+    const auto tokens = must(chat.history->tokens(m.id));
+    REQUIRE(tokens.size() > 4);
+    const TokenOdds odds = must(chat.history->odds(m.id))[2];
+    const std::int32_t third = odds.tokens[2];
+    IncrementalDecoder decoder(demoModel()->tokenizer());
+    const auto branch = must(chat.history->branchAnswer(m.id, 2, third, decoder.push(third)));
+    chat.request.turns.back() = must(chat.history->message(branch));
+    chat.request.continued = branch;
+    chat.request.continued_tokens = must(chat.history->tokens(branch));
+    SUBCASE("at once") {}
+    SUBCASE("after a start of the program") {
+        chat.answerer = answererOf(demoModel());
+    }
+    const Message whole = chat.answer();
+    CHECK(whole.id == branch);
+    const auto now = must(chat.history->tokens(branch));
+    REQUIRE(now.size() > 3);
+    CHECK(now[0] == tokens[0]);
+    CHECK(now[1] == tokens[1]);
+    CHECK(now[2].id == third);
+    CHECK(now[3].position == now[2].position + 1);
+    CHECK(whole.text.starts_with(m.text.substr(0, tokens[2].begin)));
+    CHECK(now.back().end == whole.text.size());
+    CHECK(must(chat.history->odds(branch)).size() == now.size());
+    chat.request.turns.pop_back();  // the answer stands there twice
+    for (const auto& [position, count] : chat.positions()) CHECK(count == 1);
+}
+
+TEST_CASE("a thought that the prompt opens is kept with its tag and its speed") {
+    Chat chat(thinkingModel());
+    chat.ask("What is 7 plus 8?");
+    chat.request.settings.max_tokens = 8;
+    chat.temperature = 5;  // what was not taught ends soon where it is answered exactly
+    chat.request.settings.top_k = 0;
+    chat.request.settings.top_p = 1;
+    chat.request.settings.min_p = 0;
+    chat.request.settings.seed = 1;
+    const Message m = chat.answer();
+    CHECK(m.text.starts_with("<think>"));
+    CHECK(markdown::answerOf(m.text).empty());
+    CHECK(m.thinking_tokens_per_second > 0);
+    const auto tokens = must(chat.history->tokens(m.id));
+    REQUIRE(tokens.size() == 8);
+    CHECK(tokens.front().begin == 7);
+    CHECK(tokens.back().end == m.text.size());
+    // And not written twice when it goes on.
+    chat.request.continued = m.id;
+    chat.request.continued_tokens = tokens;
+    const Message on = chat.answer();
+    CHECK(on.text.starts_with(m.text));
+    CHECK(on.text.find("<think>", 1) == std::string::npos);
+    chat.request.continued = 0;
+    chat.request.continued_tokens.clear();
+    chat.request.settings.thinking = false;
+    chat.ask("What is 7 plus 8?");
+    const Message plain = chat.answer();
+    CHECK_FALSE(plain.text.starts_with("<think>"));
+    CHECK(plain.thinking_tokens_per_second == 0);
 }

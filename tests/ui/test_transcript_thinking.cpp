@@ -77,6 +77,10 @@ void TranscriptThinkingTest::tags() {
     QVERIFY(answerOf("thought\n</think>\n\nanswer") == "answer");
     QVERIFY(answerOf("◁think▷a◁/think▷b") == "b");
     QVERIFY(answerOf("plain") == "plain");
+    QVERIFY(markdown::openedThought("<|assistant|><think>") == "<think>");
+    QVERIFY(markdown::openedThought("<|assistant|><think>\n") == "<think>");
+    QVERIFY(markdown::openedThought("<|assistant|><think></think>").empty());
+    QVERIFY(markdown::openedThought("").empty());
     const std::string text = "<think>\nabc\n</th";
     QCOMPARE(text.substr(thinkingOf(text, true)->begin, thinkingOf(text, true)->end - thinkingOf(text, true)->begin),
              std::string("abc"));

@@ -258,8 +258,9 @@ QString MessageLayout::thoughtLabel(const MessageContext& context) const {
     if (tokens == 0) return goes_on ? MessageRow::tr("Thinking…") : MessageRow::tr("Thought");
     const QString counted = MessageRow::tr("%Ln token(s)", nullptr, tokens);
     if (goes_on) return MessageRow::tr("Thinking… %1").arg(counted);
-    // All tokens of an answer come at one pace.
-    const double rate = message.figures.tokens_per_second;
+    const AnswerFigures& figures = message.figures;
+    const double rate =
+        figures.thinking_tokens_per_second > 0 ? figures.thinking_tokens_per_second : figures.tokens_per_second;
     if (rate <= 0) return MessageRow::tr("Thought · %1").arg(counted);
     return MessageRow::tr("Thought for %1 s · %2").arg(QString::number(tokens / rate, 'f', 1), counted);
 }

@@ -29,6 +29,8 @@ struct AnswerFigures {
     int answer_tokens = 0;
     double tokens_per_second = 0;     ///< 0: not known
     double first_token_seconds = -1;  ///< negative: not known
+    int thinking_tokens = 0;          ///< of these, such as the model thought aloud
+    double thinking_tokens_per_second = 0;
     QString finish;  ///< for people, translated: "length limit", "stopped"; "" for none: a text that ended
 };
 

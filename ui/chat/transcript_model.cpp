@@ -155,20 +155,41 @@ bool TranscriptModel::removeFrom(qint64 id) {
     return true;
 }
 
+namespace {
+
+/// Three digits are what a figure is good for.
+QString speedText(double per_second) {
+    const int decimals = per_second < 9.995 ? 2 : per_second < 99.95 ? 1 : 0;
+    return TranscriptModel::tr("%1 tok/s").arg(QLocale().toString(per_second, 'f', decimals));
+}
+
+QString countAndSpeed(const QString& what, int tokens, double per_second) {
+    const QString count = TranscriptModel::tr("%Ln token(s)", nullptr, tokens);
+    if (per_second <= 0) return what.arg(count);
+    return what.arg(TranscriptModel::tr("%1, %2").arg(count, speedText(per_second)));
+}
+
+/// Of what followed the thought, from the speeds of both.
+double answerSpeed(const AnswerFigures& figures) {
+    if (figures.tokens_per_second <= 0 || figures.thinking_tokens_per_second <= 0) return 0;
+    const double all = (figures.answer_tokens - 1) / figures.tokens_per_second;
+    const double thinking = (figures.thinking_tokens - 1) / figures.thinking_tokens_per_second;
+    return all > thinking ? (figures.answer_tokens - figures.thinking_tokens) / (all - thinking) : 0;
+}
+
+}  // namespace
+
 QString figuresText(const AnswerFigures& figures) {
     QStringList parts;
     const QLocale locale;
-    if (figures.answer_tokens > 0) {
-        parts << TranscriptModel::tr("%Ln token(s)", nullptr, figures.answer_tokens);
-    }
-    // Three digits are what a figure is good for.
-    if (figures.tokens_per_second > 0) {
-        const double speed = figures.tokens_per_second;
-        parts << TranscriptModel::tr("%1 tok/s")
-                     .arg(locale.toString(speed, 'f',
-                                          speed < 9.995   ? 2
-                                          : speed < 99.95 ? 1
-                                                          : 0));
+    if (figures.thinking_tokens > 0) {
+        parts << countAndSpeed(TranscriptModel::tr("thinking %1"), figures.thinking_tokens,
+                               figures.thinking_tokens_per_second);
+        const int tokens = figures.answer_tokens - figures.thinking_tokens;
+        if (tokens > 0) parts << countAndSpeed(TranscriptModel::tr("answer %1"), tokens, answerSpeed(figures));
+    } else {
+        if (figures.answer_tokens > 0) parts << TranscriptModel::tr("%Ln token(s)", nullptr, figures.answer_tokens);
+        if (figures.tokens_per_second > 0) parts << speedText(figures.tokens_per_second);
     }
     if (const double seconds = figures.first_token_seconds; seconds >= 0.9995) {
         parts << TranscriptModel::tr("first after %1 s")

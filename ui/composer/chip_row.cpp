@@ -22,6 +22,17 @@ void ChipRow::add(PillButton* chip) {
     fit();
 }
 
+void ChipRow::setWanted(PillButton* chip, bool wanted) {
+    if (wanted != m_unwanted.contains(chip)) return;
+    if (wanted) {
+        m_unwanted.removeAll(chip);
+    } else {
+        m_unwanted.append(chip);
+    }
+    updateGeometry();
+    fit();
+}
+
 void ChipRow::setCaptions(const QString& some, const QString& all) {
     m_some = some;
     m_all = all;
@@ -38,7 +49,9 @@ void ChipRow::setTheme(const Theme& theme) {
 
 int ChipRow::wantedWidth() const {
     int width = 0;
-    for (const PillButton* chip : m_chips) width += chip->sizeHint().width() + m_theme.space(2);
+    for (PillButton* chip : m_chips) {
+        if (!m_unwanted.contains(chip)) width += chip->sizeHint().width() + m_theme.space(2);
+    }
     return width - m_theme.space(2);
 }
 
@@ -62,6 +75,10 @@ void ChipRow::fit() {
     m_folded.clear();
     int x = 0;
     for (PillButton* chip : m_chips) {
+        if (m_unwanted.contains(chip)) {
+            chip->hide();
+            continue;
+        }
         const int wanted = chip->sizeHint().width();
         if (!m_folded.isEmpty() || x + wanted > room) m_folded.append(chip);
         chip->setVisible(m_folded.isEmpty());
@@ -69,7 +86,7 @@ void ChipRow::fit() {
         chip->setGeometry(x, 0, wanted, height);
         x += wanted + gap;
     }
-    if (m_folded.size() == m_chips.size()) m_menu->setCaption(m_all);
+    if (m_folded.size() == m_chips.size() - m_unwanted.size()) m_menu->setCaption(m_all);
     m_menu->setVisible(!m_folded.isEmpty());
     m_menu->setGeometry(x, 0, m_menu->sizeHint().width(), height);
 }

@@ -20,6 +20,8 @@ public:
     /// Takes the pill over, as the last one.
     void add(PillButton* chip);
     const QList<PillButton*>& chips() const { return m_chips; }
+    /// Takes a pill out of sight that there is no use for now, or shows it again.
+    void setWanted(PillButton* chip, bool wanted);
     /// A pill's text has changed.
     void fit();
     /// Where a menu of `chip` belongs: the pill itself, or the one that stands for it.
@@ -43,7 +45,8 @@ private:
     int wantedWidth() const;
 
     QList<PillButton*> m_chips;
-    QList<PillButton*> m_folded;  // in the menu
+    QList<PillButton*> m_folded;    // in the menu
+    QList<PillButton*> m_unwanted;  // seen nowhere
     PillButton* m_menu;
     QString m_some, m_all;
     Theme m_theme;

@@ -116,6 +116,10 @@ void Composer::setChipText(const QString& id, const QString& text) {
     m_chip_row->fit();
 }
 
+void Composer::setChipWanted(const QString& id, bool wanted) {
+    if (PillButton* chip = findChip(id)) m_chip_row->setWanted(chip, wanted);
+}
+
 QWidget* Composer::chip(const QString& id) const {
     PillButton* chip = findChip(id);
     return chip ? m_chip_row->placeOf(chip) : nullptr;

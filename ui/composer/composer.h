@@ -43,6 +43,8 @@ public:
     /// Adds a pill at the end of the row. `id` is what chipClicked tells; an id that exists is only renamed.
     void addChip(const QString& id, const QString& text);
     void setChipText(const QString& id, const QString& text);
+    /// A pill that there is no use for now is not seen. All are at first.
+    void setChipWanted(const QString& id, bool wanted);
     /// The button, to place a menu at it (the one that stands for it where there is no room for it); null for an
     /// unknown id.
     QWidget* chip(const QString& id) const;

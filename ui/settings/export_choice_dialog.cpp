@@ -34,6 +34,7 @@ ExportChoiceDialog::ExportChoiceDialog(ThemeStore* themes, int chats, QWidget* p
         return made;
     };
     m_prompts = addSwitch("system_prompts", tr("System prompts"), tr("The system prompt of each chat"));
+    m_thoughts = addSwitch("thoughts", tr("Thinking"), tr("What the model thought aloud before it answered"));
     m_settings = addSwitch("settings", tr("Settings"), tr("Of the chat and of each answer"));
     m_timings = addSwitch("timings", tr("Statistics"), tr("Tokens, tok/s, time to the first token, why it ended"));
     m_routing = addSwitch("routing", tr("Routing"), tr("Which experts carried most, layer by layer"));
@@ -58,7 +59,7 @@ ExportChoiceDialog::ExportChoiceDialog(ThemeStore* themes, int chats, QWidget* p
     connect(m_themes, &ThemeStore::changed, this, &ExportChoiceDialog::applyTheme);
     setChoice({});
     applyTheme();
-    resize(m_themes->theme().px(460), m_themes->theme().px(440));
+    resize(m_themes->theme().px(460), m_themes->theme().px(490));
 }
 
 void ExportChoiceDialog::setChoice(const ExportChoice& choice) {
@@ -67,12 +68,13 @@ void ExportChoiceDialog::setChoice(const ExportChoice& choice) {
     m_settings->setChecked(choice.settings);
     m_timings->setChecked(choice.timings);
     m_routing->setChecked(choice.routing);
+    m_thoughts->setChecked(choice.thoughts);
     updateOptions();
 }
 
 ExportChoice ExportChoiceDialog::choice() const {
-    return {m_format->chosen(), m_prompts->isChecked(), m_settings->isChecked(), m_timings->isChecked(),
-            m_routing->isChecked()};
+    return {m_format->chosen(),     m_prompts->isChecked(), m_settings->isChecked(),
+            m_timings->isChecked(), m_routing->isChecked(), m_thoughts->isChecked()};
 }
 
 void ExportChoiceDialog::updateOptions() {
@@ -82,6 +84,7 @@ void ExportChoiceDialog::updateOptions() {
                     : format == QLatin1String("jsonl") ? tr("One message per line, for scripts")
                                                        : tr("The branch that is shown"));
     for (Switch* option : {m_prompts, m_settings, m_timings, m_routing}) option->setEnabled(!whole);
+    m_thoughts->setEnabled(!whole && format != QLatin1String("jsonl"));
 }
 
 void ExportChoiceDialog::applyTheme() {

@@ -15,7 +15,7 @@ class ThemeStore;
 
 struct ExportChoice {
     QString format = QStringLiteral("md");  ///< "md", "html", "pdf", "txt", "json", "jsonl"
-    bool system_prompts = true, settings = false, timings = false, routing = false;
+    bool system_prompts = true, settings = false, timings = false, routing = false, thoughts = true;
     bool operator==(const ExportChoice&) const = default;
 };
 
@@ -38,7 +38,7 @@ private:
     QHBoxLayout* m_buttons;
     Choice* m_format;
     QLabel* m_note;
-    Switch *m_prompts, *m_settings, *m_timings, *m_routing;
+    Switch *m_prompts, *m_settings, *m_timings, *m_routing, *m_thoughts;
 };
 
 }  // namespace moescope

@@ -92,6 +92,7 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
 
 void GenerationPanel::setSettings(const GenerationSettings& settings) {
     m_setting = true;
+    m_thinking = settings.thinking;
     m_temperature->setValue(settings.temperature);
     m_top_k->setValue(settings.top_k);
     m_top_p->setValue(settings.top_p);
@@ -119,6 +120,7 @@ GenerationSettings GenerationPanel::settings() const {
     bool ok = false;
     s.seed = m_seed->text().toULongLong(&ok);
     if (!ok && !m_seed->text().isEmpty()) s.seed = ~quint64{0};  // more than 64 bits
+    s.thinking = m_thinking;
     return s.clamped();
 }
 

@@ -43,6 +43,7 @@ private:
     Switch* m_random_seed;
     QLineEdit* m_seed;
     Choice* m_policy;
+    std::optional<bool> m_thinking;  // as it was given: chosen at the composer
     bool m_setting = false;
 };
 
