@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "app/chat/answer_settings.h"
+#include "app/chat/opening_blank.h"
 #include "app/window/answer_words.h"
 #include "app/window/chat_controller.h"
 #include "app/window/history_writer.h"
+#include "engine/engine.h"
 #include "storage/title.h"
 #include "ui/chat/transcript_model.h"
 
@@ -159,6 +161,35 @@ bool ChatController::mayContinue(qint64 message) const {
     return m && m->author == Author::kAssistant && moescope::mayContinue(m->finish);
 }
 
+void ChatController::branchAt(qint64 message, int token, std::int32_t instead, const Model& model) {
+    const Message* m = m_tree.find(message);
+    const std::vector<MessageToken> tokens = toldTokens(message).tokens;
+    if (!m || token < 0 || static_cast<std::size_t>(token) >= tokens.size() || busy()) return;
+    // The tokens before may have begun a character.
+    IncrementalDecoder decoder(model.tokenizer());
+    for (int i = std::max(0, token - 3); i < token; ++i) decoder.push(tokens[static_cast<std::size_t>(i)].id);
+    const bool opens = tokens[static_cast<std::size_t>(token)].begin == 0;
+    std::string text = decoder.push(instead);
+    if (opens && model.chatTemplate().blankBeforeAnswer()) text = std::string(withoutOpeningBlank(text));
+    const qint64 conversation = m_conversation.id;
+    const auto branch = std::make_shared<std::int64_t>(0);
+    m_writer->write(
+        [message, token, instead, text, branch](History& history) -> Status {
+            const auto made = history.branchAnswer(message, static_cast<std::size_t>(token), instead, text);
+            if (made.ok()) *branch = *made;
+            return made.status();
+        },
+        [this, conversation, branch](const Status& status) {
+            if (!check(status, conversation)) return;
+            emit conversationChanged(conversation);
+            if (conversation != m_conversation.id) return;  // it waits there, to be continued
+            m_conversation.leaf = *branch;
+            loadTree();
+            showBranch();
+            if (!answering()) continueAnswer(*branch);
+        });
+}
+
 void ChatController::requestAnswer(const Conversation& conversation, std::vector<Message> turns,
                                    const RouterRules& rules, GenerationSettings s, Instead how, qint64 answer) {
     if (s.random_seed) s.seed = QRandomGenerator::global()->generate64();
@@ -188,11 +219,18 @@ void ChatController::onBegun(qint64 conversation, qint64 message) {
     if (m_answer.request().continued != 0) {
         auto tokens = m_history->tokens(message);
         m_answer.begin(message, tokens.ok() ? std::move(*tokens) : std::vector<MessageToken>());
+        m_told.remove(message);
+        // Without those that are still to come in batches, as there.
+        ToldTokens told = toldTokens(message);
+        told.tokens.resize(std::min(told.tokens.size(), m_answer.tokens().size()));
+        told.odds.resize(told.tokens.size());
+        m_told[message] = std::move(told);
         m_routings.of(message);  // what there is, to be added to
         m_transcript->resume(message);
         return;
     }
     m_answer.begin(message, {});
+    m_told.insert(message, {});
     if (conversation == m_conversation.id) showNew(message);
 }
 
@@ -204,6 +242,10 @@ void ChatController::onBatch(const AnswerBatch& batch) {
     m_transcript->setFigures(
         batch.message, {batch.answer_tokens, batch.tokens_per_second, batch.first_token_seconds, batch.thinking_tokens,
                         batch.thinking_tokens_per_second, m_answer.rulesText()});
+    ToldTokens& told = m_told[batch.message];
+    told.tokens.insert(told.tokens.end(), batch.tokens.begin(), batch.tokens.end());
+    told.odds.insert(told.odds.end(), batch.odds.begin(), batch.odds.end());
+    told.odds.resize(told.tokens.size());
     if (batch.routing) m_routings.append(batch.message, *batch.routing);
     if (batch.conversation == m_conversation.id) emit contextUsed(batch.context_used);
     emit answerProgress(batch);
@@ -224,6 +266,7 @@ void ChatController::onEnded(const AnswerEnded& end) {
         emit contextUsed(end.context_used);
     } else {
         m_routings.forget(end.message);
+        m_told.remove(end.message);
     }
     emit answeringChanged(false);
     emit conversationChanged(end.conversation);

@@ -86,6 +86,7 @@ void ChatController::startNew() {
 
 void ChatController::forgetOthers() {
     m_shown_tokens.clear();
+    m_told.removeIf([this](QHash<qint64, ToldTokens>::iterator told) { return told.key() != m_answer.message(); });
     m_routings.forgetAllBut(m_answer.message());
 }
 
@@ -322,6 +323,29 @@ std::optional<int> ChatController::positionOf(qint64 message, int token) const {
     const TranscriptMessage* m = m_transcript->find(message);
     if (!m || token < 0 || token >= static_cast<int>(m->tokens.size())) return std::nullopt;
     return m->tokens[static_cast<std::size_t>(token)].position;
+}
+
+const ChatController::ToldTokens& ChatController::toldTokens(qint64 message) {
+    if (const auto known = m_told.constFind(message); known != m_told.constEnd()) return *known;
+    ToldTokens told;
+    if (auto tokens = m_history->tokens(message); tokens.ok()) told.tokens = std::move(*tokens);
+    if (auto odds = m_history->odds(message); odds.ok()) told.odds = std::move(*odds);
+    told.odds.resize(told.tokens.size());
+    return m_told[message] = std::move(told);
+}
+
+std::optional<MessageToken> ChatController::tokenOf(qint64 message, int token) {
+    if (message <= 0 || token < 0) return std::nullopt;
+    const std::vector<MessageToken>& tokens = toldTokens(message).tokens;
+    const auto at = static_cast<std::size_t>(token);
+    return at < tokens.size() ? std::optional(tokens[at]) : std::nullopt;
+}
+
+std::optional<TokenOdds> ChatController::oddsOf(qint64 message, int token) {
+    if (message <= 0 || token < 0) return std::nullopt;
+    const std::vector<TokenOdds>& odds = toldTokens(message).odds;
+    const auto at = static_cast<std::size_t>(token);
+    return at < odds.size() && odds[at].known() ? std::optional(odds[at]) : std::nullopt;
 }
 
 std::vector<LayerRouting> ChatController::tokenRouting(qint64 message, int token) {

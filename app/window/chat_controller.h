@@ -25,6 +25,7 @@
 namespace moescope {
 
 class HistoryWriter;
+class Model;
 class TranscriptModel;
 
 class ChatController : public QObject {
@@ -111,6 +112,14 @@ public:
 
     /// The routing of an answer, with that of the prompt's tokens that were computed for it; null if there is none.
     std::shared_ptr<const RoutingLog> routing(qint64 message) { return m_routings.of(message); }
+    /// A token of an answer of this chat, and what might have been said in its place; nothing if that is not known.
+    std::optional<MessageToken> tokenOf(qint64 message, int token);
+    std::optional<TokenOdds> oddsOf(qint64 message, int token);
+    /// Whether the chat that is shown may get messages now.
+    bool mayChange() const { return !m_conversation.deleted_ms && !answering(); }
+    /// An answer that is the same up to a token, has `instead` there, and goes on from it. `model` wrote it.
+    void branchAt(qint64 message, int token, std::int32_t instead, const Model& model);
+
     /// The records of a token of an answer, one a MoE layer; empty if they are not known.
     std::vector<LayerRouting> tokenRouting(qint64 message, int token);
     /// The one of a MoE layer, counted from 0; nothing if it is not known.
@@ -188,6 +197,12 @@ private:
     bool check(const Status& status, qint64 conversation);
     /// Of a token of an answer that is shown; nothing if there is none.
     std::optional<int> positionOf(qint64 message, int token) const;
+    /// Tokens of an answer with what else there might have been, as many; read once while its conversation is open.
+    struct ToldTokens {
+        std::vector<MessageToken> tokens;
+        std::vector<TokenOdds> odds;
+    };
+    const ToldTokens& toldTokens(qint64 message);
 
     History* m_history;
     HistoryWriter* m_writer;
@@ -197,6 +212,7 @@ private:
     AnswerRoutings m_routings;
     Conversation m_conversation;
     QHash<qint64, std::vector<TranscriptToken>> m_shown_tokens;
+    QHash<qint64, ToldTokens> m_told;
     MessageTree m_tree;  // of the conversation
     std::optional<Unsaved> m_unsaved;
     QHash<qint64, Queued> m_queued;

@@ -7,6 +7,7 @@
 #include <QSplitter>
 #include <QThreadPool>
 
+#include "app/window/alternatives.h"
 #include "app/window/find_in_chat.h"
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
@@ -60,6 +61,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_questions = new QuestionDesk({m_chat, m_ui.composer, m_transcript_model, m_models, m_notices.get()},
                                    m_background_stop.get_token(), this);
     m_finder = new FindInChat(m_ui.find, m_transcript_model, m_ui.transcript, this);
+    m_alternatives = new Alternatives({m_chat, m_ui.transcript, m_transcript_model, m_models, &m_themes}, this);
     m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_ui.transcript, m_ui.inspector, this);
     m_tint = new TokenTint(m_chat, m_ui.transcript, &m_ui.inspector->model(), &m_themes, this);
     m_interventions = new Interventions(

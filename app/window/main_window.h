@@ -20,6 +20,7 @@ class QMenu;
 
 namespace moescope {
 
+class Alternatives;
 class FindInChat;
 class HistoryList;
 class HistoryWriter;
@@ -179,6 +180,7 @@ private:
     HistoryList* m_list;
     QuestionDesk* m_questions;
     FindInChat* m_finder;
+    Alternatives* m_alternatives;
     RoutingDesk* m_routing;
     TokenTint* m_tint;
     Interventions* m_interventions;

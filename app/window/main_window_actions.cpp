@@ -5,6 +5,7 @@
 #include <QClipboard>
 #include <QMenu>
 
+#include "app/window/alternatives.h"
 #include "app/window/exchange.h"
 #include "app/window/find_in_chat.h"
 #include "app/window/interventions.h"
@@ -157,6 +158,9 @@ void MainWindow::buildViewActions(QMenu* menu) {
         view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
         [this] { m_interventions->showExperiments(); }, menu);
     addAction(view, tr("Tint the tokens…"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { chooseTint(); });
+    addAction(view, tr("Alternatives of a token"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A), [this] {
+        if (!m_alternatives->open()) m_notices->sayInPassing(tr("No alternatives are kept of the tokens here."), 8);
+    });
     addAction(view, tr("Larger text"), QKeySequence(Qt::CTRL | Qt::Key_Plus), [this] { m_themes.zoomBy(1); });
     addAction(view, tr("Larger text (other key)"), QKeySequence(Qt::CTRL | Qt::Key_Equal),
               [this] { m_themes.zoomBy(1); });

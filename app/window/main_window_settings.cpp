@@ -42,6 +42,7 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_themes.setMode(settings.theme);
     m_themes.setZoom(settings.text_size);
     applyDefaults();
+    m_chat->setOddsWanted(settings.alternatives);
     m_tint->setMetric(tintFromName(settings.tint));
     setAnimated(settings.motion == AppSettings::Motion::kFull ||
                 (settings.motion == AppSettings::Motion::kSystem &&

@@ -13,6 +13,7 @@ namespace {
 const std::pair<TintMetric, QLatin1String> kNames[] = {{TintMetric::kTopExpert, QLatin1String("top expert")},
                                                        {TintMetric::kMargin, QLatin1String("margin")},
                                                        {TintMetric::kEntropy, QLatin1String("entropy")},
+                                                       {TintMetric::kSurprise, QLatin1String("surprise")},
                                                        {TintMetric::kSharedRatio, QLatin1String("shared ratio")}};
 
 }  // namespace
@@ -51,6 +52,10 @@ void TokenTint::setMetric(TintMetric metric) {
 }
 
 QColor TokenTint::colourOf(qint64 message, int token) const {
+    if (m_metric == TintMetric::kSurprise) {
+        const auto odds = m_chat->oddsOf(message, token);
+        return odds ? surpriseTint(static_cast<double>(odds->probability), m_themes->theme()) : QColor();
+    }
     const auto record = m_chat->tokenRouting(message, token, m_inspector->layer());
     const auto log = record ? m_chat->routing(message) : nullptr;
     return log ? tintOf(m_metric, log->shape(), *record, m_themes->theme()) : QColor();
@@ -77,6 +82,7 @@ void TokenTint::fill(QMenu* menu) {
                                        {TintMetric::kTopExpert, tr("Top expert")},
                                        {TintMetric::kMargin, tr("Margin: how nearly another was chosen")},
                                        {TintMetric::kEntropy, tr("Entropy: how evenly the gates are spread")},
+                                       {TintMetric::kSurprise, tr("Surprise: how little the token was expected")},
                                        {TintMetric::kSharedRatio, tr("Shared against routed")}}) {
         connect(choice(menu, metrics, text, m_metric == metric), &QAction::triggered, this,
                 [this, chosen = metric] { setMetric(chosen); });

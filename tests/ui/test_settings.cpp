@@ -63,14 +63,20 @@ private slots:
         s.context_size = 8192;
         s.kv_cache = KvType::kQ8_0;
         s.threads = 6;
+        s.alternatives = OddsWanted::kAlways;
         s.compute = {BackendChoice::kCuda, 1};
         s.gpu_memory_gb = 6.25;
         s.keep_packed = true;
         s.model_path = QStringLiteral("/a/b.gguf");
         s.recent_models = QStringList{"/a/b.gguf", "/c/模型.gguf"};
         QCOMPARE(AppSettings::fromJson(throughText(s.toJson())), s);
-        const AppSettings odd = AppSettings::fromJson(
-            {{"theme", "pink"}, {"text_size", 99}, {"threads", -4}, {"kv_cache", 3}, {"compute", "cuda:x"}});
+        const AppSettings odd = AppSettings::fromJson({{"theme", "pink"},
+                                                       {"text_size", 99},
+                                                       {"threads", -4},
+                                                       {"kv_cache", 3},
+                                                       {"compute", "cuda:x"},
+                                                       {"alternatives", 7}});
+        QVERIFY(odd.alternatives == OddsWanted::kWhereFree);
         QCOMPARE(odd.text_size, 3.0);
         QCOMPARE(odd.threads, 0);
         QVERIFY(odd.compute == DeviceChoice());

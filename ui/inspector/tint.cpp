@@ -26,6 +26,7 @@ QColor tintOf(TintMetric metric, const RoutingShape& shape, const LayerRouting& 
     if (r.count == 0) return {};
     switch (metric) {
         case TintMetric::kNone:
+        case TintMetric::kSurprise:  // is no matter of routing
             return {};
         case TintMetric::kTopExpert: {
             if (!shape.has_order) return {};
@@ -53,6 +54,11 @@ QColor tintOf(TintMetric metric, const RoutingShape& shape, const LayerRouting& 
     return {};
 }
 
+QColor surpriseTint(double probability, const Theme& theme) {
+    constexpr double kBits = 8;  // 1 of 256 is as surprising as it gets
+    return faint(theme.amber, -std::log2(std::clamp(probability, 1e-9, 1.0)) / kBits, theme);
+}
+
 QString tintName(TintMetric metric, int layer) {
     switch (metric) {
         case TintMetric::kNone:
@@ -63,6 +69,8 @@ QString tintName(TintMetric metric, int layer) {
             return Words::tr("margin, layer %1").arg(layer);
         case TintMetric::kEntropy:
             return Words::tr("entropy, layer %1").arg(layer);
+        case TintMetric::kSurprise:
+            return Words::tr("surprise");
         case TintMetric::kSharedRatio:
             return Words::tr("shared : routed, layer %1").arg(layer);
     }

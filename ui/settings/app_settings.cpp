@@ -20,6 +20,10 @@ const QList<std::pair<AppSettings::Motion, QLatin1String>> kMotions = {
     {AppSettings::Motion::kFull, QLatin1String("full")},
     {AppSettings::Motion::kReduced, QLatin1String("reduced")}};
 
+const QList<std::pair<OddsWanted, QLatin1String>> kAlternatives = {{OddsWanted::kNever, QLatin1String("never")},
+                                                                   {OddsWanted::kWhereFree, QLatin1String("free")},
+                                                                   {OddsWanted::kAlways, QLatin1String("always")}};
+
 template <class T>
 QString nameOf(const QList<std::pair<T, QLatin1String>>& names, T value) {
     for (const auto& [at, name] : names) {
@@ -52,6 +56,7 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("text_size")] = text_size;
     json[QLatin1String("language")] = language;
     json[QLatin1String("motion")] = nameOf(kMotions, motion);
+    json[QLatin1String("alternatives")] = nameOf(kAlternatives, alternatives);
     json[QLatin1String("context_size")] = context_size;
     json[QLatin1String("kv_cache")] = qt(kvTypeName(kv_cache));
     json[QLatin1String("threads")] = threads;
@@ -76,6 +81,7 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
     const QString language = json[QLatin1String("language")].toString();
     if (language == QLatin1String("en") || language == QLatin1String("zh_CN")) s.language = language;
     s.motion = valueOf(kMotions, json[QLatin1String("motion")].toString(), s.motion);
+    s.alternatives = valueOf(kAlternatives, json[QLatin1String("alternatives")].toString(), s.alternatives);
     s.context_size = readWhole(json[QLatin1String("context_size")], kMaxContext);
     s.kv_cache = parseKvType(json[QLatin1String("kv_cache")].toString().toStdString()).value_or(s.kv_cache);
     s.threads = readWhole(json[QLatin1String("threads")], kMaxThreads);

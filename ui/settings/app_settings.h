@@ -6,6 +6,7 @@
 
 #include "engine/base/compute_choice.h"
 #include "engine/base/generation_settings.h"
+#include "engine/base/token_odds.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -20,8 +21,9 @@ struct AppSettings {
     Motion motion = Motion::kSystem;
 
     // Generation
-    GenerationSettings generation;  ///< of new conversations
-    int context_size = 0;           ///< positions, up to 1048576; 0: the model's own
+    GenerationSettings generation;                     ///< of new conversations
+    OddsWanted alternatives = OddsWanted::kWhereFree;  ///< whether they are kept with each token of an answer
+    int context_size = 0;                              ///< positions, up to 1048576; 0: the model's own
     KvType kv_cache = KvType::kF16;
     int threads = 0;           ///< up to 1024; 0: one for each CPU core
     DeviceChoice compute;      ///< automatic, the CPU, or a GPU that is named

@@ -92,6 +92,13 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     column()->addTitle(tr("Generation"));
     column()->addSection(tr("New conversations"));
     m_panel = new GenerationPanel(column(), this);
+    m_alternatives = new Segments(this);
+    m_alternatives->setObjectName(QStringLiteral("alternatives"));
+    m_alternatives->addSegment(QStringLiteral("never"), tr("Never"));
+    m_alternatives->addSegment(QStringLiteral("free"), tr("Where free"), tr("Not where a GPU chooses the tokens"));
+    m_alternatives->addSegment(QStringLiteral("always"), tr("Always"), tr("Slower where a GPU chooses the tokens"));
+    column()->addRow(tr("Alternatives"), tr("Keep what else the model might have said, token by token"),
+                     m_alternatives);
     column()->addSection(tr("Memory, CPU and GPU (applies when a model is next loaded)"));
     m_context = new NumberField(0, 1 << 20, this);
     m_context->setSingleStep(1024);
@@ -144,6 +151,7 @@ void GenerationPage::chooseCompute(const DeviceChoice& choice) {
 
 void GenerationPage::read(const AppSettings& settings) {
     m_panel->setSettings(settings.generation);
+    m_alternatives->choose(settings.toJson()[QLatin1String("alternatives")].toString());
     m_context->setValue(settings.context_size);
     m_kv_cache->choose(idOf(settings.kv_cache));
     m_threads->setValue(settings.threads);
@@ -153,6 +161,8 @@ void GenerationPage::read(const AppSettings& settings) {
 
 void GenerationPage::write(AppSettings& settings) const {
     settings.generation = m_panel->settings();
+    settings.alternatives =
+        AppSettings::fromJson({{QStringLiteral("alternatives"), m_alternatives->chosen()}}).alternatives;
     settings.context_size = m_context->value();
     settings.kv_cache = parseKvType(m_kv_cache->chosen().toStdString()).value_or(settings.kv_cache);
     settings.threads = m_threads->value();

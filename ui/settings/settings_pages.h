@@ -53,7 +53,7 @@ private:
 
     GenerationPanel* m_panel;
     NumberField *m_context, *m_threads;
-    Segments* m_kv_cache;
+    Segments *m_kv_cache, *m_alternatives;
     Choice* m_compute;
     RealField* m_gpu_memory;
     QLabel* m_gpus_note;
