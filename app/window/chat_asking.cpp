@@ -10,10 +10,22 @@
 #include "app/window/chat_controller.h"
 #include "app/window/history_writer.h"
 #include "engine/engine.h"
+#include "engine/markdown/attachment.h"
 #include "storage/title.h"
 #include "ui/chat/transcript_model.h"
 
 namespace moescope {
+
+namespace {
+
+/// From the question, or the first file where there is none.
+std::string titleOf(std::string_view text) {
+    const markdown::ReadQuestion read = markdown::readQuestion(text);
+    std::string title = titleFrom(text.substr(read.question));
+    return title.empty() && !read.files.empty() ? titleFrom(read.files.front().name) : title;
+}
+
+}  // namespace
 
 bool ChatController::busy() {
     if (!answering()) return false;
@@ -55,7 +67,7 @@ void ChatController::store(Unsaved unsaved) {
     message.text = unsaved.text.toStdString();
     message.model_name = unsaved.model;
     if (unsaved.author == Author::kAssistant) message.finish = FinishReason::kEdited;
-    if (unsaved.conversation == 0) m_conversation.title = titleFrom(message.text);
+    if (unsaved.conversation == 0) m_conversation.title = titleOf(message.text);
     unsaved.chat = m_conversation;
     if (unsaved.edited == 0) {
         // A draft that waits to be written: the question takes its place, or brings it back.

@@ -160,6 +160,7 @@ private:
     void exportAll();
     void importFiles(const QStringList& paths);
     void openModelFile();
+    void attachFiles();
     void findModels();
 
     WindowOptions m_options;

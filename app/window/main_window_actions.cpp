@@ -72,6 +72,7 @@ void MainWindow::buildChatActions(QMenu* menu) {
         chat, tr("Stop generating"), QKeySequence(Qt::Key_Escape), [this] { stop(); }, menu);
     addAction(chat, tr("Focus the message box"), QKeySequence(Qt::CTRL | Qt::Key_L),
               [this] { m_ui.composer->setFocus(); });
+    addAction(chat, tr("Attach files…"), QKeySequence(Qt::CTRL | Qt::Key_U), [this] { attachFiles(); });
     addAction(chat, tr("Edit the last question"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), [this] {
         if (const auto last = m_chat->lastQuestion()) editQuestion(*last);
     });

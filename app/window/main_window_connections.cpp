@@ -206,6 +206,8 @@ void MainWindow::onChip(const QString& id) {
         chooseTint();
     } else if (id == QLatin1String("rules")) {
         m_interventions->editRules();
+    } else if (id == QLatin1String("attach")) {
+        attachFiles();
     } else if (id == QLatin1String("thinking")) {
         toggleThinking();
     } else {

@@ -5,16 +5,19 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMimeData>
+#include <QSet>
 #include <QThreadPool>
 #include <QUrl>
 #include <memory>
 
+#include "app/window/attachment_reader.h"
 #include "app/window/exchange.h"
 #include "app/window/history_list.h"
 #include "app/window/load_words.h"
 #include "app/window/main_window.h"
 #include "app/window/model_desk.h"
 #include "app/window/model_loader.h"
+#include "app/window/question_desk.h"
 #include "app/window/settings_keeper.h"
 #include "app/window/trace_files.h"
 #include "ui/chrome/notice_bar.h"
@@ -28,6 +31,24 @@ QStringList localFiles(const QMimeData* data) {
         if (url.isLocalFile()) paths << url.toLocalFile();
     }
     return paths;
+}
+
+/// Of what is read and is no trace: it goes with the question.
+bool isTextEnding(const QString& ending) {
+    static const QSet<QString> kEndings = {
+        QStringLiteral("txt"),  QStringLiteral("md"),  QStringLiteral("markdown"), QStringLiteral("log"),
+        QStringLiteral("pdf"),  QStringLiteral("py"),  QStringLiteral("c"),        QStringLiteral("h"),
+        QStringLiteral("cpp"),  QStringLiteral("hpp"), QStringLiteral("cc"),       QStringLiteral("rs"),
+        QStringLiteral("go"),   QStringLiteral("js"),  QStringLiteral("ts"),       QStringLiteral("java"),
+        QStringLiteral("sh"),   QStringLiteral("tex"), QStringLiteral("html"),     QStringLiteral("xml"),
+        QStringLiteral("yaml"), QStringLiteral("yml"), QStringLiteral("toml"),     QStringLiteral("ini")};
+    return kEndings.contains(ending);
+}
+
+/// Whether a table is a trace, as its head tells.
+bool isTableOfRouting(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) && file.read(4096).contains("expert");
 }
 
 /// Whether a file of JSON is a server's or a program's routing and not chats, as its first keys tell.
@@ -49,6 +70,15 @@ void MainWindow::openModelFile() {
         QFileDialog::getOpenFileName(this, tr("Open a model"), now.isEmpty() ? QString() : QFileInfo(now).path(),
                                      tr("Models (*.gguf);;All files (*)"));
     if (!path.isEmpty()) loadModel(path);
+}
+
+void MainWindow::attachFiles() {
+    if (!canChange()) return;
+    const QString filter = canReadPdf() ? tr("Texts and PDFs (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;"
+                                             "All files (*)")
+                                        : tr("All files (*)");
+    const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Attach files"), {}, filter);
+    if (!paths.isEmpty()) m_questions->attach(paths);
 }
 
 void MainWindow::findModels() {
@@ -120,7 +150,7 @@ void MainWindow::importFiles(const QStringList& paths) {
 }
 
 void MainWindow::openFiles(const QStringList& paths) {
-    QStringList chats, traces;
+    QStringList chats, traces, texts;
     QString model;
     for (const QString& path : paths) {
         const QString ending = QFileInfo(path).suffix().toLower();
@@ -129,11 +159,14 @@ void MainWindow::openFiles(const QStringList& paths) {
         } else if (ending == QLatin1String("zip") ||
                    ((ending == QLatin1String("json") || ending == QLatin1String("jsonl")) && !isJsonOfRouting(path))) {
             chats << path;
+        } else if (isTextEnding(ending) || (ending == QLatin1String("csv") && !isTableOfRouting(path))) {
+            texts << path;
         } else {
             traces << path;
         }
     }
     if (!chats.isEmpty()) importFiles(chats);
+    if (!texts.isEmpty()) m_questions->attach(texts);
     if (!traces.isEmpty()) m_traces->open(traces);
     if (!model.isEmpty()) loadModel(model);
 }

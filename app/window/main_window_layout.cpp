@@ -51,6 +51,7 @@ void MainWindow::buildLayout() {
     m_ui.transcript = new TranscriptView(&m_themes, m_transcript_model);
     m_ui.transcript->setAccessibleName(tr("Transcript"));
     m_ui.composer = new Composer(&m_themes);
+    m_ui.composer->addChip(QStringLiteral("attach"), tr("Attach…"));
     m_ui.composer->addChip(QStringLiteral("rules"), tr("Router rules"));
     m_ui.composer->addChip(QStringLiteral("settings"), tr("Temperature"));
     m_ui.composer->addChip(QStringLiteral("system"), tr("System prompt"));

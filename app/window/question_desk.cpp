@@ -25,6 +25,7 @@ QuestionDesk::QuestionDesk(const Parts& parts, std::stop_token stop, QObject* pa
     connect(parts.composer, &Composer::editLastRequested, this, [this] {
         if (const auto last = m_parts.chat->lastQuestion()) edit(*last);
     });
+    connect(parts.composer, &Composer::filesOffered, this, &QuestionDesk::attach);
     connect(parts.chat, &ChatController::notStored, this, &QuestionDesk::onNotStored);
 }
 
@@ -96,6 +97,7 @@ void QuestionDesk::cancelEdit() {
 void QuestionDesk::count() {
     const LoadedModel& model = m_parts.models->model();
     const QString text = m_parts.composer->text();
+    countFiles();
     if (!model.model || text.isEmpty()) return m_parts.composer->setTokenCount(-1, -1);
     const int room = std::max(0, model.context - m_context_used);
     // Long texts are counted elsewhere: the window goes on.
@@ -110,6 +112,66 @@ void QuestionDesk::count() {
         QMetaObject::invokeMethod(this, [this, tokens, room, text] {
             if (m_parts.composer->text() == text) m_parts.composer->setTokenCount(tokens, room);
         });
+    });
+}
+
+AttachmentLimits QuestionDesk::limits() const {
+    // Without a model nothing is known of tokens: four bytes are about one.
+    constexpr int kBytesOfToken = 4, kTokensUnknown = 64 * 1024, kLeftForQuestion = 64;
+    AttachmentLimits limits;
+    limits.stop = m_stop;
+    limits.tokens = kTokensUnknown;
+    limits.count = [](std::string_view text) { return static_cast<int>(text.size()) / kBytesOfToken + 1; };
+    const LoadedModel& loaded = m_parts.models->model();
+    if (!loaded.model) return limits;
+    limits.count = [model = loaded.model](std::string_view text) {
+        return static_cast<int>(model->tokenizer().encode(text).size());
+    };
+    const int room = roomForQuestion(*loaded.model, m_parts.chat->current().system_prompt, loaded.context,
+                                     m_parts.chat->settings().max_tokens);
+    limits.tokens = std::max(0, room - kLeftForQuestion);
+    return limits;
+}
+
+void QuestionDesk::attach(const QStringList& paths) {
+    if (m_parts.chat->current().deleted_ms) return;
+    const qint64 conversation = m_parts.chat->conversation();
+    QThreadPool::globalInstance()->start(
+        [this, conversation, paths, limits = limits(), written = m_parts.composer->text().toStdString()]() mutable {
+            const auto take = [&](std::string_view text) {
+                limits.tokens -= std::min(limits.tokens, text.empty() ? 0 : limits.count(text));
+            };
+            take(written);
+            for (const QString& path : paths) {
+                const auto file = readAttachment(path, limits);
+                if (file.status().code() == StatusCode::kStopped) return;
+                if (file.ok()) take(file->text);
+                QMetaObject::invokeMethod(this, [this, conversation, file] {
+                    if (!file.ok()) {
+                        m_parts.notices->say(conversation, QString::fromStdString(file.status().message()));
+                    } else if (conversation == m_parts.chat->conversation()) {
+                        m_parts.composer->attach(*file);
+                    }
+                });
+            }
+        });
+}
+
+void QuestionDesk::countFiles() {
+    const std::shared_ptr<Model>& model = m_parts.models->model().model;
+    const std::vector<markdown::Attachment> files = m_parts.composer->attachments();
+    const void* by = model.get();
+    if (!model || files.empty() || (m_counted_by == by && !m_parts.composer->hasUncounted())) return;
+    m_counted_by = by;
+    QThreadPool::globalInstance()->start([this, files, model, stop = m_stop] {
+        for (std::size_t i = 0; i < files.size() && !stop.stop_requested(); ++i) {
+            const auto tokens = static_cast<int>(model->tokenizer().encode(files[i].text).size());
+            QMetaObject::invokeMethod(this, [this, tokens, i, file = files[i]] {
+                const auto& now = m_parts.composer->attachments();
+                if (i < now.size() && now[i] == file)
+                    m_parts.composer->setAttachmentTokens(static_cast<int>(i), tokens);
+            });
+        }
     });
 }
 

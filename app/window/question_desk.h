@@ -1,10 +1,11 @@
 #pragma once
-// Between the composer and the chat: drafts, the number of their tokens, editing what was asked, and questions that
-// could not be stored, which come back. GUI thread.
+// Between the composer and the chat: drafts, the number of their tokens, editing what was asked, files that go with
+// questions, and questions that could not be stored, which come back. GUI thread.
 
 #include <QObject>
 #include <stop_token>
 
+#include "app/window/attachment_reader.h"
 #include "engine/base/status.h"
 
 namespace moescope {
@@ -40,6 +41,8 @@ public:
     void edit(qint64 message);
     /// The context that the shown branch takes; of the rest the draft's tokens are counted.
     void setContextUsed(int tokens) { m_context_used = tokens; }
+    /// Reads files on a thread of its own, and shows them as cards; what cannot be read is said.
+    void attach(const QStringList& paths);
     /// Counts the draft's tokens anew: another model is there.
     void count();
 
@@ -50,6 +53,8 @@ signals:
 private:
     void send(const QString& text);
     void cancelEdit();
+    void countFiles();
+    AttachmentLimits limits() const;
     void setDraft(const QString& text);
     void onNotStored(qint64 conversation, qint64 edited, const QString& text, const Status& why);
     /// Of a question that is too long: a notice that offers the part that fits.
@@ -60,6 +65,7 @@ private:
     std::stop_token m_stop;
     qint64 m_editing = 0;  ///< message whose new text stands in the composer
     int m_context_used = 0;
+    const void* m_counted_by = nullptr;  // the model that the files were counted with
 };
 
 }  // namespace moescope

@@ -203,7 +203,9 @@ void MessageLayout::alignBubble(const MessageContext& context) {
 bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
     prepare(context);
     if (m_pieces.empty()) return false;
-    m_snug = isUser() && context.message.text.size() <= kSnugBytes;
+    const bool folded = m_document.thinking() && !m_thought_open;
+    const std::size_t seen = context.message.text.size() - (folded ? m_document.thinking()->answer : 0);
+    m_snug = isUser() && seen <= kSnugBytes;
     const std::size_t first = m_snug ? 0 : pieceAt(top);
     bool changed = false, made = false;
     std::size_t first_changed = m_pieces.size();
@@ -229,6 +231,7 @@ bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
                 natural = std::max(natural, placed.part.naturalWidth());
             }
         }
+        if (!m_document.files().isEmpty()) natural = std::max(natural, static_cast<double>(thoughtWidth(context)));
         m_bubble_width = std::min(contentWidth(context), static_cast<int>(std::ceil(natural)));
         alignBubble(context);
     }
@@ -244,11 +247,17 @@ void MessageLayout::toggleThought(const MessageContext& context) {
 /// Of the line that stands for the thought.
 QRect MessageLayout::thoughtRect(const MessageContext& context) const {
     if (m_pieces.empty() || blocks()[m_pieces.front().block].kind != BlockKind::kThought) return {};
-    const int width = QFontMetrics(context.style.small).horizontalAdvance(thoughtLabel(context));
-    return {0, m_tops.front(), std::min(context.width, width + context.style.theme.px(24)), m_pieces.front().height};
+    const int width = thoughtWidth(context);
+    return {static_cast<int>(contentOrigin(context).x()), m_tops.front(), std::min(contentWidth(context), width),
+            m_pieces.front().height};
+}
+
+int MessageLayout::thoughtWidth(const MessageContext& context) const {
+    return QFontMetrics(context.style.small).horizontalAdvance(thoughtLabel(context)) + context.style.theme.px(24);
 }
 
 QString MessageLayout::thoughtLabel(const MessageContext& context) const {
+    if (isUser()) return m_document.files();
     const std::optional<markdown::Thinking>& thinking = m_document.thinking();
     if (!thinking) return {};
     const TranscriptMessage& message = context.message;

@@ -66,7 +66,8 @@ public:
     void prepare(const MessageContext& context);
     /// Lays out all pieces that touch [top, bottom). True if a height has changed.
     bool layOut(const MessageContext& context, int top, int bottom);
-    /// Shows what the model thought aloud, or only that it did. To be laid out again.
+    /// Shows what the model thought aloud, or the files of a question, or only that there is something. To be laid out
+    /// again.
     void toggleThought(const MessageContext& context);
     bool showsThought() const { return m_thought_open; }
     /// Whether a byte is of a thought that is not seen.
@@ -130,7 +131,7 @@ private:
     PieceContext pieceContext(const MessageContext& context, std::size_t block);
     void parse(const MessageContext& context);
     bool isFolded(const MessageContext& context, const Block& block) const {
-        return block.thought && !m_thought_open && !context.style.keep_letters;
+        return block.thought && !m_thought_open && (isUser() || !context.style.keep_letters);
     }
     void estimateAll(const MessageContext& context);
     void measureNotice(const MessageContext& context);
@@ -150,6 +151,7 @@ private:
     void drawMarkers(QPainter* painter, const MessageContext& context, std::size_t piece) const;
     QString thoughtLabel(const MessageContext& context) const;
     QRect thoughtRect(const MessageContext& context) const;
+    int thoughtWidth(const MessageContext& context) const;
     void drawThought(QPainter* painter, const MessageContext& context, const MessageLook& look) const;
     void drawScrolled(QPainter* painter, const MessageContext& context, const Piece& piece, int top) const;
     void drawTokens(QPainter* painter, const MessageContext& context, const MessageLook& look, const TextPart& part,

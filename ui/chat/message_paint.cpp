@@ -164,11 +164,12 @@ void MessageLayout::drawThought(QPainter* painter, const MessageContext& context
     target.kind = MessageTarget::kThought;
     painter->setFont(style.small);
     painter->setPen(look.hovered == target ? theme.text : theme.dim);
-    painter->drawText(rect.adjusted(look.printed ? 0 : theme.px(16), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                      thoughtLabel(context));
+    const QRect words = rect.adjusted(look.printed ? 0 : theme.px(16), 0, 0, 0);
+    painter->drawText(words, Qt::AlignLeft | Qt::AlignVCenter,
+                      painter->fontMetrics().elidedText(thoughtLabel(context), Qt::ElideRight, words.width() + 1));
     if (look.printed) return;
     const double size = theme.px(4);
-    const QPointF middle(theme.px(6), rect.center().y() + 0.5);
+    const QPointF middle(rect.left() + theme.px(6), rect.center().y() + 0.5);
     QPolygonF arrow({QPointF(-size / 2, -size), QPointF(size / 2, 0), QPointF(-size / 2, size)});
     if (m_thought_open) arrow = QPolygonF({QPointF(-size, -size / 2), QPointF(0, size / 2), QPointF(size, -size / 2)});
     painter->setPen(QPen(painter->pen().color(), 1.3, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));

@@ -9,6 +9,7 @@
 #include <QToolTip>
 #include <QVBoxLayout>
 
+#include "ui/composer/attachment_row.h"
 #include "ui/composer/chip_row.h"
 #include "ui/composer/composer_edit.h"
 #include "ui/composer/pill_button.h"
@@ -48,7 +49,9 @@ Composer::Composer(ThemeStore* themes, QWidget* parent) : QWidget(parent), m_the
     strip->addWidget(m_strip_text, 1);
     strip->addWidget(m_cancel);
     m_strip->hide();
+    m_files = new AttachmentRow(this);
     m_column->addWidget(m_strip);
+    m_column->addWidget(m_files);
     m_column->addWidget(m_edit);
     m_column->addLayout(m_row);
     m_row->addWidget(m_chip_row, 1);
@@ -65,6 +68,12 @@ Composer::Composer(ThemeStore* themes, QWidget* parent) : QWidget(parent), m_the
         m_draft_timer.start();
         updateState();
     });
+    connect(m_files, &AttachmentRow::changed, this, [this] {
+        m_draft_timer.start();
+        updateState();
+        m_edit->setFocus();
+    });
+    connect(m_edit, &ComposerEdit::filesOffered, this, &Composer::filesOffered);
     connect(&m_draft_timer, &QTimer::timeout, this, [this] { emit draftChanged(text()); });
     connect(m_edit, &ComposerEdit::submitted, this, &Composer::send);
     connect(m_edit, &ComposerEdit::stopPressed, this, &Composer::stopRequested);
@@ -80,12 +89,42 @@ Composer::Composer(ThemeStore* themes, QWidget* parent) : QWidget(parent), m_the
 }
 
 QString Composer::text() const {
+    if (m_files->attachments().empty()) return m_edit->fullText();
+    return QString::fromStdString(markdown::withAttachments(m_files->attachments(), m_edit->fullText().toStdString()));
+}
+
+QString Composer::question() const {
     return m_edit->fullText();
+}
+
+const std::vector<markdown::Attachment>& Composer::attachments() const {
+    return m_files->attachments();
+}
+
+void Composer::attach(markdown::Attachment attachment) {
+    m_files->add(std::move(attachment));
+}
+
+void Composer::setAttachmentTokens(int index, int tokens) {
+    m_files->setTokens(index, tokens);
+}
+
+bool Composer::hasUncounted() const {
+    return m_files->hasUncounted();
+}
+
+bool Composer::isBlank() const {
+    return m_edit->isBlank() && m_files->attachments().empty();
 }
 
 void Composer::setText(const QString& text) {
     m_draft_timer.stop();
-    m_edit->setFullText(text);
+    const std::string all = text.toStdString();
+    const markdown::ReadQuestion read = markdown::readQuestion(all);
+    std::vector<markdown::Attachment> files;
+    for (const markdown::AttachedFile& file : read.files) files.push_back(file.toAttachment());
+    m_files->setAttachments(std::move(files));
+    m_edit->setFullText(read.files.empty() ? text : QString::fromStdString(all.substr(read.question)));
     updateState();
 }
 
@@ -161,17 +200,18 @@ void Composer::setEnabledReason(const QString& reason) {
 }
 
 bool Composer::canSend() const {
-    return !m_answering && m_reason.isEmpty() && !m_edit->isBlank();
+    return !m_answering && m_reason.isEmpty() && !isBlank();
 }
 
 void Composer::send() {
     if (canSend()) {
         const QString question = text();
         m_edit->clearUndoably();
+        m_files->setAttachments({});
         emit sent(question);
         return;
     }
-    if (m_edit->isBlank()) return;
+    if (isBlank()) return;
     const QString why = m_answering ? tr("An answer is being written. Stop it first (Esc).") : m_reason;
     QToolTip::showText(m_edit->viewport()->mapToGlobal(m_edit->cursorRect().bottomLeft()), plainToolTip(why), m_edit);
 }
@@ -190,6 +230,7 @@ void Composer::applyTheme() {
     m_edit->setTheme(theme);
     m_button->setTheme(theme);
     m_chip_row->setTheme(theme);
+    m_files->setTheme(theme);
     m_strip_text->setFont(theme.sans(Theme::kSmall, QFont::Medium));
     m_cancel->setFont(theme.sans(Theme::kSmall, QFont::DemiBold));
     m_strip->layout()->setContentsMargins(theme.space(3), theme.space(1), theme.space(2), theme.space(1));

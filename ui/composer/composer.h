@@ -6,12 +6,14 @@
 // - Esc stops an answer. While an answer is written, Enter sends nothing and says so; the draft stays.
 // - While a question is edited, an amber strip above the text says which; Esc or its button gives up.
 // - Ctrl+Up asks to edit the last question. Ctrl+Z brings a text back that was just sent.
+// - Files that go with the question stand above the text as cards, each with its tokens.
 // - A pasted text of more than some thousand letters is shown as one mark ("Pasted text · 1.0 MB"), so that the window
 //   never waits for its layout; `text()`, copying and sending have it in full. Its context menu unfolds it.
 // The widget is the box itself; whoever places it gives the margins. GUI thread.
 
 #include <QTimer>
 #include <QWidget>
+#include <vector>
 
 class QHBoxLayout;
 class QLabel;
@@ -20,6 +22,10 @@ class QVBoxLayout;
 
 namespace moescope {
 
+namespace markdown {
+struct Attachment;
+}
+class AttachmentRow;
 class ComposerEdit;
 class ChipRow;
 class PillButton;
@@ -33,7 +39,16 @@ public:
     /// `themes` is not owned and must outlive the composer.
     explicit Composer(ThemeStore* themes, QWidget* parent = nullptr);
 
+    /// With the files that go with it, as engine/markdown/attachment.h writes them; setText() takes them apart again.
     QString text() const;
+    /// Without them.
+    QString question() const;
+    const std::vector<markdown::Attachment>& attachments() const;
+    void attach(markdown::Attachment attachment);
+    /// Of one of them; -1: not known.
+    void setAttachmentTokens(int index, int tokens);
+    /// Whether the tokens of one are not known yet.
+    bool hasUncounted() const;
     /// Replaces the text, forgets what could be undone and puts the cursor at the end. Does not emit draftChanged, and
     /// drops one that was pending: call flushDraft() before switching to another conversation.
     void setText(const QString& text);
@@ -77,6 +92,8 @@ signals:
     void chipClicked(const QString& id);
     /// 150 ms after the last change by the user; and with an empty text after one was sent.
     void draftChanged(const QString& text);
+    /// Files were pasted.
+    void filesOffered(const QStringList& paths);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -94,7 +111,10 @@ private:
     PillButton* findChip(const QString& id) const;
 
     ThemeStore* m_themes;
+    bool isBlank() const;
+
     ComposerEdit* m_edit;
+    AttachmentRow* m_files;
     QVBoxLayout* m_column;
     QHBoxLayout* m_row;
     QWidget* m_strip;

@@ -29,6 +29,14 @@ QString withPlainNewlines(QString text) {
     return text;
 }
 
+QStringList localFiles(const QMimeData* source) {
+    QStringList files;
+    for (const QUrl& url : source->urls()) {
+        if (url.isLocalFile()) files << url.toLocalFile();
+    }
+    return files;
+}
+
 bool isFold(const QTextCharFormat& format) {
     return format.objectType() == FoldMark::kObject;
 }
@@ -227,12 +235,11 @@ void ComposerEdit::inputMethodEvent(QInputMethodEvent* event) {
 }
 
 bool ComposerEdit::canInsertFromMimeData(const QMimeData* source) const {
-    const QList<QUrl> urls = source->urls();
-    const bool files = std::any_of(urls.begin(), urls.end(), [](const QUrl& url) { return url.isLocalFile(); });
-    return !files && QPlainTextEdit::canInsertFromMimeData(source);
+    return localFiles(source).isEmpty() && QPlainTextEdit::canInsertFromMimeData(source);
 }
 
 void ComposerEdit::insertFromMimeData(const QMimeData* source) {
+    if (const QStringList files = localFiles(source); !files.isEmpty()) return emit filesOffered(files);
     if (source->hasText()) insertText(source->text());
 }
 

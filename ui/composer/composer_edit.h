@@ -49,13 +49,14 @@ signals:
     void stopPressed();
     void cancelPressed();
     void editLastPressed();
+    void filesOffered(const QStringList& paths);
 
 protected:
     bool event(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void inputMethodEvent(QInputMethodEvent* event) override;
     void insertFromMimeData(const QMimeData* source) override;
-    /// Files that are dropped are for the window, not text.
+    /// Files that are dropped are for the window, not text; those that are pasted are offered.
     bool canInsertFromMimeData(const QMimeData* source) const override;
     QMimeData* createMimeDataFromSelection() const override;
     void resizeEvent(QResizeEvent* event) override;

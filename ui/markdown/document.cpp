@@ -1,8 +1,11 @@
 #include "ui/markdown/document.h"
 
+#include <QStringList>
 #include <algorithm>
 #include <iterator>
 #include <utility>
+
+#include "engine/markdown/attachment.h"
 
 namespace moescope {
 
@@ -52,11 +55,44 @@ ParsedMarkdown MarkdownDocument::parse(std::string_view text, SafePoint base) {
     return parsed;
 }
 
+/// A plain text, with the files before it folded.
+std::vector<Block> MarkdownDocument::questionBlocks(std::string_view text) {
+    const markdown::ReadQuestion read = markdown::readQuestion(text);
+    m_thinking.reset();
+    m_files.clear();
+    if (read.files.empty()) return plainBlocks(text);
+    m_thinking = markdown::Thinking{0, read.question, read.question, true};
+    QStringList names;
+    for (const markdown::AttachedFile& file : read.files) {
+        const auto qt = [](std::string_view part) {
+            return QString::fromUtf8(part.data(), static_cast<qsizetype>(part.size()));
+        };
+        names << (file.part.empty() ? qt(file.name) : QStringLiteral("%1 (%2)").arg(qt(file.name), qt(file.part)));
+    }
+    m_files = names.join(QStringLiteral(", "));
+    std::vector<Block> all(1);
+    all.front().kind = BlockKind::kThought;
+    // One text, so that positions stay those of the message; of what stands before the question only the files' own
+    // lines are seen, and where each begins if there are several.
+    const auto isSeen = [&](const Block& block) {
+        return std::any_of(read.files.begin(), read.files.end(), [&](const markdown::AttachedFile& file) {
+            const auto from = static_cast<std::size_t>(file.text.data() - text.data());
+            if (block.begin == file.begin) return read.files.size() > 1;
+            return block.begin >= from && block.end <= from + file.text.size();
+        });
+    };
+    for (Block& block : plainBlocks(text)) {
+        block.thought = block.begin < read.question;
+        if (!block.thought || isSeen(block)) all.push_back(std::move(block));
+    }
+    return all;
+}
+
 MarkdownDocument::Change MarkdownDocument::update(std::string_view text, bool streams) {
     std::vector<Block> fresh;  // behind the first `stable` ones
     std::size_t stable = 0;
     if (m_kind == Kind::kPlain) {
-        fresh = plainBlocks(text);
+        fresh = questionBlocks(text);
     } else {
         lookForDefinitions(text);
         const std::optional<markdown::Thinking> before = std::exchange(m_thinking, markdown::thinkingOf(text, streams));

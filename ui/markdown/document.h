@@ -15,7 +15,8 @@
 // both ways at every byte of many texts.
 //
 // What a model thinks aloud (engine/markdown/thinking.h) is a Markdown text of its own before the answer: a block
-// kThought, its blocks in a quote, then the answer's.
+// kThought, its blocks in a quote, then the answer's. So do the files that go with a question stand before it
+// (engine/markdown/attachment.h).
 
 #include <optional>
 #include <string_view>
@@ -45,6 +46,9 @@ public:
     Change update(std::string_view text, bool streams = false);
     /// Of the last update.
     const std::optional<markdown::Thinking>& thinking() const { return m_thinking; }
+    /// What stands for the files that go with a plain text: their names and parts; "" if there are none. Their text is
+    /// folded as a thought is.
+    const QString& files() const { return m_files; }
 
     const std::vector<Block>& blocks() const { return m_blocks; }
     /// Bytes that are parsed.
@@ -54,6 +58,7 @@ public:
 
 private:
     void lookForDefinitions(std::string_view text);
+    std::vector<Block> questionBlocks(std::string_view text);
     ParsedMarkdown parse(std::string_view text, SafePoint base);
 
     Kind m_kind;
@@ -61,6 +66,7 @@ private:
     std::size_t m_size = 0;
     SafePoint m_safe;
     std::optional<markdown::Thinking> m_thinking;
+    QString m_files;
     SafePoint m_answer;           // where the answer begins, behind a thought
     std::size_t m_line = 0;       // start of the last line that was searched for definitions
     bool m_bracket_line = false;  // some line begins with '['
