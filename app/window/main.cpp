@@ -50,11 +50,12 @@ void loadFonts() {
 
 static int run(int argc, char** argv) {
     CLI::App options("Moescope: chat with DeepSeek MoE models, and see which experts do the work");
-    std::string data_dir, model, file;
+    std::string data_dir, model, file, asked;
     bool no_model = false;
     options.add_option("--data-dir", data_dir, "Folder of the history and the settings");
     options.add_option("FILE", file, "Model file to open (GGUF), in the window that is open if there is one");
     options.add_option("--model", model, "Model file to load (GGUF)");
+    options.add_option("--ask", asked, "A question for a new chat, in the window that is open if there is one");
     options.add_flag("--no-model", no_model, "Start without a model");
     options.set_version_flag("--version", std::string("moescope ") + moescope::programVersion());
     CLI11_PARSE(options, argc, argv);
@@ -88,6 +89,10 @@ static int run(int argc, char** argv) {
             if (const moescope::Status forward = lock.bringForward(wanted); !forward.ok()) {
                 return moescope::refuseToStart(forward);
             }
+            if (!asked.empty()) {
+                const moescope::Status said = lock.askThere(QString::fromStdString(asked));
+                if (!said.ok()) return moescope::refuseToStart(said);
+            }
             std::puts("Moescope is running already; its window was brought to the front.");
             return 0;
         case moescope::WindowLock::State::kFailed:
@@ -105,7 +110,9 @@ static int run(int argc, char** argv) {
     moescope::MainWindow window(std::move(opened.history), window_options);
     QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
     QObject::connect(&lock, &moescope::WindowLock::fileWanted, &window, &moescope::MainWindow::loadModel);
+    QObject::connect(&lock, &moescope::WindowLock::asked, &window, &moescope::MainWindow::askInNewChat);
     window.show();
+    if (!asked.empty()) window.askInNewChat(QString::fromStdString(asked));
     return QApplication::exec();
 }
 

@@ -65,6 +65,9 @@ public:
     void loadModel(const QString& path);
     /// What was dropped on the window: models are loaded, chats imported, traces opened.
     void openFiles(const QStringList& paths);
+    /// Opens a new chat with a question. It is sent as soon as a model is there to answer; where something is written
+    /// in the new chat already, or an answer is being written, it waits in the message box.
+    void askInNewChat(const QString& question);
     /// To the front, for a second start of the program.
     void comeForward();
 
@@ -109,6 +112,7 @@ private:
     void showPage();
     void openChat(qint64 conversation);
     void startNewChat();
+    void askWhatWaits();
     void renameChat(const QString& title);
     void copyAddress(const QUrl& url);
     /// The conversation that is shown has been opened, or stored.
@@ -141,6 +145,8 @@ private:
                        QMenu* menu = nullptr);
     qint64 lastAnswer() const;
     void chooseTint();
+    /// The questions of the chat, to go to one.
+    void showOutline();
 
     // main_window_settings.cpp
     void applySettings(const AppSettings& settings);
@@ -190,6 +196,7 @@ private:
     QAction* m_stop_action = nullptr;
 
     NoticeBar::Id m_held_up = 0;  // the notice while another program writes
+    QString m_to_ask;             // when a model is there, if it stands in the new chat unchanged
     bool m_close_when_saved = false;
     struct Figures {
         QTimer pause;          // what changes four times a second can be read

@@ -15,7 +15,9 @@
 #include "app/window/settings_keeper.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
+#include "engine/markdown/attachment.h"
 #include "ui/chat/transcript_model.h"
+#include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/composer/composer.h"
 #include "ui/inspector/inspector_dock.h"
@@ -23,6 +25,7 @@
 #include "ui/palette/command_palette.h"
 #include "ui/palette/shortcuts_dialog.h"
 #include "ui/sidebar/sidebar.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 
@@ -64,6 +67,12 @@ void MainWindow::buildChatActions(QMenu* menu) {
         chat, tr("New chat"), QKeySequence(Qt::CTRL | Qt::Key_N), [this] { startNewChat(); }, menu);
     addAction(
         chat, tr("Find in this chat…"), QKeySequence(Qt::CTRL | Qt::Key_F), [this] { m_finder->open(); }, menu);
+    addAction(
+        chat, tr("Go to a question…"), QKeySequence(Qt::CTRL | Qt::Key_G), [this] { showOutline(); }, menu);
+    addAction(chat, tr("Previous question"), QKeySequence(Qt::ALT | Qt::Key_Up),
+              [this] { m_ui.transcript->stepQuestion(-1); });
+    addAction(chat, tr("Next question"), QKeySequence(Qt::ALT | Qt::Key_Down),
+              [this] { m_ui.transcript->stepQuestion(1); });
     addAction(chat, tr("Search all chats"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] {
         m_room.showSidebar(true);
         m_ui.sidebar->focusSearch();
@@ -212,6 +221,29 @@ void MainWindow::buildHelpActions(QMenu* menu) {
     });
     addAction(
         help, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); }, menu);
+}
+
+void MainWindow::showOutline() {
+    // A menu shows what fits the screen, and lets one type the beginning of a line.
+    constexpr qsizetype kLetters = 72;
+    QMenu menu(this);
+    menu.setAccessibleName(tr("Questions of this chat"));
+    menu.setStyleSheet(QStringLiteral("QMenu { menu-scrollable: 1; }"));
+    int number = 0;
+    for (int row = 0; row < m_transcript_model->count(); ++row) {
+        const TranscriptMessage& m = m_transcript_model->at(row);
+        if (m.role != TranscriptRole::kUser) continue;
+        const std::string_view asked = markdown::questionOf(m.text);
+        const QString text =
+            QString::fromUtf8(asked.data(), static_cast<qsizetype>(std::min<std::size_t>(asked.size(), 4 * kLetters)));
+        const QString line = oneLine(text.simplified(), kLetters);
+        ++number;
+        connect(menu.addAction(plainCaption(tr("%1. %2").arg(number).arg(line))), &QAction::triggered, this,
+                [this, id = m.id] { m_ui.transcript->scrollToMessage(id); });
+    }
+    if (number == 0) return;
+    const QPoint corner = m_ui.transcript->mapToGlobal(QPoint(m_themes.theme().space(4), m_themes.theme().space(4)));
+    menu.exec(corner);
 }
 
 void MainWindow::chooseTint() {

@@ -270,6 +270,7 @@ void MainWindow::onModelChanged() {
     updateUi();
     updateChips();
     m_questions->count();
+    askWhatWaits();
 }
 
 void MainWindow::connectInspector() {
@@ -341,6 +342,22 @@ void MainWindow::startNewChat() {
     m_questions->flush();
     m_chat->startNew();
     m_ui.composer->setFocus();
+}
+
+void MainWindow::askInNewChat(const QString& question) {
+    if (question.trimmed().isEmpty()) return;
+    startNewChat();
+    const QString draft = m_ui.composer->text();
+    m_ui.composer->setText(draft.isEmpty() ? question : question + QLatin1Char('\n') + draft);
+    m_to_ask = draft.isEmpty() ? question : QString();
+    askWhatWaits();
+}
+
+void MainWindow::askWhatWaits() {
+    if (m_to_ask.isEmpty() || !m_ui.composer->enabledReason().isEmpty()) return;
+    const QString question = std::exchange(m_to_ask, QString());
+    // Unless the user has gone on meanwhile.
+    if (m_chat->conversation() == 0 && m_ui.composer->text() == question) m_ui.composer->submit();
 }
 
 void MainWindow::renameChat(const QString& title) {

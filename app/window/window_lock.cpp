@@ -16,10 +16,10 @@
 namespace moescope {
 namespace {
 
-// A question is "come forward" and the path of a file to open, or nothing, up to a zero.
-constexpr char kQuestion = 'f', kEnd = '\0';
+// What is said is "come forward" and the path of a file to open, or nothing; or "ask" and a question; up to a zero.
+constexpr char kForward = 'f', kAsk = 'a', kEnd = '\0';
 constexpr char kAnswer = 'y';
-constexpr qint64 kLongestQuestion = 2 + 4096;  // of paths in Linux
+constexpr qint64 kLongestWords = 2 + WindowLock::kLongestAsked;
 
 /// Whether a socket may be bound there: nothing is in the way but a socket that a window before this one has left.
 bool isFree(const QString& path) {
@@ -83,12 +83,16 @@ void WindowLock::listen() {
         while (QLocalSocket* socket = m_server.nextPendingConnection()) {
             connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
             const auto answer = [this, socket] {
-                if (socket->bytesAvailable() > kLongestQuestion) return socket->abort();
-                if (!socket->peek(kLongestQuestion).endsWith(kEnd)) return;  // more is to come
-                const QByteArray question = socket->readAll().chopped(1);
-                if (question.isEmpty() || question.front() != kQuestion) return;
+                if (socket->bytesAvailable() > kLongestWords) return socket->abort();
+                if (!socket->peek(kLongestWords).endsWith(kEnd)) return;  // more is to come
+                const QByteArray words = socket->readAll().chopped(1);
+                if (words.isEmpty() || (words.front() != kForward && words.front() != kAsk)) return;
                 emit comeForward();
-                if (question.size() > 1) emit fileWanted(QFile::decodeName(question.mid(1)));
+                if (words.front() == kAsk) {
+                    emit asked(QString::fromUtf8(words.mid(1)));
+                } else if (words.size() > 1) {
+                    emit fileWanted(QFile::decodeName(words.mid(1)));
+                }
                 socket->write(&kAnswer, 1);
                 socket->flush();
             };
@@ -104,8 +108,23 @@ void WindowLock::listen() {
 }
 
 Status WindowLock::bringForward(const QString& file, int patience_ms) const {
+    return say(kForward + QFile::encodeName(file), patience_ms);
+}
+
+Status WindowLock::askThere(const QString& question, int patience_ms) const {
+    QByteArray text = question.toUtf8();
+    text.replace('\0', ' ');
+    if (text.size() > kLongestAsked) {
+        return outOfRange(tr("The question is too long for --ask (%Ln byte(s)); paste it into the window.", nullptr,
+                             static_cast<int>(text.size()))
+                              .toStdString());
+    }
+    return say(kAsk + text, patience_ms);
+}
+
+Status WindowLock::say(const QByteArray& words, int patience_ms) const {
     const QDeadlineTimer deadline(patience_ms);
-    const QByteArray question = kQuestion + QFile::encodeName(file) + kEnd;
+    const QByteArray question = words + kEnd;
     do {
         for (const QString& path : socketPaths(m_data_dir)) {
             if (ask(path, question, deadline)) return {};

@@ -33,6 +33,10 @@ public:
     /// kHeld: asks the other window to come forward, and to open a file if one is given by its whole path; waits for it
     /// to say that it does. Error: a sentence that says why nobody did within `patience_ms`.
     Status bringForward(const QString& file = {}, int patience_ms = 10'000) const;
+    /// kHeld: asks the other window to come forward, and to ask a question in a new chat. Errors: as bringForward(),
+    /// and for one of more than kLongestAsked bytes.
+    Status askThere(const QString& question, int patience_ms = 10'000) const;
+    static constexpr int kLongestAsked = 60'000;
 
     /// Where a folder's window may listen, best first: in the folder, and in the user's folder for such things, by a
     /// name made from the folder's, for paths that are too long and file systems that hold no sockets.
@@ -43,9 +47,12 @@ signals:
     void comeForward();
     /// After comeForward(): it wants a file to be opened.
     void fileWanted(const QString& path);
+    /// After comeForward(): it has a question for a new chat.
+    void asked(const QString& question);
 
 private:
     void listen();
+    Status say(const QByteArray& words, int patience_ms) const;
 
     std::string m_data_dir;
     State m_state = State::kFailed;

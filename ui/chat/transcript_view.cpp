@@ -304,6 +304,23 @@ void TranscriptView::scrollToMessage(qint64 message) {
     d->scrollTo(d->layout.top(row) - d->themes->theme().px(12));
 }
 
+void TranscriptView::stepQuestion(int by) {
+    flush();
+    // scrollToMessage() leaves a margin above.
+    const int edge = verticalScrollBar()->value() + d->themes->theme().px(12);
+    const auto isQuestion = [&](int row) { return d->model->at(row).role == TranscriptRole::kUser; };
+    if (by < 0) {
+        for (int row = d->model->count() - 1; row >= 0; --row) {
+            if (isQuestion(row) && d->layout.top(row) < edge) return scrollToMessage(d->model->at(row).id);
+        }
+        return;
+    }
+    for (int row = 0; row < d->model->count(); ++row) {
+        if (isQuestion(row) && d->layout.top(row) > edge) return scrollToMessage(d->model->at(row).id);
+    }
+    scrollToEnd();
+}
+
 void TranscriptView::Private::reveal(int row, ByteRange range) {
     layout.at(row).prepare(layout.context(row));
     if (layout.at(row).isFoldedAt(range.begin)) layout.toggleThought(row);

@@ -62,6 +62,8 @@ public:
     void scrollToEnd();
     /// Shows a message, its top near the upper edge.
     void scrollToMessage(qint64 message);
+    /// Shows the question before (-1) or after (1) what is at the upper edge; behind the last one, the end.
+    void stepQuestion(int by);
     /// Shows bytes of a message and selects them: a hit of a search.
     void revealBytes(qint64 message, std::size_t begin, std::size_t end);
     void revealToken(qint64 message, int token);

@@ -79,6 +79,8 @@ public:
     QString enabledReason() const { return m_reason; }
     /// Something is written, there is no reason against it, and no answer is being written.
     bool canSend() const;
+    /// As Enter does.
+    void submit() { send(); }
 
     QSize minimumSizeHint() const override;
 
