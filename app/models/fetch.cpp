@@ -180,7 +180,9 @@ private:
     Status request(Pending& pending) {
         PartFile& part = pending.part;
         const HubFile& file = fileOf(pending);
-        HttpRequest request{fileUrl(m_job.hub, m_job.repository, m_job.revision, file.path), {}, m_job.hub.token};
+        HttpRequest request;
+        request.url = fileUrl(m_job.hub, m_job.repository, m_job.revision, file.path);
+        request.token = m_job.hub.token;
         if (part.size() > 0) {
             request.headers.push_back(fmt::format("Range: bytes={}-", part.size()));
             // One that begins with W/ says too little to go on by; then the hash alone has to tell.
@@ -198,7 +200,7 @@ private:
             report(FetchProgress::State::kFetching, m_before + part.size());
             return failed.ok();
         };
-        const auto head = httpGet(request, receiver, m_job.hub.patience, m_stop);
+        const auto head = askHttp(request, receiver, m_job.hub.patience, m_stop);
         m_retry_after = head.ok() ? retryAfter(*head) : -1;
         if (!failed.ok()) return failed;
         if (!head.ok()) return head.status();

@@ -61,7 +61,10 @@ Result<Page> ask(const HubAccess& hub, const std::string& url, const std::string
             if (!too_long) text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
             return !too_long;
         };
-        auto head = httpGet({url, {}, hub.token}, receiver, hub.patience, stop);
+        HttpRequest request;
+        request.url = url;
+        request.token = hub.token;
+        auto head = askHttp(request, receiver, hub.patience, stop);
         if (too_long) return invalid(fmt::format("{} answers with more than a list of files could be.", hub.host()));
         Status failed = head.ok() ? Status() : head.status();
         if (head.ok() && (head->status < 200 || head->status >= 300)) failed = refusal(*head, hub, what);

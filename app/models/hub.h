@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "app/models/http.h"
+#include "app/http/http.h"
 #include "engine/base/status.h"
 
 namespace moescope {

@@ -1,10 +1,11 @@
-#include "app/models/http.h"
+#include "app/http/http.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <exception>
@@ -18,16 +19,19 @@ namespace moescope {
 namespace {
 
 constexpr long kMostRedirects = 8;
+constexpr long kConnectSeconds = 30;
+constexpr int kWaitMs = 1000;  // for a connection that says nothing; a stop ends it
 constexpr long kBufferBytes = 256 * 1024;
-constexpr std::size_t kMostHeaders = 200;  // names; a hostile server may send them without end
+constexpr std::size_t kMostHeaders = 200, kMostHeadBytes = 1 << 20;  // a hostile server may send them without end
 
 struct Transfer {
     CURL* curl = nullptr;
     const HttpReceiver* receiver = nullptr;
-    const std::stop_token* stop = nullptr;
+    std::size_t error_bytes = 0;
     HttpHead head;
+    std::size_t head_bytes = 0;
     bool announced = false;
-    bool ended = false;          // by the receiver
+    bool ended = false;          // by the receiver, or as enough of an error is there
     std::exception_ptr failure;  // of the receiver: libcurl, which is C, lets none through
 };
 
@@ -42,7 +46,15 @@ bool announce(Transfer& t) {
     char* url = nullptr;
     curl_easy_getinfo(t.curl, CURLINFO_EFFECTIVE_URL, &url);
     if (url) t.head.host = hostOf(url);
-    return isSuccess(t.head) && t.receiver->on_head(t.head);  // another one's body is a page for browsers
+    return !isSuccess(t.head) || t.receiver->on_head(t.head);
+}
+
+/// Whether more of the answer is wanted.
+bool take(Transfer& t, std::span<char> piece) {
+    if (!announce(t)) return false;
+    if (isSuccess(t.head)) return t.receiver->on_piece(std::as_bytes(piece));
+    t.head.error.append(piece.data(), std::min(piece.size(), t.error_bytes - t.head.error.size()));
+    return t.head.error.size() < t.error_bytes;
 }
 
 /// What `work` returns, or `otherwise` after an exception, which is kept.
@@ -71,6 +83,8 @@ void addHeader(HttpHead& head, std::string_view line) {
 std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* user) {
     Transfer& t = *static_cast<Transfer*>(user);
     return guarded(t, std::size_t{0}, [&] {
+        t.head_bytes += size * count;
+        if (t.head_bytes > kMostHeadBytes) return std::size_t{0};
         addHeader(t.head, {data, size * count});
         return size * count;
     });
@@ -79,13 +93,9 @@ std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* user
 std::size_t onData(char* data, std::size_t size, std::size_t count, void* user) {
     Transfer& t = *static_cast<Transfer*>(user);
     return guarded(t, std::size_t{0}, [&] {
-        t.ended = !announce(t) || !t.receiver->on_piece(std::as_bytes(std::span(data, size * count)));
+        t.ended = !take(t, std::span(data, size * count));
         return t.ended ? 0 : size * count;
     });
-}
-
-int onProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<Transfer*>(user)->stop->stop_requested() ? 1 : 0;
 }
 
 /// Where the system has its certificates, if libcurl was built for another one: a program that carries libcurl along
@@ -102,7 +112,7 @@ std::string certificates() {
     return {};
 }
 
-Status failure(CURLcode code, const std::string& host, const char* detail) {
+Status failure(CURLcode code, const std::string& host, bool posted, const char* detail) {
     const std::string why = harmless(*detail ? detail : curl_easy_strerror(code), true);
     switch (code) {
         case CURLE_OUT_OF_MEMORY:
@@ -112,9 +122,9 @@ Status failure(CURLcode code, const std::string& host, const char* detail) {
         case CURLE_SSL_ISSUER_ERROR:
         case CURLE_SSL_CERTPROBLEM:
             return ioError(fmt::format(
-                "{} cannot prove who it is, so nothing was fetched: {}. Check the date of this machine, and whether "
-                "a proxy changes connections.",
-                host, why));
+                "{} cannot prove who it is, so nothing was {}: {}. Check the date of this machine, and whether a proxy "
+                "changes connections.",
+                host, posted ? "sent" : "fetched", why));
         case CURLE_TOO_MANY_REDIRECTS:
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_URL_MALFORMAT:
@@ -122,6 +132,25 @@ Status failure(CURLcode code, const std::string& host, const char* detail) {
         default:
             return busy(fmt::format("The connection to {} failed: {}.", host, why));
     }
+}
+
+/// Runs the transfer to its end, or to the stop.
+CURLcode perform(CURL* curl, const std::stop_token& stop) {
+    const std::unique_ptr<CURLM, CURLMcode (*)(CURLM*)> multi(curl_multi_init(), curl_multi_cleanup);
+    if (!multi) throw std::bad_alloc();
+    const std::stop_callback wake(stop, [&] { curl_multi_wakeup(multi.get()); });
+    curl_multi_add_handle(multi.get(), curl);
+    CURLcode result = CURLE_ABORTED_BY_CALLBACK;
+    int running = 1;
+    while (running > 0 && !stop.stop_requested()) {
+        if (curl_multi_perform(multi.get(), &running) != CURLM_OK) break;
+        if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, kWaitMs, nullptr);
+    }
+    int left = 0;
+    const CURLMsg* message = curl_multi_info_read(multi.get(), &left);
+    if (message && message->msg == CURLMSG_DONE) result = message->data.result;
+    curl_multi_remove_handle(multi.get(), curl);
+    return result;
 }
 
 }  // namespace
@@ -150,7 +179,7 @@ std::string hostOf(const std::string& url) {
     return host;
 }
 
-Result<HttpHead> httpGet(const HttpRequest& request, const HttpReceiver& receiver, std::chrono::seconds patience,
+Result<HttpHead> askHttp(const HttpRequest& request, const HttpReceiver& receiver, std::chrono::seconds patience,
                          const std::stop_token& stop) {
     static const CURLcode kReady = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, by whichever thread comes first
     const std::unique_ptr<CURL, void (*)(CURL*)> curl(kReady == CURLE_OK ? curl_easy_init() : nullptr,
@@ -162,7 +191,7 @@ Result<HttpHead> httpGet(const HttpRequest& request, const HttpReceiver& receive
     Transfer transfer;
     transfer.curl = curl.get();
     transfer.receiver = &receiver;
-    transfer.stop = &stop;
+    transfer.error_bytes = request.error_bytes;
     std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
     const auto send = [&](const std::string& line) {
         curl_slist* longer = curl_slist_append(headers.get(), line.c_str());
@@ -171,6 +200,10 @@ Result<HttpHead> httpGet(const HttpRequest& request, const HttpReceiver& receive
         headers.reset(longer);
     };
     for (const std::string& line : request.headers) send(line);
+    if (request.body) {
+        send("Content-Type: application/json");
+        send("Expect:");  // "100-continue" only costs a second where a server does not know it
+    }
     // libcurl leaves this header out where it is sent on to another host or port.
     if (!request.token.empty()) send("Authorization: Bearer " + request.token);
 
@@ -182,10 +215,10 @@ Result<HttpHead> httpGet(const HttpRequest& request, const HttpReceiver& receive
     set(CURLOPT_USERAGENT, "moescope");
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
-    set(CURLOPT_FOLLOWLOCATION, 1L);
+    set(CURLOPT_FOLLOWLOCATION, request.follow ? 1L : 0L);
     set(CURLOPT_MAXREDIRS, kMostRedirects);
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(patience.count()));
+    set(CURLOPT_CONNECTTIMEOUT, std::min(kConnectSeconds, static_cast<long>(patience.count())));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(patience.count()));
     set(CURLOPT_BUFFERSIZE, kBufferBytes);
@@ -195,19 +228,21 @@ Result<HttpHead> httpGet(const HttpRequest& request, const HttpReceiver& receive
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set(CURLOPT_WRITEFUNCTION, &onData);
     set(CURLOPT_WRITEDATA, static_cast<void*>(&transfer));
-    set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_XFERINFOFUNCTION, &onProgress);
-    set(CURLOPT_XFERINFODATA, static_cast<void*>(&transfer));
-    const std::string bundle = certificates();
-    if (!bundle.empty()) {
-        set(CURLOPT_CAINFO, bundle.c_str());
-        set(CURLOPT_PROXY_CAINFO, bundle.c_str());
+    if (request.body) {
+        set(CURLOPT_POSTFIELDS, request.body->data());
+        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
     }
+    const std::string bundle = certificates(), &own = request.ca_file.empty() ? bundle : request.ca_file;
+    if (!own.empty()) set(CURLOPT_CAINFO, own.c_str());
+    if (!bundle.empty()) set(CURLOPT_PROXY_CAINFO, bundle.c_str());
 
-    const CURLcode code = curl_easy_perform(curl.get());
+    const CURLcode code = perform(curl.get(), stop);
     if (transfer.failure) std::rethrow_exception(transfer.failure);
     if (stop.stop_requested()) return stopped("The request was stopped.");
-    if (code != CURLE_OK && !transfer.ended) return failure(code, host, detail.data());
+    if (transfer.head_bytes > kMostHeadBytes) return ioError(fmt::format("{} answers with a head without end.", host));
+    const bool refused = transfer.announced && !isSuccess(transfer.head);  // however its body ends
+    if (code != CURLE_OK && !transfer.ended && !refused)
+        return failure(code, host, request.body.has_value(), detail.data());
     const bool empty = !transfer.announced;  // of an answer without a body, too, there is a head
     if (empty) transfer.ended = !announce(transfer);
     if (transfer.ended && isSuccess(transfer.head)) return stopped("The request was ended.");
