@@ -38,6 +38,8 @@ struct AnswererAbilities {
     bool rules = false;        ///< AnswerSettings::rules are followed
     bool experiments = false;  ///< there is a model here that experiments can run on
     bool raw_prompts = false;  ///< AnswerRequest::raw
+    bool all_sampling = true;  ///< top-k, min-p and the repetition penalty are followed, beside temperature and top-p
+    bool continues = true;     ///< AnswerRequest::continued
 };
 
 /// Who answers. Does not change while the answerer lives.
@@ -116,6 +118,7 @@ struct AnswerEnd {
     bool begun = false;  ///< onBegin() was called and had no error
     FinishReason finish = FinishReason::kError;
     std::string error;                        ///< for kError, a sentence
+    std::string note;                         ///< a sentence of what else is to be known of it; may be empty
     StatusCode code = StatusCode::kOk;        ///< of that error
     std::optional<ContextOverflow> overflow;  ///< if that is the error
     int prompt_tokens = 0;

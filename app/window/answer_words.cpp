@@ -29,6 +29,8 @@ QString finishText(FinishReason finish) {
             return AnswerWords::tr("stopped");
         case FinishReason::kInterrupted:
             return AnswerWords::tr("interrupted");
+        case FinishReason::kConnectionLost:
+            return AnswerWords::tr("connection lost");
         case FinishReason::kEdited:
             return AnswerWords::tr("edited");
         case FinishReason::kUnfinished:
@@ -64,7 +66,8 @@ QString overflowText(const ContextOverflow& overflow) {
 
 TranscriptState stateOf(FinishReason finish) {
     if (finish == FinishReason::kError) return TranscriptState::kError;
-    const bool cut_off = finish == FinishReason::kStopped || finish == FinishReason::kInterrupted;
+    const bool cut_off = finish == FinishReason::kStopped || finish == FinishReason::kInterrupted ||
+                         finish == FinishReason::kConnectionLost;
     return cut_off ? TranscriptState::kStopped : TranscriptState::kComplete;
 }
 

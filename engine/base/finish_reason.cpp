@@ -6,10 +6,15 @@ namespace moescope {
 namespace {
 
 constexpr Named<FinishReason> kNames[] = {
-    {FinishReason::kUnfinished, ""},     {FinishReason::kEndOfText, "end of text"},
-    {FinishReason::kLength, "length"},   {FinishReason::kContextFull, "context full"},
-    {FinishReason::kStopped, "stopped"}, {FinishReason::kInterrupted, "interrupted"},
-    {FinishReason::kEdited, "edited"},   {FinishReason::kError, "error"},
+    {FinishReason::kUnfinished, ""},
+    {FinishReason::kEndOfText, "end of text"},
+    {FinishReason::kLength, "length"},
+    {FinishReason::kContextFull, "context full"},
+    {FinishReason::kStopped, "stopped"},
+    {FinishReason::kInterrupted, "interrupted"},
+    {FinishReason::kConnectionLost, "connection lost"},
+    {FinishReason::kEdited, "edited"},
+    {FinishReason::kError, "error"},
 };
 
 }  // namespace
@@ -24,7 +29,20 @@ Finish parseFinish(std::string_view text) {
 }
 
 bool mayContinue(FinishReason reason) {
-    return reason == FinishReason::kLength || reason == FinishReason::kStopped || reason == FinishReason::kInterrupted;
+    switch (reason) {
+        case FinishReason::kLength:
+        case FinishReason::kStopped:
+        case FinishReason::kInterrupted:
+        case FinishReason::kConnectionLost:
+            return true;
+        case FinishReason::kUnfinished:
+        case FinishReason::kEndOfText:
+        case FinishReason::kContextFull:
+        case FinishReason::kEdited:
+        case FinishReason::kError:
+            break;
+    }
+    return false;
 }
 
 }  // namespace moescope

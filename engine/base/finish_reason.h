@@ -8,18 +8,19 @@
 namespace moescope {
 
 enum class FinishReason : std::uint8_t {
-    kUnfinished,   ///< it is being written, or nobody knows
-    kEndOfText,    ///< it came to its end
-    kLength,       ///< it has as many tokens as an answer may have
-    kContextFull,  ///< the context has no room left
-    kStopped,      ///< by the user
-    kInterrupted,  ///< the program ended while it was being written
-    kEdited,       ///< it is an answer in somebody else's words
-    kError,        ///< something failed; a sentence beside it says what
+    kUnfinished,      ///< it is being written, or nobody knows
+    kEndOfText,       ///< it came to its end
+    kLength,          ///< it has as many tokens as an answer may have
+    kContextFull,     ///< the context has no room left
+    kStopped,         ///< by the user
+    kInterrupted,     ///< the program ended while it was being written
+    kConnectionLost,  ///< the server that was writing it was lost
+    kEdited,          ///< it is an answer in somebody else's words
+    kError,           ///< something failed; a sentence beside it says what
 };
 
 /// As histories, exports and the terminal have it: "" for kUnfinished, "end of text", "length", "context full",
-/// "stopped", "interrupted", "edited", "error".
+/// "stopped", "interrupted", "connection lost", "edited", "error".
 std::string_view finishReasonName(FinishReason reason);
 
 /// A reason with the sentence that belongs to kError, "" for all others.
