@@ -73,6 +73,20 @@ void AnswerOptions::settleFor(const Model& model) {
     require(validate(settings.rules, model.config().routingShape()));
 }
 
+void AnswerOptions::settleFor(const RemoteAnswerer& server) {
+    if (!rules.empty()) throw Failure{"--rules: the router of a server cannot be changed from here."};
+    settings.temperature = temperature.value_or(AnswerSettings().temperature);
+    const AnswerSettings usual = AnswerOptions().settings;
+    const bool asked = settings.top_k != usual.top_k || settings.min_p != usual.min_p ||
+                       settings.repetition_penalty != usual.repetition_penalty;
+    if (asked && !server.info().abilities.all_sampling) {
+        note(
+            fmt::format("moescope-cli: {} gets neither --top-k nor --min-p nor --repetition-penalty: not all servers "
+                        "know them.",
+                        server.model().address.host()));
+    }
+}
+
 TerminalObserver::TerminalObserver() : m_line("Reading the prompt"), m_terminal(isatty(STDOUT_FILENO) != 0) {}
 
 void TerminalObserver::onPrefill(int done, int total) {
@@ -96,6 +110,7 @@ void TerminalObserver::finish() {
 AnswerEnd answerOnTerminal(Answerer& answerer, const AnswerRequest& request, TerminalObserver& observer) {
     AnswerEnd end = answerer.answer(request, observer, Interrupts::begin());
     observer.finish();
+    if (!end.note.empty()) note("moescope-cli: " + end.note);
     return end;
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/chat/local_answerer.h"
 #include "app/cli/common.h"
+#include "app/remote/remote_answerer.h"
 #include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
@@ -22,6 +23,8 @@ struct AnswerOptions {
     /// Completes the settings: what was not asked for becomes what suits the model. Throws Failure if the rules are
     /// none, or do not fit it.
     void settleFor(const Model& model);
+    /// The same for a server; says on stderr what it does not follow.
+    void settleFor(const RemoteAnswerer& server);
 };
 
 /// Shows an answer on stdout as it comes, and on stderr how far a long prompt is. Override what else is to be done with

@@ -9,6 +9,7 @@
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
 #include "app/cli/questions.h"
+#include "app/cli/server_options.h"
 #include "engine/base/data_dir.h"
 #include "engine/base/foreign_text.h"
 #include "storage/exchange/transcript.h"
@@ -23,7 +24,7 @@ public:
         : m_shape(shape), m_mass(static_cast<std::size_t>(shape.moe_layers * shape.experts)) {}
 
     void onToken(const TokenRouting& token) override {
-        if (token.phase != Phase::kDecode) return;
+        if (token.phase != Phase::kDecode || !m_shape.has_gates) return;
         ++m_tokens;
         for (std::size_t l = 0; l < token.layers.size(); ++l) {
             const LayerRouting& layer = token.layers[l];
@@ -76,6 +77,7 @@ void printFigures(const AnswerEnd& answer, const GateTally& tally) {
 
 struct ChatOptions {
     ComputeOptions compute;
+    ServerOptions server;
     AnswerOptions answer;
     std::string system, data_dir;
     std::int64_t continued = 0;  ///< a stored conversation; 0: a new one
@@ -91,6 +93,8 @@ public:
     bool savedAll() { return m_history->savedAll(); }
 
 private:
+    /// Loads the model, or asks the server. Gives what computes, to be shown.
+    std::string prepare();
     void startNew();
     void resume(const StoredChat& chat);
     void ask(const std::string& question);
@@ -107,7 +111,7 @@ private:
 
     ChatOptions m_options;
     std::unique_ptr<ChatHistory> m_history;
-    std::unique_ptr<LocalAnswerer> m_answerer;
+    std::unique_ptr<Answerer> m_answerer;
     AnswerRequest m_request;       // with the conversation so far
     std::size_t m_first_turn = 0;  // of the last prompt
     std::int64_t m_last_local = 0;
@@ -184,18 +188,14 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
     m_history = options.no_history ? std::make_unique<ChatHistory>() : std::make_unique<ChatHistory>(options.data_dir);
     std::optional<StoredChat> stored;
     if (options.continued > 0) stored = m_history->resume(options.continued);
-    m_answerer = loadAnswerer(options.compute);
-    const Model& model = *m_answerer->model();
-    m_options.answer.settleFor(model);
+    const std::string computes = prepare();
     m_request.settings = m_options.answer.settings;
     if (!options.no_history) m_request.odds = OddsWanted::kWhereFree;
     // As much is kept free for an answer as the window keeps; where nothing is dropped, a token will do.
     if (m_request.settings.context_policy == ContextPolicy::kStop) m_request.reserve = 1;
-    for (const std::string& ignored : model.tokenizer().notes()) note("moescope-cli: " + ignored);
-    if (const auto said = model.chatTemplate().note(); !said.empty()) note(fmt::format("moescope-cli: {}", said));
     writeOut(
         fmt::format("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D leaves; /help says more.\n",
-                    harmless(m_answerer->info().model_name, true), model.backend().name()));
+                    harmless(m_answerer->info().model_name, true), computes));
     if (stored) {
         resume(*stored);
     } else {
@@ -203,14 +203,32 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
     }
 }
 
+std::string Chat::prepare() {
+    if (m_options.server.used()) {
+        auto answerer = connectAnswerer(m_options.server);
+        m_options.answer.settleFor(*answerer);
+        m_options.compute.model = answerer->path();
+        m_answerer = std::move(answerer);
+        return hostOf(m_options.server.url);
+    }
+    auto answerer = loadAnswerer(m_options.compute);
+    const Model& model = *answerer->model();
+    m_options.answer.settleFor(model);
+    for (const std::string& ignored : model.tokenizer().notes()) note("moescope-cli: " + ignored);
+    if (const auto said = model.chatTemplate().note(); !said.empty()) note(fmt::format("moescope-cli: {}", said));
+    std::error_code error;
+    const std::filesystem::path path = std::filesystem::absolute(m_options.compute.model, error);
+    if (!error) m_options.compute.model = path.string();
+    m_answerer = std::move(answerer);
+    return std::string(model.backend().name());
+}
+
 void Chat::startNew() {
     m_request.turns.clear();
     m_request.conversation = localId();
     m_request.system_prompt = m_options.system;
     m_first_turn = 0;
-    std::error_code error;
-    const std::filesystem::path path = std::filesystem::absolute(m_options.compute.model, error);
-    m_history->startNew(m_options.system, error ? m_options.compute.model : path.string());
+    m_history->startNew(m_options.system, m_options.compute.model);
 }
 
 void Chat::resume(const StoredChat& chat) {
@@ -319,7 +337,8 @@ void addChat(CLI::App& app) {
         "The exit code is 1 if something of the conversation could not be saved, or a question that was not typed at a "
         "terminal could not be answered; the reason is said on stderr when it happens, and the chat goes on.");
     const auto options = std::make_shared<ChatOptions>();
-    options->compute.addTo(*command);
+    options->compute.addTo(*command, false);
+    options->server.addTo(*command, true);
     options->answer.addTo(*command);
     auto* system = command->add_option("--system", options->system, "A system prompt");
     addChoice(*command, "--context-policy", options->answer.settings.context_policy,
@@ -332,6 +351,7 @@ void addChat(CLI::App& app) {
             ->excludes(system);
     command->add_flag("--no-history", options->no_history, "Keep nothing of it")->excludes(continued);
     command->callback([options] {
+        requireOneModel(options->compute, options->server);
         Chat chat(*options);
         const bool answered_all = chat.run();
         if (!chat.savedAll() || !answered_all) throw Failure{""};

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/common.h"
+#include "app/cli/server_options.h"
 #include "app/models/model_search.h"
 #include "engine/base/foreign_text.h"
 
@@ -107,8 +108,23 @@ void addList(CLI::App& models) {
 }  // namespace
 
 void addModels(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("models", "Models on this machine, and those to fetch");
-    command->require_subcommand(1);
+    CLI::App* command = app.add_subcommand("models", "Models on this machine, those to fetch, and those of a server");
+    command->require_subcommand(0, 1);
+    struct Options {
+        ServerOptions server;
+        bool json = false;
+    };
+    const auto options = std::make_shared<Options>();
+    options->server.addTo(*command, false);
+    command->add_flag("--json", options->json, "Print JSON")->needs("--server");
+    // Before a subcommand does anything.
+    command->parse_complete_callback([command, options] {
+        const bool chosen = !command->get_subcommands().empty();
+        if (chosen == options->server.used()) throw CLI::RequiredError("One of list, catalog, get and --server");
+    });
+    command->callback([options] {
+        if (options->server.used()) listServer(options->server, options->json);
+    });
     addList(*command);
     addCatalog(*command);
     addGet(*command);

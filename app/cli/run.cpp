@@ -5,6 +5,7 @@
 #include "app/cli/answering.h"
 #include "app/cli/common.h"
 #include "app/cli/output.h"
+#include "app/cli/server_options.h"
 #include "engine/routing/trace.h"
 
 namespace moescope::cli {
@@ -29,12 +30,14 @@ void addRun(CLI::App& app) {
     CLI::App* command = app.add_subcommand("run", "Answer one prompt on stdout");
     struct Options {
         ComputeOptions compute;
+        ServerOptions server;
         AnswerOptions answer;
         std::string prompt, system, trace, trace_format;
         bool raw = false;
     };
     const auto options = std::make_shared<Options>();
-    options->compute.addTo(*command);
+    options->compute.addTo(*command, false);
+    options->server.addTo(*command, true);
     options->answer.addTo(*command);
     command->add_option("--prompt", options->prompt, "The question")->required();
     command->add_option("--system", options->system, "A system prompt");
@@ -46,6 +49,7 @@ void addRun(CLI::App& app) {
     command->add_option("--trace-format", options->trace_format,
                         "route_trace, jsonl, npz, safetensors or npy (default: as the file's name ends)");
     command->callback([options] {
+        requireOneModel(options->compute, options->server);
         TraceOptions trace;
         if (!options->trace_format.empty()) trace.format = require(parseTraceFormat(options->trace_format));
         if (!options->trace.empty()) {
@@ -58,9 +62,23 @@ void addRun(CLI::App& app) {
             }
             require(checkTracePath(options->trace, trace.format));
         }
-        const auto answerer = loadAnswerer(options->compute);
-        const Model& model = *answerer->model();
-        options->answer.settleFor(model);
+        std::unique_ptr<Answerer> answerer;
+        std::shared_ptr<const Model> model;  // null: a server's
+        if (options->server.used()) {
+            auto remote = connectAnswerer(options->server);
+            options->answer.settleFor(*remote);
+            answerer = std::move(remote);
+        } else {
+            auto local = loadAnswerer(options->compute);
+            options->answer.settleFor(*local->model());
+            model = local->model();
+            answerer = std::move(local);
+        }
+        const AnswererAbilities& can = answerer->info().abilities;
+        if (options->raw && !can.raw_prompts) throw Failure{"--raw: this server knows chats only."};
+        if (!options->trace.empty() && can.routing == RoutingDetail::kNone) {
+            throw Failure{"--trace: this server does not say which experts ran."};
+        }
         if (options->prompt.empty()) throw Failure{"The prompt is empty; give at least one character."};
         AnswerRequest request;
         request.turns.emplace_back().text = options->prompt;
@@ -84,9 +102,11 @@ void addRun(CLI::App& app) {
         fmt::print("\n");
         kept.reset();
         if (!options->trace.empty()) {
-            trace.model = model.config().name;
-            trace.architecture = model.config().architecture_name;
-            trace.token_text = [&](std::int32_t id) { return std::string(model.tokenizer().bytes(id)); };
+            trace.model = model ? model->config().name : answerer->info().model_name;
+            if (model) {
+                trace.architecture = model->config().architecture_name;
+                trace.token_text = [&](std::int32_t id) { return std::string(model->tokenizer().bytes(id)); };
+            }
             require(writeTrace(options->trace, log, trace));
         }
         if (answer.finish == FinishReason::kContextFull) {
@@ -95,6 +115,7 @@ void addRun(CLI::App& app) {
                             "with --context.",
                             answerer->info().context));
         }
+        if (answer.finish == FinishReason::kConnectionLost) throw Failure{"The answer was cut off."};
         if (answer.finish == FinishReason::kStopped) throw Failure{"The answer was stopped.", kExitInterrupted};
     });
 }
