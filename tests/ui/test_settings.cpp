@@ -1,5 +1,6 @@
 // Settings: values, ranges, presets and their JSON.
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QTest>
 #include <limits>
@@ -69,6 +70,7 @@ private slots:
         s.keep_packed = true;
         s.model_path = QStringLiteral("/a/b.gguf");
         s.recent_models = QStringList{"/a/b.gguf", "/c/模型.gguf"};
+        s.servers = {{"http://127.0.0.1:8000", "tiny", {}, 0}, {"https://example.org/v1", {}, "/ca.pem", 64}};
         QCOMPARE(AppSettings::fromJson(throughText(s.toJson())), s);
         const AppSettings odd = AppSettings::fromJson({{"theme", "pink"},
                                                        {"text_size", 99},
@@ -86,6 +88,10 @@ private slots:
         QCOMPARE(AppSettings::fromJson({{"gpu_memory_gb", 1e300}}).gpu_memory_gb, 1024.0);
         QCOMPARE(AppSettings::fromJson({{"gpu_memory_gb", "6GB"}}).gpu_memory_gb, 0.0);
         QVERIFY(odd.kv_cache == KvType::kF16);
+        const QJsonArray servers = {7, QJsonObject(), QJsonObject{{"url", "http://a"}, {"experts", -3}, {"model", 5}},
+                                    QJsonObject{{"url", "http://a"}}};
+        const QList<ServerEntry> one = {{"http://a", {}, {}, 0}};
+        QVERIFY(AppSettings::fromJson({{"servers", servers}}).servers == one);
         QVERIFY(odd.theme == ThemeStore::Mode::kSystem);
     }
 };

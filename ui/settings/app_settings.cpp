@@ -10,7 +10,8 @@ namespace {
 
 constexpr int kMaxContext = 1 << 20, kMaxThreads = 1024;
 constexpr double kMaxGpuMemory = 1024;
-constexpr qsizetype kMaxRecent = 20, kMaxName = 200;
+constexpr qsizetype kMaxRecent = 20, kMaxName = 200, kMaxAddress = 2000, kMaxServers = 50;
+constexpr int kMaxExperts = 4096;
 
 const QList<std::pair<ThemeStore::Mode, QLatin1String>> kThemes = {{ThemeStore::Mode::kSystem, QLatin1String("system")},
                                                                    {ThemeStore::Mode::kLight, QLatin1String("light")},
@@ -71,6 +72,14 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("model_names")] = names;
     json[QLatin1String("keep_packed")] = keep_packed;
     json[QLatin1String("tint")] = tint;
+    QJsonArray own_servers;
+    for (const ServerEntry& server : servers) {
+        own_servers.append(QJsonObject{{QLatin1String("url"), server.url},
+                                       {QLatin1String("model"), server.model},
+                                       {QLatin1String("ca_file"), server.ca_file},
+                                       {QLatin1String("experts"), server.experts}});
+    }
+    json[QLatin1String("servers")] = own_servers;
     return json;
 }
 
@@ -102,6 +111,15 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
         if (!name.isEmpty()) s.model_names.insert(path, name.left(kMaxName));
     }
     s.keep_packed = json[QLatin1String("keep_packed")].toBool();
+    for (const QJsonValue& value : json[QLatin1String("servers")].toArray()) {
+        const QJsonObject server = value.toObject();
+        const ServerEntry entry{server[QLatin1String("url")].toString().left(kMaxAddress),
+                                server[QLatin1String("model")].toString().left(kMaxName),
+                                server[QLatin1String("ca_file")].toString().left(kMaxAddress),
+                                readWhole(server[QLatin1String("experts")], kMaxExperts)};
+        const bool known = s.servers.contains(entry) || s.servers.size() >= kMaxServers;
+        if (!entry.url.isEmpty() && !known) s.servers.append(entry);
+    }
     s.tint = json[QLatin1String("tint")].toString().left(kMaxName);
     return s;
 }

@@ -3,6 +3,7 @@
 
 #include <QHash>
 #include <QJsonObject>
+#include <QList>
 
 #include "engine/base/compute_choice.h"
 #include "engine/base/generation_settings.h"
@@ -10,6 +11,16 @@
 #include "ui/theme.h"
 
 namespace moescope {
+
+/// A server that answers chats. Its API key is kept elsewhere.
+struct ServerEntry {
+    QString url;      ///< "http://127.0.0.1:8000"
+    QString model;    ///< its name there; empty: the only one
+    QString ca_file;  ///< certificates to trust instead of the system's; empty: those
+    int experts = 0;  ///< routed ones of a layer; 0: as many as the server names
+
+    bool operator==(const ServerEntry&) const = default;
+};
 
 struct AppSettings {
     enum class Motion { kSystem, kFull, kReduced };
@@ -28,6 +39,9 @@ struct AppSettings {
     int threads = 0;           ///< up to 1024; 0: one for each CPU core
     DeviceChoice compute;      ///< automatic, the CPU, or a GPU that is named
     double gpu_memory_gb = 0;  ///< of the GPU that may be used, up to 1024; 0: what is free
+
+    // Servers
+    QList<ServerEntry> servers;
 
     // Models
     QString model_path;                   ///< loaded at the start; empty: none

@@ -76,6 +76,10 @@ GenerationSettings ChatSettingsDialog::settings() const {
     return m_panel->settings();
 }
 
+void ChatSettingsDialog::setFollowed(bool all) {
+    m_panel->setFollowed(all);
+}
+
 void ChatSettingsDialog::accept() {
     const GenerationSettings now = settings();
     if (now != m_before || systemPrompt() != m_prompt_before) emit changed(systemPrompt(), now);

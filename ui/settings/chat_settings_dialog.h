@@ -29,6 +29,9 @@ public:
     /// What the button "Use the defaults" puts in; the built-in ones at first.
     void setDefaults(const GenerationSettings& defaults) { m_defaults = defaults; }
 
+    /// Greys what whoever answers does not follow (GenerationPanel::setFollowed()).
+    void setFollowed(bool all);
+
     void accept() override;
     void reject() override;
 

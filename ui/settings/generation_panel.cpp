@@ -134,6 +134,13 @@ void GenerationPanel::showSeed() {
     m_seed->setEnabled(!m_random_seed->isChecked());
 }
 
+void GenerationPanel::setFollowed(bool all) {
+    for (QWidget* field : QList<QWidget*>{m_top_k, m_min_p, m_penalty}) {
+        field->setEnabled(all);
+        field->setToolTip(all ? QString() : tr("The server that answers does not follow it."));
+    }
+}
+
 void GenerationPanel::setTheme(const Theme& theme) {
     m_warmth->setFixedWidth(theme.px(132));
     for (QWidget* field : QList<QWidget*>{m_temperature, m_top_p, m_min_p, m_penalty, m_top_k, m_max_tokens}) {

@@ -27,6 +27,8 @@ public:
     void setSettings(const GenerationSettings& settings);
     GenerationSettings settings() const;
     void setTheme(const Theme& theme);
+    /// Greys what whoever answers does not follow: top-k, min-p and the repetition penalty, unless `all`.
+    void setFollowed(bool all);
 
 signals:
     void edited();

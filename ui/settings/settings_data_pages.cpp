@@ -85,10 +85,11 @@ AboutPage::AboutPage(QWidget* parent) : FormPage(parent) {
     column()->addWide(
         makeLabel(tr("Chat with mixture-of-experts models, and see which experts answer."), nullptr, this));
     column()->addSection(tr("Privacy"));
-    column()->addWide(
-        makeLabel(tr("Your chats stay on this computer. The program opens a network connection only to fetch a "
-                     "model, when you press the button for that; the sentence above it says who is asked for what."),
-                  nullptr, this));
+    column()->addWide(makeLabel(
+        tr("Your chats stay on this computer, but for those that you hold with a server's model: they are sent "
+           "to that server. Else the program opens a network connection only to fetch a model, when you press "
+           "the button for that; the sentence above it says who is asked for what."),
+        nullptr, this));
     column()->addSection(tr("Made with"));
     column()->addWide(makeLabel(
         tr("Qt %1, SQLite, zstd, fmt. Inter and JetBrains Mono.").arg(QLatin1String(qVersion())), kRoleNote, this));

@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "ui/settings/servers_page.h"
 #include "ui/settings/settings_pages.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/form_style.h"
@@ -20,7 +21,7 @@ SettingsDialog::SettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(pa
     m_pages = new QListWidget(m_side);
     m_pages->setObjectName(QStringLiteral("settings_pages"));
     m_pages->setAccessibleName(tr("Pages of the settings"));
-    m_pages->addItems({tr("General"), tr("Generation"), tr("Models"), tr("Data"), tr("About")});
+    m_pages->addItems({tr("General"), tr("Generation"), tr("Models"), tr("Servers"), tr("Data"), tr("About")});
     m_pages->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* side = new QVBoxLayout(m_side);
     side->addWidget(m_pages);
@@ -29,6 +30,7 @@ SettingsDialog::SettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(pa
     m_stack->addWidget(m_general = new GeneralPage(m_stack));
     m_stack->addWidget(m_generation = new GenerationPage(m_stack));
     m_stack->addWidget(m_models = new ModelsPage(m_stack));
+    m_stack->addWidget(m_servers = new ServersPage(m_stack));
     m_stack->addWidget(m_data = new DataPage(m_stack));
     m_stack->addWidget(m_about = new AboutPage(m_stack));
 
@@ -93,6 +95,7 @@ void SettingsDialog::setSettings(const AppSettings& settings) {
     m_general->read(settings);
     m_generation->read(settings);
     m_models->read(settings);
+    m_servers->read(settings);
     m_before = this->settings();  // as the controls round it
 }
 
@@ -101,6 +104,7 @@ AppSettings SettingsDialog::settings() const {
     m_general->write(settings);
     m_generation->write(settings);
     m_models->write(settings);
+    m_servers->write(settings);
     return settings;
 }
 
@@ -138,7 +142,7 @@ void SettingsDialog::setDataStatus(const QString& text, bool error) {
 
 void SettingsDialog::accept() {
     const AppSettings now = settings();
-    if (now != m_before) {
+    if (now != m_before || !m_servers->typedKeys().isEmpty()) {
         m_before = now;
         emit changed(now);
     }
@@ -157,6 +161,7 @@ void SettingsDialog::applyTheme() {
     m_general->setFormTheme(theme);
     m_generation->setFormTheme(theme);
     m_models->setFormTheme(theme);
+    m_servers->setFormTheme(theme);
     m_data->setTheme(theme);
     m_about->setTheme(theme);
     m_side->setFixedWidth(theme.px(176));

@@ -1,6 +1,7 @@
 #pragma once
-// The program's settings: pages General, Generation, Models, Data, About. OK applies, Cancel and Esc leave everything
-// as it was. Backup, trash and folder act at once, through signals. Ctrl+PgUp and Ctrl+PgDn turn the pages. GUI thread.
+// The program's settings: pages General, Generation, Models, Servers, Data, About. OK applies, Cancel and Esc leave
+// everything as it was. Backup, trash and folder act at once, through signals. Ctrl+PgUp and Ctrl+PgDn turn the pages.
+// GUI thread.
 
 #include <QDialog>
 
@@ -17,12 +18,13 @@ class DataPage;
 class GeneralPage;
 class GenerationPage;
 class ModelsPage;
+class ServersPage;
 
 class SettingsDialog : public QDialog {
     Q_OBJECT
 
 public:
-    enum class Page { kGeneral, kGeneration, kModels, kData, kAbout };
+    enum class Page { kGeneral, kGeneration, kModels, kServers, kData, kAbout };
 
     /// `themes` is not owned and must outlive it.
     explicit SettingsDialog(ThemeStore* themes, QWidget* parent = nullptr);
@@ -49,6 +51,8 @@ public:
     /// The outcome of a backup or purge: "Backup written, 14 MB". Shown and announced on the data page.
     void setDataStatus(const QString& text, bool error = false);
 
+    ServersPage* servers() const { return m_servers; }
+
     void accept() override;
     void reject() override;
 
@@ -72,6 +76,7 @@ private:
     GeneralPage* m_general;
     GenerationPage* m_generation;
     ModelsPage* m_models;
+    ServersPage* m_servers;
     DataPage* m_data;
     AboutPage* m_about;
     QHBoxLayout* m_buttons;
