@@ -99,6 +99,8 @@ void RoutingDesk::rebuild(bool whole) {
             if (!m_runs) m_runs = std::make_shared<RoutingRuns>(log->shape());
         }
         model.selection().clearTokens();
+    } else if (!m_parts.empty()) {
+        catchUp(m_parts.back());
     }
     if (m_runs && !m_source) {
         m_source = std::make_shared<RoutingSource>(RoutingSources::idOfConversation(m_conversation),
@@ -127,6 +129,16 @@ void RoutingDesk::addAnswer(qint64 message) {
     }
     part.end = m_runs->size();
     m_parts.push_back(part);
+    place(part, 0);
+}
+
+void RoutingDesk::catchUp(Part& part) {
+    const auto log = m_chat->routing(part.message);
+    if (!log || log->shape() != m_runs->shape() || log->size() <= part.read) return;
+    m_runs->append(log, {part.read, log->size()});
+    part.log = log;
+    part.read = log->size();
+    part.end = m_runs->size();
     place(part, 0);
 }
 

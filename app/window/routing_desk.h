@@ -54,6 +54,8 @@ private:
     /// A token in the shown source; `load`: that shows the source which has it, if another one does.
     Spot spotOf(qint64 message, int index, bool load);
     void addAnswer(qint64 message);
+    /// Takes records of an answer that came while a rebuild was due.
+    void catchUp(Part& part);
     void grow(const AnswerBatch& batch);
     void place(const Part& part, int first_index);
     void onSelection(RoutingSelection::Parts parts);
