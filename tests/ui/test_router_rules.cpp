@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include "engine/routing/rules_text.h"
+#include "ui/settings/expert_grid.h"
 #include "ui/settings/router_rules_dialog.h"
 #include "ui/settings/router_rules_editor.h"
 #include "ui/settings/rules_words.h"
@@ -38,6 +39,7 @@ class TestRouterRules : public QObject {
 
 private slots:
     void theFormGivesWhatIsTyped();
+    void theGridIsTheText();
     void theFormShowsWhatIsSet_data();
     void theFormShowsWhatIsSet();
     void whatDoesNotFitIsSaid();
@@ -62,6 +64,55 @@ void TestRouterRules::theFormGivesWhatIsTyped() {
     QVERIFY(*editor.rules() == parsed("k 4; k 12: 2; mask 12: 3 5 7; mask 14: 40; force 63; mask-top 8; shared off; "
                                       "renormalise on; scale 1.5"));
     QVERIFY(edited.size() > 20);
+}
+
+/// Clicks in the grid and the text say the same, whichever was changed.
+void TestRouterRules::theGridIsTheText() {
+    RouterRulesEditor editor;
+    editor.setTheme(Theme::makeDark());
+    editor.setShape(kShape);
+    editor.resize(600, 900);
+    editor.show();
+    auto* grid = editor.findChild<ExpertGrid*>();
+    auto* masked = editor.findChild<QLineEdit*>(QStringLiteral("masked"));
+    auto* forced = editor.findChild<QLineEdit*>(QStringLiteral("forced"));
+    QVERIFY(grid->isVisible());
+    const auto click = [&](int layer, int expert) {
+        QTest::mouseClick(grid, Qt::LeftButton, {}, grid->cellRect(layer, expert).center());
+    };
+    QSignalSpy edited(&editor, &RouterRulesEditor::edited);
+    click(11, 40);
+    QCOMPARE(masked->text(), QStringLiteral("12: 40"));
+    QCOMPARE(edited.size(), 1);
+    click(11, 3);
+    QCOMPARE(masked->text(), QStringLiteral("12: 3 40"));
+    click(11, 40);
+    QCOMPARE(masked->text(), QStringLiteral("12: 3"));
+    QCOMPARE(forced->text(), QStringLiteral("12: 40"));
+    click(11, 40);
+    click(11, 3);
+    click(11, 3);
+    QVERIFY(*editor.rules() == RouterRules());
+    // One more layer apart from what holds for all, and one expert of it free again.
+    type(editor, "masked", QStringLiteral("5 6"));
+    click(0, 5);
+    QVERIFY(*editor.rules() == parsed("mask 5 6; mask 1: 6; force 1: 5"));
+    click(0, 5);
+    QVERIFY(*editor.rules() == parsed("mask 5 6; mask 1: 6"));
+    click(0, 5);
+    QVERIFY(*editor.rules() == parsed("mask 5 6"));
+    // By keys; what the cell under the cursor is, is said.
+    editor.setRules({});
+    QTest::keyClick(grid, Qt::Key_Down);
+    QTest::keyClick(grid, Qt::Key_Right);
+    QTest::keyClick(grid, Qt::Key_Space);
+    QVERIFY2(grid->accessibleDescription().endsWith(QStringLiteral("masked")),
+             qPrintable(grid->accessibleDescription()));
+    QCOMPARE(masked->text(), QStringLiteral("2: 6"));
+    // What is not understood stays as it was typed.
+    type(editor, "masked", QStringLiteral("x"));
+    click(3, 3);
+    QCOMPARE(masked->text(), QStringLiteral("x"));
 }
 
 void TestRouterRules::theFormShowsWhatIsSet_data() {

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "engine/routing/rules_text.h"
+#include "ui/settings/expert_grid.h"
 #include "ui/settings/rules_words.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/form_page.h"
@@ -35,6 +36,18 @@ RouterRulesEditor::RouterRulesEditor(QWidget* parent) : QWidget(parent) {
     m_used = field("used", tr("Experts per token"), tr("A number for all layers; “12: 2” for layer 12"), QString());
     m_masked = field("masked", tr("Masked experts"), tr("May not be chosen; “12: 3 5; 14: 40” by layer"), example);
     m_forced = field("forced", tr("Forced experts"), tr("Always chosen (they count towards k)"), example);
+    m_grid = new ExpertGrid(m_column);
+    m_column->addWide(m_grid);
+    connect(m_grid, &ExpertGrid::wanted, this, [this](int layer, int expert, ExpertRule rule) {
+        // What is typed and not understood cannot be added to.
+        auto now = parseRules(text());
+        if (!now.ok()) return;
+        setExpertRule(*now, layer, expert, rule);
+        m_masked->setText(QString::fromStdString(formatRules(*now, "mask")));
+        m_forced->setText(QString::fromStdString(formatRules(*now, "force")));
+        check();
+        emit edited();
+    });
     m_top = field("top", tr("Best experts masked"), tr("Mask the top N choices of every token"), tr("none"));
     m_shared = new Switch(m_column);
     m_shared->setObjectName(QStringLiteral("shared"));
@@ -64,6 +77,7 @@ RouterRulesEditor::RouterRulesEditor(QWidget* parent) : QWidget(parent) {
 
 void RouterRulesEditor::setShape(const RoutingShape& shape) {
     m_shape = shape;
+    m_grid->setShape(shape);
     m_used->setPlaceholderText(shape.experts > 0 ? tr("%1, as the model does").arg(shape.experts_used)
                                                  : tr("as the model does"));
     m_shared->setEnabled(shape.experts == 0 || shape.shared_experts > 0);
@@ -122,6 +136,7 @@ QString RouterRulesEditor::error() const {
 }
 
 void RouterRulesEditor::check() {
+    if (const auto typed = parseRules(text()); typed.ok()) m_grid->setRules(*typed);
     const auto now = rules();
     if (!now.ok()) {
         m_verdict->setText(QString::fromStdString(now.status().message()));
@@ -134,6 +149,7 @@ void RouterRulesEditor::check() {
 
 void RouterRulesEditor::setTheme(const Theme& theme) {
     m_column->setTheme(theme);
+    m_grid->setTheme(theme);
     for (QLineEdit* edit : {m_used, m_masked, m_forced, m_top, m_scale}) edit->setFixedWidth(theme.px(220));
 }
 

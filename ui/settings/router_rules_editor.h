@@ -14,6 +14,7 @@ class QLineEdit;
 namespace moescope {
 
 class Choice;
+class ExpertGrid;
 class FormColumn;
 class Switch;
 
@@ -46,6 +47,7 @@ private:
     QLineEdit *m_used, *m_masked, *m_forced, *m_top, *m_scale;
     Switch* m_shared;
     Choice* m_gates;
+    ExpertGrid* m_grid;
     QLabel* m_verdict;
 };
 
