@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "engine/routing/routing_runs.h"
 
@@ -15,6 +16,11 @@ namespace moescope {
 
 class BranchRouting {
 public:
+    /// The tokens of the branch's next answer that it has no record of yet, as ranges of the answer's log.
+    std::vector<TokenRange> newTokens(const RoutingLog& answer, std::optional<std::int64_t> cut,
+                                      std::optional<std::int32_t> begin);
+    /// The branch up to a position: what another answer to the same question goes on from.
+    BranchRouting upTo(std::int32_t position) const;
     /// Adds the tokens of the branch's next answer to `joined`, which has the same shape; they stay in its log. `cut`:
     /// the message that its prompt began with (Message::context_start); `begin`: position of its first token, if that
     /// is known.

@@ -2,6 +2,7 @@
 
 #include <QThreadPool>
 #include <algorithm>
+#include <vector>
 
 #include "app/window/chat_controller.h"
 #include "app/window/routing_desk.h"
@@ -26,6 +27,13 @@ Interventions::Interventions(const Parts& parts, QObject* parent)
     connect(parts.chat, &ChatController::answeringChanged, this, &Interventions::updateReason);
     connect(m_experiments, &ExperimentView::runRequested, this, &Interventions::runExperiment);
     connect(m_experiments, &ExperimentView::stopRequested, parts.engine, &EngineThread::stop);
+    InspectorModel& inspector = parts.inspector->model();
+    connect(&inspector, &InspectorModel::tokensOfExpertWanted, this, [this](int layer, int expert) {
+        m_parts.inspector->model().selection().choose(Spot::ofExpert(layer, expert));
+        searchExperts();
+    });
+    connect(&inspector, &InspectorModel::ruleWanted, this, &Interventions::setRule);
+    connect(&inspector, &InspectorModel::sourceChanged, this, &Interventions::offerRules);
     connectEngine();
     updateReason();
 }
@@ -39,7 +47,36 @@ void Interventions::setModel(const LoadedModel& model) {
     const RoutingShape& s = model.shape;
     m_search->setRange(s.first_moe_layer, s.moe_layers, s.experts);
     updateReason();
+    offerRules();
     emit rulesChanged();
+}
+
+void Interventions::offerRules() {
+    // Experts of a trace, or of another model, cannot be masked here.
+    InspectorModel& inspector = m_parts.inspector->model();
+    const SharedSource whole = inspector.whole();
+    const bool its = m_model.model && whole && whole->shape().moe_layers == m_model.shape.moe_layers &&
+                     whole->shape().experts == m_model.shape.experts;
+    inspector.setRuleOf(its ? InspectorModel::RuleOf([this](int layer, int expert) { return ruleOf(layer, expert); })
+                            : InspectorModel::RuleOf());
+}
+
+ExpertRule Interventions::ruleOf(int layer, int expert) const {
+    return expertRule(m_parts.chat->rules(), m_model.shape.first_moe_layer + layer, expert);
+}
+
+void Interventions::setRule(int layer, int expert, ExpertRule rule) {
+    RouterRules rules = m_parts.chat->rules();
+    const int number = m_model.shape.first_moe_layer + layer;
+    setExpertRule(rules, number, expert, rule);
+    if (const Status fits = validate(rules, m_model.shape); !fits.ok())
+        return emit failed(QString::fromStdString(fits.message()));
+    m_parts.chat->setRules(rules);
+    emit rulesChanged();
+    const QString where = tr("Expert %1 of layer %2").arg(expert).arg(number);
+    emit said(rule == ExpertRule::kMasked   ? tr("%1 is masked in the next answers of this chat.").arg(where)
+              : rule == ExpertRule::kForced ? tr("%1 is always chosen in the next answers of this chat.").arg(where)
+                                            : tr("%1 is as the model has it in the next answers.").arg(where));
 }
 
 QString Interventions::rulesText() const {

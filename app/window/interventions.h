@@ -7,6 +7,7 @@
 
 #include "app/window/engine_thread.h"
 #include "ui/experts/expert_search.h"
+#include "ui/inspector/inspector_model.h"
 
 class QWidget;
 
@@ -46,6 +47,9 @@ public:
     QString rulesText() const;
     /// With the layer and the expert that are chosen in the inspector.
     void searchExperts();
+    /// An expert is masked, forced, or free again in the next answers of the chat; the rest of its rules stays.
+    void setRule(int layer, int expert, ExpertRule rule);
+    ExpertRule ruleOf(int layer, int expert) const;
     void showExperiments();
     bool experimentRuns() const { return m_experiment_runs; }
     /// Ends the search that runs; what the pool has of it must be waited for.
@@ -55,6 +59,9 @@ public:
 
 signals:
     void rulesChanged();
+    /// A sentence: what holds from now on, or why it cannot.
+    void said(const QString& sentence);
+    void failed(const QString& sentence);
     void experimentRunning(bool running);
     /// A token of an answer, -1: the answer, is to be shown.
     void messageWanted(qint64 conversation, qint64 message, int index);
@@ -64,6 +71,7 @@ private:
     void runExperiment(const QString& figure);
     void connectEngine();
     void updateReason();
+    void offerRules();
 
     Parts m_parts;
     LoadedModel m_model;

@@ -8,6 +8,7 @@
 #include <QThreadPool>
 
 #include "app/window/alternatives.h"
+#include "app/window/expert_names.h"
 #include "app/window/find_in_chat.h"
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
@@ -62,10 +63,12 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
                                    m_background_stop.get_token(), this);
     m_finder = new FindInChat(m_ui.find, m_transcript_model, m_ui.transcript, this);
     m_alternatives = new Alternatives({m_chat, m_ui.transcript, m_transcript_model, m_models, &m_themes}, this);
-    m_routing = new RoutingDesk(m_history.get(), m_chat, m_transcript_model, m_ui.transcript, m_ui.inspector, this);
+    m_routing = new RoutingDesk(options.data_dir, m_history.get(), m_chat, m_transcript_model, m_ui.transcript,
+                                m_ui.inspector, this);
     m_tint = new TokenTint(m_chat, m_ui.transcript, &m_ui.inspector->model(), &m_themes, this);
     m_interventions = new Interventions(
         {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_ui.inspector, &m_themes, this}, this);
+    m_expert_names = new ExpertNames({m_history.get(), m_settings, &m_ui.inspector->model(), &m_themes, this}, this);
     m_traces = new TraceFiles(m_routing, this, this);
     buildActions();
     connectChat();
@@ -100,6 +103,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
 MainWindow::~MainWindow() {
     m_background_stop.request_stop();
     m_interventions->stopSearching();
+    m_routing->reader().stop();
     QThreadPool::globalInstance()->waitForDone();
     m_ui.transcript->setTint({});
     // Parts are deleted after this class's members are gone, and say things while they hide.

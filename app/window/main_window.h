@@ -21,6 +21,7 @@ class QMenu;
 namespace moescope {
 
 class Alternatives;
+class ExpertNames;
 class FindInChat;
 class HistoryList;
 class HistoryWriter;
@@ -191,6 +192,7 @@ private:
     RoutingDesk* m_routing;
     TokenTint* m_tint;
     Interventions* m_interventions;
+    ExpertNames* m_expert_names;
     TraceFiles* m_traces;
     QList<QAction*> m_actions;
     QAction* m_stop_action = nullptr;

@@ -10,6 +10,7 @@
 #include "app/chat/prompt.h"
 #include "app/window/after_painting.h"
 #include "app/window/answer_words.h"
+#include "app/window/expert_names.h"
 #include "app/window/find_in_chat.h"
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
@@ -266,6 +267,7 @@ void MainWindow::onModelChanged() {
     m_ui.header->setContext(m_figures.context_used, model.context);
     m_routing->setModel(model);
     m_interventions->setModel(model);
+    m_expert_names->setModel(model);
     m_model_menu->fill(m_settings->values, model);
     updateUi();
     updateChips();
@@ -286,6 +288,8 @@ void MainWindow::connectInspector() {
         updateUi();
     });
     connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
+    connect(m_interventions, &Interventions::said, this, say);
+    connect(m_interventions, &Interventions::failed, this, warn);
     connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
     connect(m_interventions, &Interventions::experimentRunning, this, &MainWindow::updateUi);
     connect(m_traces, &TraceFiles::said, this, say);

@@ -4,18 +4,23 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/chat/model_name.h"
 #include "app/window/chat_controller.h"
+#include "app/window/model_name.h"
+#include "engine/base/version.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/inspector/inspector_dock.h"
+#include "ui/settings/rules_words.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
 
-RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel* transcript, TranscriptView* view,
-                         InspectorDock* inspector, QObject* parent)
+RoutingDesk::RoutingDesk(const std::string& data_dir, History* history, ChatController* chat,
+                         TranscriptModel* transcript, TranscriptView* view, InspectorDock* inspector, QObject* parent)
     : QObject(parent),
       m_sources(history),
+      m_reader(data_dir),
       m_chat(chat),
       m_transcript(transcript),
       m_view(view),
@@ -36,8 +41,19 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
     connect(transcript, &QAbstractItemModel::rowsRemoved, this, later);
     connect(chat, &ChatController::opened, this, later);
     connect(chat, &ChatController::answerProgress, this, &RoutingDesk::grow);
-    connect(chat, &ChatController::answerEnded, this,
-            [this] { m_inspector->model().setOffers(m_sources.offers(m_chat->conversation())); });
+    connect(chat, &ChatController::answerEnded, this, [this] {
+        placeQuestions();
+        offer();
+        // A scope by parts of the prompt has not seen these yet.
+        InspectorModel& shown = m_inspector->model();
+        const Scope scope = shown.scope();
+        if (scope.only != Scope::Only::kQuestion && scope.only != Scope::Only::kTemplate) return;
+        shown.setScope({});
+        shown.setScope(scope);
+    });
+    connect(&inspector->model(), &InspectorModel::sourceWanted, this, &RoutingDesk::onSourceWanted);
+    connect(&m_reader, &ChatsReader::begun, this, &RoutingDesk::showSource);
+    connect(&m_reader, &ChatsReader::grew, &inspector->model(), &InspectorModel::sourceGrew);
     InspectorModel& model = inspector->model();
     model.setLoader([this](qint64 id) { return m_sources.load(id); });
     connect(&model.selection(), &RoutingSelection::changed, this, &RoutingDesk::onSelection);
@@ -60,6 +76,8 @@ RoutingDesk::RoutingDesk(History* history, ChatController* chat, TranscriptModel
 
 void RoutingDesk::setModel(const LoadedModel& model) {
     m_sources.setModel(model);
+    m_questions_placed = 0;
+    placeQuestions();
     if (m_source) m_inspector->model().sourceGrew();  // its tokens may have got texts
 }
 
@@ -113,9 +131,129 @@ void RoutingDesk::rebuild(bool whole) {
         constexpr qint64 kSliceMs = 8;
         if (!whole && i + 1 < answers.size() && clock.elapsed() >= kSliceMs) return m_rebuild.start(0);
     }
-    model.setOffers(m_sources.offers(m_conversation));
+    m_questions_placed = 0;  // the transcript may have new messages
+    placeQuestions();
+    offer();
+    m_reader.stop();
     model.setSource(m_source);
+    model.setOrigin(origin());
     if (m_source) model.sourceGrew();
+}
+
+void RoutingDesk::offer() {
+    m_inspector->model().setOffers(m_sources.offers(m_chat->conversation()));
+    offerChoices();
+}
+
+void RoutingDesk::placeQuestions() {
+    constexpr std::size_t kLongest = 400'000;  // bytes of a chat: it must not be felt
+    const auto& model = m_sources.model().model;
+    if (!model || !m_source || m_parts.empty() || m_questions_placed == m_runs->size()) return;
+    if (m_chat->modelOf(m_parts.back().message) != modelName(*model)) return;
+    m_questions_placed = m_runs->size();
+    // The prompts of answers with one beginning begin each other, so the last of them places the questions of all.
+    const RoutingView records = m_source->log();
+    for (std::size_t first = 0; first < m_parts.size();) {
+        const auto cut = m_chat->cutOf(m_parts[first].message);
+        std::size_t end = first + 1;
+        while (end < m_parts.size() && m_chat->cutOf(m_parts[end].message) == cut) ++end;
+        std::vector<ChatMessage> messages;
+        std::vector<const TranscriptMessage*> shown;
+        if (const std::string& system = m_chat->current().system_prompt; !system.empty()) {
+            messages.push_back({Role::kSystem, system});
+            shown.push_back(nullptr);
+        }
+        bool begun = !cut;
+        std::size_t bytes = 0;
+        for (int row = 0; row < m_transcript->count(); ++row) {
+            const TranscriptMessage& m = m_transcript->at(row);
+            if (m.id == m_parts[end - 1].message) break;
+            begun |= cut && m.id == *cut;
+            if (!begun) continue;
+            messages.push_back({m.role == TranscriptRole::kUser ? Role::kUser : Role::kAssistant, m.text});
+            shown.push_back(&m);
+            bytes += m.text.size();
+        }
+        const TokenRange range{m_parts[first].begin, m_parts[end - 1].end};
+        first = end;
+        if (bytes > kLongest) continue;
+        const RenderedChat chat = model->chatTemplate().render(model->tokenizer(), messages, true);
+        std::vector<std::vector<TranscriptToken>> tokens(messages.size());
+        for (std::size_t t = range.begin; t < range.end; ++t) {
+            const RoutingLog::Token& token = records.token(t);
+            const auto at = static_cast<std::size_t>(token.position);
+            // Only what is there indeed: a template may have changed since, or an answer been written otherwise.
+            if (token.phase != Phase::kPrefill || at >= chat.tokens.size() || chat.tokens[at].id != token.token)
+                continue;
+            const RenderedChat::Token& in_chat = chat.tokens[at];
+            if (in_chat.message < 0) {
+                m_source->setPart(static_cast<int>(t), TokenPart::kTemplate);
+            } else if (messages[static_cast<std::size_t>(in_chat.message)].role == Role::kSystem) {
+                m_source->setPart(static_cast<int>(t), TokenPart::kSystem);
+            } else if (messages[static_cast<std::size_t>(in_chat.message)].role == Role::kUser) {
+                tokens[static_cast<std::size_t>(in_chat.message)].push_back(
+                    {in_chat.begin, in_chat.end, token.position});
+            }
+        }
+        for (std::size_t i = 0; i < messages.size(); ++i) {
+            if (!shown[i] || tokens[i].empty()) continue;
+            std::ranges::sort(tokens[i], {}, &TranscriptToken::position);
+            m_source->place(shown[i]->id, shown[i]->text, tokens[i], range, 0, TokenPart::kQuestion);
+            if (shown[i]->tokens.empty()) m_transcript->appendText(shown[i]->id, {}, tokens[i]);
+        }
+    }
+}
+
+QString RoutingDesk::origin() const {
+    QStringList parts;
+    // Several answers may have been made with other rules: only those of one are told.
+    if (shownSource() == m_source && !m_parts.empty()) {
+        const qint64 message = m_parts.back().message;
+        parts << QString::fromStdString(m_chat->modelOf(message))
+              << quantisationOf(QString::fromStdString(m_chat->current().model_path));
+        const RouterRules rules = m_chat->rulesOf(message);
+        const bool same =
+            std::ranges::all_of(m_parts, [&](const Part& part) { return m_chat->rulesOf(part.message) == rules; });
+        parts << (same ? rulesWords(rules) : tr("answers with different router rules"));
+    }
+    parts << QStringLiteral("Moescope %1").arg(QLatin1String(programVersion()));
+    parts.removeAll(QString());
+    return oneLine(parts.join(QStringLiteral(" · ")));
+}
+
+void RoutingDesk::offerChoices() {
+    InspectorModel& model = m_inspector->model();
+    qint64 answer = 0;
+    for (const Part& part : m_parts) answer = part.log ? part.message : answer;
+    // The one of the token in hand, else the last.
+    const Spot chosen = model.selection().chosen();
+    if (m_source && chosen.hasTokens() && chosen.source == m_source->id()) {
+        for (const Part& part : m_parts) {
+            const auto token = static_cast<std::size_t>(chosen.last);
+            if (token >= part.begin && token < part.end) answer = part.message;
+        }
+    }
+    model.setChoices(m_sources.choices(m_chat->conversation(), answer));
+}
+
+void RoutingDesk::onSourceWanted(qint64 id) {
+    flush();
+    const SharedSource shown = shownSource();
+    if (shown && shown->id() == id && !m_reader.reading()) return;
+    m_reader.stop();
+    if (m_source && m_source->id() == id) return showSource(m_source);
+    if (!RoutingSources::isOfChats(id)) {
+        if (const SharedSource source = m_sources.load(id)) showSource(source);
+        return;
+    }
+    const SharedSource pattern = shown ? shown : m_source;
+    if (!pattern) return;
+    QString name;
+    for (const SourceOffer& choice : m_inspector->model().choices()) {
+        if (choice.id == id) name = choice.name;
+    }
+    m_reader.read(id, name, m_sources.chatsOf(id), pattern->shape(),
+                  [this](const std::string& model) { return m_sources.vocabulary(model); });
 }
 
 void RoutingDesk::addAnswer(qint64 message) {
@@ -170,6 +308,7 @@ void RoutingDesk::grow(const AnswerBatch& batch) {
 
 void RoutingDesk::onSelection(RoutingSelection::Parts parts) {
     const RoutingSelection& selection = m_inspector->model().selection();
+    if (parts.testFlag(RoutingSelection::kTokens)) offerChoices();
     if (m_from_transcript && !parts.testFlag(RoutingSelection::kTokens)) return;  // it shows itself what it hovers
     const Spot spot = selection.shown();
     const SharedSource source = shownSource();
@@ -208,13 +347,14 @@ void RoutingDesk::showSource(const SharedSource& source) {
     flush();
     InspectorModel& model = m_inspector->model();
     model.selection().clearTokens();
-    model.setOffers(m_sources.offers(m_conversation));
+    offer();
     model.setSource(source);
+    model.setOrigin(origin());
     m_inspector->show();
 }
 
 SharedSource RoutingDesk::shownSource() const {
-    return m_inspector->model().source();
+    return m_inspector->model().whole();
 }
 
 void RoutingDesk::compare(qint64 a, qint64 b) {

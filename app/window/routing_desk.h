@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include "app/window/branch_routing.h"
+#include "app/window/chats_reader.h"
 #include "app/window/routing_sources.h"
 
 namespace moescope {
@@ -24,9 +25,9 @@ public:
     /// Tokens after which no earlier answers are read when a chat is opened.
     static constexpr std::size_t kMostTokens = 8192;
 
-    /// None is owned; all outlive this.
-    RoutingDesk(History* history, ChatController* chat, TranscriptModel* transcript, TranscriptView* view,
-                InspectorDock* inspector, QObject* parent = nullptr);
+    /// None is owned; all outlive this. `data_dir`: of the history.
+    RoutingDesk(const std::string& data_dir, History* history, ChatController* chat, TranscriptModel* transcript,
+                TranscriptView* view, InspectorDock* inspector, QObject* parent = nullptr);
 
     void setModel(const LoadedModel& model);
     RoutingSources& sources() { return m_sources; }
@@ -36,6 +37,8 @@ public:
     void showSource(const SharedSource& source);
     /// What the inspector shows; null if nothing.
     SharedSource shownSource() const;
+    /// Of several chats, which are read now.
+    ChatsReader& reader() { return m_reader; }
     /// Shows two answers beside each other.
     void compare(qint64 a, qint64 b);
     /// What waits to be done is done now; for tests.
@@ -59,8 +62,16 @@ private:
     void grow(const AnswerBatch& batch);
     void place(const Part& part, int first_index);
     void onSelection(RoutingSelection::Parts parts);
+    void onSourceWanted(qint64 id);
+    void offer();
+    void offerChoices();
+    /// Links the tokens of questions, the system prompt and the template, as the loaded model places them.
+    void placeQuestions();
+    /// What the shown source's routing was made by, for figures.
+    QString origin() const;
 
     RoutingSources m_sources;
+    ChatsReader m_reader;
     ChatController* m_chat;
     TranscriptModel* m_transcript;
     TranscriptView* m_view;
@@ -70,7 +81,8 @@ private:
     SharedSource m_source;
     qint64 m_conversation = 0;
     std::vector<Part> m_parts;
-    std::size_t m_skipped = 0;  // answers of the branch before the first part
+    std::size_t m_questions_placed = 0;  // records of m_source that were looked at for them
+    std::size_t m_skipped = 0;           // answers of the branch before the first part
     QTimer m_rebuild;
     bool m_from_transcript = false;
 };

@@ -155,4 +155,35 @@ QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     return offers;
 }
 
+QList<SourceOffer> RoutingSources::choices(qint64 conversation, qint64 message) const {
+    QList<SourceOffer> choices;
+    if (conversation > 0) {
+        choices.append({idOfConversation(conversation), Words::tr("This branch"), {}});
+        if (message > 0) choices.append({message, Words::tr("This answer"), {}});
+        choices.append({idOfWholeChat(conversation), Words::tr("This chat, all branches"), {}});
+        const auto chat = m_history->conversation(conversation);
+        const auto folders = m_history->folders();
+        for (std::size_t i = 0; chat.ok() && chat->folder && folders.ok() && i < folders->size(); ++i) {
+            const Folder& folder = (*folders)[i];
+            if (folder.id != *chat->folder) continue;
+            const QString name = QString::fromStdString(folder.name);
+            choices.append({idOfFolder(folder.id), Words::tr("Folder %1").arg(name), {}});
+        }
+    }
+    choices.append({kAllChats, Words::tr("All chats"), {}});
+    for (const SharedSource& trace : m_traces) choices.append({trace->id(), trace->name(), {}});
+    return choices;
+}
+
+std::vector<std::int64_t> RoutingSources::chatsOf(qint64 id) const {
+    std::vector<std::int64_t> chats;
+    const auto found = m_history->conversations({});
+    if (!found.ok()) return chats;
+    for (const Conversation& c : *found) {
+        const bool its = id == kAllChats || id == idOfWholeChat(c.id) || (c.folder && id == idOfFolder(*c.folder));
+        if (its) chats.push_back(c.id);
+    }
+    return chats;
+}
+
 }  // namespace moescope

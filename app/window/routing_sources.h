@@ -3,8 +3,8 @@
 // with the texts of its tokens and their places in the messages. No model is needed; with the one that answered loaded,
 // the tokens of prompts have their texts too. GUI thread.
 //
-// Ids of sources: an answer's is its message's id, a conversation's is minus its id, imported traces count on from
-// kFirstTrace.
+// Ids of sources: an answer's is its message's id, a conversation's shown branch is minus its id, imported traces count
+// on from kFirstTrace. Whole chats, folders and all chats, which ChatsReader reads, are below these.
 
 #include <QHash>
 #include <QList>
@@ -21,13 +21,18 @@ namespace moescope {
 class RoutingSources {
 public:
     static constexpr qint64 kFirstTrace = qint64{1} << 40;
+    static constexpr qint64 kAllChats = -(qint64{1} << 40);
     static qint64 idOfConversation(qint64 conversation) { return -conversation; }
+    static qint64 idOfWholeChat(qint64 conversation) { return -(qint64{1} << 41) - conversation; }
+    static qint64 idOfFolder(qint64 folder) { return -(qint64{1} << 42) - folder; }
+    static bool isOfChats(qint64 id) { return id <= kAllChats; }
 
     /// `history` is not owned.
     explicit RoutingSources(History* history) : m_history(history) {}
 
     /// The model that texts of prompts' tokens may be taken from.
     void setModel(const LoadedModel& model) { m_model = model; }
+    const LoadedModel& model() const { return m_model; }
     /// A token's text in the vocabulary of a model; "" if that model is not loaded.
     QString tokenText(const std::string& model, std::int32_t token) const;
     RoutingSource::Vocabulary vocabulary(const std::string& model) const;
@@ -44,6 +49,11 @@ public:
     /// What Compare and Specialists may load: imported traces, the answers of a conversation with what makes each
     /// different, and other conversations by folder.
     QList<SourceOffer> offers(qint64 conversation) const;
+    /// What the scope bar may show: the branch, its answer `message` (0: none), the whole chat, its folder, all chats,
+    /// traces.
+    QList<SourceOffer> choices(qint64 conversation, qint64 message) const;
+    /// The chats of a source of several, newest first.
+    std::vector<std::int64_t> chatsOf(qint64 id) const;
 
 private:
     History* m_history;

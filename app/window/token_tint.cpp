@@ -58,7 +58,13 @@ QColor TokenTint::colourOf(qint64 message, int token) const {
     }
     const auto record = m_chat->tokenRouting(message, token, m_inspector->layer());
     const auto log = record ? m_chat->routing(message) : nullptr;
-    return log ? tintOf(m_metric, log->shape(), *record, m_themes->theme()) : QColor();
+    if (log) return tintOf(m_metric, log->shape(), *record, m_themes->theme());
+    // A question's tokens have their records in the answer's.
+    const SharedSource whole = m_inspector->whole();
+    const int at = whole ? whole->find(message, token) : -1;
+    if (at < 0) return {};
+    return tintOf(m_metric, whole->shape(), whole->log().at(static_cast<std::size_t>(at), m_inspector->layer()),
+                  m_themes->theme());
 }
 
 int TokenTint::layerNumber(int layer) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/inspector/samples.h"
+#include "ui/inspector/details_panel.h"
 #include "ui/inspector/inspector_dock.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/theme.h"
@@ -38,21 +39,28 @@ struct InspectorBench {
     InspectorView& show(ViewKind kind) {
         dock.showView(kind);
         settle();
-        return *dock.currentView();
+        return kind == ViewKind::kDetails ? *dock.details() : *dock.currentView();
+    }
+
+    /// Of the view that is shown, and of the details beside it.
+    std::vector<ChartWidget*> shownCharts() const {
+        std::vector<ChartWidget*> all = dock.currentView()->charts();
+        all.insert(all.end(), dock.details()->charts().begin(), dock.details()->charts().end());
+        return all;
     }
 
     /// Two rounds: the second for what the first laid out anew.
     void settle() {
         for (int round = 0; round < 2; ++round) {
             QCoreApplication::processEvents();
-            for (ChartWidget* chart : dock.currentView()->charts()) chart->refreshNow();
+            for (ChartWidget* chart : shownCharts()) chart->refreshNow();
             QTest::qWait(5);
         }
     }
 
     template <class T>
     T* chart(ChartWidget** widget = nullptr) {
-        for (ChartWidget* w : dock.currentView()->charts()) {
+        for (ChartWidget* w : shownCharts()) {
             if (auto* found = qobject_cast<T*>(&w->chart()); found && w->isVisible()) {
                 if (widget) *widget = w;
                 return found;

@@ -15,10 +15,12 @@
 #include "ui/inspector/charts/compare_charts.h"
 #include "ui/inspector/charts/domains_chart.h"
 #include "ui/inspector/charts/experiment_chart.h"
-#include "ui/inspector/charts/flow_chart.h"
 #include "ui/inspector/charts/layers_chart.h"
+#include "ui/inspector/charts/lift_chart.h"
 #include "ui/inspector/charts/load_bars_chart.h"
+#include "ui/inspector/charts/position_chart.h"
 #include "ui/inspector/charts/ratio_chart.h"
+#include "ui/inspector/charts/rows_chart.h"
 #include "ui/inspector/charts/shared_layers_chart.h"
 #include "ui/inspector/charts/shared_tokens_chart.h"
 #include "ui/inspector/charts/token_chart.h"
@@ -168,19 +170,22 @@ inline std::vector<Subject> subjects() {
         {"domains", plain<DomainsChart>},
         {"experiment_plot", ofExperiment<ExperimentPlot>},
         {"experiment_table", ofExperiment<ExperimentTable>},
-        {"flow", plain<FlowChart>},
         {"layers_count", by<LayersChart, ExpertAmount::kCount>},
         {"layers_mass", by<LayersChart, ExpertAmount::kGateMass>},
+        {"lift", plain<LiftChart>},
         {"load_bars_count", by<LoadBarsChart, ExpertAmount::kCount>},
         {"load_bars_mass", by<LoadBarsChart, ExpertAmount::kGateMass>},
         {"parting", comparing<PartingChart>},
+        {"position", plain<PositionChart>},
         {"ratio", plain<RatioChart>, true},
         {"shared_layers", plain<SharedLayersChart>},
         {"shared_tokens", [](Stage& s) { return std::make_unique<SharedTokensChart>(s.model(), s.themes(), true); },
          true},
+        {"similar", plain<SimilarChart>},
         {"token", plain<TokenChart>},
         {"token_agreement", comparing<TokenAgreementChart>, true},
         {"tokens", plain<TokensChart>, true},
+        {"unused", plain<UnusedChart>},
         {"vocabulary", plain<VocabularyChart>},
     };
 }

@@ -6,7 +6,6 @@
 
 #include "tests/inspector/bench.h"
 #include "ui/inspector/charts/balance_chart.h"
-#include "ui/inspector/charts/flow_chart.h"
 #include "ui/inspector/charts/layers_chart.h"
 #include "ui/inspector/charts/shared_tokens_chart.h"
 #include "ui/inspector/charts/tokens_chart.h"
@@ -134,7 +133,7 @@ private Q_SLOTS:
         InspectorBench bench;
         bench.dock.activateWindow();
         QSignalSpy changes(&bench.dock, &InspectorDock::viewChanged);
-        auto* tabs = bench.dock.findChild<QTabBar*>();
+        auto* tabs = bench.dock.findChild<QTabBar*>(QStringLiteral("views"));
         tabs->setFocus();
         QTest::keyClick(tabs, Qt::Key_PageDown, Qt::ControlModifier);
         QCOMPARE(bench.dock.currentView()->kind(), ViewKind::kTokens);

@@ -5,9 +5,6 @@
 
 #include "tests/inspector/bench.h"
 #include "ui/heatmap/colour_map.h"
-#include "ui/inspector/charts/balance_chart.h"
-#include "ui/inspector/charts/coactivation_chart.h"
-#include "ui/inspector/charts/flow_chart.h"
 #include "ui/inspector/charts/layers_chart.h"
 #include "ui/inspector/charts/load_bars_chart.h"
 #include "ui/inspector/charts/token_chart.h"
@@ -20,8 +17,9 @@ using samples::Sample;
 
 namespace {
 
-/// The heatmap has no charts, and what experiments show comes from an engine: tests of their own have them.
-const std::vector<ViewKind> kOthers = {ViewKind::kTokens, ViewKind::kExperiments};
+/// The heatmap has no charts, the sample uses all experts, and what experiments show comes from an engine: tests of
+/// their own have them.
+const std::vector<ViewKind> kOthers = {ViewKind::kTokens, ViewKind::kUnused, ViewKind::kExperiments};
 
 /// Views of charts.
 std::vector<ViewKind> viewsOfCharts() {
@@ -84,7 +82,7 @@ private Q_SLOTS:
         InspectorBench bench;
         QSet<QString> names, titles;
         QCOMPARE(bench.dock.views().size(), inspectorViews().size());
-        auto* tabs = bench.dock.findChild<QTabBar*>();
+        auto* tabs = bench.dock.findChild<QTabBar*>(QStringLiteral("views"));
         for (const ViewInfo& info : inspectorViews()) {
             InspectorView* view = bench.dock.view(info.kind);
             QCOMPARE(view->kind(), info.kind);
@@ -141,7 +139,9 @@ private Q_SLOTS:
             view->paintView(p, image.size());
             p.end();
             bool several = false;
-            for (int y = 0; y < image.height() && !several; y += 3) several = image.pixel(250, y) != image.pixel(0, 0);
+            for (int y = 60; y < image.height() && !several; y += 3) {
+                for (int x = 10; x < 490; x += 3) several |= image.pixel(x, y) != image.pixel(0, 0);
+            }
             QVERIFY2(several, qPrintable(view->name()));
             QVERIFY(!view->csv().isEmpty() || view->kind() == ViewKind::kShared);
             for (ChartWidget* widget : view->charts()) {
@@ -185,6 +185,9 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample a(1, 30, 5), b(2, 24, 5);
         fill(bench, a, b);
+        // All of it is to be seen, for the pointer to reach it.
+        bench.dock.details()->setCompact(true);
+        bench.dock.resize(560, 2000);
         InspectorView& view = bench.show(kind);
         int tried = 0;
         for (ChartWidget* widget : view.charts()) {
@@ -286,7 +289,7 @@ private Q_SLOTS:
         const int token = a.source->find(1, 7);
         QCOMPARE(token, 12);
         bench.selection().choose(Spot::ofToken(1, token));
-        bench.show(ViewKind::kToken);
+        bench.show(ViewKind::kDetails);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<TokenChart>(&widget);
         QCOMPARE(chart->title(), QStringLiteral("“w7”"));
@@ -313,7 +316,7 @@ private Q_SLOTS:
             log->onToken({100 + t, t, Phase::kDecode, layers});
         }
         const auto placed = std::make_shared<RoutingSource>(2, QStringLiteral("Answer 2"), log);
-        bench.show(ViewKind::kToken);
+        bench.show(ViewKind::kDetails);
         ChartWidget* widget = nullptr;
         TokenChart* chart = nullptr;
         const auto show = [&](const SharedSource& source, int token) {
@@ -462,103 +465,6 @@ private Q_SLOTS:
         bench.settle();
         QCOMPARE(bench.model().comparedB(), 0);
         QVERIFY2(view.csv().isEmpty(), qPrintable(view.csv()));
-    }
-
-    void balanceSorts() {
-        InspectorBench bench;
-        RoutingShape shape = samples::smallShape();
-        shape.moe_layers = 4;
-        // Layer l cycles through l + 1 experts only: the deeper, the more even.
-        auto log = std::make_shared<RoutingLog>(shape);
-        for (int t = 0; t < 40; ++t) {
-            std::vector<LayerRouting> layers(4);
-            for (int l = 0; l < 4; ++l) {
-                LayerRouting& r = layers[static_cast<std::size_t>(l)];
-                r.count = 1;
-                r.experts[0] = t % (l + 1);
-                r.gates[0] = 1;
-            }
-            log->onToken({t, t, Phase::kDecode, layers});
-        }
-        bench.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("x"), log));
-        bench.show(ViewKind::kBalance);
-        ChartWidget* widget = nullptr;
-        auto* chart = bench.chart<BalanceChart>(&widget);
-        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
-        const auto click = [&](BalanceChart::Column column) {
-            QTest::mouseClick(widget, Qt::LeftButton, {},
-                              chart->headRect(InspectorBench::body(*widget), column).center().toPoint());
-            bench.settle();
-        };
-        click(BalanceChart::kJain);
-        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
-        click(BalanceChart::kJain);
-        QCOMPARE(chart->order(), (std::vector<int>{3, 2, 1, 0}));
-        click(BalanceChart::kMaxViolation);
-        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
-        click(BalanceChart::kLayer);
-        click(BalanceChart::kLayer);
-        QCOMPARE(chart->order(), (std::vector<int>{3, 2, 1, 0}));
-        QTest::mouseClick(widget, Qt::LeftButton, {},
-                          chart->rowRect(InspectorBench::body(*widget), 1).center().toPoint());
-        QCOMPARE(bench.selection().chosen().layer, 1);
-        bench.settle();
-        QVERIFY(widget->accessibleDescription().contains(QStringLiteral("Jain 0.250")));
-        ChartWidget* bars = nullptr;
-        QCOMPARE(bench.chart<LoadBarsChart>(&bars)->relative(), (std::vector<double>{4, 4, 0, 0, 0, 0, 0, 0}));
-    }
-
-    /// A flow loses nothing: what leaves a side arrives at the other.
-    void flowsAreWhole() {
-        InspectorBench bench;
-        RoutingShape shape = samples::smallShape();
-        shape.experts = 40;
-        shape.experts_used = 3;
-        Sample a(1, 90, 0, Detail::kAll, shape);
-        bench.model().setSource(a.source);
-        bench.show(ViewKind::kTogether);
-        ChartWidget* widget = nullptr;
-        auto* chart = bench.chart<FlowChart>(&widget);
-        const FlowChart::Layout layout = chart->layout(InspectorBench::body(*widget));
-        double left = 0, right = 0, into = 0, out = 0, direct = 0;
-        for (const auto& node : layout.left) left += node.share;
-        for (const auto& node : layout.right) right += node.share;
-        for (const auto& ribbon : layout.into_band) into += ribbon.share;
-        for (const auto& ribbon : layout.out_of_band) out += ribbon.share;
-        for (const auto& ribbon : layout.ribbons) direct += ribbon.share;
-        QVERIFY(std::abs(left - 1) < 1e-9 && std::abs(right - 1) < 1e-9);
-        QVERIFY(std::abs(direct + layout.other_paths.share - 1) < 1e-9);
-        QVERIFY2(std::abs(into - layout.other_paths.share) < 0.01, qPrintable(QString::number(into)));
-        QVERIFY(std::abs(out - layout.other_paths.share) < 0.01);
-        // Into another layer, and from the last one.
-        chart->setTarget(2);
-        bench.settle();
-        QCOMPARE(chart->from(), 0);
-        QCOMPARE(chart->to(), 2);
-        bench.selection().choose(Spot::ofExpert(2, -1));
-        bench.settle();
-        QCOMPARE(chart->from(), 1);
-        QCOMPARE(chart->to(), 2);
-    }
-
-    void coActivationCellsAreThePairs() {
-        InspectorBench bench;
-        Sample a(1, 80);
-        bench.model().setSource(a.source);
-        bench.show(ViewKind::kTogether);
-        ChartWidget* widget = nullptr;
-        auto* chart = bench.chart<CoActivationChart>(&widget);
-        // Expert e runs with e + 1 (half of its tokens) and with e - 1 (the other half), never with e + 3.
-        const QImage image = widget->grab().toImage();
-        const auto at = [&](int given, int also) {
-            return image.pixel(chart->cell(InspectorBench::body(*widget), given, also).center().toPoint()) |
-                   0xff000000u;
-        };
-        QCOMPARE(at(2, 3), cividis(1.0));
-        QCOMPARE(at(3, 2), cividis(1.0));
-        QCOMPARE(at(2, 5), cividis(0.0));
-        QVERIFY(chart->tipAt(chart->cell(InspectorBench::body(*widget), 2, 3).center(), InspectorBench::body(*widget))
-                    .contains(QStringLiteral("50 %")));
     }
 };
 

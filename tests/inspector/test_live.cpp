@@ -95,7 +95,7 @@ private Q_SLOTS:
         InspectorBench bench;
         Sample s(1, 10), other(2, 10);
         bench.model().setSource(s.source);
-        bench.show(ViewKind::kToken);
+        bench.show(ViewKind::kDetails);
         bench.selection().choose(Spot::ofToken(1, 4));
         s.grow(50);
         bench.model().sourceGrew();
@@ -103,7 +103,7 @@ private Q_SLOTS:
         QCOMPARE(bench.selection().chosen().first, 4);
         bench.model().setSource(other.source);
         bench.settle();
-        for (ChartWidget* widget : bench.dock.currentView()->charts()) QVERIFY(!widget->chart().emptyText().isEmpty());
+        for (ChartWidget* widget : bench.dock.details()->charts()) QVERIFY(!widget->chart().emptyText().isEmpty());
         bench.model().setSource(nullptr);
         for (InspectorView* view : bench.dock.views()) {
             bench.show(view->kind());

@@ -10,6 +10,8 @@
 
 #include "tests/inspector/bench.h"
 #include "ui/inspector/chart.h"
+#include "ui/inspector/charts/layers_chart.h"
+#include "ui/inspector/figure.h"
 #include "ui/inspector/save_view.h"
 
 using namespace moescope;
@@ -37,7 +39,8 @@ private:
 
 private Q_SLOTS:
     void everyViewInEveryFormatAndSize_data() {
-        addViewRows({ViewKind::kExperiments});  // what it shows comes from an engine
+        // What experiments show comes from an engine; the sample leaves no expert unused.
+        addViewRows({ViewKind::kExperiments, ViewKind::kUnused});
     }
     void everyViewInEveryFormatAndSize() {
         QFETCH(ViewKind, kind);
@@ -159,7 +162,49 @@ private Q_SLOTS:
         QStringList texts;
         for (const QAction* action : menu.actions()) texts << action->text();
         QVERIFY2(texts.first().contains(view.charts().front()->chart().title()), qPrintable(texts.first()));
-        QCOMPARE(texts.size(), 5);  // two of the chart, a line, two of the view
+        QCOMPARE(texts.size(), 6);  // a figure and two of the chart, a line, two of the view
+    }
+
+    /// A figure is as wide as asked for, on its own ground, says what it is of, and leaves the window as it is.
+    void figuresAreOfOneChart() {
+        InspectorBench bench;
+        Sample a(1, 60, 10);
+        bench.model().setSource(a.source);
+        bench.model().setScope({.prompt = false, .text = {}});
+        bench.model().setOrigin(QStringLiteral("Some model · Q4_K_M"));
+        bench.show(ViewKind::kLayers);
+        ChartWidget* widget = nullptr;
+        QVERIFY(bench.chart<LayersChart>(&widget));
+        const QStringList caption = figureCaption(*widget);
+        QCOMPARE(caption, (QStringList{QStringLiteral("Layers × experts · Answer 1 · answer · 50 of 60 token(s)"),
+                                       QStringLiteral("Some model · Q4_K_M")}));
+        const QImage before = widget->grab().toImage();
+        const auto save = [&](const char* name, const FigureOptions& options) {
+            const QString file = m_dir.filePath(QString::fromLatin1(name));
+            const Status saved = saveFigure(*widget, file, options);
+            return saved.ok() ? file : QString::fromStdString(saved.message());
+        };
+        using Ground = FigureOptions::Ground;
+        const QImage white(save("white.png", {Ground::kWhite, 127, true}));
+        QCOMPARE(white.width(), 1500);  // 5 inches of 300 dots
+        QCOMPARE(white.dotsPerMeterX(), 11811);
+        QCOMPARE(white.pixel(2, 2), 0xffffffffu);
+        const QImage clear(save("clear.png", {Ground::kTransparent, 127, true}));
+        QCOMPARE(clear.size(), white.size());
+        QCOMPARE(qAlpha(clear.pixel(2, 2)), 0);
+        QVERIFY(qAlpha(clear.pixel(700, 300)) == 255);
+        const QImage themed(save("themed.png", {Ground::kTheme, 127, true}));
+        QCOMPARE(themed.pixel(2, 2), bench.themes.theme().panel.rgb());
+        const QImage bare(save("bare.png", {Ground::kWhite, 127, false}));
+        QVERIFY(bare.height() < white.height());
+        QVERIFY(QImage(save("narrow.png", {Ground::kWhite, 60, false})).width() == 709);
+        QSvgRenderer svg(save("figure.svg", {}));
+        QVERIFY(svg.isValid());
+        QVERIFY(read(save("figure.svg", {})).contains("50 of 60"));
+        QVERIFY(read(save("figure.pdf", {})).startsWith("%PDF-"));
+        QVERIFY(save("figure.gif", {}).contains(QStringLiteral(".png, .svg or .pdf")));
+        QVERIFY(save("wide.png", {Ground::kWhite, 4000, false}).contains(QStringLiteral("4000 mm")));
+        QCOMPARE(widget->grab().toImage(), before);
     }
 
     void menuOffersBoth() {

@@ -1,5 +1,7 @@
 #include "ui/inspector/chart.h"
 
+#include <utility>
+
 #include "ui/inspector/plot.h"
 
 namespace moescope {
@@ -7,7 +9,24 @@ namespace moescope {
 Chart::Chart(InspectorModel* model, ThemeStore* themes, QObject* parent)
     : QObject(parent), m_model(model), m_themes(themes) {}
 
+SharedSource Chart::shownSource(qint64 id) const {
+    const SharedSource source = m_model->source();
+    return source && source->id() == id ? source : nullptr;
+}
+
+Spot Chart::toWhole(const Spot& spot) const {
+    const SharedSource source = shownSource(spot.source);
+    return source ? source->inWhole(spot) : spot;
+}
+
+Spot Chart::toShown(const Spot& spot) const {
+    const SharedSource source = shownSource(spot.source);
+    return source ? source->ofWhole(spot) : spot;
+}
+
 QString Chart::emptyText() const {
+    const SharedSource whole = m_model->whole();
+    if (!hasData() && whole && !whole->empty()) return tr("No token is in this scope. Widen it above.");
     return hasData() ? QString() : tr("Ask something, and its routing appears here.");
 }
 
@@ -17,12 +36,13 @@ int Chart::layerNumber(int layer) const {
 
 QString Chart::words() const {
     if (!hasData()) return tr("Nothing yet.");
-    const Spot spot = m_model->selection().shown();
+    const Spot spot = toShown(m_model->selection().shown());
     const SharedSource source = tokens();
     QStringList parts;
     if (source && spot.hasTokens() && spot.source == source->id()) {
-        parts << (spot.first == spot.last ? tr("%1, token %2").arg(source->quoted(spot.first)).arg(spot.first + 1)
-                                          : tr("tokens %1 to %2").arg(spot.first + 1).arg(spot.last + 1));
+        parts << (spot.first == spot.last
+                      ? tr("%1, token %2").arg(source->quoted(spot.first)).arg(source->inWhole(spot.first) + 1)
+                      : tr("tokens %1 to %2").arg(source->inWhole(spot.first) + 1).arg(source->inWhole(spot.last) + 1));
     }
     if (spot.layer >= 0) parts << tr("layer %1").arg(layerNumber(spot.layer));
     if (spot.expert >= 0) parts << tr("expert %1").arg(spot.expert);
@@ -71,8 +91,14 @@ void Chart::paintUnmarked(QPainter& p, const QRectF& area) {
     refresh();
 }
 
+void Chart::paintUnmarked(QPainter& p, const QRectF& area, ThemeStore* themes) {
+    ThemeStore* const own = std::exchange(m_themes, themes);
+    paintUnmarked(p, area);
+    m_themes = own;
+}
+
 Spot Chart::marked() const {
-    return m_unmarked ? Spot() : selection().shown();
+    return m_unmarked ? Spot() : toShown(selection().shown());
 }
 
 Spot Chart::marked(int layer) const {
@@ -83,7 +109,7 @@ Spot Chart::marked(int layer) const {
 }
 
 TokenMarks Chart::tokenMarks() const {
-    return m_unmarked ? TokenMarks() : TokenMarks{selection().chosen(), selection().hovered()};
+    return m_unmarked ? TokenMarks() : TokenMarks{toShown(selection().chosen()), toShown(selection().hovered())};
 }
 
 QString csvField(const QString& field) {

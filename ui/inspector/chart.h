@@ -47,6 +47,11 @@ public:
     virtual Axis down() const { return Axis::kNone; }
     /// Which source its tokens are of.
     virtual SharedSource tokens() const { return m_model->source(); }
+    /// A source of which it shows tokens, by its id; null if it shows none of it.
+    virtual SharedSource shownSource(qint64 id) const;
+    /// Selections count tokens in whole sources, what is painted in those of the scope: one from the other.
+    Spot toWhole(const Spot& spot) const;
+    Spot toShown(const Spot& spot) const;
 
     /// With a line of column names. Lines end with \n, numbers have a point.
     virtual QString csv() const = 0;
@@ -61,6 +66,8 @@ public:
     void paintWhole(QPainter& p, const QRectF& area) const;
     /// The same for a file: without the marks of what is chosen or pointed at, which a reader would take for data.
     void paintUnmarked(QPainter& p, const QRectF& area);
+    /// The same in another theme than the window's.
+    void paintUnmarked(QPainter& p, const QRectF& area, ThemeStore* themes);
     double wholeHeight(double width) const;
     QRectF bodyOf(const QRectF& area) const;
 

@@ -157,16 +157,19 @@ bool ChartWidget::event(QEvent* event) {
 }
 
 void ChartWidget::mouseMoveEvent(QMouseEvent* event) {
+    if (m_urgent) refreshNow();  // it may still show tokens that are no more
     if (!m_chart->emptyText().isEmpty()) return;
     const QRectF body = m_chart->bodyOf(rect());
-    const Spot spot = m_chart->spotAt(event->position(), body);
+    const Spot spot = m_chart->toWhole(m_chart->spotAt(event->position(), body));
     RoutingSelection& selection = m_chart->model().selection();
     if ((event->buttons() & Qt::LeftButton) && m_pressed_token >= 0 && spot.hasTokens()) {
         if (spot.first != m_pressed_token) m_dragged = true;
         if (m_dragged) selection.choose({spot.source, m_pressed_token, spot.first, spot.layer, -1});
     }
     selection.hover(spot);
-    const QString tip = m_chart->tipAt(event->position(), body);
+    QString tip = m_chart->tipAt(event->position(), body);
+    const QString name = spot.expert >= 0 ? m_chart->model().expertName(spot.layer, spot.expert) : QString();
+    if (!tip.isEmpty() && !name.isEmpty()) tip += QStringLiteral(" · ") + name;
     if (tip == m_tip) return;
     m_tip = tip;
     if (tip.isEmpty()) {
@@ -177,12 +180,13 @@ void ChartWidget::mouseMoveEvent(QMouseEvent* event) {
 }
 
 void ChartWidget::mousePressEvent(QMouseEvent* event) {
+    if (m_urgent) refreshNow();
     if (event->button() != Qt::LeftButton || !m_chart->emptyText().isEmpty()) return QWidget::mousePressEvent(event);
     const QRectF body = m_chart->bodyOf(rect());
     m_dragged = false;
     m_pressed_token = -1;
     if (m_chart->press(event->position(), body)) return;
-    const Spot spot = m_chart->spotAt(event->position(), body);
+    const Spot spot = m_chart->toWhole(m_chart->spotAt(event->position(), body));
     if (spot.empty()) return;
     RoutingSelection& selection = m_chart->model().selection();
     m_pressed_token = spot.first;
@@ -231,15 +235,17 @@ bool ChartWidget::step(Chart::Axis axis, int by, bool extend) {
         return std::clamp(at + by, 0, count - 1);
     };
     if (axis == Chart::Axis::kTokens) {
-        const bool here = chosen.source == source->id() && chosen.hasTokens();
+        const Spot shown = m_chart->toShown(chosen);
+        const bool here = shown.source == source->id() && shown.hasTokens();
+        const auto choose = [&](int first, int last) {
+            selection.choose(m_chart->toWhole({source->id(), first, last, -1, -1}));
+        };
         if (extend && here) {
-            selection.choose({source->id(), by < 0 ? moved(chosen.first, source->size()) : chosen.first,
-                              by > 0 ? moved(chosen.last, source->size()) : chosen.last, -1, -1});
+            choose(by < 0 ? moved(shown.first, source->size()) : shown.first,
+                   by > 0 ? moved(shown.last, source->size()) : shown.last);
         } else {
-            selection.choose(Spot::ofToken(source->id(), moved(!here    ? -1
-                                                               : by < 0 ? chosen.first
-                                                                        : chosen.last,
-                                                               source->size())));
+            const int token = moved(!here ? -1 : by < 0 ? shown.first : shown.last, source->size());
+            choose(token, token);
         }
     } else if (axis == Chart::Axis::kLayers) {
         selection.choose(Spot::ofExpert(moved(chosen.layer, source->shape().moe_layers), -1));

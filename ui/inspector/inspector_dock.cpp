@@ -7,12 +7,16 @@
 #include <QScreen>
 #include <QScrollArea>
 #include <QShortcut>
+#include <QSignalBlocker>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QToolButton>
 #include <algorithm>
 
+#include "ui/inspector/details_panel.h"
 #include "ui/inspector/save_view.h"
+#include "ui/inspector/scope_bar.h"
 #include "ui/inspector/views/tokens_view.h"
 #include "ui/theme.h"
 
@@ -29,7 +33,7 @@ public:
 /// As narrow as the window needs it: what finds no room is scrolled to.
 class NarrowScrollArea : public QScrollArea {
 public:
-    QSize minimumSizeHint() const override { return {120, 120}; }
+    QSize minimumSizeHint() const override { return {120, 90}; }
 };
 
 }  // namespace
@@ -50,12 +54,19 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     auto* row = new QHBoxLayout(m_row);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
-    m_tabs = new QTabBar;
-    m_tabs->setAccessibleName(tr("Views of the routing"));
-    m_tabs->setDrawBase(false);
-    m_tabs->setExpanding(false);
-    m_tabs->setElideMode(Qt::ElideNone);
-    m_tabs->setUsesScrollButtons(true);
+    const auto make_tabs = [](const QString& name, const QString& object) {
+        auto* tabs = new QTabBar;
+        tabs->setObjectName(object);
+        tabs->setAccessibleName(name);
+        tabs->setDrawBase(false);
+        tabs->setExpanding(false);
+        tabs->setElideMode(Qt::ElideNone);
+        tabs->setUsesScrollButtons(true);
+        tabs->setMinimumWidth(1);  // where they do not fit they are not shown: the window may be narrower
+        return tabs;
+    };
+    m_groups = make_tabs(tr("Groups of views"), QStringLiteral("groups"));
+    m_tabs = make_tabs(tr("Views of the routing"), QStringLiteral("views"));
     m_more = new QToolButton;
     m_more->setText(QStringLiteral("···"));
     m_more->setAccessibleName(tr("More: save, float, maximise"));
@@ -66,6 +77,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     m_menu->setAccessibleName(tr("Inspector"));
     m_more->setMenu(m_menu);
     connect(m_menu, &QMenu::aboutToShow, this, &InspectorDock::fillMenu);
+    row->addWidget(m_groups);
     row->addWidget(m_tabs, 1);
     row->addWidget(m_more);
     m_view_button = new QToolButton;
@@ -78,11 +90,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     m_view_button->setMenu(view_menu);
     connect(view_menu, &QMenu::aboutToShow, this, [this, view_menu] {
         view_menu->clear();
-        for (InspectorView* view : m_views) {
-            QAction* action = view_menu->addAction(view->title(), this, [this, view] { showView(view->kind()); });
-            action->setCheckable(true);
-            action->setChecked(view == currentView());
-        }
+        addViews(*view_menu);
     });
     row->insertWidget(0, m_view_button);
     row->insertStretch(1, 0);
@@ -101,8 +109,24 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     m_scroll->setWidget(m_stack);
     m_empty = new EmptyState(m_themes);
     m_empty->hide();
+    m_scope_bar = new ScopeBar(m_model, m_themes);
     column->addWidget(m_row);
-    column->addWidget(m_scroll, 1);
+    column->addWidget(m_scope_bar);
+    m_details = new DetailsPanel(m_model, m_themes);
+    m_split = new QSplitter(Qt::Vertical);
+    m_split->setObjectName(QStringLiteral("view_and_details"));
+    m_split->setAccessibleName(tr("View and details"));
+    m_split->setChildrenCollapsible(false);
+    m_split->addWidget(m_scroll);
+    m_split->addWidget(m_details);
+    m_split->setStretchFactor(0, 1);
+    m_split->setStretchFactor(1, 0);
+    m_split->installEventFilter(this);
+    connect(m_split, &QSplitter::splitterMoved, this, [this] { m_details_height = m_details->height(); });
+    connect(m_details, &DetailsPanel::compactChanged, this, &InspectorDock::placeDetails);
+    connect(m_details, &InspectorView::said, this, &InspectorDock::said);
+    connect(m_details, &InspectorView::failed, this, &InspectorDock::failed);
+    column->addWidget(m_split, 1);
     column->addWidget(m_empty, 1);
     connect(m_model, &InspectorModel::sourceChanged, this, &InspectorDock::updateEmpty);
     connect(m_model, &InspectorModel::grew, this, &InspectorDock::updateEmpty);
@@ -115,20 +139,37 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     connect(this, &QDockWidget::topLevelChanged, this, &InspectorDock::onTopLevel);
 
     for (const ViewInfo& info : inspectorViews()) add(info.make(m_model, m_themes));
+    for (const ViewGroup group : kViewGroups) {
+        QStringList views;
+        for (const InspectorView* view : m_views) {
+            if (infoOf(view->kind()).group == group) views << view->title();
+        }
+        const int tab = m_groups->addTab(groupTitle(group));
+        m_groups->setTabToolTip(tab, views.join(QStringLiteral(", ")));
+    }
     connect(view<TokensView>(), &TokensView::rendererChanged, this, &InspectorDock::rendererChanged);
-    connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
-        m_stack->setCurrentIndex(index);
-        m_stack->updateGeometry();
-        updateEmpty();
-        fitTabs();
-        emit viewChanged(currentView()->kind());
+    connect(m_groups, &QTabBar::currentChanged, this, [this](int index) {
+        // The view of the group that was seen last.
+        const ViewGroup group = kViewGroups[index];
+        showView(m_last.contains(group) ? m_last[group] : firstOf(group));
     });
+    connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
+        if (index >= 0) showView(static_cast<ViewKind>(m_tabs->tabData(index).toInt()));
+    });
+    connect(m_model, &InspectorModel::viewWanted, this, [this](const QString& name) {
+        for (const InspectorView* view : m_views) {
+            if (view->name() == name) return showView(view->kind());
+        }
+    });
+    showView(ViewKind::kLive);
     const auto shortcut = [this](const QKeySequence& keys, auto run) {
         auto* s = new QShortcut(keys, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
         connect(s, &QShortcut::activated, this, run);
     };
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageDown), [this] { stepTab(1); });
     shortcut(QKeySequence(Qt::CTRL | Qt::Key_PageUp), [this] { stepTab(-1); });
+    shortcut(QKeySequence(Qt::Key_BracketLeft), [this] { m_scope_bar->stepLayer(-1); });
+    shortcut(QKeySequence(Qt::Key_BracketRight), [this] { m_scope_bar->stepLayer(1); });
     m_maximise = new QShortcut(QKeySequence(Qt::Key_F11), this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
     connect(m_maximise, &QShortcut::activated, this, [this] { setMaximised(!isMaximised()); });
     connect(m_themes, &ThemeStore::changed, this, &InspectorDock::applyTheme);
@@ -138,33 +179,86 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
 void InspectorDock::add(InspectorView* view) {
     m_views.push_back(view);
     m_stack->addWidget(view);
-    m_tabs->addTab(view->title());
     connect(view, &InspectorView::said, this, &InspectorDock::said);
     connect(view, &InspectorView::failed, this, &InspectorDock::failed);
 }
 
 void InspectorDock::stepTab(int by) {
-    const int count = m_tabs->count();
-    m_tabs->setCurrentIndex((m_tabs->currentIndex() + by + count) % count);
+    const int count = static_cast<int>(m_views.size());
+    showView(m_views[static_cast<std::size_t>((m_stack->currentIndex() + by + count) % count)]->kind());
+}
+
+ViewKind InspectorDock::firstOf(ViewGroup group) const {
+    const auto found = std::ranges::find_if(
+        m_views, [group](const InspectorView* view) { return infoOf(view->kind()).group == group; });
+    return (*found)->kind();
 }
 
 void InspectorDock::showView(ViewKind kind) {
-    m_tabs->setCurrentIndex(static_cast<int>(kind));
+    if (kind == ViewKind::kDetails) return m_details->setCompact(false);
+    const ViewGroup group = infoOf(kind).group;
+    m_last[group] = kind;
+    {
+        const QSignalBlocker quiet_groups(m_groups), quiet_tabs(m_tabs);
+        m_groups->setCurrentIndex(static_cast<int>(group));
+        if (m_tabs->count() == 0 || infoOf(static_cast<ViewKind>(m_tabs->tabData(0).toInt())).group != group) {
+            while (m_tabs->count() > 0) m_tabs->removeTab(0);
+            for (const InspectorView* view : m_views) {
+                if (infoOf(view->kind()).group != group) continue;
+                m_tabs->setTabData(m_tabs->addTab(view->title()), static_cast<int>(view->kind()));
+            }
+        }
+        for (int tab = 0; tab < m_tabs->count(); ++tab) {
+            if (m_tabs->tabData(tab).toInt() == static_cast<int>(kind)) m_tabs->setCurrentIndex(tab);
+        }
+    }
+    const bool same = m_stack->currentIndex() == static_cast<int>(kind);
+    m_stack->setCurrentIndex(static_cast<int>(kind));
+    m_stack->updateGeometry();
+    updateEmpty();
+    fitTabs();
+    if (!same) emit viewChanged(kind);
 }
 
 InspectorView* InspectorDock::currentView() const {
-    return m_views[static_cast<std::size_t>(std::max(0, m_tabs->currentIndex()))];
+    return m_views[static_cast<std::size_t>(std::max(0, m_stack->currentIndex()))];
+}
+
+void InspectorDock::addViews(QMenu& menu) {
+    for (const ViewGroup group : kViewGroups) {
+        menu.addSection(groupTitle(group));
+        for (InspectorView* view : m_views) {
+            if (infoOf(view->kind()).group != group) continue;
+            QAction* action = menu.addAction(view->title(), this, [this, view] { showView(view->kind()); });
+            action->setCheckable(true);
+            action->setChecked(view == currentView());
+        }
+    }
+}
+
+void InspectorDock::placeDetails() {
+    const Theme& t = m_themes->theme();
+    // In a wide window beside the view, else below it.
+    const bool beside = m_split->width() >= t.px(1240);
+    m_split->setOrientation(beside ? Qt::Horizontal : Qt::Vertical);
+    const int length = beside ? m_split->width() : m_split->height();
+    const bool compact = m_details->isCompact() && !beside;
+    m_details->setMaximumHeight(compact ? m_details->compactHeight() : QWIDGETSIZE_MAX);
+    // A small window may leave less than that.
+    m_details->setMinimumHeight(t.px(40));
+    m_details->setMinimumWidth(beside ? t.px(420) : t.px(120));
+    const int share = beside                 ? std::clamp(length * 2 / 5, t.px(420), t.px(760))
+                      : compact              ? m_details->compactHeight()
+                      : m_details_height > 0 ? m_details_height
+                                             : length * 3 / 8;
+    m_split->setSizes({std::max(1, length - share), share});
 }
 
 void InspectorDock::fillMenu() {
     m_menu->clear();
     QMenu* views = m_menu->addMenu(tr("View"));
     views->setAccessibleName(tr("View"));
-    for (InspectorView* view : m_views) {
-        QAction* action = views->addAction(view->title(), this, [this, view] { showView(view->kind()); });
-        action->setCheckable(true);
-        action->setChecked(view == currentView());
-    }
+    addViews(*views);
     m_menu->addSeparator();
     addSaveActions(*m_menu, *currentView());
     m_menu->addSeparator();
@@ -258,26 +352,32 @@ void InspectorDock::setEmptyReason(EmptyState::Reason reason) {
 }
 
 void InspectorDock::updateEmpty() {
-    const bool nothing = !m_model->source() || m_model->source()->empty();
+    const bool nothing = !m_model->whole() || m_model->whole()->empty();
     const bool empty =
         nothing && m_empty->reason() != EmptyState::Reason::kNone && infoOf(currentView()->kind()).of_source;
-    m_scroll->setVisible(!empty);
+    m_split->setVisible(!empty);
+    m_details->setVisible(!nothing);
+    m_scope_bar->setVisible(!nothing);
     m_empty->setVisible(empty);
 }
 
 void InspectorDock::fitTabs() {
     const int room = m_row->width() - m_more->sizeHint().width();
-    const bool fits = m_tabs->sizeHint().width() <= room;
-    const bool focused = m_tabs->hasFocus() || m_view_button->hasFocus();
+    const bool fits = m_groups->sizeHint().width() + m_tabs->sizeHint().width() <= room;
+    const bool focused = m_tabs->hasFocus() || m_groups->hasFocus() || m_view_button->hasFocus();
+    const bool in_groups = m_groups->hasFocus();
     m_tabs->setVisible(fits);
+    m_groups->setVisible(fits);
     m_view_button->setVisible(!fits);
     // The one that goes away hands the keyboard to the other: keys of the inspector still come here.
-    if (focused) (fits ? static_cast<QWidget*>(m_tabs) : m_view_button)->setFocus();
+    if (focused && !in_groups) (fits ? static_cast<QWidget*>(m_tabs) : m_view_button)->setFocus();
+    if (in_groups && !fits) m_view_button->setFocus();
     m_view_button->setText(currentView()->title() + QStringLiteral(" ▾"));
 }
 
 bool InspectorDock::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_row && event->type() == QEvent::Resize) fitTabs();
+    if (watched == m_split && event->type() == QEvent::Resize) placeDetails();
     // Where nothing in a window of its own has the keyboard, no shortcut sees the key.
     if (watched == this && event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_F11) {
         setMaximised(!isMaximised());
@@ -301,6 +401,8 @@ void InspectorDock::applyTheme() {
     const Theme& t = m_themes->theme();
     m_row->setFixedHeight(t.px(52));  // as high as the header beside it
     m_tabs->setFont(t.sans(Theme::kSmall));
+    m_groups->setFont(t.sans(Theme::kSmall, QFont::Medium));
+    m_split->setHandleWidth(t.px(5));
     m_view_button->setFont(t.sans(Theme::kSmall, QFont::Medium));
     m_body->setStyleSheet(
         QStringLiteral("#inspector_row { background: %1; border-bottom: 1px solid %2; }"
@@ -310,7 +412,14 @@ void InspectorDock::applyTheme() {
                        "QTabBar::tab:selected { color: %4; border-bottom: 2px solid %5; }"
                        "QTabBar::tab:hover { color: %4; }"
                        "QTabBar::tab:focus { color: %4; background: %8; }"
-                       "QTabBar QToolButton { background: %1; border: none; color: %3; }"
+                       "#groups { border-right: 1px solid %2; }"
+                       "#groups::tab { padding: 0 %6px; }"
+                       "#groups::tab:selected { border-bottom: 2px solid transparent; color: %4; background: %8; }"
+                       "#view_and_details { background: %1; }"
+                       "#view_and_details::handle { background: %1; }"
+                       "#view_and_details::handle:vertical { border-top: 1px solid %2; }"
+                       "#view_and_details::handle:horizontal { border-left: 1px solid %2; }"
+                       "#view_and_details::handle:hover { background: %8; }"
                        "#inspector_row > QToolButton { background: transparent; border: none; color: %3; padding: 0 "
                        "%6px; min-height: %7px; }"
                        "#inspector_row > QToolButton:hover, #inspector_row > QToolButton:focus { color: %4; "
@@ -318,11 +427,12 @@ void InspectorDock::applyTheme() {
                        "QToolButton::menu-indicator { image: none; width: 0; }"
                        "QStackedWidget { background: %1; }")
             .arg(t.panel.name(), t.line.name(), t.dim.name(), t.text.name(), t.amber.name())
-            .arg(t.px(4))
+            .arg(t.px(5))
             .arg(t.px(49))
             .arg(t.hover.name())
             .arg(t.px(14)));
     fitTabs();
+    placeDetails();
 }
 
 }  // namespace moescope

@@ -1,24 +1,30 @@
 #pragma once
-// The inspector: a row of tabs over the views; where the tabs find no room, one button with a menu of them. Docked at a
-// side of the window, floating, or maximised; hidden tabs cost nothing. Ctrl+PgUp and Ctrl+PgDn go from tab to tab; F11
-// maximises, and puts a maximised one back where it was, docked or floating.
+// The inspector: what is shown (the scope bar) and a row of tabs over the views; where the tabs find no room, one
+// button with a menu of them. Docked at a side of the window, floating, or maximised; hidden tabs cost nothing.
+// Ctrl+PgUp and Ctrl+PgDn go from tab to tab, [ and ] from layer to layer; F11 maximises, and puts a maximised one back
+// where it was, docked or floating.
 
 #include <QDockWidget>
+#include <map>
 #include <vector>
 
 #include "ui/inspector/empty_state.h"
 #include "ui/inspector/inspector_model.h"
 #include "ui/inspector/inspector_view.h"
+#include "ui/inspector/view_table.h"
 
 class QMenu;
 class QScrollArea;
 class QShortcut;
+class QSplitter;
 class QStackedWidget;
 class QTabBar;
 class QToolButton;
 
 namespace moescope {
 
+class DetailsPanel;
+class ScopeBar;
 class ThemeStore;
 
 class InspectorDock : public QDockWidget {
@@ -35,6 +41,7 @@ public:
     /// In the order of inspectorViews().
     const std::vector<InspectorView*>& views() const { return m_views; }
     InspectorView* view(ViewKind kind) const { return m_views[static_cast<std::size_t>(kind)]; }
+    DetailsPanel* details() const { return m_details; }
     /// The view of a class.
     template <class View>
     View* view() const {
@@ -77,17 +84,26 @@ private:
     void takeFocus();
     void markMaximised(bool maximised);
     void updateEmpty();
+    ViewKind firstOf(ViewGroup group) const;
+    void addViews(QMenu& menu);
+    void placeDetails();
 
     ThemeStore* m_themes;
     InspectorModel* m_model;
     std::vector<InspectorView*> m_views;
+    std::map<ViewGroup, ViewKind> m_last;  // that was seen of a group
     QWidget* m_body;
     QWidget* m_row;
-    QTabBar* m_tabs;
+    ScopeBar* m_scope_bar;
+    QTabBar* m_groups;
+    QTabBar* m_tabs;  ///< of the group's views
     QToolButton* m_more;
     QMenu* m_menu;
     QToolButton* m_view_button;
     QScrollArea* m_scroll;
+    QSplitter* m_split = nullptr;
+    DetailsPanel* m_details = nullptr;
+    int m_details_height = 0;  // that the user gave it; 0: a share
     QStackedWidget* m_stack;
     EmptyState* m_empty;
     QShortcut* m_maximise;

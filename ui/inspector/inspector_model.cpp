@@ -4,16 +4,53 @@ namespace moescope {
 
 InspectorModel::InspectorModel(QObject* parent) : QObject(parent) {}
 
-void InspectorModel::setSource(SharedSource source) {
-    if (source == m_source) return;
-    m_source = std::move(source);
-    m_sums = {};
+void InspectorModel::setSource(SharedSource whole) {
+    if (whole == m_whole) return;
     m_selection.hover({});
+    m_whole = std::move(whole);
+    m_source = RoutingSource::part(m_whole, m_scope);
+    m_sums = {};
+    emit sourceChanged();
+}
+
+void InspectorModel::setScope(const Scope& scope) {
+    if (scope == m_scope) return;
+    m_scope = scope;
+    emit scopeChanged();
+    if (!m_whole) return;
+    m_selection.hover({});
+    m_source = RoutingSource::part(m_whole, m_scope);
+    m_sums = {};
     emit sourceChanged();
 }
 
 void InspectorModel::sourceGrew() {
-    if (m_source) emit grew();
+    if (!m_source) return;
+    m_source->follow();
+    emit grew();
+}
+
+QString InspectorModel::scopeText() const {
+    if (!m_source) return {};
+    QStringList words{m_whole->name()};
+    if (const QString scope = scopeWords(m_scope, m_whole->shape().first_moe_layer, m_whole->thinks());
+        !scope.isEmpty())
+        words << scope;
+    words << (m_source == m_whole ? tr("%Ln token(s)", nullptr, m_whole->size())
+                                  : tr("%L1 of %Ln token(s)", nullptr, m_whole->size()).arg(m_source->size()));
+    return words.join(QStringLiteral(" · "));
+}
+
+void InspectorModel::setExpertNames(const ExpertNames& names) {
+    if (names == m_names) return;
+    m_names = names;
+    emit namesChanged();
+}
+
+void InspectorModel::setChoices(const QList<SourceOffer>& choices) {
+    if (choices == m_choices) return;
+    m_choices = choices;
+    emit choicesChanged();
 }
 
 const ExpertSums& InspectorModel::sums() {
@@ -34,7 +71,7 @@ void InspectorModel::setOffers(const QList<SourceOffer>& offers) {
 
 SharedSource InspectorModel::load(qint64 id) const {
     if (m_source && m_source->id() == id) return m_source;
-    return m_loader ? m_loader(id) : nullptr;
+    return m_loader ? RoutingSource::part(m_loader(id), m_scope) : nullptr;
 }
 
 void InspectorModel::compare(qint64 a, qint64 b) {

@@ -11,6 +11,8 @@
 
 #include "ui/inspector/plot.h"
 #include "ui/inspector/save_view.h"
+#include "ui/inspector/spot_menu.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/form_style.h"
 
 namespace moescope {
@@ -135,8 +137,8 @@ void InspectorView::paintView(QPainter& p, const QSize& size, ChartWidget* only)
     for (const ChartWidget* chart : charts) stretching += chart->chart().stretches();
     const double extra = stretching > 0 ? std::max(0.0, height - needed) / stretching : 0;
     const QRectF head(t.space(4), t.space(2), width - 2 * t.space(4), t.space(5));
-    const SharedSource source = m_model->source();
-    const QString name = source ? tr("%1, %2, tokens: %3").arg(m_title, source->name()).arg(source->size()) : m_title;
+    const QString scope = m_model->scopeText();
+    const QString name = scope.isEmpty() ? m_title : QStringLiteral("%1 · %2").arg(m_title, scope);
     drawText(p, head, Qt::AlignLeft | Qt::AlignVCenter, name, t.sans(Theme::kTiny), t.dim);
     double y = t.space(8);
     for (const ChartWidget* chart : charts) {
@@ -149,12 +151,23 @@ void InspectorView::paintView(QPainter& p, const QSize& size, ChartWidget* only)
 
 QString InspectorView::csv(ChartWidget* only) {
     QStringList parts;
+    const QString scope = m_model->scopeText().simplified();
     for (ChartWidget* chart : savedCharts(only)) {
         chart->refreshIfStale();
         const QString table = chart->chart().csv();
-        if (!table.isEmpty()) parts << QStringLiteral("# %1\n%2").arg(chart->chart().title(), table);
+        if (!table.isEmpty()) parts << QStringLiteral("# %1 · %2\n%3").arg(chart->chart().title(), scope, table);
     }
     return parts.join(QLatin1Char('\n'));
+}
+
+QString InspectorView::name() const {
+    return QString::fromLatin1(infoOf(m_kind).name);
+}
+
+Spot InspectorView::spotUnder(const QPoint& at, ChartWidget* chart) const {
+    if (!chart || !chart->chart().emptyText().isEmpty()) return {};
+    const QPoint in_chart = chart->mapFrom(this, at);
+    return chart->chart().toWhole(chart->chart().spotAt(in_chart, chart->chart().bodyOf(chart->rect())));
 }
 
 void InspectorView::contextMenuEvent(QContextMenuEvent* event) {
@@ -162,6 +175,10 @@ void InspectorView::contextMenuEvent(QContextMenuEvent* event) {
     for (QWidget* at = childAt(event->pos()); at && !chart; at = at->parentWidget())
         chart = qobject_cast<ChartWidget*>(at);
     QMenu menu(this);
+    // By key it is of what is chosen.
+    const bool by_key = event->reason() == QContextMenuEvent::Keyboard;
+    addSpotActions(menu, *m_model, by_key ? m_model->selection().chosen() : spotUnder(event->pos(), chart));
+    if (!menu.isEmpty()) menu.addSeparator();
     addSaveActions(menu, *this, chart);
     menu.exec(event->globalPos());
 }

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "ui/inspector/chart_widget.h"
-#include "ui/inspector/view_table.h"
 
 class QBoxLayout;
 class QLabel;
 class QScrollArea;
 
 namespace moescope {
+
+enum class ViewKind : std::uint8_t;
 
 class InspectorView : public QWidget {
     Q_OBJECT
@@ -24,7 +25,7 @@ public:
 
     ViewKind kind() const { return m_kind; }
     /// In files: "balance".
-    QString name() const { return QString::fromLatin1(infoOf(m_kind).name); }
+    QString name() const;
     const QString& title() const { return m_title; }
 
     /// For a file: paints one of its charts or, without one, all that are not hidden, with the name of the source and
@@ -47,6 +48,8 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
+    /// What lies at a point, counted in the whole source: what the menu is of. `chart`: the one there, or null.
+    virtual Spot spotUnder(const QPoint& at, ChartWidget* chart) const;
     /// Adds it below the others; takes it over.
     ChartWidget* addChart(Chart* chart);
     /// The row above the charts; made when it is first asked for.

@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "engine/base/atomic_file.h"
+#include "ui/inspector/figure.h"
 #include "ui/inspector/inspector_view.h"
 
 namespace moescope {
@@ -127,6 +128,10 @@ void addSaveActions(QMenu& menu, InspectorView& view, ChartWidget* chart) {
                 [&view, only](const QString& path) { return saveData(view, path, only); });
         });
     };
+    if (chart) {
+        menu.addAction(Words::tr("Save “%1” as a figure…").arg(chart->chart().title()), &view,
+                       [&view, chart] { askForFigure(view, *chart); });
+    }
     // A view of one chart is that chart.
     if (!chart || view.charts().size() < 2) return add(Words::tr("Save picture…"), Words::tr("Save data…"), chart);
     const QString name = chart->chart().title();

@@ -7,7 +7,7 @@
 namespace moescope {
 
 QString AgreementChart::caption() const {
-    return m_comparison->possible() ? tr("router saturation; at random %1").arg(percent(m_comparison->chance()))
+    return m_comparison->possible() ? tr("router saturation; chance %1").arg(percent(m_comparison->chance()))
                                     : QString();
 }
 
@@ -56,7 +56,7 @@ QString AgreementChart::describe(int row) const {
     QStringList parts;
     if (hasSame()) parts << tr("%1 while the texts are the same").arg(percent(m_same[l]));
     if (hasAfter()) parts << tr("%1 after").arg(percent(m_after[l]));
-    return tr("layer %1: experts chosen alike: %2").arg(numberOf(row)).arg(parts.join(QStringLiteral(", ")));
+    return tr("layer %1: shared choices %2").arg(numberOf(row)).arg(parts.join(QStringLiteral(", ")));
 }
 
 QString AgreementChart::csv() const {
@@ -132,11 +132,11 @@ void TokenAgreementChart::paint(QPainter& p, const QRectF& body) const {
     const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, grid(body).width() / 2),
                        t.px(6));
     drawLegend(p, t, strip, [](double share) { return cividis(share); },
-               {{0, QStringLiteral("0")}, {m_comparison->chance(), tr("random")}, {1, tr("all alike")}});
+               {{0, QStringLiteral("0")}, {m_comparison->chance(), tr("chance")}, {1, tr("identical")}});
     if (m_comparison->samePairs() > 0 && m_comparison->samePairs() < m_comparison->pairs()) {
         const double left = strip.right() + t.space(9);
         drawElided(p, QRectF(left, strip.top() - t.px(6), body.right() - left, t.px(18)),
-                   Qt::AlignLeft | Qt::AlignVCenter, tr("red line: the texts part"), t.sans(Theme::kTiny), t.faint);
+                   Qt::AlignLeft | Qt::AlignVCenter, tr("red line: the texts diverge"), t.sans(Theme::kTiny), t.faint);
     }
 }
 

@@ -48,7 +48,7 @@ QString BalanceChart::name(Column column) {
         case kEntropy:
             return tr("entropy");
         case kNever:
-            return tr("never");
+            return tr("unused");
         case kColumns:
             break;
     }
@@ -56,7 +56,8 @@ QString BalanceChart::name(Column column) {
 }
 
 QString BalanceChart::caption() const {
-    return m_tokens == 0 ? QString() : tr("of how often experts were chosen, tokens: %1").arg(m_tokens);
+    return m_tokens == 0 ? QString()
+                         : tr("of how often experts were chosen, %Ln token(s)", nullptr, static_cast<int>(m_tokens));
 }
 
 void BalanceChart::refresh() {
@@ -77,7 +78,7 @@ void BalanceChart::refresh() {
 }
 
 QString BalanceChart::note() {
-    return tr("1 is balanced for Jain and entropy, 0 for MaxVio and CV; never: experts no token chose");
+    return tr("1 is balanced for Jain and entropy, 0 for MaxVio and CV; unused: experts no token chose");
 }
 
 double BalanceChart::height(double width) const {
@@ -176,7 +177,7 @@ bool BalanceChart::press(const QPointF& at, const QRectF& body) {
 
 QString BalanceChart::describe(int layer) const {
     const Figures& f = m_figures[static_cast<std::size_t>(layer)];
-    return tr("layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, experts never used %6")
+    return tr("layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, unused experts %6")
         .arg(f[kLayer])
         .arg(f[kJain], 0, 'f', 3)
         .arg(f[kMaxViolation], 0, 'f', 2)

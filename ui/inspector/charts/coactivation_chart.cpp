@@ -16,12 +16,11 @@ constexpr double kFewTokens = 3;
 }  // namespace
 
 QString CoActivationChart::title() const {
-    return hasData() ? tr("Experts that run together, layer %1").arg(layerNumber(m_model->layer()))
-                     : tr("Experts that run together");
+    return hasData() ? tr("Co-activation, layer %1").arg(layerNumber(m_model->layer())) : tr("Co-activation");
 }
 
 QString CoActivationChart::caption() const {
-    return hasData() ? tr("tokens: %1").arg(m_model->source()->size()) : QString();
+    return hasData() ? tr("%Ln token(s)", nullptr, m_model->source()->size()) : QString();
 }
 
 void CoActivationChart::refresh() {
@@ -103,14 +102,14 @@ void CoActivationChart::paint(QPainter& p, const QRectF& body) const {
     }
     const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, area.width() * 0.4), t.px(6));
     std::vector<LegendMark> marks{{0, QStringLiteral("0")}, {1, percent(most)}};
-    if (chance() < 0.8 * most && chance() > 0.15 * most) marks.push_back({chance() / most, tr("random")});
+    if (chance() < 0.8 * most && chance() > 0.15 * most) marks.push_back({chance() / most, tr("chance")});
     drawLegend(
         p, t, strip, [](double at) { return cividis(at); }, marks);
     drawText(p,
              QRectF(strip.right() + t.space(9), strip.top() - t.px(6),
                     std::max(0.0, body.right() - strip.right() - t.space(9)), t.px(32)),
              Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
-             tr("of the row's tokens; at random %1").arg(percent(chance())), t.sans(Theme::kTiny), t.faint);
+             tr("% of the row expert's tokens; chance %1").arg(percent(chance())), t.sans(Theme::kTiny), t.faint);
 
     double y = strip.bottom() + t.space(6);
     if (m_strongest.empty()) return;
@@ -142,7 +141,7 @@ Spot CoActivationChart::spotAt(const QPointF& at, const QRectF& body) const {
 
 QString CoActivationChart::describe(int given, int also) const {
     if (given == also) return tr("expert %1").arg(given);
-    return tr("of the tokens that chose expert %1, %2 also chose expert %3 (at random %4)")
+    return tr("of the tokens that chose expert %1, %2 also chose expert %3 (chance %4)")
         .arg(given)
         .arg(percent(share(given, also)))
         .arg(also)

@@ -18,6 +18,12 @@ public:
     CompareChart(InspectorModel* model, ThemeStore* themes, Comparison* comparison, QObject* parent = nullptr);
     QString emptyText() const override;
     SharedSource tokens() const override { return m_comparison->a(); }
+    SharedSource shownSource(qint64 id) const override {
+        for (const SharedSource& side : {m_comparison->a(), m_comparison->b()}) {
+            if (side && side->id() == id) return side;
+        }
+        return Chart::shownSource(id);
+    }
     bool growsWithSource() const override { return false; }  // the comparison says when it is up to date
 
 protected:
@@ -122,7 +128,7 @@ class TokenAgreementChart : public CompareChart {
 public:
     using CompareChart::CompareChart;
     QString title() const override { return tr("Agreement by token"); }
-    QString caption() const override { return tr("share of experts chosen alike"); }
+    QString caption() const override { return tr("share of choices in common"); }
     double height(double width) const override;
     void paint(QPainter& p, const QRectF& body) const override;
     Spot spotAt(const QPointF& at, const QRectF& body) const override;

@@ -20,6 +20,7 @@ DomainsChart::DomainsChart(InspectorModel* model, ThemeStore* themes, QObject* p
         m_counted.clear();  // an offered source may be another than before under the same id
         emit changed();
     });
+    connect(model, &InspectorModel::scopeChanged, this, [this] { m_counted.clear(); });
 }
 
 void DomainsChart::setGroup(Group group) {
@@ -40,9 +41,8 @@ QString DomainsChart::caption() const {
 QString DomainsChart::emptyText() const {
     if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
     if (m_rows.size() >= 2) return {};
-    return m_group == Group::kDomain
-               ? tr("Sort conversations into folders, and how differently they are routed appears here.")
-               : tr("Start a second chat to compare how the two are routed.");
+    return m_group == Group::kDomain ? tr("Sort chats into folders, and how differently they are routed appears here.")
+                                     : tr("Start a second chat to compare how the two are routed.");
 }
 
 const DomainsChart::Counted* DomainsChart::counted(qint64 id) {
@@ -158,9 +158,10 @@ void DomainsChart::paint(QPainter& p, const QRectF& body) const {
         p.drawRect(QRectF(area.left() + shown.expert * each, area.top(), each, area.height() - 1));
     }
     const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, area.width()), t.px(6));
-    drawLegend(
-        p, t, strip, [](double share) { return cividis(share); },
-        {{0, QStringLiteral("0")}, {std::log1p(1.0) / std::log1p(m_top), tr("even")}, {1, tr("≥%1× even").arg(m_top)}});
+    drawLegend(p, t, strip, [](double share) { return cividis(share); },
+               {{0, QStringLiteral("0")},
+                {std::log1p(1.0) / std::log1p(m_top), tr("uniform")},
+                {1, tr("≥%1× uniform").arg(m_top)}});
 }
 
 Spot DomainsChart::spotAt(const QPointF& at, const QRectF& body) const {
@@ -171,7 +172,7 @@ Spot DomainsChart::spotAt(const QPointF& at, const QRectF& body) const {
 
 QString DomainsChart::describe(int row, int expert) const {
     const Row& r = m_rows[static_cast<std::size_t>(row)];
-    return tr("%1: %2 of %3 tokens chose expert %4 (even: %5)")
+    return tr("%1: %2 of %3 tokens chose expert %4 (uniform: %5)")
         .arg(r.name, percent(r.shares[static_cast<std::size_t>(expert)]))
         .arg(r.tokens)
         .arg(expert)

@@ -35,8 +35,9 @@ QString LayersChart::title() const {
 
 QString LayersChart::caption() const {
     if (m_tokens == 0) return {};
-    return m_metric == ExpertAmount::kCount ? tr("times chosen, tokens: %1, log scale").arg(m_tokens)
-                                            : tr("gate mass, tokens: %1, log scale").arg(m_tokens);
+    return m_metric == ExpertAmount::kCount
+               ? tr("times chosen, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens))
+               : tr("gate mass, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens));
 }
 
 QString LayersChart::emptyText() const {
@@ -72,7 +73,7 @@ double LayersChart::height(double width) const {
     const int columns = hasData() ? std::max(1, m_model->source()->shape().experts) : 1;
     // Cells no higher than wide, unless that makes rows too low to hit.
     const double cell =
-        std::clamp((width - t.space(11)) / columns * 1.6, static_cast<double>(t.px(6)), static_cast<double>(t.px(20)));
+        std::clamp((width - t.space(11)) / columns * 1.6, static_cast<double>(t.px(6)), static_cast<double>(t.px(24)));
     return std::max(rows * cell, static_cast<double>(t.px(24))) + t.space(12);
 }
 
@@ -138,12 +139,20 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
                  Qt::AlignRight | Qt::AlignVCenter, QString::number(shape.first_moe_layer + l), digits,
                  chosen ? t.text : t.faint);
     }
-    double room = body.right();  // for the experts' numbers
+    double room = at.grid.right();  // for the experts' numbers
     if (at.lane.width() > 0) {
         const QFont words = t.sans(Theme::kTiny);
         const QRectF name(at.lane.right() - t.px(60), at.grid.bottom() + t.px(3), t.px(60), t.px(14));
         drawText(p, name, Qt::AlignRight, tr("shared"), words, t.amber_text);
         room = name.right() - QFontMetricsF(words).horizontalAdvance(tr("shared")) - t.px(6);
+    }
+    const QString axis = tr("expert →");
+    const double axis_width = QFontMetricsF(t.sans(Theme::kTiny)).horizontalAdvance(axis);
+    room = std::min(room, at.grid.right());
+    if (room - at.grid.left() > t.px(160)) {
+        drawText(p, QRectF(room - axis_width, at.grid.bottom() + t.px(3), axis_width + 1, t.px(14)), Qt::AlignLeft,
+                 axis, t.sans(Theme::kTiny), t.faint);
+        room -= axis_width + t.px(4);
     }
     for (int e = 0, step = labelStep(column_width, t.px(28)); e < shape.experts; e += step) {
         const double middle = at.grid.left() + (e + 0.5) * column_width;
@@ -170,7 +179,7 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
 
     const double even = std::log1p(1.0) / std::log1p(m_top);
     drawLegend(p, t, at.legend, [](double share) { return cividis(share); },
-               {{0, QStringLiteral("0")}, {even, tr("even")}, {1, tr("≥%1× even").arg(m_top)}});
+               {{0, QStringLiteral("0")}, {even, tr("uniform")}, {1, tr("≥%1× uniform").arg(m_top)}});
     if (framed < 0) return;
     const QRectF key(at.legend.right() + t.space(10), at.legend.center().y() - t.px(5), t.px(10), t.px(10));
     const QRectF words(key.right() + t.px(6), key.center().y() - t.px(8), body.right() - key.right() - t.px(6),
@@ -206,7 +215,7 @@ Spot LayersChart::spotAt(const QPointF& at, const QRectF& body) const {
 }
 
 QString LayersChart::describe(int layer, int expert) const {
-    return tr("layer %1, expert %2: %3 times an even share")
+    return tr("layer %1, expert %2: %3 times a uniform share")
         .arg(layerNumber(layer))
         .arg(expert)
         .arg(numberText(relativeLoadAt(layer, expert)));

@@ -28,8 +28,8 @@ QString LoadBarsChart::caption() const {
     if (expert >= 0 && expert < static_cast<int>(m_relative.size())) return describe(expert);
     const int never = neverChosen(m_relative);
     const QString what = m_metric == ExpertAmount::kCount ? tr("times chosen") : tr("gate mass");
-    return never > 0 ? tr("%1, in even shares; never chosen: %2 of %3").arg(what).arg(never).arg(m_relative.size())
-                     : tr("%1, in even shares").arg(what);
+    return never > 0 ? tr("%1, in uniform shares; unused: %2 of %3").arg(what).arg(never).arg(m_relative.size())
+                     : tr("%1, in uniform shares").arg(what);
 }
 
 void LoadBarsChart::refresh() {
@@ -82,7 +82,7 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
     p.setPen(QPen(t.dim, 1, Qt::DashLine));
     p.drawLine(QPointF(area.left(), even), QPointF(area.right(), even));
     drawText(p, QRectF(body.left() - t.space(2), even - t.px(8), t.px(30) + t.space(1), t.px(16)),
-             Qt::AlignRight | Qt::AlignVCenter, tr("even"), t.sans(Theme::kTiny), t.dim);
+             Qt::AlignRight | Qt::AlignVCenter, tr("1×"), t.sans(Theme::kTiny), t.dim);
     for (int e = 0, every = labelStep(slot, t.px(28)); e < experts; e += every) {
         drawText(p, QRectF(area.left() + (e + 0.5) * slot - t.px(20), area.bottom() + t.px(4), t.px(40), t.px(14)),
                  Qt::AlignHCenter, QString::number(e), digits, t.faint);
@@ -99,7 +99,7 @@ QString LoadBarsChart::describe(int expert) const {
     const double value = m_relative[static_cast<std::size_t>(expert)];
     const QString where = tr("layer %1, expert %2").arg(layerNumber(layer())).arg(expert);
     return value == 0 ? tr("%1: never chosen").arg(where)
-                      : tr("%1: %2 times an even share").arg(where, numberText(value));
+                      : tr("%1: %2 times a uniform share").arg(where, numberText(value));
 }
 
 QString LoadBarsChart::tipAt(const QPointF& at, const QRectF& body) const {

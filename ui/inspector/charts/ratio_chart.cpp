@@ -110,7 +110,7 @@ void RatioChart::paint(QPainter& p, const QRectF& body) const {
         p.drawRect(QRectF(area.left(), area.top() + shown.layer * row, area.width(), row));
     }
     tokens.paintSelection(p, t, tokenMarks(), *m_model->source(), area.top(), area.bottom());
-    tokens.paintNumbers(p, t, area.bottom() + t.px(3));
+    tokens.paintNumbers(p, t, area.bottom() + t.px(3), m_model->source().get());
     const QRectF strip(area.left(), area.bottom() + t.space(6), std::min(t.px(160) * 1.0, grid(body).width() / 2),
                        t.px(6));
     const QString end = tickText(std::round(std::exp2(static_cast<double>(m_far)) * 10) / 10);
@@ -153,7 +153,7 @@ QString RatioChart::csv() const {
         for (int l = 0; l < m_layers; ++l) {
             const LayerRouting r = log.at(static_cast<std::size_t>(t), l);
             text += QStringLiteral("%1,%2,%3,%4,%5\n")
-                        .arg(t)
+                        .arg(m_model->source()->inWhole(t))
                         .arg(layerNumber(l))
                         .arg(static_cast<double>(r.shared_norm), 0, 'g', 9)
                         .arg(static_cast<double>(r.routed_norm), 0, 'g', 9)

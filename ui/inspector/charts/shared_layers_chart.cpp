@@ -16,7 +16,7 @@ QString SharedLayersChart::emptyText() const {
 
 QString SharedLayersChart::caption() const {
     if (!hasData() || !m_model->source()->shape().has_norms) return {};
-    return tr("mean norms, tokens: %1; strokes: the token in hand").arg(m_model->source()->size());
+    return tr("mean norms over %Ln token(s); ticks: selected token", nullptr, m_model->source()->size());
 }
 
 void SharedLayersChart::refresh() {

@@ -8,7 +8,7 @@
 namespace moescope {
 namespace {
 
-constexpr double kWidestColumn = 40;
+constexpr double kWidestColumn = 44;
 /// Qt fills what is translucent and higher with several threads, and waking them takes ten times as long as filling.
 constexpr double kStripHeight = 30;
 
@@ -212,7 +212,7 @@ void SharedTokensChart::paint(QPainter& p, const QRectF& body) const {
     }
     const double bottom = m_with_ratio ? at.ratio.bottom() : at.norms.bottom();
     tokens.paintSelection(p, t, tokenMarks(), *m_model->source(), at.norms.top(), bottom);
-    tokens.paintNumbers(p, t, bottom + t.px(5));
+    tokens.paintNumbers(p, t, bottom + t.px(5), m_model->source().get());
 }
 
 Spot SharedTokensChart::spotAt(const QPointF& at, const QRectF& body) const {
@@ -233,7 +233,7 @@ QString SharedTokensChart::csv() const {
     QString text = QStringLiteral("token,text,shared_norm,routed_norm,ratio\n");
     for (int i = 0; i < static_cast<int>(m_shared.size()); ++i) {
         text += QStringLiteral("%1,%2,%3,%4,%5\n")
-                    .arg(QString::number(i), csvField(m_model->source()->text(i)),
+                    .arg(QString::number(m_model->source()->inWhole(i)), csvField(m_model->source()->text(i)),
                          QString::number(m_shared[static_cast<std::size_t>(i)], 'g', 9),
                          QString::number(m_routed[static_cast<std::size_t>(i)], 'g', 9),
                          QString::number(ratioOf(i), 'g', 9));

@@ -1,5 +1,5 @@
 #pragma once
-// Shared against routed, token by token: the norm of the shared experts' output (amber) and of the routed sum (blue),
+// Shared vs. routed, token by token: the norm of the shared experts' output (amber) and of the routed sum (blue),
 // mean over the layers or of one layer, on a logarithmic scale, where a distance is a
 // ratio; below, that ratio by itself.
 
@@ -20,7 +20,7 @@ public:
     /// The chosen layer instead of the mean over all.
     void setOneLayer(bool one);
 
-    QString title() const override { return tr("Shared against routed"); }
+    QString title() const override { return tr("Shared vs. routed"); }
     QString caption() const override;
     QString emptyText() const override;
     double height(double width) const override;

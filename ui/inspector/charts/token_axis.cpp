@@ -28,15 +28,32 @@ int TokenAxis::binOf(int token) const {
     return bin;
 }
 
-void TokenAxis::paintNumbers(QPainter& p, const Theme& theme, double top) const {
+void TokenAxis::paintNumbers(QPainter& p, const Theme& theme, double top, const RoutingSource* words) const {
     if (m_tokens == 0) return;
+    const QFont font = theme.mono(Theme::kTiny - 1), name_font = theme.sans(Theme::kTiny);
+    if (words && m_column >= theme.px(34)) {
+        for (int t = 0; t < m_tokens; ++t) {
+            const QString text = words->text(t).trimmed();
+            drawElided(p, QRectF(xOf(t) + 1, top, m_column - 2, theme.px(14)), Qt::AlignHCenter,
+                       text.isEmpty() ? QStringLiteral("␣") : text, font, theme.faint);
+        }
+        return;
+    }
     const int step = std::max(
         1, static_cast<int>(niceStep(m_tokens, std::max(1, static_cast<int>(m_column * m_tokens / theme.px(56))))));
-    const QFont font = theme.mono(Theme::kTiny - 1);
+    double room = right();
+    if (const QString name = tr("token →"); m_column * m_tokens > theme.px(160)) {
+        const double width = QFontMetricsF(name_font).horizontalAdvance(name) + 1;
+        drawText(p, QRectF(room - width, top, width, theme.px(14)), Qt::AlignLeft, name, name_font, theme.faint);
+        room -= width + theme.px(4);
+    } else {
+        room = right() + theme.px(40);
+    }
     for (int t = 0; t < m_tokens; t += step) {
         const QString text = QString::number(t + 1);
         const double width = QFontMetricsF(font).horizontalAdvance(text) + 2;
         const double left = std::max(m_left, middleOf(t) - width / 2);
+        if (left + width > room) break;
         drawText(p, QRectF(left, top, width, theme.px(14)), Qt::AlignLeft, text, font, theme.faint);
         if (t == 0 && step > 1) t = -1;  // 1, then whole steps
     }

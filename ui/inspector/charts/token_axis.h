@@ -2,6 +2,7 @@
 // Tokens along the x axis: each its own column while there is room, several a pixel after that; the numbers below and
 // the marks of the selection.
 
+#include <QCoreApplication>
 #include <QPainter>
 
 #include "ui/inspector/inspector_model.h"
@@ -15,6 +16,8 @@ struct TokenMarks {
 };
 
 class TokenAxis {
+    Q_DECLARE_TR_FUNCTIONS(moescope::TokenAxis)
+
 public:
     /// Columns are at most `widest` pixels wide.
     TokenAxis(double left, double width, int tokens, double widest);
@@ -31,7 +34,8 @@ public:
     int binBegin(int bin) const;
     int binOf(int token) const;
 
-    void paintNumbers(QPainter& p, const Theme& theme, double top) const;
+    /// The numbers of tokens, or where the columns are wide enough, what stands in them; then the axis's name.
+    void paintNumbers(QPainter& p, const Theme& theme, double top, const RoutingSource* words = nullptr) const;
     /// The range or token in the selection, if it is of this source.
     void paintSelection(QPainter& p, const Theme& theme, const TokenMarks& marks, const RoutingSource& source,
                         double top, double bottom) const;

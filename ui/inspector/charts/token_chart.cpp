@@ -15,60 +15,86 @@ bool onCard(const LayerRouting& r, int slot) {
 
 }  // namespace
 
-TokenChart::TokenChart(InspectorModel* model, ThemeStore* themes, int most_rows, QObject* parent)
-    : Chart(model, themes, parent), m_most_rows(most_rows) {}
+void TokenChart::setCompact(bool compact) {
+    m_compact = compact;
+    emit changed();
+}
 
 int TokenChart::token() const {
-    if (!hasData()) return -1;
+    const SharedSource whole = m_model->whole();
+    if (!whole || whole->empty()) return -1;
     const Spot shown = m_model->selection().shown();
-    const RoutingSource& source = *m_model->source();
-    if (shown.hasTokens() && shown.source == source.id() && shown.last < source.size()) return shown.last;
-    return -1;
+    return shown.hasTokens() && shown.source == whole->id() && shown.last < whole->size() ? shown.last : -1;
 }
 
 std::vector<int> TokenChart::rows() const {
     std::vector<int> rows;
-    if (!hasData()) return rows;
-    const int layers = m_model->source()->shape().moe_layers;
-    const int count = m_most_rows > 0 ? std::min(m_most_rows, layers) : layers;
-    for (int i = 0; i < count; ++i) {
-        rows.push_back(count > 1 ? static_cast<int>(std::lround(static_cast<double>(i) * (layers - 1) / (count - 1)))
-                                 : 0);
+    const SharedSource whole = m_model->whole();
+    if (!whole || whole->empty()) return rows;
+    if (m_compact) {
+        const int shown = m_model->selection().shown().layer;
+        return {shown >= 0 && shown < whole->shape().moe_layers ? shown : m_model->layer()};
     }
+    for (int l = 0; l < whole->shape().moe_layers; ++l) rows.push_back(l);
     return rows;
 }
 
 QString TokenChart::title() const {
     const int at = token();
-    return at < 0 ? tr("A token") : m_model->source()->quoted(at);
+    return at < 0 ? tr("A token") : m_model->whole()->quoted(at);
 }
 
 QString TokenChart::caption() const {
     const int at = token();
     if (at < 0) return {};
-    const RoutingLog::Token& t = m_model->source()->log().token(asSize(at));
-    const QString where = tr("token %1, position %2").arg(at + 1).arg(t.position);
-    return t.phase == Phase::kPrefill ? tr("%1, of the prompt").arg(where) : where;
+    const RoutingSource& whole = *m_model->whole();
+    QString part;
+    switch (whole.partOf(at)) {
+        case TokenPart::kTemplate:
+            part = tr("chat template");
+            break;
+        case TokenPart::kPrompt:
+            part = tr("prompt");
+            break;
+        case TokenPart::kSystem:
+            part = tr("system prompt");
+            break;
+        case TokenPart::kQuestion:
+            part = tr("question");
+            break;
+        case TokenPart::kThinking:
+            part = tr("thinking");
+            break;
+        case TokenPart::kAnswer:
+            part = tr("answer");
+            break;
+    }
+    const QString where =
+        tr("token %1 · %2 · position %3").arg(at + 1).arg(part).arg(whole.log().token(asSize(at)).position);
+    const SharedSource source = m_model->source();
+    const bool in_scope = source && source->ofWhole(Spot::ofToken(whole.id(), at)).hasTokens();
+    return in_scope ? where : tr("%1 · not in the scope").arg(where);
 }
 
 QString TokenChart::emptyText() const {
-    if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
-    return token() < 0 ? tr("Point at a word of an answer, or at a column of a heatmap, to see its experts.")
+    const SharedSource whole = m_model->whole();
+    if (!whole || whole->empty()) return Chart::emptyText();
+    return token() < 0 ? tr("Point at a word of the chat, or at a column of a heatmap, to see its experts.")
                        : QString();
 }
 
 bool TokenChart::someInMemory() const {
     const int at = token();
-    if (at < 0 || !m_model->source()->log().hasPlaces()) return false;
-    for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
-        const LayerRouting r = m_model->source()->log().at(asSize(at), l);
+    if (at < 0 || !m_model->whole()->log().hasPlaces()) return false;
+    for (int l = 0; l < m_model->whole()->shape().moe_layers; ++l) {
+        const LayerRouting r = m_model->whole()->log().at(asSize(at), l);
         if (r.on_card != (1u << r.count) - 1) return true;
     }
     return false;
 }
 
 double TokenChart::headHeight() const {
-    return theme().space(6);
+    return theme().space(5);
 }
 double TokenChart::rowHeight() const {
     return theme().px(22);
@@ -80,24 +106,37 @@ double TokenChart::height(double) const {
 
 TokenChart::Columns TokenChart::columns(const QRectF& body) const {
     const Theme& t = theme();
-    const RoutingShape& known = m_model->source()->shape();
+    const RoutingShape& known = m_model->whole()->shape();
     const int at = token();
     int most = 1;
-    for (int l = 0; at >= 0 && l < m_model->source()->shape().moe_layers; ++l) {
-        most = std::max(most, m_model->source()->log().at(asSize(at), l).count);
-    }
-    const double wide = std::clamp((body.width() - t.px(380)) / t.px(400), 0.0, 1.0);
+    for (int l = 0; at >= 0 && l < known.moe_layers; ++l)
+        most = std::max(most, m_model->whole()->log().at(asSize(at), l).count);
+    const double id = t.px(known.experts > 100 ? 22 : 15), digit = t.px(6.2), gap = t.px(7);
+    const auto needed = [&](int digits) { return id + (digits > 0 ? t.px(4) + (digits + 2) * digit : 0) + gap; };
     Columns c;
-    c.layer = body.left();
-    c.experts = body.left() + t.px(34);
-    c.sums_width = known.has_norms ? t.px(80) + wide * t.px(120) : 0;
-    c.margin_width = known.has_runners_up ? t.px(48) : 0;
-    c.next_width = known.has_runners_up ? t.px(46) + wide * t.px(60) : 0;
-    c.sums = body.right() - c.sums_width;
-    c.margin = c.sums - c.margin_width - (known.has_norms ? t.px(12) : 0);
-    c.next = c.margin - c.next_width - (known.has_runners_up ? t.px(6) : 0);
-    c.slot = std::min((c.next - c.experts - t.px(8)) / most, static_cast<double>(t.px(110)));
-    c.number = t.px(m_model->source()->shape().experts > 100 ? 22 : 15);
+    c.layer = {body.left(), t.px(30) * 1.0};
+    double room = body.width() - c.layer.width;
+    // The gates' numbers first; then columns from the right as long as these keep theirs.
+    c.digits = known.has_gates && needed(2) * most <= room ? 2 : 0;
+    const double least = needed(c.digits) * most;
+    const auto take = [&](Column& column, bool has, double width) {
+        if (!has || room - width < least) return;
+        column.width = width;
+        room -= width;
+    };
+    take(c.sum, known.has_gates, t.px(40));
+    take(c.margin, known.has_runners_up, t.px(50));
+    take(c.norms, known.has_norms, t.px(96));
+    take(c.entropy, known.has_gates, t.px(50));
+    take(c.next, known.has_runners_up, t.px(70));
+    if (c.digits > 0 && needed(3) * most <= room) c.digits = 3;
+    c.slot = std::min(room / most, std::max(needed(c.digits), t.px(96) * 1.0));
+    c.experts = {c.layer.left + c.layer.width, c.slot * most};
+    double x = c.experts.left + room;
+    for (Column* column : {&c.sum, &c.entropy, &c.margin, &c.next, &c.norms}) {
+        column->left = x;
+        x += column->width;
+    }
     return c;
 }
 
@@ -105,37 +144,44 @@ QRectF TokenChart::chipRect(const QRectF& body, int layer, int slot) const {
     const Columns c = columns(body);
     const std::vector<int> all = rows();
     const auto row = std::ranges::find(all, layer) - all.begin();
-    return {c.experts + slot * c.slot, body.top() + headHeight() + static_cast<double>(row) * rowHeight(), c.slot,
+    return {c.experts.left + slot * c.slot, body.top() + headHeight() + static_cast<double>(row) * rowHeight(), c.slot,
             rowHeight()};
 }
 
 void TokenChart::paint(QPainter& p, const QRectF& body) const {
     const Theme& t = theme();
-    const RoutingSource& source = *m_model->source();
+    const RoutingSource& source = *m_model->whole();
     const RoutingShape& known = source.shape();
     const auto at = asSize(token());
     const Columns c = columns(body);
-    const QFont words = t.sans(Theme::kTiny), digits = t.mono(Theme::kTiny);
-    const auto head = [&](double x, double width, const QString& text, int align = Qt::AlignLeft) {
-        drawElided(p, QRectF(x, body.top(), width, headHeight()), align | Qt::AlignVCenter, text, words, t.faint);
+    const QFont words = t.sans(Theme::kTiny), digits = t.mono(Theme::kTiny), small = t.mono(Theme::kTiny - 1);
+    const auto head = [&](const Column& column, const QString& text, int align = Qt::AlignRight) {
+        if (column.width <= 0) return;
+        drawElided(p, QRectF(column.left, body.top(), column.width, headHeight()), align | Qt::AlignVCenter, text,
+                   words, t.faint);
     };
-    head(c.layer, c.experts - c.layer, tr("layer"));
     const bool places = source.log().hasPlaces();
-    head(c.experts, c.next - c.experts - t.px(6),
+    head(c.layer, tr("layer"), Qt::AlignLeft);
+    head({c.experts.left, std::max(c.experts.width, c.sum.left - c.experts.left)},
          !known.has_gates ? tr("experts chosen")
-         : someInMemory() ? tr("experts chosen, by gate; hollow: in memory")
-                          : tr("experts chosen, by gate"));
-    if (known.has_runners_up) {
-        head(c.next, c.next_width, tr("next"));
-        head(c.margin, c.margin_width, tr("margin"), Qt::AlignRight);
-    }
-    if (known.has_norms) head(c.sums, c.sums_width, tr("shared : routed"));
+         : someInMemory() ? tr("experts and their gates; hollow: in memory")
+                          : tr("experts and their gates, one scale"),
+         Qt::AlignLeft);
+    head(c.sum, tr("sum"));
+    head(c.entropy, tr("entropy"));
+    head(c.margin, tr("margin"));
+    head({c.next.left + t.px(10), c.next.width - t.px(10)}, tr("runners-up"), Qt::AlignLeft);
+    head({c.norms.left + t.px(10), c.norms.width - t.px(10)}, tr("shared : routed"), Qt::AlignLeft);
 
-    double largest_sum = 0;
-    for (const int l : rows()) {
+    double largest_sum = 0, largest_gate = 0;
+    for (int l = 0; l < known.moe_layers; ++l) {
         const LayerRouting r = source.log().at(at, l);
         const double sum = static_cast<double>(r.shared_norm) + static_cast<double>(r.routed_norm);
         if (std::isfinite(sum)) largest_sum = std::max(largest_sum, sum);
+        for (int i = 0; i < r.count; ++i) {
+            const auto gate = static_cast<double>(r.gates[asSize(i)]);
+            if (std::isfinite(gate)) largest_gate = std::max(largest_gate, gate);
+        }
     }
     const Spot shown = m_model->selection().shown();
     double y = body.top() + headHeight();
@@ -144,67 +190,65 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
         const QRectF row(body.left(), y, body.width(), rowHeight());
         const double middle = row.center().y();
         y += rowHeight();
-        if (l == shown.layer) {
+        const bool in_hand = l == m_model->layer();
+        if ((l == shown.layer || in_hand) && !m_compact) {
             p.setPen(Qt::NoPen);
             p.setBrush(t.hover);
             p.drawRoundedRect(row.adjusted(-t.space(1), 0, t.space(1), 0), t.px(Theme::kRadiusSmall),
                               t.px(Theme::kRadiusSmall));
         }
-        drawText(p, QRectF(c.layer, row.top(), t.px(28), row.height()), Qt::AlignVCenter | Qt::AlignLeft,
-                 QString::number(source.shape().first_moe_layer + l), digits, l == shown.layer ? t.text : t.dim);
-        double top_gate = 0;
-        for (int i = 0; i < r.count; ++i) top_gate = std::max(top_gate, static_cast<double>(r.gates[asSize(i)]));
-        const double gate_text = c.slot > t.px(80) ? t.px(36) : 0;
-        const double room = c.slot - c.number - t.px(10) - gate_text;
+        const auto number = [&](const Column& column, const QString& text) {
+            if (column.width > 0)
+                drawText(p, QRectF(column.left, row.top(), column.width, row.height()),
+                         Qt::AlignVCenter | Qt::AlignRight, text, small, t.dim);
+        };
+        drawText(p, QRectF(c.layer.left, row.top(), c.layer.width, row.height()), Qt::AlignVCenter | Qt::AlignLeft,
+                 QString::number(known.first_moe_layer + l), digits, l == shown.layer || in_hand ? t.text : t.dim);
+        double sum = 0;
+        const double lane = c.slot - t.px(7);
         for (int i = 0; i < r.count; ++i) {
-            const double x = c.experts + c.slot * i;
+            const double x = c.experts.left + c.slot * i;
             const bool chosen = r.experts[asSize(i)] == shown.expert && l == shown.layer;
-            drawText(p, QRectF(x, row.top(), c.number, row.height()), Qt::AlignVCenter | Qt::AlignRight,
-                     QString::number(r.experts[asSize(i)]), chosen ? t.mono(Theme::kTiny, QFont::Bold) : digits,
-                     chosen ? t.text : t.dim);
+            const QRectF line(x, row.top() + t.px(1), lane, t.px(15));
+            const QString id = QString::number(r.experts[asSize(i)]);
+            const QFont bold = t.mono(Theme::kTiny, QFont::Bold);
+            drawText(p, line, Qt::AlignVCenter | Qt::AlignLeft, id, chosen ? bold : digits, t.text);
             if (!known.has_gates) continue;
             const double gate = static_cast<double>(r.gates[asSize(i)]);
-            const double bar = top_gate > 0 && room > 2 && std::isfinite(gate) ? room * gate / top_gate : 0;
-            const QRectF bar_rect(x + c.number + t.px(4), middle - t.px(3), std::max(bar, 1.0), t.px(6));
+            sum += gate;
+            if (c.digits > 0) {
+                const double id_width = t.px(known.experts > 100 ? 22 : 15) + t.px(4);
+                drawText(p, line.adjusted(id_width, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                         fixedText(gate, c.digits), small, chosen ? t.text : t.dim);
+            }
+            const double bar = largest_gate > 0 && lane > 2 && std::isfinite(gate) ? lane * gate / largest_gate : 0;
+            const QRectF bar_rect(x, row.bottom() - t.px(5), std::max(bar, 1.0), t.px(3));
             if (places && !onCard(r, i)) {
                 drawHollowBar(p, bar_rect, t.blue);
             } else {
                 drawBar(p, bar_rect, t.blue);
             }
-            if (gate_text > 0) {
-                drawText(p, QRectF(x + c.number + t.px(6) + std::max(bar, 1.0), row.top(), gate_text, row.height()),
-                         Qt::AlignVCenter | Qt::AlignLeft, fixedText(gate, 3), t.mono(Theme::kTiny - 1), t.faint);
-            }
         }
-        if (known.has_runners_up) {
-            const double each = c.next_width / kRunnersUp;
-            for (int i = 0; i < kRunnersUp; ++i) {
-                if (r.runners_up[asSize(i)] < 0) continue;
-                const QRectF cell(c.next + each * i, row.top(), each, row.height());
-                const QString id = QString::number(r.runners_up[asSize(i)]);
-                drawText(p, cell, Qt::AlignVCenter | Qt::AlignLeft, id, digits, t.faint);
-                if (each < t.px(46)) continue;
-                drawText(p, cell.adjusted(t.px(18), 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
-                         fixedText(static_cast<double>(r.runner_up_probabilities[asSize(i)]), 3),
-                         t.mono(Theme::kTiny - 1), t.faint);
-            }
-            if (r.count > 0 && r.runners_up[0] >= 0) {
-                drawText(p, QRectF(c.margin, row.top(), c.margin_width, row.height()),
-                         Qt::AlignVCenter | Qt::AlignRight, fixedText(margin(r), 4), digits, t.dim);
-            }
+        if (known.has_gates) {
+            number(c.sum, fixedText(sum, 2));
+            number(c.entropy, fixedText(gateEntropy(r), 2));
         }
-        if (known.has_norms && largest_sum > 0) {
-            const double ratio_width = c.sums_width > t.px(120) ? t.px(44) : 0;
-            const double scale = (c.sums_width - ratio_width) / largest_sum;
+        if (known.has_runners_up && r.count > 0 && r.runners_up[0] >= 0) number(c.margin, fixedText(margin(r), 4));
+        for (int i = 0; i < kRunnersUp && c.next.width > 0; ++i) {
+            if (r.runners_up[asSize(i)] < 0) continue;
+            const double each = (c.next.width - t.px(10)) / kRunnersUp;
+            const bool chosen = r.runners_up[asSize(i)] == shown.expert && l == shown.layer;
+            drawText(p, QRectF(c.next.left + t.px(10) + each * i, row.top(), each, row.height()),
+                     Qt::AlignVCenter | Qt::AlignLeft, QString::number(r.runners_up[asSize(i)]), digits,
+                     chosen ? t.text : t.faint);
+        }
+        if (c.norms.width > 0 && largest_sum > 0) {
+            const double left = c.norms.left + t.px(10), scale = (c.norms.width - t.px(10)) / largest_sum;
             const double shared = scale * static_cast<double>(r.shared_norm);
             const double routed = scale * static_cast<double>(r.routed_norm);
             if (std::isfinite(shared + routed)) {
-                drawBar(p, QRectF(c.sums, middle - t.px(3), std::max(shared - 1, 1.0), t.px(6)), t.amber);
-                drawBar(p, QRectF(c.sums + shared, middle - t.px(3), std::max(routed, 1.0), t.px(6)), t.blue);
-            }
-            if (ratio_width > 0) {
-                drawText(p, QRectF(body.right() - ratio_width, row.top(), ratio_width, row.height()),
-                         Qt::AlignVCenter | Qt::AlignRight, numberText(sharedRatio(r)), digits, t.dim);
+                drawBar(p, QRectF(left, middle - t.px(3), std::max(shared - 1, 1.0), t.px(6)), t.amber);
+                drawBar(p, QRectF(left + shared, middle - t.px(3), std::max(routed, 1.0), t.px(6)), t.blue);
             }
         }
     }
@@ -218,11 +262,11 @@ Spot TokenChart::spotAt(const QPointF& at, const QRectF& body) const {
     if (row < 0 || at.x() < body.left() || at.x() > body.right()) return {};
     const int layer = all[asSize(row)];
     const Columns c = columns(body);
-    const LayerRouting r = m_model->source()->log().at(asSize(token()), layer);
-    const int slot = cellUnder(at.x() - c.experts, c.slot * r.count, r.count);
+    const LayerRouting r = m_model->whole()->log().at(asSize(token()), layer);
+    const int slot = cellUnder(at.x() - c.experts.left, c.slot * r.count, r.count);
     if (slot >= 0) return Spot::ofExpert(layer, r.experts[asSize(slot)]);
-    if (c.next_width > 0) {
-        const int next = cellUnder(at.x() - c.next, c.next_width, kRunnersUp);
+    if (c.next.width > 0) {
+        const int next = cellUnder(at.x() - c.next.left, c.next.width, kRunnersUp);
         if (next >= 0 && r.runners_up[asSize(next)] >= 0) return Spot::ofExpert(layer, r.runners_up[asSize(next)]);
     }
     return Spot::ofExpert(layer, -1);
@@ -231,7 +275,7 @@ Spot TokenChart::spotAt(const QPointF& at, const QRectF& body) const {
 QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
     const Spot spot = spotAt(at, body);
     if (spot.layer < 0) return {};
-    const RoutingSource& source = *m_model->source();
+    const RoutingSource& source = *m_model->whole();
     const LayerRouting r = source.log().at(asSize(token()), spot.layer);
     const QString where = tr("layer %1").arg(layerNumber(spot.layer));
     for (int i = 0; i < r.count; ++i) {
@@ -253,7 +297,7 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
         return tr("%1, expert %2: not chosen, %3, probability %4")
             .arg(where)
             .arg(spot.expert)
-            .arg(i == 0 ? tr("came next") : tr("came second next"))
+            .arg(i == 0 ? tr("1st runner-up") : tr("2nd runner-up"))
             .arg(numberText(static_cast<double>(r.runner_up_probabilities[asSize(i)])));
     }
     if (!source.shape().has_norms) return where;
@@ -269,13 +313,13 @@ QString TokenChart::placeOf(const LayerRouting& r, int slot) const {
 QString TokenChart::words() const {
     const int at = token();
     if (at < 0) return Chart::words();
-    QStringList lines{tr("%1, token %2").arg(m_model->source()->quoted(at)).arg(at + 1)};
+    QStringList lines{tr("%1, token %2").arg(m_model->whole()->quoted(at)).arg(at + 1)};
     const int chosen = m_model->selection().shown().layer;
-    for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
+    for (int l = 0; l < m_model->whole()->shape().moe_layers; ++l) {
         if (chosen >= 0 && l != chosen) continue;
-        const LayerRouting r = m_model->source()->log().at(asSize(at), l);
+        const LayerRouting r = m_model->whole()->log().at(asSize(at), l);
         QStringList experts;
-        const bool places = m_model->source()->log().hasPlaces();
+        const bool places = m_model->whole()->log().hasPlaces();
         for (int i = 0; i < r.count; ++i) {
             const QString expert = QString::number(r.experts[asSize(i)]);
             experts << (places ? QStringLiteral("%1 (%2)").arg(expert, placeOf(r, i)) : expert);
@@ -289,11 +333,11 @@ QString TokenChart::csv() const {
     const int at = token();
     if (at < 0) return {};
     // Where records say it: 1 if the expert ran on a GPU, 0 if it lay in memory, nothing if it was not chosen.
-    const bool places = m_model->source()->log().hasPlaces();
+    const bool places = m_model->whole()->log().hasPlaces();
     QString text = QStringLiteral("token,layer,rank,expert,chosen,gate,probability,shared_norm,routed_norm%1\n")
                        .arg(places ? QStringLiteral(",on_card") : QString());
-    for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
-        const LayerRouting r = m_model->source()->log().at(asSize(at), l);
+    for (int l = 0; l < m_model->whole()->shape().moe_layers; ++l) {
+        const LayerRouting r = m_model->whole()->log().at(asSize(at), l);
         const auto row = [&](int rank, std::int32_t expert, bool chosen, float gate, float probability) {
             text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8,%9")
                         .arg(at)

@@ -1,7 +1,8 @@
 #pragma once
-// One token: in each MoE layer the chosen experts with their gates, the two that came next with their probabilities,
-// the margin between the last chosen and the first of those, and the norms of the shared and the routed output. Where
-// a GPU computed, gates of experts that lay in memory instead are hollow.
+// One token: in each MoE layer the chosen experts with their gates, as numbers over bars on one scale; the sum of the
+// gates and how evenly they are spread, the margin between the last chosen and the first runner-up, the runners-up, and
+// the norms of the shared and the routed output. Where a GPU computed, gates of experts that lay in memory instead are
+// hollow. The token may be out of the scope: it is of the whole source.
 
 #include <vector>
 
@@ -13,15 +14,16 @@ class TokenChart : public Chart {
     Q_OBJECT
 
 public:
-    /// `most_rows`: shows this many layers, spread evenly; 0: all.
-    TokenChart(InspectorModel* model, ThemeStore* themes, int most_rows = 0, QObject* parent = nullptr);
+    using Chart::Chart;
+
+    /// Only the layer in hand, or all of them.
+    void setCompact(bool compact);
 
     QString title() const override;
     QString caption() const override;
     QString words() const override;
     QString emptyText() const override;
     double height(double width) const override;
-    bool keepsHeight() const override { return hasData(); }
     void paint(QPainter& p, const QRectF& body) const override;
     Spot spotAt(const QPointF& at, const QRectF& body) const override;
     QString tipAt(const QPointF& at, const QRectF& body) const override;
@@ -33,8 +35,14 @@ public:
     QRectF chipRect(const QRectF& body, int layer, int slot) const;
 
 private:
+    /// Left ends and widths; a column without room has the width 0.
+    struct Column {
+        double left = 0, width = 0;
+    };
     struct Columns {
-        double layer, experts, slot, number, next, next_width, margin, margin_width, sums, sums_width;
+        Column layer, experts, sum, entropy, margin, next, norms;
+        double slot = 0;  ///< of an expert
+        int digits = 2;   ///< of a gate, behind the point; 0: no room for numbers
     };
     int token() const;
     std::vector<int> rows() const;
@@ -45,7 +53,7 @@ private:
     double headHeight() const;
     double rowHeight() const;
 
-    int m_most_rows;
+    bool m_compact = false;
 };
 
 }  // namespace moescope

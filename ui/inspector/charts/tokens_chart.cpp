@@ -11,7 +11,7 @@
 namespace moescope {
 namespace {
 
-constexpr double kWidestColumn = 6;
+constexpr double kWidestColumn = 44;
 /// Of the logarithmic scale: a gate of a tenth of the largest is at 0.56.
 constexpr double kSteepness = 20;
 
@@ -136,7 +136,7 @@ void TokensChart::paint(QPainter& p, const QRectF& body) const {
             QRectF(area.left(), area.top() + shown.expert * cell, area.width(), cell).adjusted(-0.5, -0.5, 0.5, 0.5));
     }
     tokens.paintSelection(p, t, tokenMarks(), source, area.top(), area.bottom());
-    tokens.paintNumbers(p, t, area.bottom() + t.px(3));
+    tokens.paintNumbers(p, t, area.bottom() + t.px(3), &source);
 }
 
 Spot TokensChart::spotAt(const QPointF& at, const QRectF& body) const {
@@ -159,9 +159,9 @@ QString TokensChart::csv() const {
                        .arg(m_model->source()->shape().has_gates ? QStringLiteral("gate") : QStringLiteral("chosen"));
     for (const Dot& dot : m_dots) {
         text += QStringLiteral("%1,%2,%3,%4,%5\n")
-                    .arg(QString::number(dot.token), csvField(m_model->source()->text(dot.token)),
-                         QString::number(layerNumber(m_layer)), QString::number(dot.expert),
-                         QString::number(static_cast<double>(dot.amount), 'g', 9));
+                    .arg(QString::number(m_model->source()->inWhole(dot.token)),
+                         csvField(m_model->source()->text(dot.token)), QString::number(layerNumber(m_layer)),
+                         QString::number(dot.expert), QString::number(static_cast<double>(dot.amount), 'g', 9));
     }
     return text;
 }

@@ -197,7 +197,7 @@ QString VocabularyChart::tipAt(const QPointF& at, const QRectF& body) const {
     if (row < 0) return {};
     const Entry& entry = entries[static_cast<std::size_t>(row)];
     const RoutingShape& shape = m_model->source()->shape();
-    return tr("“%1” occurs %2 times; %3 of them chose expert %4 (stroke: an even share, %5)")
+    return tr("“%1” occurs %2 times; %3 of them chose expert %4 (tick: a uniform share, %5)")
         .arg(textOf(entry.token))
         .arg(entry.count)
         .arg(percent(entry.share))

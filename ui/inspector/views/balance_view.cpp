@@ -5,6 +5,7 @@
 
 #include "ui/inspector/charts/balance_chart.h"
 #include "ui/inspector/charts/load_bars_chart.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {
@@ -23,7 +24,7 @@ BalanceView::BalanceView(InspectorModel* model, ThemeStore* themes, QWidget* par
     order->addChoice(QString::number(BalanceChart::kMaxViolation), tr("MaxVio, worst first"));
     order->addChoice(QString::number(BalanceChart::kVariation), tr("CV, worst first"));
     order->addChoice(QString::number(BalanceChart::kEntropy), tr("entropy, worst first"));
-    order->addChoice(QString::number(BalanceChart::kNever), tr("never used, most first"));
+    order->addChoice(QString::number(BalanceChart::kNever), tr("unused, most first"));
     addControl(tr("Order"), order);
 
     auto* table = new BalanceChart(model, themes);

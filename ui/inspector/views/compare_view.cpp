@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ui/inspector/charts/compare_charts.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {
@@ -51,6 +52,7 @@ CompareView::CompareView(InspectorModel* model, ThemeStore* themes, QWidget* par
         m_cost_ms = 0;
         changed();
     });
+    connect(model, &InspectorModel::scopeChanged, this, &CompareView::changed);
     connect(model, &InspectorModel::grew, this, [this] {
         const qint64 id = m_model->source()->id();
         if (id == m_model->comparedA() || id == m_model->comparedB()) changed();

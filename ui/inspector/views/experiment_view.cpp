@@ -4,6 +4,7 @@
 #include <QLabel>
 #include <QProgressBar>
 
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/form_style.h"
 #include "ui/widgets/small_choice.h"
 

@@ -4,6 +4,7 @@
 
 #include "ui/inspector/charts/layers_chart.h"
 #include "ui/inspector/charts/load_bars_chart.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {

@@ -4,13 +4,13 @@
 
 #include "ui/inspector/charts/layers_chart.h"
 #include "ui/inspector/charts/shared_tokens_chart.h"
-#include "ui/inspector/charts/token_chart.h"
 #include "ui/inspector/charts/tokens_chart.h"
+#include "ui/inspector/view_table.h"
 
 namespace moescope {
 namespace {
 
-constexpr int kTokenRows = 6, kHighestTokens = 300;
+constexpr int kHighestTokens = 300;
 
 }  // namespace
 
@@ -23,7 +23,6 @@ LiveView::LiveView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
     connect(themes, &ThemeStore::changed, tokens, limit);
     limit();
     addChart(new SharedTokensChart(model, themes, false));
-    addChart(new TokenChart(model, themes, kTokenRows));
     column()->setStretchFactor(tokens, 1000);  // first, up to its limit
     column()->addStretch(1);
 }

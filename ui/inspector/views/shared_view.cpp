@@ -5,6 +5,7 @@
 #include "ui/inspector/charts/ratio_chart.h"
 #include "ui/inspector/charts/shared_layers_chart.h"
 #include "ui/inspector/charts/shared_tokens_chart.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {

@@ -4,25 +4,26 @@
 
 #include "ui/inspector/charts/domains_chart.h"
 #include "ui/inspector/charts/vocabulary_chart.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {
 
 SpecialistsView::SpecialistsView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(ViewKind::kSpecialists, tr("Specialists"), model, themes, parent) {
+    : InspectorView(ViewKind::kSpecialists, tr("Topics"), model, themes, parent) {
     auto* group = new SmallChoice;
-    group->addChoice(QStringLiteral("source"), tr("conversation"));
+    group->addChoice(QStringLiteral("source"), tr("chat"));
     group->addChoice(QStringLiteral("domain"), tr("folder or tag"));
-    addControl(tr("Text by"), group);
+    addControl(tr("Group by"), group);
     auto* which = new SmallChoice;
-    which->addChoice(QStringLiteral("input"), tr("read"));
-    which->addChoice(QStringLiteral("next"), tr("that came next"));
-    addControl(tr("Tokens"), which);
+    which->addChoice(QStringLiteral("input"), tr("input token"));
+    which->addChoice(QStringLiteral("next"), tr("next token"));
+    addControl(tr("Token"), which);
     auto* least = new SmallChoice;
     for (const int n : {1, 2, 3, 5, 10, 20, 50}) least->addChoice(QString::number(n), QString::number(n));
     least->choose(QStringLiteral("3"));
     least->setToolTip(tr("Tokens that occur less often do not count; papers take 10 (OLMoE)"));
-    addControl(tr("at least"), least);
+    addControl(tr("Occurs at least"), least);
 
     auto* domains = new DomainsChart(model, themes);
     auto* vocabulary = new VocabularyChart(model, themes);

@@ -1,32 +1,20 @@
 #include "ui/inspector/views/together_view.h"
 
-#include <QSignalBlocker>
-
 #include "ui/inspector/charts/coactivation_chart.h"
-#include "ui/inspector/charts/flow_chart.h"
+#include "ui/inspector/charts/lift_chart.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {
 
 TogetherView::TogetherView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
-    : InspectorView(ViewKind::kTogether, tr("Together"), model, themes, parent),
-      m_from(new SmallChoice),
-      m_to(new SmallChoice) {
-    addControl(tr("Layer"), m_from);
-    addControl(tr("Flow into"), m_to);
+    : InspectorView(ViewKind::kTogether, tr("Pairs"), model, themes, parent), m_to(new SmallChoice) {
+    addControl(tr("Paths to"), m_to);
     addChart(new CoActivationChart(model, themes));
-    auto* flow = new FlowChart(model, themes);
+    auto* flow = new LiftChart(model, themes);
     addChart(flow);
-    connect(m_from, &QComboBox::currentIndexChanged, this, [this] {
-        if (m_from->currentIndex() >= 0) m_model->selection().choose(Spot::ofExpert(m_from->currentIndex(), -1));
-    });
     connect(m_to, &QComboBox::currentIndexChanged, this, [this, flow] { flow->setTarget(m_to->currentIndex() - 1); });
     connect(model, &InspectorModel::sourceChanged, this, &TogetherView::fillLayers);
-    connect(&model->selection(), &RoutingSelection::changed, this, [this](RoutingSelection::Parts parts) {
-        if (!(parts & RoutingSelection::kLayer)) return;
-        const QSignalBlocker quiet(m_from);
-        m_from->setCurrentIndex(m_from->count() > 0 ? m_model->layer() : -1);
-    });
     fillLayers();
 }
 
@@ -37,12 +25,8 @@ void TogetherView::fillLayers() {
         const QString number = QString::number(source->shape().first_moe_layer + l);
         layers.append({number, number});
     }
-    const QSignalBlocker quiet(m_from);
-    m_from->setChoices(layers);
-    m_from->setCurrentIndex(m_from->count() > 0 ? m_model->layer() : -1);
-    layers.prepend({QString(), tr("the next")});
+    layers.prepend({QString(), tr("the next layer")});
     m_to->setChoices(layers);
-    m_from->setEnabled(!layers.isEmpty());
 }
 
 }  // namespace moescope

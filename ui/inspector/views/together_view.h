@@ -16,7 +16,7 @@ public:
 private:
     void fillLayers();
 
-    SmallChoice *m_from, *m_to;
+    SmallChoice* m_to;
 };
 
 }  // namespace moescope

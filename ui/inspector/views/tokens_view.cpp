@@ -6,6 +6,7 @@
 
 #include "ui/heatmap/heatmap_widget.h"
 #include "ui/inspector/plot.h"
+#include "ui/inspector/view_table.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {
@@ -25,7 +26,7 @@ TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* paren
       m_scale(new SmallChoice),
       m_shared_pixels(new SmallChoice),
       m_colours(new SmallChoice) {
-    m_layers->setChoices({{QStringLiteral("one"), tr("one layer")}, {QStringLiteral("all"), tr("all layers")}});
+    m_layers->setChoices({{QStringLiteral("one"), tr("one")}, {QStringLiteral("all"), tr("all")}});
     m_value->setChoices({{QStringLiteral("gate"), tr("gate")},
                          {QStringLiteral("probability"), tr("probability")},
                          {QStringLiteral("chosen"), tr("chosen or not")}});
@@ -35,16 +36,11 @@ TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* paren
     m_colours->setChoices({{QStringLiteral("cividis"), tr("cividis")},
                            {QStringLiteral("viridis"), tr("viridis")},
                            {QStringLiteral("magma"), tr("magma")}});
-    addControl({}, m_layers);
-    addControl({}, m_value);
-    addControl({}, m_scale);
-    addControl({}, m_shared_pixels);
-    addControl({}, m_colours);
-    m_layers->setAccessibleName(tr("Layers"));
-    m_value->setAccessibleName(tr("Value"));
-    m_scale->setAccessibleName(tr("Scale"));
-    m_shared_pixels->setAccessibleName(tr("Cells that share a pixel"));
-    m_colours->setAccessibleName(tr("Colours"));
+    addControl(tr("Layers"), m_layers);
+    addControl(tr("Value"), m_value);
+    addControl(tr("Scale"), m_scale);
+    addControl(tr("When zoomed out"), m_shared_pixels);
+    addControl(tr("Colours"), m_colours);
     for (SmallChoice* choice : {m_layers, m_value, m_scale, m_shared_pixels, m_colours}) {
         connect(choice, &QComboBox::currentIndexChanged, this, &TokensView::applyOptions);
     }
@@ -61,8 +57,10 @@ TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* paren
         showSelection();
     });
     const auto spotOf = [this](const HeatmapCell& cell) {
-        const qint64 source = m_model->source() ? m_model->source()->id() : 0;
-        return Spot{cell.token >= 0 ? source : 0, cell.token, cell.token, cell.layer, cell.expert};
+        const SharedSource source = m_model->source();
+        const bool token = source && cell.token >= 0 && cell.token < source->size();
+        if (!token) return Spot::ofExpert(cell.layer, cell.expert);
+        return source->inWhole(Spot{source->id(), cell.token, cell.token, cell.layer, cell.expert});
     };
     connect(m_heatmap, &HeatmapWidget::hovered, this, [this, spotOf](const HeatmapCell& cell) {
         m_model->selection().hover(cell.valid() ? spotOf(cell) : Spot());
@@ -76,10 +74,15 @@ TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* paren
     });
     connect(m_heatmap, &HeatmapWidget::tokensSelected, this, [this](HeatmapTokens tokens) {
         if (!tokens.empty() && m_model->source())
-            m_model->selection().choose({m_model->source()->id(), tokens.begin, tokens.end - 1, -1, -1});
+            m_model->selection().choose(
+                m_model->source()->inWhole(Spot{m_model->source()->id(), tokens.begin, tokens.end - 1, -1, -1}));
     });
     connect(m_heatmap, &HeatmapWidget::rendererChanged, this, &TokensView::rendererChanged);
     applyOptions();
+}
+
+Spot TokensView::spotUnder(const QPoint&, ChartWidget*) const {
+    return m_model->selection().hovered();  // the heatmap's cell under the pointer
 }
 
 bool TokensView::stacked() const {
@@ -148,7 +151,8 @@ void TokensView::read() {
 }
 
 void TokensView::showSelection() {
-    const Spot spot = m_model->selection().chosen();
+    const Spot chosen = m_model->selection().chosen();
+    const Spot spot = m_model->source() ? m_model->source()->ofWhole(chosen) : chosen;
     const bool here = m_model->source() && spot.hasTokens() && spot.source == m_model->source()->id();
     const bool same = here && m_heatmap->hoveredCell().token >= 0;
     m_heatmap->setSelection(here ? spot.last : -1, spot.layer, spot.expert);
@@ -169,8 +173,7 @@ void TokensView::paintView(QPainter& p, const QSize& size, ChartWidget*) {
     const double head = m_model->source() ? t.space(8) : 0;
     if (m_model->source()) {
         drawText(p, QRectF(t.space(4), t.space(2), size.width() - 2 * t.space(4), t.space(5)),
-                 Qt::AlignLeft | Qt::AlignVCenter,
-                 tr("%1, %2, tokens: %3").arg(title(), m_model->source()->name()).arg(m_model->source()->size()),
+                 Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("%1 · %2").arg(title(), m_model->scopeText()),
                  t.sans(Theme::kTiny), t.dim);
     }
     p.save();
@@ -183,7 +186,8 @@ void TokensView::paintView(QPainter& p, const QSize& size, ChartWidget*) {
 QString TokensView::csv(ChartWidget*) {
     const SharedSource source = m_model->source();
     if (!source || source->empty()) return {};
-    QString text = QStringLiteral("token,text,layer,rank,expert,gate,probability\n");
+    QString text = QStringLiteral("# %1 · %2\n").arg(title(), m_model->scopeText().simplified());
+    text += QStringLiteral("token,text,layer,rank,expert,gate,probability\n");
     const int first = stacked() ? 0 : m_model->layer(), last = stacked() ? source->shape().moe_layers - 1 : first;
     const RoutingView log = source->log();
     for (int token = 0; token < source->size(); ++token) {
@@ -191,7 +195,7 @@ QString TokensView::csv(ChartWidget*) {
             const LayerRouting r = log.at(static_cast<std::size_t>(token), l);
             for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
                 text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n")
-                            .arg(QString::number(token), csvField(source->text(token)),
+                            .arg(QString::number(source->inWhole(token)), csvField(source->text(token)),
                                  QString::number(source->shape().first_moe_layer + l), QString::number(i + 1),
                                  QString::number(r.experts[i]),
                                  source->shape().has_gates ? QString::number(static_cast<double>(r.gates[i]), 'g', 9)

@@ -33,6 +33,7 @@ signals:
     void rendererChanged(const QString& name, const QString& sentence);
 
 protected:
+    Spot spotUnder(const QPoint& at, ChartWidget* chart) const override;
     void showEvent(QShowEvent* event) override;
 
 private:

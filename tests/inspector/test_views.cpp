@@ -1,0 +1,260 @@
+// What single views compute and offer: sorting, pairs and paths, hardly used experts, positions, tokens routed alike,
+// and the menus of what is seen.
+
+#include <QMenu>
+#include <QSignalSpy>
+
+#include "tests/inspector/bench.h"
+#include "ui/heatmap/colour_map.h"
+#include "ui/inspector/charts/balance_chart.h"
+#include "ui/inspector/charts/coactivation_chart.h"
+#include "ui/inspector/charts/lift_chart.h"
+#include "ui/inspector/charts/load_bars_chart.h"
+#include "ui/inspector/charts/position_chart.h"
+#include "ui/inspector/charts/rows_chart.h"
+#include "ui/inspector/spot_menu.h"
+
+using namespace moescope;
+using samples::Detail;
+using samples::Sample;
+
+class TestViews : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void balanceSorts() {
+        InspectorBench bench;
+        RoutingShape shape = samples::smallShape();
+        shape.moe_layers = 4;
+        // Layer l cycles through l + 1 experts only: the deeper, the more even.
+        auto log = std::make_shared<RoutingLog>(shape);
+        for (int t = 0; t < 40; ++t) {
+            std::vector<LayerRouting> layers(4);
+            for (int l = 0; l < 4; ++l) {
+                LayerRouting& r = layers[static_cast<std::size_t>(l)];
+                r.count = 1;
+                r.experts[0] = t % (l + 1);
+                r.gates[0] = 1;
+            }
+            log->onToken({t, t, Phase::kDecode, layers});
+        }
+        bench.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("x"), log));
+        bench.show(ViewKind::kBalance);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<BalanceChart>(&widget);
+        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
+        const auto click = [&](BalanceChart::Column column) {
+            QTest::mouseClick(widget, Qt::LeftButton, {},
+                              chart->headRect(InspectorBench::body(*widget), column).center().toPoint());
+            bench.settle();
+        };
+        click(BalanceChart::kJain);
+        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
+        click(BalanceChart::kJain);
+        QCOMPARE(chart->order(), (std::vector<int>{3, 2, 1, 0}));
+        click(BalanceChart::kMaxViolation);
+        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3}));
+        click(BalanceChart::kLayer);
+        click(BalanceChart::kLayer);
+        QCOMPARE(chart->order(), (std::vector<int>{3, 2, 1, 0}));
+        QTest::mouseClick(widget, Qt::LeftButton, {},
+                          chart->rowRect(InspectorBench::body(*widget), 1).center().toPoint());
+        QCOMPARE(bench.selection().chosen().layer, 1);
+        bench.settle();
+        QVERIFY(widget->accessibleDescription().contains(QStringLiteral("Jain 0.250")));
+        ChartWidget* bars = nullptr;
+        QCOMPARE(bench.chart<LoadBarsChart>(&bars)->relative(), (std::vector<double>{4, 4, 0, 0, 0, 0, 0, 0}));
+    }
+
+    /// Lift is the observed share over that of independent choices; the paths are those that stand out.
+    void liftIsObservedOverIndependent() {
+        InspectorBench bench;
+        RoutingShape shape = samples::smallShape();
+        // Expert 0 is always followed by 1, and 2 by either of 3 and 4.
+        auto log = std::make_shared<RoutingLog>(shape);
+        for (int t = 0; t < 80; ++t) {
+            std::vector<LayerRouting> layers(3);
+            const int from = t % 2 == 0 ? 0 : 2, to = from == 0 ? 1 : t % 4 == 1 ? 3 : 4;
+            for (int l = 0; l < 3; ++l) {
+                layers[static_cast<std::size_t>(l)].count = 1;
+                layers[static_cast<std::size_t>(l)].experts[0] = l == 0 ? from : to;
+                layers[static_cast<std::size_t>(l)].gates[0] = 1;
+            }
+            log->onToken({t, t, Phase::kDecode, layers});
+        }
+        bench.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("x"), log));
+        bench.show(ViewKind::kTogether);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<LiftChart>(&widget);
+        QVERIFY(chart);
+        QCOMPARE(chart->from(), 0);
+        QCOMPARE(chart->to(), 1);
+        QCOMPARE(chart->lift(0, 1), 2.0);
+        QCOMPARE(chart->lift(0, 3), 0.0);
+        QCOMPARE(chart->lift(2, 3), 2.0);
+        QVERIFY(std::isnan(chart->lift(5, 1)));
+        QCOMPARE(chart->paths().size(), std::size_t(3));
+        QCOMPARE(chart->paths()[0].expert, 0);
+        QCOMPARE(chart->paths()[0].tokens, 40.0);
+        const QRectF body = InspectorBench::body(*widget);
+        QVERIFY2(chart->tipAt(chart->cell(body, 0, 1).center(), body).contains(QStringLiteral("2.00 times as often")),
+                 qPrintable(chart->tipAt(chart->cell(body, 0, 1).center(), body)));
+        // To another layer, and from the last one.
+        chart->setTarget(2);
+        bench.settle();
+        QCOMPARE(chart->to(), 2);
+        bench.selection().choose(Spot::ofExpert(2, -1));
+        bench.settle();
+        QCOMPARE(chart->from(), 1);
+        QCOMPARE(chart->to(), 2);
+    }
+
+    /// All experts that are hardly chosen, the rarest first; a click selects one everywhere.
+    void unusedExpertsAreListed() {
+        InspectorBench bench;
+        auto log = std::make_shared<RoutingLog>(samples::smallShape());
+        for (int t = 0; t < 100; ++t) {
+            std::vector<LayerRouting> layers(3);
+            for (int l = 0; l < 3; ++l) {
+                LayerRouting& r = layers[static_cast<std::size_t>(l)];
+                r.count = 1;
+                // Layer 0 leaves out 7; layer 1 chooses 3 once; layer 2 is even.
+                r.experts[0] = l == 0 ? t % 7 : l == 1 ? (t == 0 ? 3 : std::vector{0, 1, 2, 4, 5, 6, 7}[t % 7]) : t % 8;
+                r.gates[0] = 1;
+            }
+            log->onToken({t, t, Phase::kDecode, layers});
+        }
+        bench.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("x"), log));
+        bench.model().setExpertNames({{{1, 3}, QStringLiteral("rare words")}});
+        bench.show(ViewKind::kUnused);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<UnusedChart>(&widget);
+        QVERIFY(chart);
+        QCOMPARE(chart->never(), 1);
+        QCOMPARE(chart->rare(), 1);
+        QCOMPARE(chart->rows().size(), std::size_t(2));
+        QCOMPARE(chart->rows()[0].spot, Spot::ofExpert(0, 7));
+        QCOMPARE(chart->rows()[1].spot, Spot::ofExpert(1, 3));
+        QVERIFY(chart->rows()[1].name.endsWith(QStringLiteral("rare words")));
+        QTest::mouseClick(widget, Qt::LeftButton, {},
+                          chart->rowRect(InspectorBench::body(*widget), 1).center().toPoint());
+        QCOMPARE(bench.selection().chosen().layer, 1);
+        QCOMPARE(bench.selection().chosen().expert, 3);
+        QVERIFY(chart->csv().contains(QStringLiteral("\n2,3,1,0.08\n")));
+    }
+
+    /// The most alike first, by the share of experts that both chose.
+    void tokensRoutedAlikeAreFound() {
+        InspectorBench bench;
+        Sample a(1, 30);  // token t + 8 has the same experts as t, t + 1 half of them
+        bench.model().setSource(a.source);
+        bench.show(ViewKind::kAlike);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<SimilarChart>(&widget);
+        QVERIFY(chart && !chart->emptyText().isEmpty());
+        bench.selection().choose(Spot::ofToken(1, 9));
+        bench.settle();
+        QVERIFY(chart->rows().size() > 5);
+        QCOMPARE(chart->rows()[0].spot.first, 1);
+        QCOMPARE(chart->rows()[1].spot.first, 17);
+        QCOMPARE(chart->rows()[2].spot.first, 25);
+        QCOMPARE(chart->rows()[0].share, 1.0);
+        QCOMPARE(chart->rows()[3].share, 1.0 / 3);  // 3 of 6 and 6 experts
+        bench.model().setScope({.text = {}, .from = 10});
+        bench.settle();
+        QCOMPARE(a.source->log().token(0).position, 0);
+        QCOMPARE(bench.model().source()->inWhole(chart->rows()[0].spot.first), 17);
+    }
+
+    void positionsAreBinned() {
+        InspectorBench bench;
+        Sample a(1, 30);
+        bench.model().setSource(a.source);
+        bench.selection().choose(Spot::ofExpert(0, 3));
+        bench.show(ViewKind::kPosition);
+        auto* chart = bench.chart<PositionChart>();
+        QVERIFY(chart);
+        QCOMPARE(chart->bins().size(), std::size_t(30));
+        for (const PositionChart::Bin& bin : chart->bins()) {
+            QCOMPARE(bin.tokens, 1);
+            QCOMPARE(bin.top_gate, 0.5);
+            QCOMPARE(bin.entropy, gateEntropy(a.log->at(static_cast<std::size_t>(bin.begin), 0)));
+            QCOMPARE(bin.of_expert, bin.begin % 8 == 3 || bin.begin % 8 == 2 ? 1.0 : 0.0);
+        }
+        Sample longer(2, 1000);
+        bench.model().setSource(longer.source);
+        bench.settle();
+        int tokens = 0;
+        for (const PositionChart::Bin& bin : chart->bins()) tokens += bin.tokens;
+        QCOMPARE(tokens, 1000);
+        QVERIFY(chart->bins().size() <= 64);
+    }
+
+    /// What can be done with an expert where it is seen.
+    void menusActOnWhatIsSeen() {
+        InspectorBench bench;
+        Sample a(1, 30, 5);
+        bench.model().setSource(a.source);
+        const auto texts = [&](const Spot& spot) {
+            QMenu menu;
+            addSpotActions(menu, bench.model(), spot);
+            QStringList entries;
+            for (const QAction* action : menu.actions()) entries << action->text();
+            return entries.join(QLatin1Char('|'));
+        };
+        QVERIFY(texts({}).isEmpty());
+        QVERIFY(texts(Spot::ofExpert(1, -1)).startsWith(QStringLiteral("Layer 2|")));
+        QVERIFY(texts(Spot::ofExpert(1, 4)).startsWith(QStringLiteral("Layer 2, expert 4|Find tokens")));
+        QVERIFY(!texts(Spot::ofExpert(1, 4)).contains(QStringLiteral("Mask")));  // no model is loaded
+        QVERIFY(texts(Spot::ofToken(1, 9)).startsWith(QStringLiteral("“w4”, token 10|Find tokens routed like")));
+        QVERIFY(texts(Spot::ofToken(2, 9)).isEmpty());
+        bench.model().setRuleOf([](int, int expert) { return expert == 4 ? ExpertRule::kMasked : ExpertRule::kFree; });
+        QVERIFY(texts(Spot::ofExpert(1, 4)).contains(QStringLiteral("Do not mask any more|Force in")));
+        QVERIFY(texts(Spot::ofExpert(1, 3)).contains(QStringLiteral("Mask in the next answers|Force in")));
+        QSignalSpy rules(&bench.model(), &InspectorModel::ruleWanted);
+        QMenu menu;
+        addSpotActions(menu, bench.model(), Spot::ofExpert(1, 3));
+        for (QAction* action : menu.actions()) {
+            if (action->text().startsWith(QLatin1String("Mask")) ||
+                action->text() == QLatin1String("Show only its tokens"))
+                action->trigger();
+        }
+        QCOMPARE(rules.count(), 1);
+        QCOMPARE(rules[0][0].toInt(), 1);
+        QCOMPARE(rules[0][1].toInt(), 3);
+        QCOMPARE(bench.model().scope().layer, 1);
+        QCOMPARE(bench.model().scope().expert, 3);
+        // A right click finds what lies there.
+        bench.model().setScope({});
+        bench.show(ViewKind::kAlike);
+        QMenu like;
+        addSpotActions(like, bench.model(), Spot::ofToken(1, 9));
+        bench.show(ViewKind::kLayers);
+        like.actions()[1]->trigger();
+        QCOMPARE(bench.dock.currentView()->kind(), ViewKind::kAlike);
+        QCOMPARE(bench.selection().chosen().first, 9);
+    }
+
+    void coActivationCellsAreThePairs() {
+        InspectorBench bench;
+        Sample a(1, 80);
+        bench.model().setSource(a.source);
+        bench.show(ViewKind::kTogether);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<CoActivationChart>(&widget);
+        // Expert e runs with e + 1 (half of its tokens) and with e - 1 (the other half), never with e + 3.
+        const QImage image = widget->grab().toImage();
+        const auto at = [&](int given, int also) {
+            return image.pixel(chart->cell(InspectorBench::body(*widget), given, also).center().toPoint()) |
+                   0xff000000u;
+        };
+        QCOMPARE(at(2, 3), cividis(1.0));
+        QCOMPARE(at(3, 2), cividis(1.0));
+        QCOMPARE(at(2, 5), cividis(0.0));
+        QVERIFY(chart->tipAt(chart->cell(InspectorBench::body(*widget), 2, 3).center(), InspectorBench::body(*widget))
+                    .contains(QStringLiteral("50 %")));
+    }
+};
+
+QTEST_MAIN(TestViews)
+#include "test_views.moc"
