@@ -19,6 +19,46 @@
     </message>
 </context>
 <context>
+    <name>moescope::AttachmentCard</name>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::BalanceChart</name>
+    <message numerus="yes">
+        <source>of how often experts were chosen, %Ln token(s)</source>
+        <translation>
+            <numerusform>of how often experts were chosen, %Ln token</numerusform>
+            <numerusform>of how often experts were chosen, %Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ChatsReader</name>
+    <message numerus="yes">
+        <source>The newest %Ln chat(s) were read; more would take too much memory.</source>
+        <translation>
+            <numerusform>The newest %Ln chat were read; more would take too much memory.</numerusform>
+            <numerusform>The newest %Ln chats were read; more would take too much memory.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::CoActivationChart</name>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::Comparison</name>
     <message numerus="yes">
         <source>The texts are the same for all %Ln token(s) that both have.</source>
@@ -175,6 +215,64 @@
     </message>
 </context>
 <context>
+    <name>moescope::InspectorModel</name>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%L1 of %Ln token(s)</source>
+        <translation>
+            <numerusform>%L1 of %Ln token</numerusform>
+            <numerusform>%L1 of %Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LayersChart</name>
+    <message numerus="yes">
+        <source>times chosen, %Ln token(s), log scale</source>
+        <translation>
+            <numerusform>times chosen, %Ln token, log scale</numerusform>
+            <numerusform>times chosen, %Ln tokens, log scale</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>gate mass, %Ln token(s), log scale</source>
+        <translation>
+            <numerusform>gate mass, %Ln token, log scale</numerusform>
+            <numerusform>gate mass, %Ln tokens, log scale</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::LiftChart</name>
+    <message numerus="yes">
+        <source>lift: observed over independent, %Ln token(s)</source>
+        <translation>
+            <numerusform>lift: observed over independent, %Ln token</numerusform>
+            <numerusform>lift: observed over independent, %Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1× chance · %Ln token(s)</source>
+        <translation>
+            <numerusform>%1× chance · %Ln token</numerusform>
+            <numerusform>%1× chance · %Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %Ln token(s), %2 times as often as by chance</source>
+        <translation>
+            <numerusform>%1: %Ln token, %2 times as often as by chance</numerusform>
+            <numerusform>%1: %Ln tokens, %2 times as often as by chance</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::MainWindow</name>
     <message numerus="yes">
         <source>%Ln chat(s) moved to the trash.</source>
@@ -219,6 +317,43 @@
     </message>
 </context>
 <context>
+    <name>moescope::PositionChart</name>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ScopeBar</name>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%L1 of %Ln token(s)</source>
+        <translation>
+            <numerusform>%L1 of %Ln token</numerusform>
+            <numerusform>%L1 of %Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SharedLayersChart</name>
+    <message numerus="yes">
+        <source>mean norms over %Ln token(s); ticks: selected token</source>
+        <translation>
+            <numerusform>mean norms over %Ln token; ticks: selected token</numerusform>
+            <numerusform>mean norms over %Ln tokens; ticks: selected token</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::Sidebar</name>
     <message numerus="yes">
         <source>Delete %Ln chat(s) permanently?</source>
@@ -245,6 +380,16 @@
         <translation>
             <numerusform>%Ln token</numerusform>
             <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::WindowLock</name>
+    <message numerus="yes">
+        <source>The question is too long for --ask (%Ln byte(s)); paste it into the window.</source>
+        <translation>
+            <numerusform>The question is too long for --ask (%Ln byte); paste it into the window.</numerusform>
+            <numerusform>The question is too long for --ask (%Ln bytes); paste it into the window.</numerusform>
         </translation>
     </message>
 </context>

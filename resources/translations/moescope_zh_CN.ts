@@ -28,16 +28,12 @@
         <translation>Qt %1、SQLite、zstd、fmt。字体：Inter 与 JetBrains Mono。</translation>
     </message>
     <message>
-        <source>Your chats stay on this computer. The program opens a network connection only to fetch a model, when you press the button for that; the sentence above it says who is asked for what.</source>
-        <translation>您的对话只保存在这台计算机上。程序只有在您按下按钮获取模型时才会打开网络连接；按钮上方的文字说明会向谁请求什么。</translation>
+        <source>Your chats stay on this computer, but for those that you hold with a server&apos;s model: they are sent to that server. Else the program opens a network connection only to fetch a model, when you press the button for that; the sentence above it says who is asked for what.</source>
+        <translation>您的对话保存在这台计算机上；只有与服务器上的模型进行的对话会发送到该服务器。除此之外，程序只有在您按下按钮获取模型时才会打开网络连接；按钮上方的文字说明会向谁请求什么。</translation>
     </message>
 </context>
 <context>
     <name>moescope::AgreementChart</name>
-    <message>
-        <source>router saturation; at random %1</source>
-        <translation>路由饱和度；随机时为 %1</translation>
-    </message>
     <message>
         <source>%1 while the texts are the same</source>
         <translation>文本相同时 %1</translation>
@@ -45,10 +41,6 @@
     <message>
         <source>%1 after</source>
         <translation>之后 %1</translation>
-    </message>
-    <message>
-        <source>layer %1: experts chosen alike: %2</source>
-        <translation>第 %1 层：选择相同的专家：%2</translation>
     </message>
     <message>
         <source>Agreement by layer</source>
@@ -65,6 +57,48 @@
         <translation>
             <numerusform>之后，%Ln 个词元</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>router saturation; chance %1</source>
+        <translation>路由饱和度；随机为 %1</translation>
+    </message>
+    <message>
+        <source>layer %1: shared choices %2</source>
+        <translation>第 %1 层：共同选择 %2</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::AlikeView</name>
+    <message>
+        <source>Alike</source>
+        <translation>相似</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Alternatives</name>
+    <message>
+        <source>end of text</source>
+        <translation>文本结束</translation>
+    </message>
+    <message>
+        <source>(nothing)</source>
+        <translation>（空）</translation>
+    </message>
+    <message>
+        <source>Token %1</source>
+        <translation>词元 %1</translation>
+    </message>
+    <message>
+        <source>Load the model that wrote this to see words</source>
+        <translation>加载写出此内容的模型即可看到文字</translation>
+    </message>
+    <message>
+        <source>Another one can be chosen when the answer has ended</source>
+        <translation>回答结束后可以选择另一个</translation>
+    </message>
+    <message>
+        <source>Choose another one to branch the answer there</source>
+        <translation>选择另一个，即可从那里分出新的回答</translation>
     </message>
 </context>
 <context>
@@ -97,6 +131,10 @@
         <source>%1 · %2</source>
         <translation>%1 · %2</translation>
     </message>
+    <message>
+        <source>connection lost</source>
+        <translation>连接中断</translation>
+    </message>
 </context>
 <context>
     <name>moescope::Ask</name>
@@ -111,6 +149,74 @@
     <message>
         <source>Name</source>
         <translation>名称</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Attachment</name>
+    <message>
+        <source>the file is empty; choose another one.</source>
+        <translation>文件是空的；请选择其他文件。</translation>
+    </message>
+    <message>
+        <source>this is no text; attach a text or a PDF.</source>
+        <translation>这不是文本；请附加文本或 PDF。</translation>
+    </message>
+    <message>
+        <source>the PDF is protected by a password; save a copy without one.</source>
+        <translation>PDF 受密码保护；请保存一份没有密码的副本。</translation>
+    </message>
+    <message>
+        <source>the PDF is encrypted in a way that cannot be read; print it to a new PDF.</source>
+        <translation>PDF 的加密方式无法读取；请将它打印成新的 PDF。</translation>
+    </message>
+    <message>
+        <source>the PDF is damaged; open it in another program and save it again.</source>
+        <translation>PDF 已损坏；请用其他程序打开并重新保存。</translation>
+    </message>
+    <message>
+        <source>the PDF holds pictures and no text; run a text recognition over it first.</source>
+        <translation>PDF 只有图片而没有文字；请先进行文字识别。</translation>
+    </message>
+    <message>
+        <source>this build cannot read PDFs; attach the text.</source>
+        <translation>此版本不能读取 PDF；请附加文本。</translation>
+    </message>
+    <message>
+        <source>this is a folder; attach its files.</source>
+        <translation>这是文件夹；请附加其中的文件。</translation>
+    </message>
+    <message>
+        <source>the file cannot be read; check that it exists and its permissions.</source>
+        <translation>文件无法读取；请检查它是否存在以及权限。</translation>
+    </message>
+    <message>
+        <source>the context has no room left; start a new chat.</source>
+        <translation>上下文已没有空间；请开始新的对话。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::AttachmentCard</name>
+    <message>
+        <source>Click to remove</source>
+        <translation>点击移除</translation>
+    </message>
+    <message>
+        <source>Enter removes it</source>
+        <translation>按回车键移除</translation>
+    </message>
+    <message>
+        <source>counting…</source>
+        <translation>正在计数……</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Attached: %1, %2</source>
+        <translation>已附加：%1，%2</translation>
     </message>
 </context>
 <context>
@@ -136,22 +242,6 @@
         <translation>熵</translation>
     </message>
     <message>
-        <source>never</source>
-        <translation>从未</translation>
-    </message>
-    <message>
-        <source>of how often experts were chosen, tokens: %1</source>
-        <translation>专家被选次数的均衡度，词元数：%1</translation>
-    </message>
-    <message>
-        <source>1 is balanced for Jain and entropy, 0 for MaxVio and CV; never: experts no token chose</source>
-        <translation>Jain 与熵以 1 为均衡，MaxVio 与 CV 以 0 为均衡；从未：没有词元选过的专家</translation>
-    </message>
-    <message>
-        <source>layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, experts never used %6</source>
-        <translation>第 %1 层：Jain %2，MaxVio %3，变异系数 %4，归一化熵 %5，从未使用的专家 %6</translation>
-    </message>
-    <message>
         <source>Jain&apos;s index: (sum of loads)² / (experts × sum of squares); 1 is balanced</source>
         <translation>Jain 指数：(负载之和)² / (专家数 × 平方和)；1 为均衡</translation>
     </message>
@@ -174,6 +264,24 @@
     <message>
         <source>Balance by layer</source>
         <translation>各层的均衡度</translation>
+    </message>
+    <message>
+        <source>unused</source>
+        <translation>未使用</translation>
+    </message>
+    <message numerus="yes">
+        <source>of how often experts were chosen, %Ln token(s)</source>
+        <translation>
+            <numerusform>按专家被选次数，%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>1 is balanced for Jain and entropy, 0 for MaxVio and CV; unused: experts no token chose</source>
+        <translation>Jain 和熵为 1 表示均衡，MaxVio 和 CV 为 0 表示均衡；未使用：没有词元选择的专家</translation>
+    </message>
+    <message>
+        <source>layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, unused experts %6</source>
+        <translation>第 %1 层：Jain %2，MaxVio %3，变异系数 %4，归一化熵 %5，未使用的专家 %6</translation>
     </message>
 </context>
 <context>
@@ -219,12 +327,12 @@
         <translation>熵，最差在前</translation>
     </message>
     <message>
-        <source>never used, most first</source>
-        <translation>从未使用，最多在前</translation>
-    </message>
-    <message>
         <source>Order</source>
         <translation>顺序</translation>
+    </message>
+    <message>
+        <source>unused, most first</source>
+        <translation>未使用，最多者在前</translation>
     </message>
 </context>
 <context>
@@ -256,6 +364,10 @@
     <message>
         <source>Nothing is selected.</source>
         <translation>未选择任何内容。</translation>
+    </message>
+    <message>
+        <source>No token is in this scope. Widen it above.</source>
+        <translation>此范围内没有词元。请在上方放宽范围。</translation>
     </message>
 </context>
 <context>
@@ -309,6 +421,15 @@
     </message>
 </context>
 <context>
+    <name>moescope::ChatsReader</name>
+    <message numerus="yes">
+        <source>The newest %Ln chat(s) were read; more would take too much memory.</source>
+        <translation>
+            <numerusform>已读取最新的 %Ln 个对话；更多会占用过多内存。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::Choice</name>
     <message>
         <source>Choices</source>
@@ -318,26 +439,6 @@
 <context>
     <name>moescope::CoActivationChart</name>
     <message>
-        <source>Experts that run together, layer %1</source>
-        <translation>一起运行的专家，第 %1 层</translation>
-    </message>
-    <message>
-        <source>Experts that run together</source>
-        <translation>一起运行的专家</translation>
-    </message>
-    <message>
-        <source>tokens: %1</source>
-        <translation>词元数：%1</translation>
-    </message>
-    <message>
-        <source>random</source>
-        <translation>随机</translation>
-    </message>
-    <message>
-        <source>of the row&apos;s tokens; at random %1</source>
-        <translation>占该行词元的比例；随机时为 %1</translation>
-    </message>
-    <message>
         <source>Strongest pairs</source>
         <translation>最强的配对</translation>
     </message>
@@ -346,8 +447,30 @@
         <translation>专家 %1</translation>
     </message>
     <message>
-        <source>of the tokens that chose expert %1, %2 also chose expert %3 (at random %4)</source>
-        <translation>选择专家 %1 的词元中，%2 也选择了专家 %3（随机时 %4）</translation>
+        <source>Co-activation, layer %1</source>
+        <translation>共同激活，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Co-activation</source>
+        <translation>共同激活</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>chance</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>% of the row expert&apos;s tokens; chance %1</source>
+        <translation>占该行专家词元的百分比；随机为 %1</translation>
+    </message>
+    <message>
+        <source>of the tokens that chose expert %1, %2 also chose expert %3 (chance %4)</source>
+        <translation>选择专家 %1 的词元中，%2 也选择了专家 %3（随机为 %4）</translation>
     </message>
 </context>
 <context>
@@ -697,6 +820,33 @@
     </message>
 </context>
 <context>
+    <name>moescope::DetailsPanel</name>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Selected token</source>
+        <translation>所选词元</translation>
+    </message>
+    <message>
+        <source>All layers ▴</source>
+        <translation>所有层 ▴</translation>
+    </message>
+    <message>
+        <source>One layer ▾</source>
+        <translation>一层 ▾</translation>
+    </message>
+    <message>
+        <source>Show all layers of the token</source>
+        <translation>显示该词元的所有层</translation>
+    </message>
+    <message>
+        <source>Show one layer of the token</source>
+        <translation>显示该词元的一层</translation>
+    </message>
+</context>
+<context>
     <name>moescope::DifferenceChart</name>
     <message>
         <source>Difference, layers × experts</source>
@@ -745,10 +895,6 @@
         <translation>未读取：还有 %1 个</translation>
     </message>
     <message>
-        <source>Sort conversations into folders, and how differently they are routed appears here.</source>
-        <translation>将对话分入文件夹后，这里会显示它们的路由有多不同。</translation>
-    </message>
-    <message>
         <source>Start a second chat to compare how the two are routed.</source>
         <translation>有两个对话后，这里会显示它们的路由有多不同。</translation>
     </message>
@@ -761,16 +907,20 @@
         <translation>词元</translation>
     </message>
     <message>
-        <source>even</source>
+        <source>Sort chats into folders, and how differently they are routed appears here.</source>
+        <translation>把对话放入文件夹，这里就会显示它们的路由有何不同。</translation>
+    </message>
+    <message>
+        <source>uniform</source>
         <translation>均匀</translation>
     </message>
     <message>
-        <source>≥%1× even</source>
+        <source>≥%1× uniform</source>
         <translation>≥均匀的 %1 倍</translation>
     </message>
     <message>
-        <source>%1: %2 of %3 tokens chose expert %4 (even: %5)</source>
-        <translation>%1：%3 个词元中有 %2 选择专家 %4（均匀：%5）</translation>
+        <source>%1: %2 of %3 tokens chose expert %4 (uniform: %5)</source>
+        <translation>%1：%3 个词元中有 %2 个选择了专家 %4（均匀：%5）</translation>
     </message>
 </context>
 <context>
@@ -1020,6 +1170,41 @@
     </message>
 </context>
 <context>
+    <name>moescope::ExpertGrid</name>
+    <message>
+        <source>Layers and experts</source>
+        <translation>层和专家</translation>
+    </message>
+    <message>
+        <source>Layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>%1: masked</source>
+        <translation>%1：已屏蔽</translation>
+    </message>
+    <message>
+        <source>%1: forced</source>
+        <translation>%1：已强制</translation>
+    </message>
+    <message>
+        <source>%1: as the model does</source>
+        <translation>%1：由模型决定</translation>
+    </message>
+    <message>
+        <source>masked</source>
+        <translation>已屏蔽</translation>
+    </message>
+    <message>
+        <source>forced</source>
+        <translation>已强制</translation>
+    </message>
+    <message>
+        <source>as the model does; click to change</source>
+        <translation>由模型决定；点击更改</translation>
+    </message>
+</context>
+<context>
     <name>moescope::ExpertHitDelegate</name>
     <message>
         <source>%1 · rank %2</source>
@@ -1031,6 +1216,13 @@
     <message>
         <source>%1, gate %2, rank %3, in %4: %5</source>
         <translation>%1，门控值 %2，第 %3 名，位于 %4：%5</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertNames</name>
+    <message>
+        <source>Name of expert %1 in layer %2</source>
+        <translation>第 %2 层专家 %1 的名称</translation>
     </message>
 </context>
 <context>
@@ -1182,6 +1374,14 @@
         <source>One message per line, for scripts</source>
         <translation>每行一条消息，供脚本使用</translation>
     </message>
+    <message>
+        <source>Thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>What the model thought aloud before it answered</source>
+        <translation>模型回答前的思考内容</translation>
+    </message>
 </context>
 <context>
     <name>moescope::FetchPage</name>
@@ -1267,6 +1467,77 @@
     </message>
 </context>
 <context>
+    <name>moescope::Figure</name>
+    <message>
+        <source>A figure of %1 mm cannot be made; it may be %2 to %3 mm wide.</source>
+        <translation>无法生成宽 %1 毫米的图；宽度可为 %2 至 %3 毫米。</translation>
+    </message>
+    <message>
+        <source>There is not enough memory for the figure; choose a smaller one.</source>
+        <translation>内存不足以生成此图；请选择更小的尺寸。</translation>
+    </message>
+    <message>
+        <source>%1: pictures are .png, .svg or .pdf; give the name one of these endings.</source>
+        <translation>%1：图片格式为 .png、.svg 或 .pdf；请使用其中一种扩展名。</translation>
+    </message>
+    <message>
+        <source>Save figure</source>
+        <translation>保存图</translation>
+    </message>
+    <message>
+        <source>Save “%1” as a figure</source>
+        <translation>将“%1”保存为图</translation>
+    </message>
+    <message>
+        <source>White</source>
+        <translation>白色</translation>
+    </message>
+    <message>
+        <source>Transparent</source>
+        <translation>透明</translation>
+    </message>
+    <message>
+        <source>As in the window</source>
+        <translation>与窗口相同</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>背景</translation>
+    </message>
+    <message>
+        <source> mm</source>
+        <translation> 毫米</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽度</translation>
+    </message>
+    <message>
+        <source>85 mm is a column of most papers</source>
+        <translation>85 毫米是多数论文的一栏</translation>
+    </message>
+    <message>
+        <source>Caption</source>
+        <translation>图注</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>保存……</translation>
+    </message>
+    <message>
+        <source>PDF (*.pdf);;SVG (*.svg);;PNG (*.png)</source>
+        <translation>PDF (*.pdf);;SVG (*.svg);;PNG (*.png)</translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
+    </message>
+</context>
+<context>
     <name>moescope::FindBar</name>
     <message>
         <source>Find in this chat</source>
@@ -1307,49 +1578,6 @@
     <message>
         <source>%1 of %2</source>
         <translation>%1 / %2</translation>
-    </message>
-</context>
-<context>
-    <name>moescope::FlowChart</name>
-    <message>
-        <source>From layer %1 to layer %2</source>
-        <translation>从第 %1 层到第 %2 层</translation>
-    </message>
-    <message>
-        <source>From layer to layer</source>
-        <translation>从一层到下一层</translation>
-    </message>
-    <message>
-        <source>shares of tokens: %1</source>
-        <translation>词元比例：%1</translation>
-    </message>
-    <message>
-        <source>There is only one MoE layer: nothing flows on.</source>
-        <translation>只有一个 MoE 层：没有后续流向。</translation>
-    </message>
-    <message>
-        <source>%1 others</source>
-        <translation>其他 %1 个</translation>
-    </message>
-    <message>
-        <source>other paths %1</source>
-        <translation>其他路径 %1</translation>
-    </message>
-    <message>
-        <source>layer %1, expert %2: sends %3</source>
-        <translation>第 %1 层，专家 %2：流出 %3</translation>
-    </message>
-    <message>
-        <source>layer %1, expert %2: receives %3</source>
-        <translation>第 %1 层，专家 %2：流入 %3</translation>
-    </message>
-    <message>
-        <source>from %1 to %2: %3 of the flow, %4 of what %1 sends</source>
-        <translation>从 %1 到 %2：占总流量 %3，占 %1 流出的 %4</translation>
-    </message>
-    <message>
-        <source>layer %1, expert %2 sends most to expert %3 of layer %4: %5</source>
-        <translation>第 %1 层专家 %2 主要流向第 %4 层专家 %3：%5</translation>
     </message>
 </context>
 <context>
@@ -1559,6 +1787,34 @@
         <source>Memory, CPU and GPU (applies when a model is next loaded)</source>
         <translation>内存、CPU 和 GPU（下次加载模型时生效）</translation>
     </message>
+    <message>
+        <source>Never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>Where free</source>
+        <translation>不影响速度时</translation>
+    </message>
+    <message>
+        <source>Not where a GPU chooses the tokens</source>
+        <translation>GPU 选择词元时不保留</translation>
+    </message>
+    <message>
+        <source>Always</source>
+        <translation>总是</translation>
+    </message>
+    <message>
+        <source>Slower where a GPU chooses the tokens</source>
+        <translation>GPU 选择词元时会变慢</translation>
+    </message>
+    <message>
+        <source>Alternatives</source>
+        <translation>备选</translation>
+    </message>
+    <message>
+        <source>Keep what else the model might have said, token by token</source>
+        <translation>逐个词元保留模型还可能说的内容</translation>
+    </message>
 </context>
 <context>
     <name>moescope::GenerationPanel</name>
@@ -1661,6 +1917,10 @@
     <message>
         <source>Different answer every time</source>
         <translation>每次回答都不同</translation>
+    </message>
+    <message>
+        <source>The server that answers does not follow it.</source>
+        <translation>回答的服务器不支持此项。</translation>
     </message>
 </context>
 <context>
@@ -1919,20 +2179,39 @@
         <source>Float beside the window</source>
         <translation>浮动到窗口旁</translation>
     </message>
+    <message>
+        <source>Groups of views</source>
+        <translation>视图分组</translation>
+    </message>
+    <message>
+        <source>View and details</source>
+        <translation>视图和详情</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::InspectorModel</name>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%L1 of %Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元中的 %L1 个</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>moescope::InspectorView</name>
     <message>
         <source>What is missing</source>
-        <translation>缺少的内容</translation>
+        <translation>缺少什么</translation>
     </message>
     <message>
         <source>Options of %1</source>
-        <translation>%1 的选项</translation>
-    </message>
-    <message>
-        <source>%1, %2, tokens: %3</source>
-        <translation>%1，%2，词元数：%3</translation>
+        <translation>%1的选项</translation>
     </message>
 </context>
 <context>
@@ -1997,6 +2276,22 @@
         <source>k = %1</source>
         <translation>k = %1</translation>
     </message>
+    <message>
+        <source>Expert %1 of layer %2</source>
+        <translation>第 %2 层的专家 %1</translation>
+    </message>
+    <message>
+        <source>%1 is masked in the next answers of this chat.</source>
+        <translation>此对话接下来的回答中会屏蔽%1。</translation>
+    </message>
+    <message>
+        <source>%1 is always chosen in the next answers of this chat.</source>
+        <translation>此对话接下来的回答中总会选择%1。</translation>
+    </message>
+    <message>
+        <source>%1 is as the model has it in the next answers.</source>
+        <translation>接下来的回答中%1由模型决定。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::LayersChart</name>
@@ -2013,14 +2308,6 @@
         <translation>层 × 专家</translation>
     </message>
     <message>
-        <source>times chosen, tokens: %1, log scale</source>
-        <translation>被选次数，词元数：%1，对数刻度</translation>
-    </message>
-    <message>
-        <source>gate mass, tokens: %1, log scale</source>
-        <translation>门控量，词元数：%1，对数刻度</translation>
-    </message>
-    <message>
         <source>No token of a prompt was computed here: it was in the cache already.</source>
         <translation>此处没有计算提示的词元：它们已在缓存中。</translation>
     </message>
@@ -2033,24 +2320,40 @@
         <translation>共享</translation>
     </message>
     <message>
-        <source>even</source>
-        <translation>均匀</translation>
-    </message>
-    <message>
-        <source>≥%1× even</source>
-        <translation>≥均匀的 %1 倍</translation>
-    </message>
-    <message>
-        <source>layer %1, expert %2: %3 times an even share</source>
-        <translation>第 %1 层，专家 %2：均匀份额的 %3 倍</translation>
-    </message>
-    <message>
         <source>layer %1: the shared experts&apos; part of the output is %2 (of both norms)</source>
         <translation>第 %1 层：共享专家占输出的 %2（按两者范数）</translation>
     </message>
     <message>
         <source>experts of %1</source>
         <translation>%1 的专家</translation>
+    </message>
+    <message numerus="yes">
+        <source>times chosen, %Ln token(s), log scale</source>
+        <translation>
+            <numerusform>被选次数，%Ln 个词元，对数刻度</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>gate mass, %Ln token(s), log scale</source>
+        <translation>
+            <numerusform>门控量，%Ln 个词元，对数刻度</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>expert →</source>
+        <translation>专家 →</translation>
+    </message>
+    <message>
+        <source>uniform</source>
+        <translation>均匀</translation>
+    </message>
+    <message>
+        <source>≥%1× uniform</source>
+        <translation>≥均匀的 %1 倍</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2: %3 times a uniform share</source>
+        <translation>第 %1 层，专家 %2：均匀份额的 %3 倍</translation>
     </message>
 </context>
 <context>
@@ -2085,6 +2388,63 @@
     </message>
 </context>
 <context>
+    <name>moescope::LiftChart</name>
+    <message>
+        <source>Paths from layer %1 to layer %2</source>
+        <translation>从第 %1 层到第 %2 层的路径</translation>
+    </message>
+    <message>
+        <source>Paths between layers</source>
+        <translation>层间路径</translation>
+    </message>
+    <message numerus="yes">
+        <source>lift: observed over independent, %Ln token(s)</source>
+        <translation>
+            <numerusform>提升度：观测值与独立假设之比，%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>A model with one MoE layer has no paths between layers.</source>
+        <translation>只有一个 MoE 层的模型没有层间路径。</translation>
+    </message>
+    <message>
+        <source>expert of layer %1 →</source>
+        <translation>第 %1 层的专家 →</translation>
+    </message>
+    <message>
+        <source>chance</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>No path was taken by %1 tokens more often than chance.</source>
+        <translation>没有被至少 %1 个词元走过且高于随机的路径。</translation>
+    </message>
+    <message>
+        <source>Paths that stand out most</source>
+        <translation>最突出的路径</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1× chance · %Ln token(s)</source>
+        <translation>
+            <numerusform>随机的 %1 倍 · %Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2, then layer %3, expert %4</source>
+        <translation>第 %1 层专家 %2，然后第 %3 层专家 %4</translation>
+    </message>
+    <message>
+        <source>%1: one of them was never chosen</source>
+        <translation>%1：其中一个从未被选中</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %Ln token(s), %2 times as often as by chance</source>
+        <translation>
+            <numerusform>%1：%Ln 个词元，是随机的 %2 倍</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::LiveView</name>
     <message>
         <source>Live</source>
@@ -2110,18 +2470,6 @@
         <translation>门控量</translation>
     </message>
     <message>
-        <source>%1, in even shares; never chosen: %2 of %3</source>
-        <translation>%1，以均匀份额计；从未被选：%2 / %3</translation>
-    </message>
-    <message>
-        <source>%1, in even shares</source>
-        <translation>%1，以均匀份额计</translation>
-    </message>
-    <message>
-        <source>even</source>
-        <translation>均匀</translation>
-    </message>
-    <message>
         <source>layer %1, expert %2</source>
         <translation>第 %1 层，专家 %2</translation>
     </message>
@@ -2130,7 +2478,19 @@
         <translation>%1：从未被选</translation>
     </message>
     <message>
-        <source>%1: %2 times an even share</source>
+        <source>%1, in uniform shares; unused: %2 of %3</source>
+        <translation>%1，以均匀份额计；未使用：%3 个中的 %2 个</translation>
+    </message>
+    <message>
+        <source>%1, in uniform shares</source>
+        <translation>%1，以均匀份额计</translation>
+    </message>
+    <message>
+        <source>1×</source>
+        <translation>1×</translation>
+    </message>
+    <message>
+        <source>%1: %2 times a uniform share</source>
         <translation>%1：均匀份额的 %2 倍</translation>
     </message>
 </context>
@@ -2563,6 +2923,70 @@
         <source>Copied: versions, CPU, GPUs, the model&apos;s sizes and your settings. No texts of chats, no names of files. Paste it into your report.</source>
         <translation>已复制：版本、CPU、GPU、模型的大小和您的设置。不含对话文字，也不含文件名。请粘贴到您的报告中。</translation>
     </message>
+    <message>
+        <source>Thinking: on</source>
+        <translation>思考：开</translation>
+    </message>
+    <message>
+        <source>Thinking: off</source>
+        <translation>思考：关</translation>
+    </message>
+    <message>
+        <source>Go to a question…</source>
+        <translation>转到问题……</translation>
+    </message>
+    <message>
+        <source>Previous question</source>
+        <translation>上一个问题</translation>
+    </message>
+    <message>
+        <source>Next question</source>
+        <translation>下一个问题</translation>
+    </message>
+    <message>
+        <source>Attach files…</source>
+        <translation>附加文件……</translation>
+    </message>
+    <message>
+        <source>Think before answering</source>
+        <translation>回答前先思考</translation>
+    </message>
+    <message>
+        <source>Alternatives of a token</source>
+        <translation>词元的备选</translation>
+    </message>
+    <message>
+        <source>No alternatives are kept of the tokens here.</source>
+        <translation>这里的词元没有保留备选。</translation>
+    </message>
+    <message>
+        <source>Questions of this chat</source>
+        <translation>此对话的问题</translation>
+    </message>
+    <message>
+        <source>%1. %2</source>
+        <translation>%1. %2</translation>
+    </message>
+    <message>
+        <source>The chat template of this model has no choice between thinking and not.</source>
+        <translation>此模型的对话模板不能选择是否思考。</translation>
+    </message>
+    <message>
+        <source>Texts and PDFs (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;All files (*)</source>
+        <translation>文本和 PDF (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Attach files</source>
+        <translation>附加文件</translation>
+    </message>
+    <message>
+        <source>Attach…</source>
+        <translation>附加……</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -2921,6 +3345,38 @@
         <source>Load at startup</source>
         <translation>启动时加载</translation>
     </message>
+    <message>
+        <source>Fast starts</source>
+        <translation>快速启动</translation>
+    </message>
+    <message>
+        <source>Keep packed copies</source>
+        <translation>保留打包副本</translation>
+    </message>
+    <message>
+        <source>A model then starts at once on the CPU; the copy is about as large as its file</source>
+        <translation>这样模型在 CPU 上可立即启动；副本大小与模型文件相近</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove the packed copies</source>
+        <translation>移除打包副本</translation>
+    </message>
+    <message>
+        <source>On this disk</source>
+        <translation>在此磁盘上</translation>
+    </message>
+    <message>
+        <source>Packed copies take %1</source>
+        <translation>打包副本占用 %1</translation>
+    </message>
+    <message>
+        <source>There are no packed copies</source>
+        <translation>没有打包副本</translation>
+    </message>
 </context>
 <context>
     <name>moescope::NoticeBar</name>
@@ -3007,6 +3463,78 @@
     <message>
         <source>Where they diverge</source>
         <translation>从哪里分开</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::PositionChart</name>
+    <message>
+        <source>Routing by position, layer %1</source>
+        <translation>按位置的路由，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Routing by position</source>
+        <translation>按位置的路由</translation>
+    </message>
+    <message>
+        <source>each position</source>
+        <translation>每个位置</translation>
+    </message>
+    <message>
+        <source>means of %1 positions</source>
+        <translation>%1 个位置的平均值</translation>
+    </message>
+    <message>
+        <source>This trace has no gates. Choose an expert to see where it is used.</source>
+        <translation>此记录没有门控值。请选择一个专家查看它在何处被使用。</translation>
+    </message>
+    <message>
+        <source>position in the context →</source>
+        <translation>上下文中的位置 →</translation>
+    </message>
+    <message>
+        <source>gate entropy</source>
+        <translation>门控熵</translation>
+    </message>
+    <message>
+        <source>largest gate</source>
+        <translation>最大门控值</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>专家 %1</translation>
+    </message>
+    <message>
+        <source>position %1</source>
+        <translation>位置 %1</translation>
+    </message>
+    <message>
+        <source>positions %1 to %2</source>
+        <translation>位置 %1 至 %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>entropy %1</source>
+        <translation>熵 %1</translation>
+    </message>
+    <message>
+        <source>largest gate %1</source>
+        <translation>最大门控值 %1</translation>
+    </message>
+    <message>
+        <source>%1 chose expert %2</source>
+        <translation>%1 选择了专家 %2</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::PositionView</name>
+    <message>
+        <source>Position</source>
+        <translation>位置</translation>
     </message>
 </context>
 <context>
@@ -3196,6 +3724,13 @@
     </message>
 </context>
 <context>
+    <name>moescope::RoutingDesk</name>
+    <message>
+        <source>answers with different router rules</source>
+        <translation>使用不同路由规则的回答</translation>
+    </message>
+</context>
+<context>
     <name>moescope::RoutingSource</name>
     <message>
         <source>“line break”</source>
@@ -3239,6 +3774,26 @@
     <message>
         <source>%1 (%2)</source>
         <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>This branch</source>
+        <translation>此分支</translation>
+    </message>
+    <message>
+        <source>This answer</source>
+        <translation>此回答</translation>
+    </message>
+    <message>
+        <source>This chat, all branches</source>
+        <translation>此对话的所有分支</translation>
+    </message>
+    <message>
+        <source>Folder %1</source>
+        <translation>文件夹%1</translation>
+    </message>
+    <message>
+        <source>All chats</source>
+        <translation>所有对话</translation>
     </message>
 </context>
 <context>
@@ -3377,6 +3932,220 @@
         <source>Save all data of the view…</source>
         <translation>保存视图的全部数据…</translation>
     </message>
+    <message>
+        <source>Save “%1” as a figure…</source>
+        <translation>将“%1”保存为图……</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Scope</name>
+    <message>
+        <source>This is no regular expression: %1.</source>
+        <translation>这不是正则表达式：%1。</translation>
+    </message>
+    <message>
+        <source>prompt</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>no part</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>tokens with “%1”</source>
+        <translation>含“%1”的词元</translation>
+    </message>
+    <message>
+        <source>tokens that match /%1/</source>
+        <translation>匹配 /%1/ 的词元</translation>
+    </message>
+    <message>
+        <source>digits</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>punctuation</source>
+        <translation>标点</translation>
+    </message>
+    <message>
+        <source>questions</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>system prompt</source>
+        <translation>系统提示</translation>
+    </message>
+    <message>
+        <source>chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>positions from %1</source>
+        <translation>从 %1 起的位置</translation>
+    </message>
+    <message>
+        <source>positions %1–%2</source>
+        <translation>位置 %1–%2</translation>
+    </message>
+    <message>
+        <source>routed to expert %1 in layer %2</source>
+        <translation>路由到第 %2 层的专家 %1</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ScopeBar</name>
+    <message>
+        <source>Scope</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>What the charts are of</source>
+        <translation>图表的对象</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>部分</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Tokens that the model read</source>
+        <translation>模型读取的词元</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>Tokens of thoughts before answers</source>
+        <translation>回答前思考的词元</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Tokens that the model wrote</source>
+        <translation>模型写出的词元</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>All tokens</source>
+        <translation>所有词元</translation>
+    </message>
+    <message>
+        <source>With the text</source>
+        <translation>含文本</translation>
+    </message>
+    <message>
+        <source>Matching</source>
+        <translation>匹配</translation>
+    </message>
+    <message>
+        <source>Digits</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>Punctuation</source>
+        <translation>标点</translation>
+    </message>
+    <message>
+        <source>Positions</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Questions</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>All experts again</source>
+        <translation>恢复所有专家</translation>
+    </message>
+    <message>
+        <source>Show the tokens of all experts again</source>
+        <translation>重新显示所有专家的词元</translation>
+    </message>
+    <message>
+        <source>Number of tokens</source>
+        <translation>词元数</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Layer before</source>
+        <translation>上一层</translation>
+    </message>
+    <message>
+        <source>Layer before ([)</source>
+        <translation>上一层 ([)</translation>
+    </message>
+    <message>
+        <source>Next layer</source>
+        <translation>下一层</translation>
+    </message>
+    <message>
+        <source>Next layer (])</source>
+        <translation>下一层 (])</translation>
+    </message>
+    <message>
+        <source>No source</source>
+        <translation>没有来源</translation>
+    </message>
+    <message>
+        <source>Positions are typed as 20-40, 20- or 20.</source>
+        <translation>位置请写成 20-40、20- 或 20。</translation>
+    </message>
+    <message>
+        <source>regular expression</source>
+        <translation>正则表达式</translation>
+    </message>
+    <message>
+        <source>part of a token</source>
+        <translation>词元的一部分</translation>
+    </message>
+    <message>
+        <source>expert %1, layer %2 ×</source>
+        <translation>专家 %1，第 %2 层 ×</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%L1 of %Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元中的 %L1 个</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>moescope::Segments</name>
@@ -3402,6 +4171,93 @@
     <message>
         <source>Send the question</source>
         <translation>发送问题</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ServersPage</name>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Models too large for this machine can answer from a server: vLLM, SGLang, or any other that has OpenAI&apos;s interface. A chat is sent to a server when you ask its model something, and to no other.</source>
+        <translation>对这台计算机来说过大的模型可以由服务器回答：vLLM、SGLang 或任何其他具有 OpenAI 接口的服务器。只有在您向服务器的模型提问时，对话才会发送到该服务器，不会发送到其他地方。</translation>
+    </message>
+    <message>
+        <source>Add a server</source>
+        <translation>添加服务器</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove the chosen server</source>
+        <translation>移除所选服务器</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Check the chosen server</source>
+        <translation>检查所选服务器</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>With its port</source>
+        <translation>包括端口</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Empty: the only one that it has</source>
+        <translation>空：服务器唯一的模型</translation>
+    </message>
+    <message>
+        <source>API key</source>
+        <translation>API 密钥</translation>
+    </message>
+    <message>
+        <source>Kept in a file of the data folder that only you may read</source>
+        <translation>保存在数据文件夹中只有您能读取的文件里</translation>
+    </message>
+    <message>
+        <source>Certificates</source>
+        <translation>证书</translation>
+    </message>
+    <message>
+        <source>A PEM file to trust instead of the system&apos;s</source>
+        <translation>代替系统证书的 PEM 文件</translation>
+    </message>
+    <message>
+        <source>Found out</source>
+        <translation>检查结果</translation>
+    </message>
+    <message>
+        <source>Experts</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>Routed ones of a layer; servers do not say how many there are</source>
+        <translation>每层的路由专家数；服务器不会说明数量</translation>
+    </message>
+    <message>
+        <source>Asking the server…</source>
+        <translation>正在询问服务器……</translation>
+    </message>
+    <message>
+        <source>New server</source>
+        <translation>新服务器</translation>
+    </message>
+    <message>
+        <source>One is kept</source>
+        <translation>已保存</translation>
     </message>
 </context>
 <context>
@@ -3442,16 +4298,16 @@
         <source>OK</source>
         <translation>确定</translation>
     </message>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
+    </message>
 </context>
 <context>
     <name>moescope::SharedLayersChart</name>
     <message>
         <source>This trace has no norms of the shared and routed outputs.</source>
         <translation>此记录没有共享与路由输出的范数。</translation>
-    </message>
-    <message>
-        <source>mean norms, tokens: %1; strokes: the token in hand</source>
-        <translation>平均范数，词元数：%1；短线：当前词元</translation>
     </message>
     <message>
         <source>layer %1: mean norm of the shared experts&apos; output %2, of the routed sum %3, ratio %4</source>
@@ -3464,6 +4320,12 @@
     <message>
         <source>By layer</source>
         <translation>按层</translation>
+    </message>
+    <message numerus="yes">
+        <source>mean norms over %Ln token(s); ticks: selected token</source>
+        <translation>
+            <numerusform>%Ln 个词元的平均范数；刻度：所选词元</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3497,7 +4359,7 @@
         <translation>共享 : 路由，对数刻度</translation>
     </message>
     <message>
-        <source>Shared against routed</source>
+        <source>Shared vs. routed</source>
         <translation>共享与路由</translation>
     </message>
 </context>
@@ -3661,42 +4523,152 @@
     </message>
 </context>
 <context>
+    <name>moescope::SimilarChart</name>
+    <message>
+        <source>Tokens routed alike</source>
+        <translation>路由相似的词元</translation>
+    </message>
+    <message>
+        <source>Tokens routed like %1</source>
+        <translation>与%1路由相似的词元</translation>
+    </message>
+    <message>
+        <source>experts of all layers that both chose; by chance %1</source>
+        <translation>两者在所有层共同选择的专家；随机为 %1</translation>
+    </message>
+    <message>
+        <source>Click a token, here or in the chat, to find those with the same experts.</source>
+        <translation>点击这里或对话中的词元，查找使用相同专家的词元。</translation>
+    </message>
+    <message>
+        <source>There is no other token in this scope.</source>
+        <translation>此范围内没有其他词元。</translation>
+    </message>
+    <message>
+        <source>%1, token %2: %3 of the experts are the same</source>
+        <translation>%1，词元 %2：%3 的专家相同</translation>
+    </message>
+</context>
+<context>
     <name>moescope::SpecialistsView</name>
-    <message>
-        <source>Specialists</source>
-        <translation>专长</translation>
-    </message>
-    <message>
-        <source>conversation</source>
-        <translation>对话</translation>
-    </message>
     <message>
         <source>folder or tag</source>
         <translation>文件夹或标签</translation>
-    </message>
-    <message>
-        <source>Text by</source>
-        <translation>文本按</translation>
-    </message>
-    <message>
-        <source>read</source>
-        <translation>读取</translation>
-    </message>
-    <message>
-        <source>that came next</source>
-        <translation>随后的</translation>
-    </message>
-    <message>
-        <source>Tokens</source>
-        <translation>词元</translation>
     </message>
     <message>
         <source>Tokens that occur less often do not count; papers take 10 (OLMoE)</source>
         <translation>出现次数更少的词元不计；论文取 10（OLMoE）</translation>
     </message>
     <message>
-        <source>at least</source>
-        <translation>至少</translation>
+        <source>Topics</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Group by</source>
+        <translation>分组依据</translation>
+    </message>
+    <message>
+        <source>input token</source>
+        <translation>输入词元</translation>
+    </message>
+    <message>
+        <source>next token</source>
+        <translation>下一个词元</translation>
+    </message>
+    <message>
+        <source>Token</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Occurs at least</source>
+        <translation>至少出现</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SpotMenu</name>
+    <message>
+        <source>layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>Layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>Find tokens of this expert…</source>
+        <translation>查找此专家的词元……</translation>
+    </message>
+    <message>
+        <source>Show tokens of all experts again</source>
+        <translation>重新显示所有专家的词元</translation>
+    </message>
+    <message>
+        <source>Show only its tokens</source>
+        <translation>只显示它的词元</translation>
+    </message>
+    <message>
+        <source>Mask in the next answers</source>
+        <translation>在接下来的回答中屏蔽</translation>
+    </message>
+    <message>
+        <source>Do not mask any more</source>
+        <translation>不再屏蔽</translation>
+    </message>
+    <message>
+        <source>Force in the next answers</source>
+        <translation>在接下来的回答中强制</translation>
+    </message>
+    <message>
+        <source>Do not force any more</source>
+        <translation>不再强制</translation>
+    </message>
+    <message>
+        <source>Name…</source>
+        <translation>命名……</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名……</translation>
+    </message>
+    <message>
+        <source>Take the name away</source>
+        <translation>移除名称</translation>
+    </message>
+    <message>
+        <source>Copy “%1”</source>
+        <translation>复制“%1”</translation>
+    </message>
+    <message>
+        <source>%1, token %2</source>
+        <translation>%1，词元 %2</translation>
+    </message>
+    <message>
+        <source>Find tokens routed like this one</source>
+        <translation>查找与此词元路由相似的词元</translation>
+    </message>
+    <message>
+        <source>Show only tokens with this text</source>
+        <translation>只显示含此文本的词元</translation>
+    </message>
+    <message>
+        <source>Copy text</source>
+        <translation>复制文本</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>第 %1 层</translation>
+    </message>
+    <message>
+        <source>Show this layer in all views</source>
+        <translation>在所有视图中显示此层</translation>
     </message>
 </context>
 <context>
@@ -3728,6 +4700,10 @@
         <source>shared : routed, layer %1</source>
         <translation>共享 : 路由，第 %1 层</translation>
     </message>
+    <message>
+        <source>surprise</source>
+        <translation>意外度</translation>
+    </message>
 </context>
 <context>
     <name>moescope::Titles</name>
@@ -3739,36 +4715,20 @@
 <context>
     <name>moescope::TogetherView</name>
     <message>
-        <source>Together</source>
-        <translation>共现</translation>
+        <source>Pairs</source>
+        <translation>成对</translation>
     </message>
     <message>
-        <source>Layer</source>
-        <translation>层</translation>
+        <source>Paths to</source>
+        <translation>路径到</translation>
     </message>
     <message>
-        <source>Flow into</source>
-        <translation>流向</translation>
-    </message>
-    <message>
-        <source>the next</source>
+        <source>the next layer</source>
         <translation>下一层</translation>
     </message>
 </context>
 <context>
     <name>moescope::TokenAgreementChart</name>
-    <message>
-        <source>random</source>
-        <translation>随机</translation>
-    </message>
-    <message>
-        <source>all alike</source>
-        <translation>全部相同</translation>
-    </message>
-    <message>
-        <source>red line: the texts part</source>
-        <translation>红线：文本在此分开</translation>
-    </message>
     <message>
         <source>%1 against %2, layer %3: %4 of the experts are the same</source>
         <translation>%1 对 %2，第 %3 层：%4 的专家相同</translation>
@@ -3778,8 +4738,54 @@
         <translation>各词元的一致性</translation>
     </message>
     <message>
-        <source>share of experts chosen alike</source>
-        <translation>选择相同的专家比例</translation>
+        <source>chance</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>identical</source>
+        <translation>相同</translation>
+    </message>
+    <message>
+        <source>red line: the texts diverge</source>
+        <translation>红线：文本由此分开</translation>
+    </message>
+    <message>
+        <source>share of choices in common</source>
+        <translation>共同选择的比例</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenAxis</name>
+    <message>
+        <source>token →</source>
+        <translation>词元 →</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::TokenCard</name>
+    <message>
+        <source>&lt; %1 %</source>
+        <translation>&lt; %1 %</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Alternatives</source>
+        <translation>备选</translation>
+    </message>
+    <message>
+        <source>%1. %2, %3</source>
+        <translation>%1. %2，%3</translation>
+    </message>
+    <message>
+        <source>%1, chosen</source>
+        <translation>%1，已选</translation>
+    </message>
+    <message>
+        <source>%1 · rank %2 · %3 bits</source>
+        <translation>%1 · 排名 %2 · %3 比特</translation>
     </message>
 </context>
 <context>
@@ -3789,32 +4795,12 @@
         <translation>词元</translation>
     </message>
     <message>
-        <source>token %1, position %2</source>
-        <translation>词元 %1，位置 %2</translation>
-    </message>
-    <message>
-        <source>%1, of the prompt</source>
-        <translation>%1，属于提示</translation>
-    </message>
-    <message>
-        <source>Point at a word of an answer, or at a column of a heatmap, to see its experts.</source>
-        <translation>指向回答中的一个词，或热力图中的一列，查看它的专家。</translation>
-    </message>
-    <message>
         <source>layer</source>
         <translation>层</translation>
     </message>
     <message>
-        <source>experts chosen, by gate</source>
-        <translation>选中的专家（按门控值）</translation>
-    </message>
-    <message>
         <source>experts chosen</source>
         <translation>选中的专家</translation>
-    </message>
-    <message>
-        <source>next</source>
-        <translation>候补</translation>
     </message>
     <message>
         <source>margin</source>
@@ -3845,14 +4831,6 @@
         <translation>%1，专家 %2：未选中，%3，概率 %4</translation>
     </message>
     <message>
-        <source>came next</source>
-        <translation>排在其后</translation>
-    </message>
-    <message>
-        <source>came second next</source>
-        <translation>排在其后第二</translation>
-    </message>
-    <message>
         <source>%1: norm of the shared experts&apos; output %2, of the routed sum %3, ratio %4</source>
         <translation>%1：共享专家输出的范数 %2，路由之和 %3，比值 %4</translation>
     </message>
@@ -3865,16 +4843,76 @@
         <translation>第 %1 层：专家 %2</translation>
     </message>
     <message>
-        <source>experts chosen, by gate; hollow: in memory</source>
-        <translation>选中的专家（按门控值；空心：在内存中）</translation>
-    </message>
-    <message>
         <source>in memory</source>
         <translation>在内存中</translation>
     </message>
     <message>
         <source>on the GPU</source>
         <translation>在 GPU 上</translation>
+    </message>
+    <message>
+        <source>chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>prompt</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>system prompt</source>
+        <translation>系统提示</translation>
+    </message>
+    <message>
+        <source>question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>token %1 · %2 · position %3</source>
+        <translation>词元 %1 · %2 · 位置 %3</translation>
+    </message>
+    <message>
+        <source>%1 · not in the scope</source>
+        <translation>%1 · 不在范围内</translation>
+    </message>
+    <message>
+        <source>Point at a word of the chat, or at a column of a heatmap, to see its experts.</source>
+        <translation>指向对话中的词或热图的一列，即可看到它的专家。</translation>
+    </message>
+    <message>
+        <source>experts and their gates; hollow: in memory</source>
+        <translation>专家及其门控值；空心：在内存中</translation>
+    </message>
+    <message>
+        <source>experts and their gates, one scale</source>
+        <translation>专家及其门控值，同一刻度</translation>
+    </message>
+    <message>
+        <source>sum</source>
+        <translation>总和</translation>
+    </message>
+    <message>
+        <source>entropy</source>
+        <translation>熵</translation>
+    </message>
+    <message>
+        <source>runners-up</source>
+        <translation>候补</translation>
+    </message>
+    <message>
+        <source>1st runner-up</source>
+        <translation>第一候补</translation>
+    </message>
+    <message>
+        <source>2nd runner-up</source>
+        <translation>第二候补</translation>
     </message>
 </context>
 <context>
@@ -3911,12 +4949,9 @@
         <source>Layer %1</source>
         <translation>第 %1 层</translation>
     </message>
-</context>
-<context>
-    <name>moescope::TokenView</name>
     <message>
-        <source>Token</source>
-        <translation>单个词元</translation>
+        <source>Surprise: how little the token was expected</source>
+        <translation>意外度：该词元有多出乎意料</translation>
     </message>
 </context>
 <context>
@@ -3959,14 +4994,6 @@
     <message>
         <source>Tokens</source>
         <translation>词元</translation>
-    </message>
-    <message>
-        <source>one layer</source>
-        <translation>一层</translation>
-    </message>
-    <message>
-        <source>all layers</source>
-        <translation>所有层</translation>
     </message>
     <message>
         <source>gate</source>
@@ -4025,10 +5052,6 @@
         <translation>刻度</translation>
     </message>
     <message>
-        <source>Cells that share a pixel</source>
-        <translation>共用像素的单元</translation>
-    </message>
-    <message>
         <source>Colours</source>
         <translation>颜色</translation>
     </message>
@@ -4045,8 +5068,16 @@
         <translation>词元 × 专家，第 %1 层</translation>
     </message>
     <message>
-        <source>%1, %2, tokens: %3</source>
-        <translation>%1，%2，词元数：%3</translation>
+        <source>one</source>
+        <translation>一个</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>When zoomed out</source>
+        <translation>缩小时</translation>
     </message>
 </context>
 <context>
@@ -4110,6 +5141,18 @@
         <source>first after %1 ms</source>
         <translation>首个词元 %1 毫秒</translation>
     </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>thinking %1</source>
+        <translation>思考 %1</translation>
+    </message>
+    <message>
+        <source>answer %1</source>
+        <translation>回答 %1</translation>
+    </message>
 </context>
 <context>
     <name>moescope::TranscriptView</name>
@@ -4155,6 +5198,67 @@
     <message>
         <source>This chat is in the trash</source>
         <translation>此对话在回收站中</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::UnusedChart</name>
+    <message>
+        <source>Experts never or rarely chosen</source>
+        <translation>从未或很少被选的专家</translation>
+    </message>
+    <message>
+        <source>unused %L1, under 0.1× uniform %L2, of %L3</source>
+        <translation>共 %L3 个：未使用 %L1 个，低于均匀的 0.1 倍 %L2 个</translation>
+    </message>
+    <message>
+        <source>%1; the first %2 are shown</source>
+        <translation>%1；显示前 %2 个</translation>
+    </message>
+    <message>
+        <source>Every expert of every layer was chosen at least a tenth as often as the others on average.</source>
+        <translation>每层的每个专家被选次数都至少达到平均值的十分之一。</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未</translation>
+    </message>
+    <message>
+        <source>%1: never chosen</source>
+        <translation>%1：从未被选</translation>
+    </message>
+    <message>
+        <source>%1: chosen %L2 times, %3 of a uniform share</source>
+        <translation>%1：被选 %L2 次，为均匀份额的 %3</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::UnusedView</name>
+    <message>
+        <source>Unused</source>
+        <translation>未使用</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ViewTable</name>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation>结构</translation>
+    </message>
+    <message>
+        <source>Tests</source>
+        <translation>实验</translation>
     </message>
 </context>
 <context>
@@ -4216,8 +5320,8 @@
         <translation>没有出现 %1 次的词元选择此专家。</translation>
     </message>
     <message>
-        <source>“%1” occurs %2 times; %3 of them chose expert %4 (stroke: an even share, %5)</source>
-        <translation>“%1” 出现 %2 次；其中 %3 选择专家 %4（短线：均匀份额 %5）</translation>
+        <source>“%1” occurs %2 times; %3 of them chose expert %4 (tick: a uniform share, %5)</source>
+        <translation>“%1”出现 %2 次；其中 %3 次选择了专家 %4（刻度：均匀份额 %5）</translation>
     </message>
 </context>
 <context>
@@ -4280,6 +5384,12 @@
     <message>
         <source>Moescope seems to be running already with the folder %1, but its window does not answer. It may be closing, or run on another computer that shares the folder. Close it, then start again; or choose another folder with --data-dir.</source>
         <translation>Moescope 似乎已在使用文件夹 %1 运行，但其窗口没有响应。它可能正在关闭，或运行在共享此文件夹的另一台电脑上。请先关闭它再启动，或用 --data-dir 选择其他文件夹。</translation>
+    </message>
+    <message numerus="yes">
+        <source>The question is too long for --ask (%Ln byte(s)); paste it into the window.</source>
+        <translation>
+            <numerusform>问题对 --ask 来说太长（%Ln 字节）；请粘贴到窗口中。</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "ui/inspector/chart_widget.h"
+#include "ui/inspector/view_table.h"
 
 class QBoxLayout;
 class QLabel;
 class QScrollArea;
 
 namespace moescope {
-
-enum class ViewKind : std::uint8_t;
 
 class InspectorView : public QWidget {
     Q_OBJECT
