@@ -54,6 +54,8 @@ private slots:
         s.temperature = 0.9;
         s.seed = ~quint64{0};
         s.random_seed = false;
+        s.stop = {"END"};  // what has no control is not lost
+        s.thinking = false;
         dialog.setSettings(s);
         dialog.setSystemPrompt(QStringLiteral("Be brief."));
         dialog.show();
@@ -66,6 +68,7 @@ private slots:
         QTest::mouseClick(named<QPushButton>(dialog, "Preset: Precise"), Qt::LeftButton);
         QCOMPARE(activePreset(dialog.settings()), QStringLiteral("precise"));
         QCOMPARE(dialog.settings().seed, s.seed);
+        QCOMPARE(dialog.settings().stop, s.stop);
         named<QSpinBox>(dialog, "Top-k")->setValue(17);
         QVERIFY(activePreset(dialog.settings()).isEmpty());
         QVERIFY(!named<QPushButton>(dialog, "Preset: Precise")->isChecked());

@@ -92,7 +92,7 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
 
 void GenerationPanel::setSettings(const GenerationSettings& settings) {
     m_setting = true;
-    m_thinking = settings.thinking;
+    m_given = settings;
     m_temperature->setValue(settings.temperature);
     m_top_k->setValue(settings.top_k);
     m_top_p->setValue(settings.top_p);
@@ -108,7 +108,7 @@ void GenerationPanel::setSettings(const GenerationSettings& settings) {
 }
 
 GenerationSettings GenerationPanel::settings() const {
-    GenerationSettings s;
+    GenerationSettings s = m_given;
     s.temperature = m_temperature->value();
     s.top_k = m_top_k->value();
     s.top_p = m_top_p->value();
@@ -120,7 +120,6 @@ GenerationSettings GenerationPanel::settings() const {
     bool ok = false;
     s.seed = m_seed->text().toULongLong(&ok);
     if (!ok && !m_seed->text().isEmpty()) s.seed = ~quint64{0};  // more than 64 bits
-    s.thinking = m_thinking;
     return s.clamped();
 }
 

@@ -45,7 +45,7 @@ private:
     Switch* m_random_seed;
     QLineEdit* m_seed;
     Choice* m_policy;
-    std::optional<bool> m_thinking;  // as it was given: chosen at the composer
+    GenerationSettings m_given;  // what has no control here stays as it is
     bool m_setting = false;
 };
 
