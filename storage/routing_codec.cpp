@@ -107,6 +107,8 @@ Result<Head> readHead(ChunkReader::Source& source) {
     if (head.shape.has_selections != (version == kVersionWithSelections)) return damaged();
     head.places = (known & kPlacesBit) != 0;
     for (std::size_t i = 0; i < std::size(kKnown); ++i) head.shape.*kKnown[i] = (known >> i & 1) != 0;
+    // Ids alone are of servers, which name them in no order.
+    head.shape.has_order = head.shape.has_gates || head.shape.has_probabilities;
     if (head.tokens > kMostChunkBytes / kTokenBytes || head.tokens * head.layers() > kMostChunkBytes / kLayerBytes) {
         return damaged();
     }
