@@ -95,6 +95,8 @@ QString diagnosticsText(const LoadedModel& model, const AppSettings& settings, c
                            .arg(model.context)
                            .arg(gigabytes(model.memory_bytes)));
         if (!model.placement.isEmpty()) line("Placement", model.placement);
+    } else if (model.there()) {
+        line("Model", QStringLiteral("a server's"));
     } else {
         line("Model", QStringLiteral("none is loaded"));
     }
@@ -102,6 +104,7 @@ QString diagnosticsText(const LoadedModel& model, const AppSettings& settings, c
     shown.model_path.clear();
     shown.recent_models.clear();
     shown.model_names.clear();
+    shown.servers.clear();
     line("Settings", qt(jsonOf(shown)));
     // A driver's problem may name a file.
     lines.replaceInStrings(QDir::homePath(), QStringLiteral("~"));

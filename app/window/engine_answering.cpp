@@ -122,7 +122,7 @@ public:
         all.finish = end.finish;
         all.error = text(end.error);
         all.context_used = end.context_used;
-        all.answer_tokens = m_batch.answer_tokens;
+        all.answer_tokens = m_new_tokens > 0 ? m_batch.answer_tokens : m_batch.answer_tokens + end.answer_tokens;
         all.thinking_tokens = m_batch.thinking_tokens;
         all.thinking_tokens_per_second = m_batch.thinking_tokens_per_second;
         const bool goes_on = m_request.continued != 0;
@@ -159,6 +159,7 @@ void EngineThread::doAnswer(AnswerRequest request, const std::stop_token& stop) 
         emit answerRefused(request.conversation, sentence, would_fit_cut);
     };
     if (!m_answerer) return refuse(tr("No model is loaded; choose one above."));
+    if (!m_answerer->info().abilities.rules) request.settings.rules = {};  // an answer is not said to follow them
     if (const Status opened = openHistory(stop); !opened.ok()) return refuse(text(opened.message()));
     if (request.continued != 0) {
         auto tokens = m_history->tokens(request.continued);
@@ -172,6 +173,7 @@ void EngineThread::doAnswer(AnswerRequest request, const std::stop_token& stop) 
                       end.overflow && end.overflow->fits_cut);
     }
     answering.send(Clock::now());
+    if (!end.note.empty()) emit answerNoted(request.conversation, text(end.note));
     if (const Status saved = save(answering.recorder(), end, stop); !saved.ok()) emit saveFailed(text(saved.message()));
     emit answerEnded(answering.ended(end));
 }

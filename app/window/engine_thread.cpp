@@ -54,7 +54,7 @@ void EngineThread::work(const std::stop_token& stop) {
         }
         task.run(task.stop.get_token());
     }
-    m_answerer.reset();
+    drop();
     m_history.reset();
 }
 
@@ -70,7 +70,7 @@ void EngineThread::load(LoadJob job) {
 
 void EngineThread::unload() {
     enqueue([this](const std::stop_token&) {
-        m_answerer.reset();
+        drop();
         emit unloaded();
     });
 }
@@ -79,6 +79,39 @@ void EngineThread::answer(AnswerRequest request) {
     enqueue([this, request = std::move(request)](const std::stop_token& stop) mutable {
         doAnswer(std::move(request), stop);
     });
+}
+
+void EngineThread::drop() {
+    m_local = nullptr;
+    m_answerer.reset();
+}
+
+void EngineThread::connectTo(ServerJob job) {
+    enqueue([this, job = std::move(job)](const std::stop_token& stop) { doConnect(job, stop); });
+}
+
+void EngineThread::doConnect(const ServerJob& job, const std::stop_token& stop) {
+    auto model = probe(job.address, job.model, job.experts, stop);
+    if (!model.ok() || stop.stop_requested()) {
+        const bool by_user = stop.stop_requested() || model.status().code() == StatusCode::kStopped;
+        emit loadFailed(job.path, by_user ? QString() : text(model.status().message()));
+        return;
+    }
+    if (m_answerer) {
+        drop();
+        emit unloaded();
+    }
+    auto answerer = std::make_unique<RemoteAnswerer>(std::move(*model));
+    LoadedModel found;
+    found.server = text(job.address.host());
+    found.path = job.path;
+    found.name = text(answerer->info().model_name);
+    found.note = text(answerer->sentence());
+    found.abilities = answerer->info().abilities;
+    found.shape = answerer->info().shape;
+    found.context = answerer->info().context;
+    m_answerer = std::move(answerer);
+    emit loaded(found);
 }
 
 Result<ModelFile> EngineThread::fileOf(const LoadJob& job) {
@@ -97,7 +130,7 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     if (!file.ok()) return fail(file.status());
     FreeMemory free = freeMemory(job.choices);
     // The model of before goes first and gives back what it has.
-    if (m_answerer) free.ram += m_answerer->model()->backend().memoryBytes() + m_answerer->memoryBytes();
+    if (m_local) free.ram += m_local->model()->backend().memoryBytes() + m_local->memoryBytes();
     const LoadPlan plan = planLoad(*file, job.choices, free);
     if (stop.stop_requested()) return fail(stopped({}));
     if (!plan.fits() && !job.although_full) {
@@ -115,7 +148,7 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     };
     // The old model goes first: two may not fit.
     if (m_answerer) {
-        m_answerer.reset();
+        drop();
         emit unloaded();
     }
     emit loadPlanned(plan);
@@ -123,6 +156,7 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     if (!model.ok()) return fail(model.status());
     auto answerer = LocalAnswerer::create(*model, plan.session);
     if (!answerer.ok()) return fail(answerer.status());
+    m_local = answerer->get();
     m_answerer = std::move(*answerer);
     const Model& loaded_now = **model;
     LoadedModel loaded_model;
@@ -137,7 +171,8 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     loaded_model.note = QString::fromUtf8(note.data(), static_cast<qsizetype>(note.size()));
     loaded_model.shape = m_answerer->info().shape;
     loaded_model.context = m_answerer->info().context;
-    loaded_model.memory_bytes = loaded_now.backend().memoryBytes() + m_answerer->memoryBytes();
+    loaded_model.abilities = m_answerer->info().abilities;
+    loaded_model.memory_bytes = loaded_now.backend().memoryBytes() + m_local->memoryBytes();
     emit loaded(loaded_model);
 }
 

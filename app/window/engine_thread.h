@@ -16,6 +16,7 @@
 
 #include "app/chat/load_plan.h"
 #include "app/chat/local_answerer.h"
+#include "app/remote/remote_answerer.h"
 #include "engine/experiment.h"
 #include "engine/routing/routing_log.h"
 #include "storage/conversation.h"
@@ -31,16 +32,28 @@ struct LoadJob {
     bool although_full = false;  ///< load it also if its memory may not suffice
 };
 
-/// What the window shows of a loaded model.
+/// A model of a server, to be asked what it can do.
+struct ServerJob {
+    QString path;  ///< what the window calls it, as LoadJob::path
+    ServerAddress address;
+    std::string model;
+    int experts = 0;  ///< routed ones of a layer; 0: as many as it names
+};
+
+/// What the window shows of a loaded model, or of one that a server has.
 struct LoadedModel {
-    std::shared_ptr<Model> model;
+    std::shared_ptr<Model> model;  ///< null: none, or a server's
+    QString server;                ///< whom chats are sent to; empty: nobody
     QString path, name, backend;
     QString placement;     ///< a sentence: what is in which memory, or why no GPU is used; may be empty
     QString card_problem;  ///< a sentence worth telling: there is a GPU and it cannot be used; else empty
     QString note;          ///< a sentence for whoever chats: its chat template is not known; else empty
+    AnswererAbilities abilities;
     RoutingShape shape;
     int context = 0;
     std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
+
+    bool there() const { return model || !server.isEmpty(); }
 };
 
 /// Tokens of an answer since the last batch.
@@ -84,6 +97,8 @@ public:
     ~EngineThread() override;
 
     void load(LoadJob job);
+    /// The same of a server's model: loaded() or loadFailed() tell of it. The one before stays until it has answered.
+    void connectTo(ServerJob job);
     void unload();
     virtual void answer(AnswerRequest request);
     /// In a session of its own, so that what the chat has cached stays.
@@ -129,7 +144,9 @@ private:
     };
     void enqueue(std::function<void(const std::stop_token&)> run);
     void work(const std::stop_token& stop);
+    void drop();
     Result<ModelFile> fileOf(const LoadJob& job);
+    void doConnect(const ServerJob& job, const std::stop_token& stop);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
     void doAnswer(AnswerRequest request, const std::stop_token& stop);
     Status openHistory(const std::stop_token& stop);
@@ -144,8 +161,9 @@ private:
     std::atomic<bool> m_ending = false;
 
     // Of the engine's thread.
-    std::unique_ptr<LocalAnswerer> m_answerer;  // none is loaded: null
-    std::optional<ModelFile> m_doubtful;        // read, and perhaps to be loaded although its memory may not suffice
+    std::unique_ptr<Answerer> m_answerer;  // none is loaded: null
+    LocalAnswerer* m_local = nullptr;      // it, if its model is loaded here
+    std::optional<ModelFile> m_doubtful;   // read, and perhaps to be loaded although its memory may not suffice
     std::unique_ptr<History> m_history;
 
     std::jthread m_thread;  // last: it uses all the others

@@ -83,7 +83,14 @@ QString Interventions::rulesText() const {
     return tr("Rules: %1").arg(rulesSummary(m_parts.chat->rules(), m_model.shape));
 }
 
+bool Interventions::mayRule() {
+    const bool may = !m_model.there() || m_model.abilities.rules;
+    if (!may) emit refused(tr("The model is a server's, whose router cannot be changed from here."));
+    return may;
+}
+
 void Interventions::editRules() {
+    if (!mayRule()) return;
     RouterRulesDialog dialog(m_parts.themes, m_model.shape, false, m_parts.window);
     dialog.setRules(m_parts.chat->rules());
     connect(&dialog, &RouterRulesDialog::applied, this, [this](const RouterRules& rules) {
@@ -94,6 +101,7 @@ void Interventions::editRules() {
 }
 
 void Interventions::editRulesFor(qint64 message) {
+    if (!mayRule()) return;
     for (int row = m_parts.transcript->count() - 1; row >= 0 && message == 0; --row) {
         if (m_parts.transcript->at(row).role == TranscriptRole::kAnswer) message = m_parts.transcript->at(row).id;
     }
@@ -178,8 +186,9 @@ void Interventions::updateReason() {
     for (int row = 0; row < m_parts.transcript->count(); ++row) {
         answered |= m_parts.transcript->at(row).role == TranscriptRole::kAnswer;
     }
-    m_experiments->setReason(!m_model.model              ? tr("Load a model to run an experiment.")
-                             : !answered                 ? tr("Ask something first: the answers are the text.")
+    m_experiments->setReason(!m_model.there() ? tr("Load a model to run an experiment.")
+                             : !m_model.model ? tr("Experiments need a model of this machine, not a server's.")
+                             : !answered      ? tr("Ask something first: the answers are the text.")
                              : m_parts.chat->answering() ? tr("An answer is being written.")
                                                          : QString());
 }

@@ -58,6 +58,8 @@ public:
     ExpertSearch* expertSearch() const { return m_search; }
 
 signals:
+    /// A sentence: what was asked for cannot be done.
+    void refused(const QString& sentence);
     void rulesChanged();
     /// A sentence: what holds from now on, or why it cannot.
     void said(const QString& sentence);
@@ -67,6 +69,8 @@ signals:
     void messageWanted(qint64 conversation, qint64 message, int index);
 
 private:
+    /// Whether rules are followed by whoever answers; if not, that has been said.
+    bool mayRule();
     void search(const ExpertQuery& query);
     void runExperiment(const QString& figure);
     void connectEngine();

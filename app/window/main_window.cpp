@@ -20,6 +20,8 @@
 #include "app/window/opening.h"
 #include "app/window/question_desk.h"
 #include "app/window/routing_desk.h"
+#include "app/window/server_desk.h"
+#include "app/window/server_paths.h"
 #include "app/window/settings_keeper.h"
 #include "app/window/titles.h"
 #include "app/window/token_tint.h"
@@ -54,7 +56,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     buildLayout();
     m_ui.transcript->setPace(&m_ui.inspector->model().pace());
     m_notices = std::make_unique<ChatNotices>(m_ui.notice, m_chat);
-    m_models = new ModelLoader(m_engine, m_ui.notice, &m_themes, this);
+    m_models = new ModelLoader(m_engine, keysOfServers(options.data_dir), m_ui.notice, &m_themes, this);
     m_model_menu = new ModelMenu(options.demo_model, this);
     m_model_desk = new ModelDesk(options.data_dir + "/models", &m_themes, this);
     m_ui.header->setModelMenu(m_model_menu);
@@ -194,12 +196,15 @@ void MainWindow::updateTitle(const WindowState& state) {
 
 void MainWindow::updateModel(const WindowState& state) {
     const LoadedModel& model = m_models->model();
-    const QString detail = state.demo ? tr("demo, 13 M parameters") : quantisationOf(model.path);
+    QString detail = state.demo ? tr("demo, 13 M parameters") : quantisationOf(model.path);
     QString tip;
     if (state.demo) {
         tip =
             tr("The demo model: 13 M parameters. It knows greetings, a little about experts, small sums, capitals, "
                "words in other languages, short stories and snippets of code, and answers in English.");
+    } else if (!model.server.isEmpty()) {
+        detail = tr("on %1").arg(model.server);
+        tip = model.note;
     } else if (state.has_model) {
         tip = model.path;
     }
@@ -212,11 +217,20 @@ void MainWindow::updateStatus(const WindowState& state) {
     const LoadedModel& model = m_models->model();
     QString backend = tr("no model"), experts;
     if (const auto& loading = m_models->loading()) {
-        const QString name = oneLine(QFileInfo(loading->path).fileName());
-        backend = m_models->neededBytes() == 0
+        const bool served = isServerPath(loading->path);
+        const QString name = served ? hostOfPath(loading->path) : oneLine(QFileInfo(loading->path).fileName());
+        backend = served ? tr("asking %1; Esc stops").arg(name)
+                  : m_models->neededBytes() == 0
                       ? tr("reading %1; Esc stops").arg(name)
                       : tr("loading %1: about %2 of %3 that are free; Esc stops")
                             .arg(name, sizeText(m_models->neededBytes()), sizeText(m_models->availableBytes()));
+    } else if (!model.server.isEmpty()) {
+        backend = tr("chats are sent to %1").arg(model.server);
+        experts = model.abilities.routing == RoutingDetail::kNone ? tr("it does not say which experts ran")
+                                                                  : tr("%1 MoE layers, %2 experts, top %3, by ids only")
+                                                                        .arg(model.shape.moe_layers)
+                                                                        .arg(model.shape.experts)
+                                                                        .arg(model.shape.experts_used);
     } else if (state.has_model) {
         backend = tr("%1, %2").arg(model.backend, sizeText(model.memory_bytes));
         experts = tr("%1 MoE layers, %2 + %3 experts, top %4")
@@ -236,6 +250,7 @@ void MainWindow::updateStatus(const WindowState& state) {
 QString MainWindow::memoryTip() const {
     const LoadedModel& model = m_models->model();
     QStringList tip;
+    if (!model.server.isEmpty()) tip << model.note;
     if (model.model) {
         if (!model.placement.isEmpty()) tip << model.placement;
         if (!model.note.isEmpty()) tip << model.note;
@@ -270,6 +285,10 @@ bool MainWindow::thinks() const {
 
 void MainWindow::updateChips() {
     Composer& composer = *m_ui.composer;
+    const LoadedModel& model = m_models->model();
+    QWidget* rules = composer.chip(QStringLiteral("rules"));
+    rules->setEnabled(!model.there() || model.abilities.rules);
+    rules->setToolTip(rules->isEnabled() ? QString() : plainToolTip(tr("The router of a server cannot be changed.")));
     composer.setChipText(QStringLiteral("rules"), m_interventions->rulesText());
     const GenerationSettings s = m_chat->settings();
     const QString preset = activePreset(s);

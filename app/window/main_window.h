@@ -14,6 +14,7 @@
 #include "app/window/window_state.h"
 #include "ui/settings/app_settings.h"
 #include "ui/settings/export_choice_dialog.h"
+#include "ui/settings/settings_dialog.h"
 #include "ui/theme.h"
 
 class QMenu;
@@ -31,7 +32,6 @@ class ModelLoader;
 class ModelMenu;
 class QuestionDesk;
 class RoutingDesk;
-class SettingsDialog;
 class SettingsKeeper;
 class TokenTint;
 class TraceFiles;
@@ -153,7 +153,7 @@ private:
     void applySettings(const AppSettings& settings);
     /// The defaults of new chats; the demo model's are exact while the user has set none.
     void applyDefaults();
-    void openSettings();
+    void openSettings(SettingsDialog::Page page = SettingsDialog::Page::kGeneral);
     void openChatSettings();
     void backUp(const std::function<void(const Result<std::string>&)>& then);
     /// Looks on another thread, then tells the dialog on this one, if it still exists.

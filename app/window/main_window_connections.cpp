@@ -21,6 +21,7 @@
 #include "app/window/model_menu.h"
 #include "app/window/question_desk.h"
 #include "app/window/routing_desk.h"
+#include "app/window/server_paths.h"
 #include "app/window/settings_keeper.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
@@ -135,9 +136,12 @@ void MainWindow::offerModelOfChat() {
     const QString path = QString::fromStdString(m_chat->current().model_path);
     const WindowState now = state();
     if (now.trashed || !now.has_model || now.loading) return;
-    if (path.isEmpty() || path == m_models->model().path || !QFileInfo::exists(path)) return;
-    m_notices->sayInPassing(tr("This chat was held with %1.").arg(oneLine(QFileInfo(path).completeBaseName())), 12,
-                            tr("Load that model"), [this, path] { loadModel(path); });
+    if (path.isEmpty() || path == m_models->model().path) return;
+    const bool served = isServerPath(path);
+    if (served ? !serverOf(m_settings->values, path) : !QFileInfo::exists(path)) return;
+    const QString name = served ? serverModelName(path) : QFileInfo(path).completeBaseName();
+    m_notices->sayInPassing(tr("This chat was held with %1.").arg(oneLine(name)), 12, tr("Load that model"),
+                            [this, path] { loadModel(path); });
 }
 
 void MainWindow::connectTranscript() {
@@ -233,6 +237,7 @@ void MainWindow::connectModel() {
     connect(m_models, &ModelLoader::findWanted, this, &MainWindow::openModelFile);
     connect(m_model_menu, &ModelMenu::chosen, this, &MainWindow::loadModel);
     connect(m_model_menu, &ModelMenu::openWanted, this, &MainWindow::openModelFile);
+    connect(m_model_menu, &ModelMenu::serversWanted, this, [this] { openSettings(SettingsDialog::Page::kServers); });
     connect(m_model_menu, &ModelMenu::findWanted, this, &MainWindow::findModels);
     connect(m_model_desk, &ModelDesk::openWanted, this, &MainWindow::loadModel);
     connect(m_model_desk, &ModelDesk::ended, this, [this](const QString& sentence, const QString& path) {
@@ -248,8 +253,11 @@ void MainWindow::connectModel() {
 void MainWindow::onModelChanged() {
     const LoadedModel& model = m_models->model();
     ChatController::Fits fits;
-    if (model.model) {
+    if (model.there()) {
         m_notices->dropAll();  // what was said of chats was about the model before
+        m_settings->remember(model);
+    }
+    if (model.model) {
         // Weakly: a model that is unloaded goes at once.
         fits = [known = std::weak_ptr<Model>(model.model), context = model.context](
                    const std::string& question, const std::string& system_prompt, int max_tokens) -> Status {
@@ -258,11 +266,10 @@ void MainWindow::onModelChanged() {
             const auto overflow = questionOverflow(*held, question, system_prompt, context, max_tokens);
             return overflow ? outOfRange(overflowText(*overflow).toStdString()) : Status();
         };
-        m_settings->remember(model);
     }
     m_chat->setFits(std::move(fits));
     applyDefaults();
-    m_figures.context_used = model.model ? m_chat->contextTokens() : 0;
+    m_figures.context_used = model.there() ? m_chat->contextTokens() : 0;
     m_questions->setContextUsed(m_figures.context_used);
     m_ui.header->setContext(m_figures.context_used, model.context);
     m_routing->setModel(model);
@@ -287,6 +294,7 @@ void MainWindow::connectInspector() {
         m_ui.status->setRenderer(sentence);
         updateUi();
     });
+    connect(m_interventions, &Interventions::refused, this, say);
     connect(m_interventions, &Interventions::rulesChanged, this, &MainWindow::updateChips);
     connect(m_interventions, &Interventions::said, this, say);
     connect(m_interventions, &Interventions::failed, this, warn);
@@ -326,7 +334,7 @@ void MainWindow::connectSidebar() {
         if (ids.contains(m_chat->conversation())) m_chat->startNew();
     });
     connect(m_list, &HistoryList::newChatRequested, this, &MainWindow::startNewChat);
-    connect(m_list, &HistoryList::settingsRequested, this, &MainWindow::openSettings);
+    connect(m_list, &HistoryList::settingsRequested, this, [this] { openSettings(); });
     connect(m_list, &HistoryList::exportRequested, this, &MainWindow::exportConversations);
     connect(m_list, &HistoryList::failed, this, [this](const QString& sentence) { m_ui.notice->warn(sentence); });
     connect(m_list, &HistoryList::trashed, this, [this](const QList<qint64>& ids) {

@@ -65,7 +65,7 @@ bool isJsonOfRouting(const QString& path) {
 }  // namespace
 
 void MainWindow::openModelFile() {
-    const QString now = m_models->model().path;
+    const QString now = m_models->model().model ? m_models->model().path : QString();
     const QString path =
         QFileDialog::getOpenFileName(this, tr("Open a model"), now.isEmpty() ? QString() : QFileInfo(now).path(),
                                      tr("Models (*.gguf);;All files (*)"));

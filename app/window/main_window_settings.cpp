@@ -14,6 +14,7 @@
 #include "app/window/main_window.h"
 #include "app/window/model_loader.h"
 #include "app/window/model_menu.h"
+#include "app/window/server_desk.h"
 #include "app/window/settings_keeper.h"
 #include "app/window/token_tint.h"
 #include "engine/backend/cpu/packed_store.h"
@@ -58,8 +59,10 @@ void MainWindow::applyDefaults() {
     m_chat->setDefaults(defaults);
 }
 
-void MainWindow::openSettings() {
+void MainWindow::openSettings(SettingsDialog::Page page) {
     SettingsDialog dialog(&m_themes, this);
+    dialog.showPage(page);
+    const ServerDesk servers(keysOfServers(m_options.data_dir), &m_themes, &dialog);
     AppSettings shown = m_settings->values;
     shown.text_size = m_themes.zoom();
     dialog.setGpus({}, tr("Looking for GPUs…"));
@@ -71,8 +74,10 @@ void MainWindow::openSettings() {
     const auto in_trash = m_history->conversations(trash);
     dialog.setRenderer(m_ui.status->renderer());
     dialog.setTrashCount(in_trash.ok() ? static_cast<int>(in_trash->size()) : -1);
-    connect(&dialog, &SettingsDialog::changed, this, [this](const AppSettings& settings) {
-        const bool needs_load = m_models->hasModel() && loadsDifferently(settings, m_settings->values);
+    connect(&dialog, &SettingsDialog::changed, this, [this, &servers](const AppSettings& settings) {
+        if (const Status kept = servers.keepKeys(); !kept.ok()) m_ui.notice->warn(qt(kept.message()));
+        const LoadedModel& model = m_models->model();
+        const bool needs_load = model.model && loadsDifferently(settings, m_settings->values);
         const bool language = settings.language != m_settings->values.language;
         applySettings(settings);
         m_settings->save();
@@ -131,6 +136,8 @@ void MainWindow::openChatSettings() {
     ChatSettingsDialog dialog(&m_themes, this);
     dialog.setSystemPrompt(qt(m_chat->current().system_prompt));
     dialog.setDefaults(m_settings->values.generation);
+    const LoadedModel& model = m_models->model();
+    dialog.setFollowed(!model.there() || model.abilities.all_sampling);
     dialog.setSettings(m_chat->settings());
     connect(&dialog, &ChatSettingsDialog::changed, this,
             [this](const QString& prompt, const GenerationSettings& settings) {

@@ -4,14 +4,15 @@
 #include <utility>
 
 #include "app/window/load_words.h"
+#include "app/window/server_paths.h"
 #include "engine/model/demo_model.h"
 #include "ui/widgets/ask_dialog.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
 
-ModelLoader::ModelLoader(EngineThread* engine, NoticeBar* notice, ThemeStore* themes, QWidget* window)
-    : QObject(window), m_engine(engine), m_notice(notice), m_themes(themes), m_window(window) {
+ModelLoader::ModelLoader(EngineThread* engine, std::string keys, NoticeBar* notice, ThemeStore* themes, QWidget* window)
+    : QObject(window), m_engine(engine), m_keys(std::move(keys)), m_notice(notice), m_themes(themes), m_window(window) {
     connect(engine, &EngineThread::loadPlanned, this, [this](const LoadPlan& plan) {
         m_needed = plan.needed();
         m_available = plan.available;
@@ -33,6 +34,10 @@ bool ModelLoader::isDemo() const {
 }
 
 void ModelLoader::load(const QString& path, const AppSettings& settings) {
+    if (isServerPath(path)) {
+        if (const auto server = serverOf(settings, path)) return startServer(*server, path);
+        return fail(tr("%1 is no longer among the servers of the settings.").arg(oneLine(path)));
+    }
     if (!QFileInfo::exists(path)) {
         return fail(tr("%1 no longer exists.").arg(oneLine(path)), tr("Find it…"), [this] { emit findWanted(); });
     }
@@ -46,6 +51,18 @@ void ModelLoader::start(const LoadJob& job) {
     m_loading = Loading{job.path, 0};
     emit progressed();
     m_engine->load(job);
+}
+
+void ModelLoader::startServer(const ServerEntry& server, const QString& path) {
+    m_notice->takeBack(std::exchange(m_failure, 0));
+    const ServerAddress address = addressOf(server);
+    const auto key = m_keys.key(address.url);
+    if (!key.ok()) return fail(QString::fromStdString(key.status().message()));
+    m_needed = m_available = 0;
+    m_job = {path, {}, false};
+    m_loading = Loading{path, 0};
+    emit progressed();
+    m_engine->connectTo({path, {address.url, *key, address.ca_file}, server.model.toStdString(), server.experts});
 }
 
 void ModelLoader::onDoubtful(const QString& path, const LoadPlan& plan) {

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <optional>
 
+#include "app/remote/key_store.h"
 #include "app/window/engine_thread.h"
 #include "ui/chrome/notice_bar.h"
 
@@ -12,6 +13,7 @@ namespace moescope {
 
 class ThemeStore;
 struct AppSettings;
+struct ServerEntry;
 
 class ModelLoader : public QObject {
     Q_OBJECT
@@ -23,15 +25,16 @@ public:
     };
 
     /// None is owned; all outlive this. `window` is what it asks over.
-    ModelLoader(EngineThread* engine, NoticeBar* notice, ThemeStore* themes, QWidget* window);
+    ModelLoader(EngineThread* engine, std::string keys, NoticeBar* notice, ThemeStore* themes, QWidget* window);
 
-    /// Loads a model; asks first if memory may not suffice, and shows what is wrong with the file.
+    /// Loads a model, or asks the server whose model it is; asks first if memory may not suffice, and shows what is
+    /// wrong with the file. Keys of servers are in the file `keys`.
     void load(const QString& path, const AppSettings& settings);
     void unload() { m_engine->unload(); }
 
     /// The last one that was loaded, while another one is being loaded; its `model` is null if there is none.
     const LoadedModel& model() const { return m_model; }
-    bool hasModel() const { return m_model.model != nullptr; }
+    bool hasModel() const { return m_model.there(); }
     bool isDemo() const;
     /// Set while a model is being loaded.
     const std::optional<Loading>& loading() const { return m_loading; }
@@ -49,6 +52,7 @@ signals:
 
 private:
     void start(const LoadJob& job);
+    void startServer(const ServerEntry& server, const QString& path);
     void onDoubtful(const QString& path, const LoadPlan& plan);
     void onLoaded(const LoadedModel& model);
     void onFailed(const QString& sentence);
@@ -56,6 +60,7 @@ private:
     void fail(const QString& sentence, const QString& label = {}, std::function<void()> action = {});
 
     EngineThread* m_engine;
+    KeyStore m_keys;
     NoticeBar* m_notice;
     ThemeStore* m_themes;
     QWidget* m_window;

@@ -7,6 +7,7 @@
 
 #include "app/window/engine_thread.h"
 #include "app/window/model_name.h"
+#include "app/window/server_paths.h"
 #include "ui/settings/app_settings.h"
 #include "ui/widgets/plain_text.h"
 
@@ -39,7 +40,7 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
         QAction* action = addAction(plainCaption(text) + QLatin1Char('\t') + plainCaption(where));
         action->setCheckable(true);
         action->setActionGroup(group);
-        action->setChecked(loaded.model && loaded.path == path);
+        action->setChecked(loaded.there() && loaded.path == path);
         action->setToolTip(plainToolTip(path));
         connect(action, &QAction::triggered, this, [this, path] { emit chosen(path); });
     };
@@ -50,10 +51,22 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
         const QString kind = quantisationOf(path);
         add(path, kind.isEmpty() ? name : name + QStringLiteral(" · ") + kind);
     }
+    if (!settings.servers.isEmpty()) addSection(tr("Servers"));
+    for (const ServerEntry& server : settings.servers) {
+        const QString path = pathOf(server), host = hostOfPath(path);
+        QAction* action = addAction(plainCaption(oneLine(serverModelName(path))) + QLatin1Char('\t') +
+                                    plainCaption(tr("chats are sent to %1").arg(host)));
+        action->setCheckable(true);
+        action->setActionGroup(group);
+        action->setChecked(loaded.there() && loaded.path == path);
+        action->setToolTip(plainToolTip(path));
+        connect(action, &QAction::triggered, this, [this, path] { emit chosen(path); });
+    }
     addSeparator();
+    addAction(tr("Servers…"), this, &ModelMenu::serversWanted);
     addAction(tr("Find or fetch a model…"), this, &ModelMenu::findWanted);
     addAction(tr("Open a model…"), this, &ModelMenu::openWanted);
-    addAction(tr("Unload"), this, &ModelMenu::unloadWanted)->setEnabled(loaded.model != nullptr);
+    addAction(tr("Unload"), this, &ModelMenu::unloadWanted)->setEnabled(loaded.there());
 }
 
 }  // namespace moescope

@@ -19,6 +19,8 @@ public:
     void fill(const AppSettings& settings, const LoadedModel& loaded);
 
 signals:
+    /// Add or change servers.
+    void serversWanted();
     void chosen(const QString& path);
     void openWanted();
     /// Look for one on this machine, or fetch one.

@@ -177,7 +177,7 @@ void QuestionDesk::countFiles() {
 
 void QuestionDesk::onNotStored(qint64 conversation, qint64 edited, const QString& text, const Status& why) {
     const QString sentence = QString::fromStdString(why.message());
-    if (why.code() == StatusCode::kOutOfRange && m_parts.models->hasModel()) {
+    if (why.code() == StatusCode::kOutOfRange && m_parts.models->model().model) {
         offerToShorten(conversation, sentence);
     } else {
         m_parts.notices->say(conversation, sentence);

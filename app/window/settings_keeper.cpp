@@ -25,8 +25,9 @@ void SettingsKeeper::keep(const QString& key, const std::string& value) {
 
 void SettingsKeeper::remember(const LoadedModel& model) {
     constexpr qsizetype kMost = 8;
-    values.model_names.insert(model.path, oneLine(model.name, 100));
     values.model_path = model.path;
+    if (!model.model) return save();  // servers have a list of their own
+    values.model_names.insert(model.path, oneLine(model.name, 100));
     values.recent_models.removeAll(model.path);
     values.recent_models.prepend(model.path);
     while (values.recent_models.size() > kMost) values.recent_models.removeLast();
