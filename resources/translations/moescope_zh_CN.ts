@@ -2292,6 +2292,14 @@
         <source>%1 is as the model has it in the next answers.</source>
         <translation>接下来的回答中%1由模型决定。</translation>
     </message>
+    <message>
+        <source>The model is a server&apos;s, whose router cannot be changed from here.</source>
+        <translation>这是服务器上的模型，不能从这里改变它的路由。</translation>
+    </message>
+    <message>
+        <source>Experiments need a model of this machine, not a server&apos;s.</source>
+        <translation>实验需要这台计算机上的模型，而不是服务器上的。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::LayersChart</name>
@@ -2987,6 +2995,30 @@
         <source>Attach…</source>
         <translation>附加……</translation>
     </message>
+    <message>
+        <source>on %1</source>
+        <translation>在 %1 上</translation>
+    </message>
+    <message>
+        <source>asking %1; Esc stops</source>
+        <translation>正在询问 %1；按 Esc 停止</translation>
+    </message>
+    <message>
+        <source>chats are sent to %1</source>
+        <translation>对话会发送到 %1</translation>
+    </message>
+    <message>
+        <source>it does not say which experts ran</source>
+        <translation>它不会说明运行了哪些专家</translation>
+    </message>
+    <message>
+        <source>%1 MoE layers, %2 experts, top %3, by ids only</source>
+        <translation>%1 个 MoE 层，%2 个专家，前 %3，仅有编号</translation>
+    </message>
+    <message>
+        <source>The router of a server cannot be changed.</source>
+        <translation>不能改变服务器的路由。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -3235,6 +3267,10 @@
         <source>The context is %L1 tokens: there is not enough memory for the model&apos;s own %L2.</source>
         <translation>上下文为 %L1 个词元：内存不足以容纳模型自身的 %L2 个。</translation>
     </message>
+    <message>
+        <source>%1 is no longer among the servers of the settings.</source>
+        <translation>设置中的服务器列表里已没有 %1。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ModelMenu</name>
@@ -3266,6 +3302,18 @@
     <message>
         <source>Find or fetch a model…</source>
         <translation>查找或获取模型……</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>chats are sent to %1</source>
+        <translation>对话会发送到 %1</translation>
+    </message>
+    <message>
+        <source>Servers…</source>
+        <translation>服务器……</translation>
     </message>
 </context>
 <context>
@@ -4171,6 +4219,29 @@
     <message>
         <source>Send the question</source>
         <translation>发送问题</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ServerDesk</name>
+    <message>
+        <source>A key without encryption</source>
+        <translation>未加密的密钥</translation>
+    </message>
+    <message>
+        <source>The key would go to %1 over plain http, where others can read it on the way. An https address or an SSH tunnel keeps it secret.</source>
+        <translation>密钥会通过未加密的 http 发送到 %1，途中可能被他人读取。使用 https 地址或 SSH 隧道可以保密。</translation>
+    </message>
+    <message>
+        <source>Send it all the same</source>
+        <translation>仍然发送</translation>
+    </message>
+    <message>
+        <source>Nothing was sent.</source>
+        <translation>没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>%1 MoE layers of %2 experts, top %3.</source>
+        <translation>%1 个 MoE 层，每层 %2 个专家，前 %3。</translation>
     </message>
 </context>
 <context>
