@@ -49,7 +49,7 @@ Result<ConversationContent> briefContent(History& history, std::int64_t id) {
     }
     auto messages = history.messages(id);
     if (!messages.ok()) return messages.status();
-    for (Message& message : *messages) content.messages.push_back({std::move(message), {}, {}});
+    for (Message& message : *messages) content.messages.push_back({std::move(message), {}, {}, {}});
     return content;
 }
 
