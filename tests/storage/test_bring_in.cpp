@@ -35,7 +35,7 @@ ConversationContent chat(const std::string& title, int messages) {
         m.author = i % 2 ? Author::kUser : Author::kAssistant;
         m.text = title + " " + std::to_string(i);
         m.created_ms = 1000 + i;
-        content.messages.push_back({std::move(m), {}, {}});
+        content.messages.push_back({std::move(m), {}, {}, {}});
     }
     if (messages > 0) content.conversation.leaf = messages;
     return content;
@@ -110,7 +110,7 @@ TEST_CASE("a later export adds what is new, under what it follows") {
         other.parent = 1;
         other.author = Author::kAssistant;
         other.text = "Another";
-        later.messages.push_back({other, {}, {}});
+        later.messages.push_back({other, {}, {}, {}});
         const BroughtIn brought = bring(*history, {later});
         CHECK(brought.extended == 1);
         CHECK(brought.new_in_known == 3);
@@ -167,7 +167,7 @@ TEST_CASE("equal answers are as many as there are") {
         m.parent = 1;
         m.author = Author::kAssistant;
         m.text = "Yes.";
-        twins.messages.push_back({m, {}, {}});
+        twins.messages.push_back({m, {}, {}, {}});
     }
     bring(*history, {twins});
     CHECK(bring(*history, {twins}).present == 1);

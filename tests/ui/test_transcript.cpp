@@ -31,7 +31,7 @@ struct Stage {
             message.role = messages.size() % 2 == 0 ? TranscriptRole::kUser : TranscriptRole::kAnswer;
             message.text = text;
             if (message.role == TranscriptRole::kAnswer) {
-                message.figures = {118, 84.24, 0.214, {}};
+                message.figures = {118, 84.24, 0.214, 0, 0, {}};
                 for (std::size_t at = 0; at < text.size();) {
                     const std::size_t end = std::min(text.find(' ', at + 1), text.size());
                     message.tokens.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end), 0});
@@ -184,10 +184,11 @@ private slots:
     void figuresSayThreeDigits() {
         const QLocale before;
         QLocale::setDefault(QLocale::c());
-        QCOMPARE(figuresText({118, 84.24, 0.2142, {}}),
+        QCOMPARE(figuresText({118, 84.24, 0.2142, 0, 0, {}}),
                  QStringLiteral("118 token(s) · 84.2 tok/s · first after 214 ms"));
-        QCOMPARE(figuresText({9, 3040.2, 0.0004, {}}), QStringLiteral("9 token(s) · 3040 tok/s · first after 1 ms"));
-        QCOMPARE(figuresText({9, 3.14159, 12.345, QStringLiteral("stopped")}),
+        QCOMPARE(figuresText({9, 3040.2, 0.0004, 0, 0, {}}),
+                 QStringLiteral("9 token(s) · 3040 tok/s · first after 1 ms"));
+        QCOMPARE(figuresText({9, 3.14159, 12.345, 0, 0, QStringLiteral("stopped")}),
                  QStringLiteral("9 token(s) · 3.14 tok/s · first after 12.3 s · stopped"));
         QLocale::setDefault(before);
     }
