@@ -212,7 +212,7 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
                      m_keep_packed);
     m_clear_packed = new FormButton(FormButton::Kind::kPlain, tr("Remove"), this);
     m_clear_packed->setAccessibleName(tr("Remove the packed copies"));
-    m_packed_note = column()->addRow(tr("On this disk"), QString(), m_clear_packed);
+    m_packed_note = column()->addRow(tr("On this disk"), QStringLiteral(" "), m_clear_packed);
     setPackedBytes(0);
     connect(m_clear_packed, &QPushButton::clicked, this, &ModelsPage::clearPackedRequested);
     connect(browse, &QPushButton::clicked, this, &ModelsPage::choose);
