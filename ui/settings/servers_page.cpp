@@ -29,6 +29,7 @@ ServersPage::ServersPage(QWidget* parent) : FormPage(parent) {
            "interface. A chat is sent to a server when you ask its model something, and to no other."),
         kRoleNote, this));
     m_list = new QListWidget(this);
+    m_list->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);  // what is below it is seen first
     m_list->setObjectName(QStringLiteral("servers"));
     m_list->setProperty("framed", true);
     m_list->setAccessibleName(tr("Servers"));
@@ -40,7 +41,7 @@ ServersPage::ServersPage(QWidget* parent) : FormPage(parent) {
     m_check = new FormButton(FormButton::Kind::kPlain, tr("Check"), this);
     m_check->setObjectName(QStringLiteral("check_server"));
     m_check->setAccessibleName(tr("Check the chosen server"));
-    column()->addWide(sideBySide({add_button, m_remove, m_check}, this));
+    column()->addRow(QString(), QString(), sideBySide({add_button, m_remove, m_check}, this));
     m_status = makeLabel(QString(), kRoleNote, this);
     m_status->setObjectName(QStringLiteral("server_status"));
     m_status->setWordWrap(true);

@@ -196,6 +196,7 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     m_recent->setAccessibleDescription(tr("Delete forgets the chosen one; the file stays"));
     m_recent->setItemDelegate(m_delegate = new PathDelegate(m_recent));
     m_recent->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_recent->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);  // what is below it is seen first
     m_recent->installEventFilter(this);
     column()->addWide(m_recent, 1);
     m_use = new FormButton(FormButton::Kind::kPlain, tr("Load at startup"), this);
@@ -261,7 +262,7 @@ void ModelsPage::write(AppSettings& settings) const {
 void ModelsPage::setFormTheme(const Theme& theme) {
     setTheme(theme);
     m_delegate->setTheme(theme);
-    m_recent->setMinimumHeight(theme.px(120));
+    m_recent->setMinimumHeight(theme.px(88));
     m_recent->doItemsLayout();
 }
 
