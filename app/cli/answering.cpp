@@ -44,8 +44,12 @@ void AnswerOptions::addTo(CLI::App& command) {
         ->check(stop_texts)
         ->expected(1)
         ->take_all();
-    command.add_flag("--thinking,!--no-thinking", thinking,
-                     "Whether the model thinks before it answers, where its chat template has the choice");
+    // By callbacks: a flag that is not given would set a value all the same.
+    command.add_flag_callback(
+        "--thinking", [this] { thinking = true; },
+        "Let the model think before it answers, where its chat template has the choice");
+    command.add_flag_callback(
+        "--no-thinking", [this] { thinking = false; }, "Let it answer at once, likewise");
     const CLI::Validator seeds(
         [](std::string& text) {
             std::uint64_t seed = 0;
