@@ -24,7 +24,8 @@ namespace {
 bool hasEnglish(QString text) {
     static const QRegularExpression kNames(QStringLiteral(
         "Moescope( Demo)?|OLMoE|DeepSeek(MoE)?|Jain|MaxVio|CV|PNG|SVG|CSV|cividis|viridis|magma|English|JSON( "
-        "Lines)?|JSONL|PDF|Markdown|ChatGPT|HTML|MoE|KV|Top-k|Top-p|Min-p|CPU[^,]*|Qt [0-9.]+|"
+        "Lines)?|JSONL|PDF|PEM|API|OpenAI|vLLM|SGLang|https?:[^ "
+        "]*|Markdown|ChatGPT|HTML|MoE|KV|Top-k|Top-p|Min-p|CPU[^,]*|Qt [0-9.]+|"
         "SQLite|zstd|fmt|Inter|JetBrains "
         "Mono|GPU|Ctrl|Shift|Esc|Enter|Delete|Del|End|Home|F[0-9]+|PgUp|PgDown|Up|Down|f16|f32|"
         "q8_0|threads?|[KMG]i?B|bytes|…[^ ，]*|/[^ ]*|\\([*.a-z]+\\)"));

@@ -155,7 +155,9 @@ QString InspectorView::csv(ChartWidget* only) {
     for (ChartWidget* chart : savedCharts(only)) {
         chart->refreshIfStale();
         const QString table = chart->chart().csv();
-        if (!table.isEmpty()) parts << QStringLiteral("# %1 · %2\n%3").arg(chart->chart().title(), scope, table);
+        const QString title = chart->chart().title();
+        const QString caption = scope.isEmpty() ? title : QStringLiteral("%1 · %2").arg(title, scope);
+        if (!table.isEmpty()) parts << QStringLiteral("# %1\n%2").arg(caption, table);
     }
     return parts.join(QLatin1Char('\n'));
 }

@@ -11,6 +11,7 @@
 #include "ui/inspector/inspector_model.h"
 #include "ui/theme.h"
 #include "ui/widgets/form_style.h"
+#include "ui/widgets/plain_text.h"
 #include "ui/widgets/small_choice.h"
 
 namespace moescope {
@@ -71,7 +72,7 @@ ScopeBar::ScopeBar(InspectorModel* model, ThemeStore* themes, QWidget* parent)
     const auto part = [&](const QString& text, const QString& name, const QString& tip) {
         QToolButton* button = makeButton(text, text);
         button->setObjectName(name);
-        button->setToolTip(tip);
+        button->setToolTip(plainToolTip(tip));
         button->setCheckable(true);
         button->setChecked(true);
         parts->addWidget(button);
@@ -211,7 +212,7 @@ void ScopeBar::readControls() {
     if (error.isEmpty()) error = ScopeTest(scope).error();
     m_field->setVisible(hasField(only));
     m_field->setProperty("wrong", !error.isEmpty());
-    m_field->setToolTip(error);
+    m_field->setToolTip(plainToolTip(error));
     m_field->setAccessibleDescription(error);
     m_field->setAccessibleName(m_only->currentText());
     m_field->setPlaceholderText(only == QLatin1String(kPositions)  ? QStringLiteral("20-40")
