@@ -79,13 +79,17 @@ public:
         take(QStringLiteral("search"), window);
         m_desk->sidebar->findChild<QLineEdit*>()->clear();
         QTest::qWait(500);  // its button fades
+        const int rows = m_desk->sidebar->model()->rowCount();
         emit m_desk->sidebar->trashRequested({m_trashed});
+        waitFor([this, rows] { return m_desk->sidebar->model()->rowCount() != rows; });  // another thread writes
         m_desk->notice->clear();
         m_desk->sidebar->showTrash(true);
         emit m_desk->sidebar->trashedOpened(m_trashed);
+        waitFor([this] { return m_desk->window->chat().conversation() == m_trashed; });
         take(QStringLiteral("trash"), window);
         m_desk->sidebar->showTrash(false);
         emit m_desk->sidebar->opened(m_code);
+        waitFor([this] { return m_desk->window->chat().conversation() == m_code; });
         whenShown<QDialog>([this](QDialog& dialog) {
             QTest::qWait(50);
             if (m_from != m_to) {
@@ -105,6 +109,10 @@ public:
     }
 
 private:
+    /// What does not come shows as a difference between pictures.
+    static void waitFor(const std::function<bool()>& holds) {
+        [[maybe_unused]] const bool held = QTest::qWaitFor(holds);
+    }
     void take(const QString& name, MainWindow* window) {
         QTest::qWait(50);
         QAction* toggle = actionOf(window, "Toggle theme");
