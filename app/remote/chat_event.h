@@ -27,7 +27,7 @@ struct ChatEvent {
     bool known = false;  ///< it has the form of an answer, or of an error
 };
 
-/// What has another form than expected is as if it were not there.
+/// Fields of an unexpected form are treated as absent.
 ChatEvent readChatEvent(const nlohmann::json& event);
 
 /// What an error says, harmless, on one line and shortened; "" if `json` is none.

@@ -19,7 +19,6 @@ public:
     struct Start {
         std::vector<std::int32_t> prompt;  ///< ids; empty: the stream may tell them
         std::size_t first_turn = 0;
-        int known = 0;      ///< of the conversation's tokens that an answer before had: so many are compared
         int rows_from = 0;  ///< tokens whose rows are there already
         /// Ids of what was computed before, to be compared with the prompt; null: nothing.
         const std::vector<std::int32_t>* before = nullptr;

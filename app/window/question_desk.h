@@ -41,7 +41,7 @@ public:
     void edit(qint64 message);
     /// The context that the shown branch takes; of the rest the draft's tokens are counted.
     void setContextUsed(int tokens) { m_context_used = tokens; }
-    /// Reads files on a thread of its own, and shows them as cards; what cannot be read is said.
+    /// Reads files on a thread of its own and shows them as cards, with a notice for each that cannot be read.
     void attach(const QStringList& paths);
     /// Counts the draft's tokens anew: another model is there.
     void count();

@@ -16,7 +16,7 @@
 namespace moescope {
 namespace {
 
-// What is said is "come forward" and the path of a file to open, or nothing; or "ask" and a question; up to a zero.
+// A message is "come forward" with the path of a file to open or nothing, or "ask" with a question. A zero ends it.
 constexpr char kForward = 'f', kAsk = 'a', kEnd = '\0';
 constexpr char kAnswer = 'y';
 constexpr qint64 kLongestWords = 2 + WindowLock::kLongestAsked;

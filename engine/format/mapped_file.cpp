@@ -101,7 +101,7 @@ std::size_t wholeHugePages(std::size_t bytes) {
     return (bytes + kHugePage - 1) / kHugePage * kHugePage;
 }
 
-/// Addresses of so many bytes that begin at a huge page; null if there are none. Nothing can be read there yet.
+/// A range of `bytes` addresses that starts on a huge page, with no access yet; null if there is none.
 void* reserve(std::size_t bytes) {
     const std::size_t size = wholeHugePages(bytes);
     void* p = mmap(nullptr, size + kHugePage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -138,6 +138,7 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
         void* p = mmap(at, size, PROT_READ, MAP_SHARED | (at ? MAP_FIXED : 0), fd, 0);
         if (p == MAP_FAILED) {
             error = ioError(fmt::format("{}: cannot be mapped into memory: {}.", path, std::strerror(errno)));
+            if (at) munmap(at, size);
         } else {
             file.m_data = static_cast<const std::byte*>(p);
             file.m_size = size;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/sampling/log_probabilities.h"
 #include "kernels/cpu/cpu_kernels.h"
 
 namespace moescope {
@@ -18,24 +19,10 @@ TokenOdds oddsOf(std::span<const float> logits, std::int32_t chosen) {
         const double share = std::exp(static_cast<double>(logit) - static_cast<double>(sums.largest)) / sums.total;
         return std::isnan(logit) ? 0.0f : static_cast<float>(share);
     };
-    // The largest so far, in order; what is not larger than the last of them is passed over at once.
-    std::array<float, TokenOdds::kMost> values{};
-    float least = -std::numeric_limits<float>::infinity();
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-        if (!(logits[i] > least)) continue;
-        int at = std::min(odds.count, TokenOdds::kMost - 1);
-        for (; at > 0 && values[static_cast<std::size_t>(at - 1)] < logits[i]; --at) {
-            values[static_cast<std::size_t>(at)] = values[static_cast<std::size_t>(at - 1)];
-            odds.tokens[static_cast<std::size_t>(at)] = odds.tokens[static_cast<std::size_t>(at - 1)];
-        }
-        values[static_cast<std::size_t>(at)] = logits[i];
-        odds.tokens[static_cast<std::size_t>(at)] = static_cast<std::int32_t>(i);
-        odds.count = std::min(odds.count + 1, TokenOdds::kMost);
-        if (odds.count == TokenOdds::kMost) least = values.back();
-    }
+    odds.count = static_cast<int>(likeliest(logits, odds.tokens));
     for (int i = 0; i < odds.count; ++i) {
         const auto at = static_cast<std::size_t>(i);
-        odds.probabilities[at] = probability(values[at]);
+        odds.probabilities[at] = probability(logits[static_cast<std::size_t>(odds.tokens[at])]);
     }
     odds.entropy = static_cast<float>(std::max(0.0, (std::log(sums.total) - sums.weighted / sums.total) / std::log(2)));
     const float own = logits[static_cast<std::size_t>(chosen)];

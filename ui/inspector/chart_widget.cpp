@@ -41,6 +41,7 @@ ChartWidget::ChartWidget(Chart* chart, QWidget* parent) : QWidget(parent), m_cha
     });
     connect(&model.selection(), &RoutingSelection::changed, this, &ChartWidget::onSelection);
     connect(chart, &Chart::changed, this, [this] { markStale(0, Urgency::kBeforePainting); });
+    connect(&model, &InspectorModel::namesChanged, this, [this] { markStale(0, Urgency::kBeforePainting); });
     connect(&chart->themes(), &ThemeStore::changed, this, &ChartWidget::resized);
 }
 
