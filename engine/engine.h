@@ -55,8 +55,8 @@ struct ModelOptions {
     int device = -1;               ///< number of the GPU; -1: the usable one with the most free memory
     std::uint64_t gpu_memory = 0;  ///< bytes of the GPU's memory that may be used; 0: what is free
     SessionOptions session;        ///< that is to fit on the GPU beside the weights
-    std::string
-        packed_folder;         ///< of packed weights, mapped on the CPU if they are there (packed_store.h); empty: none
+    /// Of packed weights (packed_store.h), which the CPU maps if they are there; empty: none.
+    std::string packed_folder;
     bool keep_packed = false;  ///< what was packed is kept there, beside other work
 };
 
