@@ -145,14 +145,7 @@ int Session::reuse(std::span<const std::int32_t> tokens) {
     return common;
 }
 
-Status Session::evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
-                         const std::stop_token& stop, const std::function<void(int done)>& progress) {
-    return withinLimits([&] { return compute(tokens, wanted, sink, phase, stop, progress); });
-}
-
-Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
-                        const std::stop_token& stop, const std::function<void(int done)>& progress) {
-    m_logits.clear();
+Status Session::admits(std::span<const std::int32_t> tokens) const {
     const std::size_t room = static_cast<std::size_t>(m_context - position());
     if (tokens.size() > room) {
         return outOfRange(
@@ -166,6 +159,18 @@ Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wante
                 fmt::format("The token {} is not in the vocabulary of {} tokens.", id, m_model->config().vocabulary));
         }
     }
+    return {};
+}
+
+Status Session::evaluate(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
+                         const std::stop_token& stop, const std::function<void(int done)>& progress) {
+    return withinLimits([&] { return compute(tokens, wanted, sink, phase, stop, progress); });
+}
+
+Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
+                        const std::stop_token& stop, const std::function<void(int done)>& progress) {
+    m_logits.clear();
+    if (Status status = admits(tokens); !status.ok()) return status;
     const std::size_t chunk = static_cast<std::size_t>(m_backend->maxBatch());
     const std::size_t moe_layers = static_cast<std::size_t>(m_model->config().moeLayers());
     for (std::size_t at = 0; at < tokens.size(); at += chunk) {
@@ -207,6 +212,43 @@ Status Session::decode(std::int32_t token, const Sampler& sampler, RoutingSink* 
         return on_next(t.next);
     };
     return withinLimits([&] { return m_backend->chain(request); });
+}
+
+Result<std::size_t> Session::evaluateDrafts(
+    std::int32_t token, std::span<const std::int32_t> drafts, RoutingSink* sink, const std::stop_token& stop,
+    const std::function<std::optional<std::int32_t>(std::span<const float> logits)>& on_logits) {
+    m_logits.clear();
+    return withinLimits([&]() -> Result<std::size_t> {
+        const int room = std::max(1, std::min(m_context - position(), m_backend->maxBatch()));
+        drafts = drafts.first(std::min(drafts.size(), static_cast<std::size_t>(room) - 1));
+        std::vector<std::int32_t> batch = {token};
+        batch.insert(batch.end(), drafts.begin(), drafts.end());
+        if (Status status = admits(batch); !status.ok()) return status;
+        return computeDrafts(batch, sink, stop, on_logits);
+    });
+}
+
+Result<std::size_t> Session::computeDrafts(
+    std::span<const std::int32_t> batch, RoutingSink* sink, const std::stop_token& stop,
+    const std::function<std::optional<std::int32_t>(std::span<const float> logits)>& on_logits) {
+    ForwardRequest request;
+    request.tokens = batch;
+    request.first_position = position();
+    request.logits = LogitsWanted::kAll;
+    request.trace = sink != nullptr;
+    request.stop = stop;
+    if (Status status = m_backend->forward(request, m_result); !status.ok()) return status;
+    const std::size_t moe_layers = static_cast<std::size_t>(m_model->config().moeLayers());
+    const std::size_t vocabulary = static_cast<std::size_t>(m_model->config().vocabulary);
+    for (std::size_t t = 0;; ++t) {
+        if (sink) {
+            sink->onToken({batch[t], position(), Phase::kDecode,
+                           std::span(m_result.routing).subspan(t * moe_layers, moe_layers)});
+        }
+        m_tokens.push_back(batch[t]);
+        const auto next = on_logits(std::span(m_result.logits).subspan(t * vocabulary, vocabulary));
+        if (t + 1 == batch.size() || next != batch[t + 1]) return t;
+    }
 }
 
 Status Session::setRouterRules(const RouterRules& rules) {

@@ -128,6 +128,17 @@ public:
     Status decode(std::int32_t token, const Sampler& sampler, RoutingSink* sink, const std::stop_token& stop,
                   const std::function<bool(std::int32_t next)>& on_next);
 
+    /// Whether evaluateDrafts() gives what computing token by token does.
+    bool canDraft() const { return m_backend->sameInBatches(); }
+    /// Appends and computes `token` and, in the same batch, `drafts` that are thought to follow it (those that find
+    /// room). Then `on_logits` gets the logits (vocabulary) after each of them in order, and says what follows; where
+    /// that is not the next draft, or nothing (the answer ends), the drafts from there on are forgotten, and `sink`
+    /// (may be null) does not hear of them. Gives the number of drafts that were right. Errors: as evaluate().
+    /// logits() is empty after.
+    Result<std::size_t> evaluateDrafts(
+        std::int32_t token, std::span<const std::int32_t> drafts, RoutingSink* sink, const std::stop_token& stop,
+        const std::function<std::optional<std::int32_t>(std::span<const float> logits)>& on_logits);
+
     /// Of the last evaluate(): (tokens, vocabulary) for kAll, (1, vocabulary) for kLast.
     std::span<const float> logits() const { return m_logits; }
 
@@ -135,8 +146,13 @@ public:
     Status setRouterRules(const RouterRules& rules);
 
 private:
+    /// Whether the tokens are ids of the model and find room in the context.
+    Status admits(std::span<const std::int32_t> tokens) const;
     Status compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
                    const std::stop_token& stop, const std::function<void(int done)>& progress);
+    Result<std::size_t> computeDrafts(
+        std::span<const std::int32_t> batch, RoutingSink* sink, const std::stop_token& stop,
+        const std::function<std::optional<std::int32_t>(std::span<const float> logits)>& on_logits);
     Session(std::shared_ptr<Model> model, std::unique_ptr<BackendSession> backend, int context);
 
     std::shared_ptr<Model> m_model;

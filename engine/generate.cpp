@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/sampling/copy_drafts.h"
 #include "engine/sampling/odds.h"
 #include "engine/text/stop_texts.h"
 
@@ -65,6 +66,8 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
     };
     const bool chained = session.canDecode(options.sampling) && !options.on_choice && !options.between &&
                          options.odds != OddsWanted::kAlways;
+    std::optional<CopyDrafts> drafts;
+    if (options.drafts && !chained && session.canDraft()) drafts.emplace(prompt);
     const bool with_odds = options.odds != OddsWanted::kNever && !chained;
     auto first_token = start;
     const auto full = [&] { return static_cast<int>(answer.tokens.size()) >= options.max_tokens; };
@@ -80,6 +83,7 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         }
         sampler.acceptAnswer(next);
         answer.tokens.push_back(next);
+        if (drafts) drafts->add(next);
         emit(next, stop_texts.push(decoder.push(next)), odds);
         answer.decode_seconds = secondsSince(first_token);
         answer.stop_text = stop_texts.found();
@@ -88,17 +92,27 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         answer.finish = FinishReason::kContextFull;
         return false;
     };
-    bool no_numbers = false;
-    while (status.ok()) {
+    Status chosen;
+    /// Chooses what follows logits: the token that is to be computed next, if the answer goes on.
+    const auto choose = [&](std::span<const float> logits) -> std::optional<std::int32_t> {
         if (full()) {
             answer.finish = FinishReason::kLength;
-            break;
+            return {};
         }
-        const auto next = sampler.sample(session.logits());
-        if (!next.ok()) return next.status();
-        if (options.on_choice) options.on_choice(*next, session.logits());
-        const TokenOdds odds = with_odds ? oddsOf(session.logits(), *next) : TokenOdds();
-        if (!take(*next, odds.known() ? &odds : nullptr)) break;
+        const auto next = sampler.sample(logits);
+        if (!next.ok()) {
+            chosen = next.status();
+            return {};
+        }
+        if (options.on_choice) options.on_choice(*next, logits);
+        const TokenOdds odds = with_odds ? oddsOf(logits, *next) : TokenOdds();
+        if (!take(*next, odds.known() ? &odds : nullptr)) return {};
+        return *next;
+    };
+    bool no_numbers = false;
+    std::optional<std::int32_t> next;
+    if (status.ok()) next = choose(session.logits());
+    while (next && status.ok()) {
         if (chained) {
             status = session.decode(*next, sampler, options.sink, options.stop, [&](std::int32_t following) {
                 no_numbers = following < 0;
@@ -107,11 +121,27 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
             });
             break;
         }
-        // The last token is computed too: its routing is part of the answer, and the next turn starts after it.
-        status = session.evaluate({&*next, 1}, full() ? LogitsWanted::kNone : LogitsWanted::kLast, options.sink,
-                                  Phase::kDecode, options.stop);
-        if (options.between && status.ok() && !full()) options.between();
+        if (full()) {
+            // It is computed too: its routing is part of the answer, and the next turn starts after it.
+            answer.finish = FinishReason::kLength;
+            status = session.evaluate({&*next, 1}, LogitsWanted::kNone, options.sink, Phase::kDecode, options.stop);
+            break;
+        }
+        const std::size_t room = static_cast<std::size_t>(options.max_tokens) - answer.tokens.size();
+        const std::span<const std::int32_t> guesses = drafts ? drafts->propose(room) : std::span<const std::int32_t>();
+        const std::size_t guessed = guesses.size();
+        const auto right = session.evaluateDrafts(*next, guesses, options.sink, options.stop,
+                                                  [&](std::span<const float> logits) { return next = choose(logits); });
+        if (!right.ok()) {
+            status = right.status();
+            break;
+        }
+        if (drafts) drafts->judge(guessed, *right);
+        answer.drafted_tokens += guessed;
+        answer.right_drafts += *right;
+        if (options.between && next && !full()) options.between();
     }
+    if (!chosen.ok()) return chosen;
     if (no_numbers && !full()) return sampler.sample({}).status();
     const std::string rest = stop_texts.push(decoder.finish()) + stop_texts.finish();
     if (!rest.empty()) emit(-1, rest);

@@ -38,11 +38,13 @@ struct GenerationOptions {
     /// Called for each token of the answer before it is taken, and for the one that ends it, with the logits
     /// (vocabulary) that it was chosen from.
     std::function<void(std::int32_t token, std::span<const float> logits)> on_choice;
-    /// Called between two tokens of the answer, while nothing is being computed: others may compute with the model
-    /// until it returns. (In on_prefill they may too.) With this or on_choice tokens are not chained
-    /// (Session::decode()).
+    /// Called between tokens of the answer, while nothing is being computed: others may compute with the model until it
+    /// returns. (In on_prefill they may too.) With this or on_choice tokens are not chained (Session::decode()).
     std::function<void()> between;
     RoutingSink* sink = nullptr;  ///< gets every token that is computed, of prompt and answer
+    /// Where the text repeats itself, several tokens are computed at once (CopyDrafts): faster, and the same tokens,
+    /// records and logits to the bit. Not where tokens are chained, nor where canDraft() is false.
+    bool drafts = true;
     /// Tokens at the prompt's end that begin the answer: a character that they leave incomplete is completed.
     int continued = 0;
     std::stop_token stop;
@@ -55,7 +57,9 @@ struct Generation {
     std::int32_t end_token = -1;                     ///< the end-of-text token, if one ended it
     std::optional<std::string> stop_text;            ///< the one of GenerationOptions::stop_texts, if one ended it
     int prompt_tokens = 0;
-    int reused_tokens = 0;  ///< of the prompt that had been computed before
+    int reused_tokens = 0;           ///< of the prompt that had been computed before
+    std::size_t drafted_tokens = 0;  ///< guesses at what follows that were computed ...
+    std::size_t right_drafts = 0;    ///< ... and those of them that did follow
     double prefill_seconds = 0;
     double first_token_seconds = 0;  ///< from the call to the first token of the answer
     double decode_seconds = 0;       ///< for the tokens after the first

@@ -66,6 +66,8 @@ public:
     /// kStopped after stop was asked for (within a phase of one layer); nothing at or past first_position is valid
     /// then.
     virtual Status forward(const ForwardRequest& request, ForwardResult& result) = 0;
+    /// Whether a token's results are the same bits in whatever batch it is computed.
+    virtual bool sameInBatches() const { return false; }
 
     /// Whether chain() chooses as these settings say.
     virtual bool canChain(const SamplerSettings&) const { return false; }

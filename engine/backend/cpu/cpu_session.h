@@ -20,6 +20,8 @@ public:
     static SessionBytes bytesFor(const ModelConfig& config, const BackendSessionOptions& options, int threads);
 
     Status forward(const ForwardRequest& request, ForwardResult& result) override;
+    /// Of batches that attention computes in the same form: see mla_attention.h.
+    bool sameInBatches() const override { return true; }
     void setRouterRules(const RouterRules& rules) override;
     int maxBatch() const override { return m_max_batch; }
     std::uint64_t memoryBytes() const override;
