@@ -195,7 +195,7 @@ void TestRouterRules::words() {
     QCOMPARE(rulesWords(parsed("k 4; k 12: 2; mask 14: 3 5; shared off")),
              QStringLiteral("top 4, layer 12: 2; without layer 14: 3 5; shared experts off"));
     QCOMPARE(rulesWords(parsed("mask 5; mask 3: none; mask-top 4; renormalise on; scale 1.5")),
-             QStringLiteral("without 5, layer 3: as the model does; without the best 4 of each token; gates sum to 1; "
+             QStringLiteral("without 5, layer 3: model default; without the best 4 of each token; gates sum to 1; "
                             "routed sum times 1.5"));
 }
 

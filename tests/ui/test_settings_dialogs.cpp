@@ -91,7 +91,7 @@ private slots:
         QVERIFY(now.random_seed);
 
         dialog.show();
-        QTest::mouseClick(button(dialog, "Use the defaults"), Qt::LeftButton);
+        QTest::mouseClick(button(dialog, "Reset to defaults"), Qt::LeftButton);
         QCOMPARE(dialog.settings(), GenerationSettings());
         QTest::keyClick(&dialog, Qt::Key_Escape);
         QVERIFY(!dialog.isVisible());

@@ -21,14 +21,14 @@ ChatSettingsDialog::ChatSettingsDialog(ThemeStore* themes, QWidget* parent) : QD
     m_prompt->setObjectName(QStringLiteral("system_prompt"));
     m_prompt->setPlaceholderText(tr("None. For example: Answer briefly, in plain English."));
     m_prompt->setAccessibleName(tr("System prompt"));
-    m_prompt->setAccessibleDescription(tr("What the model is told before the conversation"));
+    m_prompt->setAccessibleDescription(tr("What the model is told before the chat begins"));
     m_prompt->setTabChangesFocus(true);
     column->addWide(m_prompt);
-    column->addSection(tr("How answers are made"));
+    column->addSection(tr("How answers are generated"));
     m_panel = new GenerationPanel(column, this);
     column->addStretch();
 
-    auto* defaults = new FormButton(FormButton::Kind::kPlain, tr("Use the defaults"), this);
+    auto* defaults = new FormButton(FormButton::Kind::kPlain, tr("Reset to defaults"), this);
     defaults->setObjectName(QStringLiteral("use_defaults"));
     auto* cancel = new FormButton(FormButton::Kind::kPlain, tr("Cancel"), this);
     auto* ok = new FormButton(FormButton::Kind::kPrimary, tr("OK"), this);

@@ -87,7 +87,7 @@ QString ExpertGrid::words(const Cell& cell) const {
         case ExpertRule::kFree:
             break;
     }
-    return tr("%1: as the model does").arg(where);
+    return tr("%1: model default").arg(where);
 }
 
 void ExpertGrid::describe() {
@@ -159,7 +159,7 @@ void ExpertGrid::paintEvent(QPaintEvent*) {
     };
     key(t.danger, tr("masked"));
     key(t.blue, tr("forced"));
-    key(t.line, tr("as the model does; click to change"));
+    key(t.line, tr("model default; click to change"));
 }
 
 void ExpertGrid::mousePressEvent(QMouseEvent* event) {

@@ -34,10 +34,10 @@ ExportChoiceDialog::ExportChoiceDialog(ThemeStore* themes, int chats, QWidget* p
         return made;
     };
     m_prompts = addSwitch("system_prompts", tr("System prompts"), tr("The system prompt of each chat"));
-    m_thoughts = addSwitch("thoughts", tr("Thinking"), tr("What the model thought aloud before it answered"));
-    m_settings = addSwitch("settings", tr("Settings"), tr("Of the chat and of each answer"));
-    m_timings = addSwitch("timings", tr("Statistics"), tr("Tokens, tok/s, time to the first token, why it ended"));
-    m_routing = addSwitch("routing", tr("Routing"), tr("Which experts carried most, layer by layer"));
+    m_thoughts = addSwitch("thoughts", tr("Thinking"), tr("What the model thought before it answered"));
+    m_settings = addSwitch("settings", tr("Settings"), tr("For the chat and each answer"));
+    m_timings = addSwitch("timings", tr("Statistics"), tr("Tokens, tok/s, time to first token, reason it ended"));
+    m_routing = addSwitch("routing", tr("Routing"), tr("The top experts, layer by layer"));
     column->addStretch();
 
     auto* cancel = new FormButton(FormButton::Kind::kPlain, tr("Cancel"), this);
@@ -80,9 +80,9 @@ ExportChoice ExportChoiceDialog::choice() const {
 void ExportChoiceDialog::updateOptions() {
     const QString format = m_format->chosen();
     const bool whole = format == QLatin1String("json");
-    m_note->setText(whole                              ? tr("Everything, all branches; can be imported again")
+    m_note->setText(whole                              ? tr("Everything, with all branches; can be imported again")
                     : format == QLatin1String("jsonl") ? tr("One message per line, for scripts")
-                                                       : tr("The branch that is shown"));
+                                                       : tr("The current branch"));
     for (Switch* option : {m_prompts, m_settings, m_timings, m_routing}) option->setEnabled(!whole);
     m_thoughts->setEnabled(!whole && format != QLatin1String("jsonl"));
 }

@@ -39,10 +39,10 @@ GenerationPanel::GenerationPanel(FormColumn* column, QObject* parent) : QObject(
     m_top_k->setSpecialValueText(tr("Off"));
     column->addRow(tr("Top-k"), tr("Only this many of the likeliest tokens"), m_top_k);
     m_top_p = new RealField(0, 1, 0.01, column);
-    column->addRow(tr("Top-p"), tr("Only the likeliest tokens that make up this share; 1 is off"), m_top_p);
+    column->addRow(tr("Top-p"), tr("Only the likeliest tokens that together make up this share; 1 is off"), m_top_p);
     m_min_p = new RealField(0, 1, 0.01, column);
     m_min_p->setSpecialValueText(tr("Off"));
-    column->addRow(tr("Min-p"), tr("Only tokens at least this likely, against the likeliest"), m_min_p);
+    column->addRow(tr("Min-p"), tr("Only tokens at least this likely, relative to the likeliest"), m_min_p);
     m_penalty = new RealField(GenerationSettings::kMinPenalty, GenerationSettings::kMaxPenalty, 0.05, column);
     column->addRow(tr("Repetition penalty"), tr("Above 1, recent tokens become less likely"), m_penalty);
 
@@ -136,7 +136,7 @@ void GenerationPanel::showSeed() {
 void GenerationPanel::setFollowed(bool all) {
     for (QWidget* field : QList<QWidget*>{m_top_k, m_min_p, m_penalty}) {
         field->setEnabled(all);
-        field->setToolTip(all ? QString() : tr("The server that answers does not follow it."));
+        field->setToolTip(all ? QString() : tr("The server does not support this setting."));
     }
 }
 

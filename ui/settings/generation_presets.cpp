@@ -31,8 +31,7 @@ QString presetNote(const QString& id) {
             QT_TRANSLATE_NOOP("moescope::GenerationSettings", "Likely words only: facts, code, short answers."));
     }
     if (id == QLatin1String("balanced")) {
-        return translated(
-            QT_TRANSLATE_NOOP("moescope::GenerationSettings", "Some variety: good for most conversations."));
+        return translated(QT_TRANSLATE_NOOP("moescope::GenerationSettings", "Some variety: good for most chats."));
     }
     if (id == QLatin1String("creative")) {
         return translated(QT_TRANSLATE_NOOP("moescope::GenerationSettings", "Unlikely words too: stories and ideas."));

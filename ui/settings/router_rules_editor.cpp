@@ -34,7 +34,7 @@ RouterRulesEditor::RouterRulesEditor(QWidget* parent) : QWidget(parent) {
     };
     const QString example = tr("3 5; 12: 40");
     m_used = field("used", tr("Experts per token"), tr("A number for all layers; “12: 2” for layer 12"), QString());
-    m_masked = field("masked", tr("Masked experts"), tr("May not be chosen; “12: 3 5; 14: 40” by layer"), example);
+    m_masked = field("masked", tr("Masked experts"), tr("Never chosen; “12: 3 5; 14: 40” sets them by layer"), example);
     m_forced = field("forced", tr("Forced experts"), tr("Always chosen (they count towards k)"), example);
     m_grid = new ExpertGrid(m_column);
     m_column->addWide(m_grid);
@@ -62,7 +62,7 @@ RouterRulesEditor::RouterRulesEditor(QWidget* parent) : QWidget(parent) {
     m_scale = field("scale", tr("Routed output scale"), QString(), tr("model default"));
     m_verdict = makeLabel({}, kRoleNote, this);
     m_verdict->setObjectName(QStringLiteral("verdict"));
-    m_verdict->setAccessibleName(tr("What the rules say"));
+    m_verdict->setAccessibleName(tr("Summary of the rules"));
     m_column->addWide(m_verdict);
     connect(m_shared, &QCheckBox::toggled, this, [this] {
         check();
@@ -78,8 +78,8 @@ RouterRulesEditor::RouterRulesEditor(QWidget* parent) : QWidget(parent) {
 void RouterRulesEditor::setShape(const RoutingShape& shape) {
     m_shape = shape;
     m_grid->setShape(shape);
-    m_used->setPlaceholderText(shape.experts > 0 ? tr("%1, as the model does").arg(shape.experts_used)
-                                                 : tr("as the model does"));
+    m_used->setPlaceholderText(shape.experts > 0 ? tr("%1, model default").arg(shape.experts_used)
+                                                 : tr("model default"));
     m_shared->setEnabled(shape.experts == 0 || shape.shared_experts > 0);
     check();
 }

@@ -22,7 +22,7 @@ QString byLayer(const RouterRules& rules, Value value) {
         if (text == all) continue;
         parts << translated(QT_TRANSLATE_NOOP("moescope::RulesWords", "layer %1: %2"))
                      .arg(layer)
-                     .arg(text.isEmpty() ? translated(QT_TRANSLATE_NOOP("moescope::RulesWords", "as the model does"))
+                     .arg(text.isEmpty() ? translated(QT_TRANSLATE_NOOP("moescope::RulesWords", "model default"))
                                          : text);
     }
     return parts.join(QStringLiteral(", "));

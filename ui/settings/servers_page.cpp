@@ -24,10 +24,10 @@ ServerEntry complete(ServerEntry server) {
 ServersPage::ServersPage(QWidget* parent) : FormPage(parent) {
     constexpr int kMostExperts = 4096;
     column()->addTitle(tr("Servers"));
-    column()->addWide(makeLabel(
-        tr("Models too large for this machine can answer from a server: vLLM, SGLang, or any other that has OpenAI's "
-           "interface. A chat is sent to a server when you ask its model something, and to no other."),
-        kRoleNote, this));
+    column()->addWide(makeLabel(tr("Models too large for this machine can run on a server: vLLM, SGLang, or any other "
+                                   "with an OpenAI-compatible API. A chat is sent to a server only when you ask its "
+                                   "model something."),
+                                kRoleNote, this));
     m_list = new QListWidget(this);
     m_list->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);  // what is below it is seen first
     m_list->setObjectName(QStringLiteral("servers"));
@@ -37,10 +37,10 @@ ServersPage::ServersPage(QWidget* parent) : FormPage(parent) {
     auto* add_button = new FormButton(FormButton::Kind::kPlain, tr("Add a server"), this);
     add_button->setObjectName(QStringLiteral("add_server"));
     m_remove = new FormButton(FormButton::Kind::kPlain, tr("Remove"), this);
-    m_remove->setAccessibleName(tr("Remove the chosen server"));
+    m_remove->setAccessibleName(tr("Remove the selected server"));
     m_check = new FormButton(FormButton::Kind::kPlain, tr("Check"), this);
     m_check->setObjectName(QStringLiteral("check_server"));
-    m_check->setAccessibleName(tr("Check the chosen server"));
+    m_check->setAccessibleName(tr("Check the selected server"));
     column()->addRow(QString(), QString(), sideBySide({add_button, m_remove, m_check}, this));
     m_status = makeLabel(QString(), kRoleNote, this);
     m_status->setObjectName(QStringLiteral("server_status"));
@@ -49,21 +49,21 @@ ServersPage::ServersPage(QWidget* parent) : FormPage(parent) {
     m_url = new QLineEdit(this);
     m_url->setObjectName(QStringLiteral("server_url"));
     m_url->setPlaceholderText(QStringLiteral("http://127.0.0.1:8000"));
-    column()->addRow(tr("Address"), tr("With its port"), m_url);
+    column()->addRow(tr("Address"), tr("Including the port"), m_url);
     m_model = new QLineEdit(this);
     m_model->setObjectName(QStringLiteral("server_model"));
-    column()->addRow(tr("Model"), tr("Empty: the only one that it has"), m_model);
+    column()->addRow(tr("Model"), tr("Leave empty if the server has only one"), m_model);
     m_key = new QLineEdit(this);
     m_key->setObjectName(QStringLiteral("server_key"));
     m_key->setEchoMode(QLineEdit::Password);
-    column()->addRow(tr("API key"), tr("Kept in a file of the data folder that only you may read"), m_key);
+    column()->addRow(tr("API key"), tr("Stored in the data folder, in a file that only you can read"), m_key);
     m_ca_file = new QLineEdit(this);
     m_ca_file->setObjectName(QStringLiteral("server_ca"));
-    column()->addRow(tr("Certificates"), tr("A PEM file to trust instead of the system's"), m_ca_file);
+    column()->addRow(tr("Certificates"), tr("PEM file to trust instead of the system's certificates"), m_ca_file);
     m_experts = new NumberField(0, kMostExperts, this);
     m_experts->setObjectName(QStringLiteral("server_experts"));
-    m_experts->setSpecialValueText(tr("Found out"));
-    column()->addRow(tr("Experts"), tr("Routed ones of a layer; servers do not say how many there are"), m_experts);
+    m_experts->setSpecialValueText(tr("Automatic"));
+    column()->addRow(tr("Experts"), tr("Routed experts per layer; servers do not report the number"), m_experts);
 
     connect(add_button, &QPushButton::clicked, this, &ServersPage::add);
     connect(m_remove, &QPushButton::clicked, this, &ServersPage::remove);
@@ -78,7 +78,7 @@ ServersPage::ServersPage(QWidget* parent) : FormPage(parent) {
     connect(m_check, &QPushButton::clicked, this, [this] {
         const int row = m_list->currentRow();
         if (row < 0) return;
-        showChecked(tr("Asking the server…"), false, {});
+        showChecked(tr("Checking the server…"), false, {});
         emit checkWanted(complete(m_rows[row].server), m_rows[row].key);
     });
     showRow();
@@ -161,7 +161,7 @@ void ServersPage::showRow() {
     m_url->setText(shown.server.url);
     m_model->setText(shown.server.model);
     m_key->setText(shown.key.value_or(QString()));
-    m_key->setPlaceholderText(m_known_keys.contains(shown.server.url) ? tr("One is kept") : QString());
+    m_key->setPlaceholderText(m_known_keys.contains(shown.server.url) ? tr("A key is stored") : QString());
     m_ca_file->setText(shown.server.ca_file);
     m_experts->setValue(shown.server.experts);
     m_showing = false;

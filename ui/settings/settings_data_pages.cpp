@@ -14,16 +14,16 @@ DataPage::DataPage(QWidget* parent) : FormPage(parent) {
     column()->addTitle(tr("Data"));
     m_folder = new QLineEdit(this);
     m_folder->setReadOnly(true);
-    m_folder->setAccessibleName(tr("Folder of the history"));
+    m_folder->setAccessibleName(tr("History folder"));
     auto* open = new FormButton(FormButton::Kind::kPlain, tr("Open"), this);
-    open->setAccessibleName(tr("Open the folder of the history"));
-    column()->addWide(makeLabel(tr("Conversations, backups and settings are in"), kRoleSection, this));
+    open->setAccessibleName(tr("Open the history folder"));
+    column()->addWide(makeLabel(tr("Where chats, backups and settings are stored"), kRoleSection, this));
     column()->addWide(sideBySide({m_folder, open}, this));
-    column()->addSection(tr("Safety"));
+    column()->addSection(tr("Backup and trash"));
     auto* backup = new FormButton(FormButton::Kind::kPlain, tr("Back up now"), this);
     backup->setObjectName(QStringLiteral("backup"));
-    column()->addRow(tr("Backup"), tr("A copy of the whole history, beside the regular ones"), backup);
-    m_purge = new FormButton(FormButton::Kind::kDanger, tr("Empty the trash"), this);
+    column()->addRow(tr("Backup"), tr("A copy of the whole history, in addition to the automatic ones"), backup);
+    m_purge = new FormButton(FormButton::Kind::kDanger, tr("Empty trash"), this);
     m_purge->setObjectName(QStringLiteral("purge"));
     m_trash_note = column()->addRow(tr("Trash"), QStringLiteral(" "), m_purge);
     m_status = makeLabel(QString(), kRoleNote, this);
@@ -65,14 +65,14 @@ void DataPage::disarm() {
 }
 
 void DataPage::updateTrash() {
-    QString note = tr("Deleted conversations are kept until the trash is emptied");
+    QString note = tr("Deleted chats are kept until you empty the trash");
     if (m_trash == 0) note = tr("The trash is empty");
-    if (m_trash > 0) note = tr("%Ln conversation(s) in the trash", nullptr, m_trash);
+    if (m_trash > 0) note = tr("%Ln chat(s) in the trash", nullptr, m_trash);
     if (m_armed)
-        note = tr("This cannot be undone; backups made before may still hold the texts. Press again to delete them.");
+        note = tr("This cannot be undone. Earlier backups may still contain these chats. Press again to delete.");
     m_trash_note->setText(note);
     setLabelRole(m_trash_note, m_armed ? kRoleError : kRoleNote);
-    m_purge->setText(m_armed ? tr("Delete permanently") : tr("Empty the trash"));
+    m_purge->setText(m_armed ? tr("Delete permanently") : tr("Empty trash"));
     m_purge->setAccessibleName(m_purge->text());
     m_purge->setAccessibleDescription(note);
     m_purge->setEnabled(m_trash != 0);
@@ -83,14 +83,14 @@ AboutPage::AboutPage(QWidget* parent) : FormPage(parent) {
     const QString version = QCoreApplication::applicationVersion();
     column()->addTitle(version.isEmpty() ? tr("Moescope") : tr("Moescope %1").arg(version));
     column()->addWide(
-        makeLabel(tr("Chat with mixture-of-experts models, and see which experts answer."), nullptr, this));
+        makeLabel(tr("Chat with mixture-of-experts models and see which experts do the work."), nullptr, this));
     column()->addSection(tr("Privacy"));
-    column()->addWide(makeLabel(
-        tr("Your chats stay on this computer, but for those that you hold with a server's model: they are sent "
-           "to that server. Else the program opens a network connection only to fetch a model, when you press "
-           "the button for that; the sentence above it says who is asked for what."),
-        nullptr, this));
-    column()->addSection(tr("Made with"));
+    column()->addWide(makeLabel(tr("Your chats stay on this computer, except those with a server's model, which are "
+                                   "sent to that server. Otherwise Moescope connects to the network only to download a "
+                                   "model, when you press the button for it; the text above the button says which site "
+                                   "is contacted, and for what."),
+                                nullptr, this));
+    column()->addSection(tr("Built with"));
     column()->addWide(makeLabel(
         tr("Qt %1, SQLite, zstd, fmt. Inter and JetBrains Mono.").arg(QLatin1String(qVersion())), kRoleNote, this));
     column()->addStretch();

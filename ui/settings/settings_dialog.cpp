@@ -20,7 +20,7 @@ SettingsDialog::SettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(pa
     m_side->setAttribute(Qt::WA_StyledBackground);
     m_pages = new QListWidget(m_side);
     m_pages->setObjectName(QStringLiteral("settings_pages"));
-    m_pages->setAccessibleName(tr("Pages of the settings"));
+    m_pages->setAccessibleName(tr("Settings pages"));
     m_pages->addItems({tr("General"), tr("Generation"), tr("Models"), tr("Servers"), tr("Data"), tr("About")});
     m_pages->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* side = new QVBoxLayout(m_side);

@@ -43,7 +43,7 @@ GeneralPage::GeneralPage(QWidget* parent) : FormPage(parent) {
     m_text_size->setSuffix(QStringLiteral(" %"));
     column()->addRow(tr("Text size"), tr("Also Ctrl + and Ctrl - in the window"), m_text_size);
     m_language = new Choice(this);
-    m_language->addChoice(QString(), tr("As the system"));
+    m_language->addChoice(QString(), tr("System"));
     m_language->addChoice(QStringLiteral("en"), QStringLiteral("English"));
     m_language->addChoice(QStringLiteral("zh_CN"), QStringLiteral("简体中文"));
     column()->addRow(tr("Language"), tr("Takes effect after restart"), m_language);
@@ -51,7 +51,7 @@ GeneralPage::GeneralPage(QWidget* parent) : FormPage(parent) {
     m_motion->addSegment(QStringLiteral("system"), tr("System"));
     m_motion->addSegment(QStringLiteral("full"), tr("Full"));
     m_motion->addSegment(QStringLiteral("reduced"), tr("Reduced"));
-    column()->addRow(tr("Motion"), tr("Reduced shows changes at once"), m_motion);
+    column()->addRow(tr("Motion"), tr("Reduced turns off animations"), m_motion);
     m_renderer = makeLabel(QString(), kRoleNote, this);
     m_renderer->setObjectName(QStringLiteral("renderer"));
     m_renderer->hide();
@@ -90,16 +90,16 @@ void GeneralPage::setFormTheme(const Theme& theme) {
 
 GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     column()->addTitle(tr("Generation"));
-    column()->addSection(tr("New conversations"));
+    column()->addSection(tr("New chats"));
     m_panel = new GenerationPanel(column(), this);
     m_alternatives = new Segments(this);
     m_alternatives->setObjectName(QStringLiteral("alternatives"));
     m_alternatives->addSegment(QStringLiteral("never"), tr("Never"));
-    m_alternatives->addSegment(QStringLiteral("free"), tr("Where free"), tr("Not where a GPU chooses the tokens"));
-    m_alternatives->addSegment(QStringLiteral("always"), tr("Always"), tr("Slower where a GPU chooses the tokens"));
+    m_alternatives->addSegment(QStringLiteral("free"), tr("When free"), tr("Not when the GPU chooses the tokens"));
+    m_alternatives->addSegment(QStringLiteral("always"), tr("Always"), tr("Slower when the GPU chooses the tokens"));
     column()->addRow(tr("Alternatives"), tr("Keep what else the model might have said, token by token"),
                      m_alternatives);
-    column()->addSection(tr("Memory, CPU and GPU (applies when a model is next loaded)"));
+    column()->addSection(tr("Memory, CPU and GPU (applies the next time a model is loaded)"));
     m_context = new NumberField(0, 1 << 20, this);
     m_context->setSingleStep(1024);
     m_context->setSpecialValueText(tr("Model default"));
@@ -109,12 +109,12 @@ GenerationPage::GenerationPage(QWidget* parent) : FormPage(parent) {
     add(KvType::kF16, tr("Half precision"));
     add(KvType::kF32, tr("Full precision, twice the memory"));
     add(KvType::kQ8_0, tr("8 bits, about half the memory"));
-    column()->addRow(tr("KV cache"), tr("How keys and values of the context are kept"), m_kv_cache);
+    column()->addRow(tr("KV cache"), tr("How the keys and values of the context are stored"), m_kv_cache);
     m_threads = new NumberField(0, 1024, this);
     m_threads->setSpecialValueText(tr("All"));
     column()->addRow(tr("Threads"), tr("0 is one per CPU core"), m_threads);
     m_compute = new Choice(this);
-    column()->addRow(tr("Run on"), tr("The CPU takes over what a GPU has no room for"), m_compute);
+    column()->addRow(tr("Run on"), tr("The CPU runs whatever does not fit on the GPU"), m_compute);
     m_gpu_memory = new RealField(0, 1024, 0.5, this);
     m_gpu_memory->setSuffix(QStringLiteral(" GB"));
     m_gpu_memory->setSpecialValueText(tr("Automatic"));
@@ -184,7 +184,7 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     m_path->setObjectName(QStringLiteral("model_path"));
     m_path->setPlaceholderText(tr("None"));
     m_path->setAccessibleName(tr("Model loaded at startup"));
-    auto* browse = new FormButton(FormButton::Kind::kPlain, tr("Choose..."), this);
+    auto* browse = new FormButton(FormButton::Kind::kPlain, tr("Choose…"), this);
     browse->setAccessibleName(tr("Choose the model loaded at startup"));
     column()->addWide(makeLabel(tr("Loaded at startup"), kRoleSection, this));
     column()->addWide(sideBySide({m_path, browse}, this));
@@ -193,7 +193,7 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     m_recent->setObjectName(QStringLiteral("recent_models"));
     m_recent->setProperty("framed", true);
     m_recent->setAccessibleName(tr("Recent models"));
-    m_recent->setAccessibleDescription(tr("Delete forgets the chosen one; the file stays"));
+    m_recent->setAccessibleDescription(tr("Press Delete to forget the selected model; its file is kept"));
     m_recent->setItemDelegate(m_delegate = new PathDelegate(m_recent));
     m_recent->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_recent->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored);  // what is below it is seen first
@@ -202,14 +202,14 @@ ModelsPage::ModelsPage(QWidget* parent) : FormPage(parent) {
     m_use = new FormButton(FormButton::Kind::kPlain, tr("Load at startup"), this);
     m_forget = new FormButton(FormButton::Kind::kPlain, tr("Forget"), this);
     m_forget_all = new FormButton(FormButton::Kind::kPlain, tr("Forget all"), this);
-    m_forget->setAccessibleName(tr("Forget the chosen model"));
+    m_forget->setAccessibleName(tr("Forget the selected model"));
     m_forget_all->setAccessibleName(tr("Forget all recent models"));
-    column()->addRow(QString(), tr("Forgetting leaves the files where they are"),
+    column()->addRow(QString(), tr("Forgetting a model does not delete its file"),
                      sideBySide({m_use, m_forget, m_forget_all}, this));
     column()->addSection(tr("Fast starts"));
     m_keep_packed = new Switch(this);
     column()->addRow(tr("Keep packed copies"),
-                     tr("A model then starts at once on the CPU; the copy is about as large as its file"),
+                     tr("Models then start instantly on the CPU; each copy is about as large as the model file"),
                      m_keep_packed);
     m_clear_packed = new FormButton(FormButton::Kind::kPlain, tr("Remove"), this);
     m_clear_packed->setAccessibleName(tr("Remove the packed copies"));
