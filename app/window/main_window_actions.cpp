@@ -138,8 +138,8 @@ void MainWindow::buildFileActions(QMenu* menu) {
     addAction(
         model, tr("Open a model…"), QKeySequence(Qt::CTRL | Qt::Key_O), [this] { openModelFile(); }, menu);
     addAction(
-        model, tr("Find or fetch a model…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), [this] { findModels(); },
-        menu);
+        model, tr("Find or download a model…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+        [this] { findModels(); }, menu);
     addAction(model, tr("Choose the model"), QKeySequence(Qt::CTRL | Qt::Key_M), [this] {
         m_model_menu->popup(m_ui.header->mapToGlobal(QPoint(m_ui.header->width() / 2, m_ui.header->height())));
     });

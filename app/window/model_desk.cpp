@@ -40,7 +40,7 @@ QString progressText(const FetchProgress& p) {
     const QString done = ModelDesk::tr("%1 of %2").arg(sizeText(p.done), sizeText(p.total));
     switch (p.state) {
         case FetchProgress::State::kChecking:
-            return ModelDesk::tr("Checking what is there: %1").arg(done);
+            return ModelDesk::tr("Checking what is already here: %1").arg(done);
         case FetchProgress::State::kWaiting:
             return waitText(qt(p.why), p.wait);
         case FetchProgress::State::kFetching:
@@ -167,7 +167,7 @@ void ModelDesk::search() {
 }
 
 void ModelDesk::searchAlso() {
-    const QString folder = QFileDialog::getExistingDirectory(m_dialog, tr("A folder with models"));
+    const QString folder = QFileDialog::getExistingDirectory(m_dialog, tr("Choose a folder with models"));
     if (folder.isEmpty() || !m_dialog) return;
     m_own_places.push_back(placeAt(folder.toStdString()));
     search();
@@ -194,8 +194,8 @@ void ModelDesk::showPaused() {
         row.key = keyOf(paused.job);
         row.title = nameOf(paused.job);
         row.details = tr("Paused") + kDot +
-                      tr("%1 of %2 are here").arg(sizeText(paused.done), sizeText(paused.job.variant.bytes())) + kDot +
-                      qt(paused.job.repository);
+                      tr("%1 of %2 downloaded").arg(sizeText(paused.done), sizeText(paused.job.variant.bytes())) +
+                      kDot + qt(paused.job.repository);
         rows << row;
     }
     m_dialog->fetch()->setPaused(rows);
@@ -257,7 +257,7 @@ void ModelDesk::showListing(const HubListing& listing, const MachineMemory& mach
 void ModelDesk::fetch(const FetchJob& job) {
     if (m_fetching) return;
     m_fetching = true;
-    m_dialog->fetch()->showProgress(nameOf(job), 0, tr("Looking what is there…"));
+    m_dialog->fetch()->showProgress(nameOf(job), 0, tr("Looking for files…"));
     m_fetch = std::jthread([this, job](const std::stop_token& stop) {
         const auto progress = [this, &job](const FetchProgress& p) {
             post([this, p, name = nameOf(job)] {
@@ -280,7 +280,7 @@ void ModelDesk::onEnded(const FetchJob& job, const Result<std::string>& path) {
     const bool paused = !path.ok() && path.status().code() == StatusCode::kStopped;
     const QString name = nameOf(job);
     if (!m_dialog) {
-        if (path.ok()) emit ended(tr("%1 was fetched.").arg(name), qt(*path));
+        if (path.ok()) emit ended(tr("%1 was downloaded.").arg(name), qt(*path));
         if (!path.ok() && !paused) emit ended(qt(path.status().message()), {});
         return;
     }
@@ -291,9 +291,9 @@ void ModelDesk::onEnded(const FetchJob& job, const Result<std::string>& path) {
         return;
     }
     m_dialog->fetch()->choose(keyOf(job));
-    m_dialog->fetch()->showStopped(
-        paused ? tr("Paused. What came so far stays, also when the program is closed.") : qt(path.status().message()),
-        !paused);
+    m_dialog->fetch()->showStopped(paused ? tr("Paused. The partial download is kept, even if you close the program.")
+                                          : qt(path.status().message()),
+                                   !paused);
 }
 
 void ModelDesk::resume(const QString& key) {
@@ -304,8 +304,9 @@ void ModelDesk::discard(const QString& key) {
     const FetchJob* paused = pausedJob(key);
     if (!paused) return;
     const FetchJob job = *paused;  // others may come while the question stands
-    const bool sure = askWhether(m_themes, m_dialog, tr("Discard what came"),
-                                 tr("What came of %1 is removed.").arg(nameOf(job)), tr("Discard"), true);
+    const bool sure =
+        askWhether(m_themes, m_dialog, tr("Discard the partial download"),
+                   tr("The part of %1 downloaded so far will be deleted.").arg(nameOf(job)), tr("Discard"), true);
     if (!sure || !m_dialog) return;
     const Status status = discardFetch(job);
     showPaused();

@@ -64,7 +64,7 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
     }
     addSeparator();
     addAction(tr("Servers…"), this, &ModelMenu::serversWanted);
-    addAction(tr("Find or fetch a model…"), this, &ModelMenu::findWanted);
+    addAction(tr("Find or download a model…"), this, &ModelMenu::findWanted);
     addAction(tr("Open a model…"), this, &ModelMenu::openWanted);
     addAction(tr("Unload"), this, &ModelMenu::unloadWanted)->setEnabled(loaded.there());
 }

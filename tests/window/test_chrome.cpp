@@ -184,7 +184,7 @@ void TestChrome::theWelcomeSaysWhatThereIs() {
         return all;
     };
     QVERIFY(look().contains(QLatin1String("No model is loaded")));
-    QCOMPARE(buttons, (QStringList{QStringLiteral("Find or fetch a model…"), QStringLiteral("Open a model…"),
+    QCOMPARE(buttons, (QStringList{QStringLiteral("Find or download a model…"), QStringLiteral("Open a model…"),
                                    QStringLiteral("Use the demo model")}));
     QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
     for (auto* b : welcome->findChildren<QPushButton*>()) {
@@ -195,7 +195,7 @@ void TestChrome::theWelcomeSaysWhatThereIs() {
     QVERIFY(look().contains(QLatin1String("English")));
     QVERIFY(buttons.contains(QStringLiteral("What is a router?")));
     QVERIFY(!buttons.contains(QStringLiteral("Use the demo model")));
-    QVERIFY(buttons.contains(QStringLiteral("Find or fetch a model…")));  // the way to a real one
+    QVERIFY(buttons.contains(QStringLiteral("Find or download a model…")));  // the way to a real one
     auto* pill = desk.window->findChild<HeaderBar*>()->modelButton();
     desk.window->resize(1600, 900);
     QVERIFY2(pill->text().contains(QStringLiteral("demo, 13 M parameters ▾")), qPrintable(pill->text()));

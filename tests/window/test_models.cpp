@@ -61,7 +61,7 @@ private:
 
     static ModelsDialog* opened(Desk& desk) {
         for (QAction* action : desk.window->findChildren<QAction*>()) {
-            if (action->text() == QStringLiteral("Find or fetch a model…")) {
+            if (action->text() == QStringLiteral("Find or download a model…")) {
                 action->trigger();
                 break;
             }
@@ -100,7 +100,7 @@ private slots:
         QTemporaryDir dir;
         Desk desk(dir.path(), false);
         for (auto* button : desk.window->findChild<Welcome*>()->findChildren<QPushButton*>()) {
-            if (button->text() == QStringLiteral("Find or fetch a model…")) button->click();
+            if (button->text() == QStringLiteral("Find or download a model…")) button->click();
         }
         auto* dialog = desk.window->findChild<ModelsDialog*>();
         QVERIFY(dialog && dialog->isVisible());
@@ -143,7 +143,7 @@ private slots:
         QTest::qWait(300);
         QCOMPARE(hub.asked(), QStringList());
         go(dialog)->click();
-        QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Fetch"), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Download"), 20'000);
         const QStringList asked = hub.asked();
         QCOMPARE(asked.size(), 2);
         QVERIFY(asked[0].startsWith(QLatin1String("hub /api/models/org/Tiny-GGUF/revision/main")));
@@ -162,14 +162,14 @@ private slots:
             dialog->showPage(ModelsDialog::Page::kFetch);
             dialog->fetch()->findChild<QLineEdit*>()->setText(QStringLiteral("org/Tiny-GGUF"));
             go(dialog)->click();
-            QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Fetch"), 20'000);
+            QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Download"), 20'000);
             go(dialog)->click();
             QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(path + QStringLiteral(".part")).size() > 500'000, 20'000);
             QTRY_VERIFY(texts(dialog->fetch()).contains(QLatin1String(" of 4.9 MB")));
             shoot(dialog, "fetching.png");
             QCOMPARE(go(dialog)->text(), QStringLiteral("Pause"));
             go(dialog)->click();
-            QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Go on"), 20'000);
+            QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Resume"), 20'000);
             QVERIFY(texts(dialog->fetch()).contains(QLatin1String("Paused.")));
             shoot(dialog, "paused.png");
         }
@@ -181,13 +181,13 @@ private slots:
         dialog->showPage(ModelsDialog::Page::kFetch);
         auto* rows = dialog->fetch()->findChild<ModelRows*>();
         QCOMPARE(rows->count(), 7);
-        QCOMPARE(go(dialog)->text(), QStringLiteral("Go on"));
+        QCOMPARE(go(dialog)->text(), QStringLiteral("Resume"));
         QCOMPARE(hub.asked(), QStringList());
         go(dialog)->click();
         QTRY_COMPARE(go(dialog)->text(), QStringLiteral("Pause"));
         dialog->close();
         QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path), 20'000);
-        QTRY_VERIFY(desk.notice->sentence().contains(QLatin1String("Tiny.Q4_K_M.gguf was fetched.")));
+        QTRY_VERIFY(desk.notice->sentence().contains(QLatin1String("Tiny.Q4_K_M.gguf was downloaded.")));
         shoot(desk.window.get(), "fetched.png");
         QCOMPARE(QFileInfo(path).size(), QFileInfo(kModel).size());
         QCOMPARE(QDir(QFileInfo(path).path()).entryList(QDir::Files).size(), 1);
@@ -201,12 +201,12 @@ private slots:
         dialog->showPage(ModelsDialog::Page::kFetch);
         dialog->fetch()->findChild<QLineEdit*>()->setText(QStringLiteral("org/Tiny-GGUF"));
         go(dialog)->click();
-        QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Fetch"), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Download"), 20'000);
         go(dialog)->click();
         const QString folder = dir.path() + QStringLiteral("/models/org/Tiny-GGUF");
         QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(folder + QStringLiteral("/Tiny.Q4_K_M.gguf.part")).size() > 100'000, 20'000);
         go(dialog)->click();
-        QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Go on"), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(go(dialog)->text() == QLatin1String("Resume"), 20'000);
         const auto discard = [dialog](const char* answer) {
             whenShown<QDialog>([answer](QDialog& question) {
                 for (auto* button : question.findChildren<QPushButton*>()) {

@@ -30,7 +30,7 @@ Welcome::Welcome(ThemeStore* themes, QWidget* parent)
         label->setWordWrap(true);
     }
     m_hint->setText(tr("Point at any word of an answer to see which experts produced it."));
-    m_find->setText(tr("Find or fetch a model…"));
+    m_find->setText(tr("Find or download a model…"));
     m_find->setAccessibleName(m_find->text());
     m_open->setText(tr("Open a model…"));
     m_open->setAccessibleName(m_open->text());
@@ -58,8 +58,9 @@ void Welcome::setModel(Model model, const QString& name, bool demo_there) {
         case Model::kNone:
             m_title->setText(tr("No model is loaded"));
             m_text->setText(
-                tr("Find a DeepSeek model on this machine, fetch one, open a file (GGUF), or start with the small "
-                   "demo model that comes with the program. Your chats can be read without one."));
+                tr("Find a DeepSeek model on this machine, download one, open a file (GGUF), or start "
+                   "with the small demo model that comes with the program. You can read your chats "
+                   "without a model."));
             break;
         case Model::kLoading:
             m_title->setText(tr("The model is being loaded…"));
@@ -68,10 +69,10 @@ void Welcome::setModel(Model model, const QString& name, bool demo_there) {
         case Model::kDemo:
             m_title->setText(tr("Try the demo model"));
             m_text->setText(
-                tr("It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, "
-                   "small sums, capitals, words in other languages, short stories and snippets of code. It "
-                   "answers in English, declines most other questions, and is sometimes wrong. For real "
-                   "chats, find or fetch a DeepSeek model."));
+                tr("It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and "
+                   "experts, small sums, capitals, words in other languages, short stories and snippets "
+                   "of code. It answers in English, declines most other questions, and is sometimes "
+                   "wrong. For real chats, find or download a DeepSeek model."));
             break;
         case Model::kOther:
             m_title->setText(tr("What would you like to ask?"));

@@ -35,13 +35,13 @@ FetchPage::FetchPage(QWidget* parent)
     buttons->addWidget(m_discard);
     buttons->addWidget(m_go);
     all->addLayout(buttons);
-    m_rows->setAccessibleName(tr("Models to fetch"));
+    m_rows->setAccessibleName(tr("Models to download"));
     m_rows->setObjectName(QStringLiteral("models_to_fetch"));
     m_name->setPlaceholderText(tr("Or any repository with GGUF files: OWNER/NAME"));
     m_name->setAccessibleName(tr("Repository"));
     m_types->setAccessibleName(tr("Type"));
     m_progress->setAccessibleName(tr("Progress"));
-    m_discard->setAccessibleName(tr("Discard what came so far"));
+    m_discard->setAccessibleName(tr("Discard the partial download"));
     m_go->setObjectName(QStringLiteral("go"));
     m_go->setDefault(true);
     const auto chosen = [this] {
@@ -133,7 +133,7 @@ void FetchPage::showStopped(const QString& sentence, bool error) {
 
 void FetchPage::showFetched(const QString& name, const QString& path) {
     m_path = path;
-    m_says->setText(tr("%1 is here, and its SHA-256 is right.").arg(oneLine(name)));
+    m_says->setText(tr("%1 is downloaded, and its SHA-256 matches.").arg(oneLine(name)));
     m_result->clear();
     setState(State::kFetched);
 }
@@ -156,28 +156,30 @@ void FetchPage::refresh() {
     QString label;
     switch (m_state) {
         case State::kChoosing:
-            label = paused ? tr("Go on") : tr("Show types and sizes");
+            label = paused ? tr("Resume") : tr("Show types and sizes");
             if (!m_problem.isEmpty()) {
                 m_says->setText(shownSentence(m_problem));
             } else if (paused) {
-                m_says->setText(tr("“Go on” asks %1 for what is missing.").arg(m_host));
+                m_says->setText(tr("“Resume” downloads the rest from %1.").arg(m_host));
             } else if (repository().isEmpty()) {
-                m_says->setText(tr("Nothing is sent before you press a button."));
+                m_says->setText(tr("Nothing is sent until you press a button."));
             } else {
-                m_says->setText((m_with_token ? tr("The button asks %1 for the list of files of %2, with your token "
-                                                   "from HF_TOKEN. Nothing is sent before, and nothing else.")
-                                              : tr("The button asks %1 for the list of files of %2. Nothing is sent "
-                                                   "before, and nothing else."))
-                                    .arg(m_host, oneLine(repository())));
+                m_says->setText(
+                    (m_with_token
+                         ? tr("The button asks %1 for the file list of %2, with your token from HF_TOKEN. Nothing "
+                              "is sent until then, and nothing else is.")
+                         : tr("The button asks %1 for the file list of %2. Nothing is sent until then, and nothing "
+                              "else is."))
+                        .arg(m_host, oneLine(repository())));
             }
             break;
         case State::kAsking:
             label = tr("Stop");
             break;
         case State::kTypes:
-            label = tr("Fetch");
-            m_says->setText(
-                tr("“Fetch” gets it from %1, or from where that sends on to, into %2.").arg(m_host, m_folder));
+            label = tr("Download");
+            m_says->setText(tr("“Download” gets it from %1, or from where %1 redirects, and saves it in %2.")
+                                .arg(m_host, m_folder));
             break;
         case State::kFetching:
             label = tr("Pause");

@@ -13,7 +13,7 @@ FoundPage::FoundPage(QWidget* parent)
     : QWidget(parent),
       m_said(makeLabel({}, kRoleNote, this)),
       m_rows(new ModelRows(this)),
-      m_again(new FormButton(FormButton::Kind::kPlain, tr("Look again"), this)),
+      m_again(new FormButton(FormButton::Kind::kPlain, tr("Search again"), this)),
       m_folder(new FormButton(FormButton::Kind::kPlain, tr("Another folder…"), this)),
       m_open(new FormButton(FormButton::Kind::kPrimary, tr("Open"), this)) {
     auto* all = new QVBoxLayout(this);
@@ -28,9 +28,9 @@ FoundPage::FoundPage(QWidget* parent)
     all->addLayout(buttons);
     m_rows->setAccessibleName(tr("Models on this machine"));
     m_rows->setObjectName(QStringLiteral("found_models"));
-    m_open->setAccessibleName(tr("Open the chosen model"));
-    m_again->setAccessibleName(tr("Look for models again"));
-    m_folder->setAccessibleName(tr("Look through another folder"));
+    m_open->setAccessibleName(tr("Open the selected model"));
+    m_again->setAccessibleName(tr("Search for models again"));
+    m_folder->setAccessibleName(tr("Search another folder"));
     const auto open = [this] {
         if (m_rows->usable()) emit openWanted(m_rows->key());
     };
@@ -44,15 +44,15 @@ FoundPage::FoundPage(QWidget* parent)
 }
 
 void FoundPage::showSearching(int found) {
-    m_said->setText(found == 0 ? tr("Looking through the folders of LM Studio, Hugging Face, Ollama and llama.cpp, "
-                                    "and Downloads…")
-                               : tr("%Ln model(s) so far…", nullptr, found));
+    m_said->setText(found == 0
+                        ? tr("Searching the folders of LM Studio, Hugging Face, Ollama and llama.cpp, and Downloads…")
+                        : tr("%Ln model(s) so far…", nullptr, found));
     m_again->setEnabled(false);
 }
 
 void FoundPage::showModels(const QList<ModelRow>& models, const QString& said) {
     m_rows->setRows(models);
-    QString text = models.isEmpty() ? tr("No model was found. Choose another folder, or fetch a model.")
+    QString text = models.isEmpty() ? tr("No models found. Choose another folder, or download a model.")
                                     : tr("%Ln model(s). They are opened where they are; nothing is copied.", nullptr,
                                          static_cast<int>(models.size()));
     if (!said.isEmpty()) text += QLatin1Char(' ') + said;

@@ -26,7 +26,7 @@ ModelsDialog::ModelsDialog(ThemeStore* themes, QWidget* parent)
     setWindowTitle(tr("Models"));
     setObjectName(QStringLiteral("models_dialog"));
     m_segments->addSegment(idOf(Page::kFound), tr("On this machine"));
-    m_segments->addSegment(idOf(Page::kFetch), tr("Fetch"));
+    m_segments->addSegment(idOf(Page::kFetch), tr("Download"));
     m_segments->setCaption(tr("Models"));
     m_pages->addWidget(m_found);
     m_pages->addWidget(m_fetch);
