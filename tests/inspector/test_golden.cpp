@@ -171,7 +171,7 @@ private Q_SLOTS:
         for (const char* map : {"cividis", "viridis", "magma"}) {
             Stage stage(Data::kNan, dark);
             TokensView view(stage.model(), stage.themes());
-            QVERIFY(choose(view, "Colours", map));
+            QVERIFY(choose(view, "Colors", map));
             QString wrong = compare(themed(QStringLiteral("view_tokens_%1").arg(QLatin1String(map)), dark),
                                     paint(view, {kPartWidth, 220}));
             QVERIFY2(wrong.isEmpty(), qPrintable(wrong));

@@ -209,7 +209,7 @@ private Q_SLOTS:
         QVERIFY(texts(Spot::ofToken(1, 9)).startsWith(QStringLiteral("“w4”, token 10|Find tokens routed like")));
         QVERIFY(texts(Spot::ofToken(2, 9)).isEmpty());
         bench.model().setRuleOf([](int, int expert) { return expert == 4 ? ExpertRule::kMasked : ExpertRule::kFree; });
-        QVERIFY(texts(Spot::ofExpert(1, 4)).contains(QStringLiteral("Do not mask any more|Force in")));
+        QVERIFY(texts(Spot::ofExpert(1, 4)).contains(QStringLiteral("Stop masking|Force in")));
         QVERIFY(texts(Spot::ofExpert(1, 3)).contains(QStringLiteral("Mask in the next answers|Force in")));
         QSignalSpy rules(&bench.model(), &InspectorModel::ruleWanted);
         QMenu menu;

@@ -204,7 +204,7 @@ private Q_SLOTS:
         QVERIFY(trigger(QStringLiteral("Force in the next answers")));
         QCOMPARE(desk.window->chat().rules().layers.at(layer).forced, std::vector<std::int32_t>{5});
         QVERIFY(desk.window->chat().rules().layers.at(layer).masked.empty());
-        QVERIFY(trigger(QStringLiteral("Do not force any more")));
+        QVERIFY(trigger(QStringLiteral("Stop forcing")));
         QVERIFY(desk.window->chat().rules() == RouterRules());
         QVERIFY(trigger(QStringLiteral("Mask in the next answers")));
         desk.ask("What is 7 plus 8?");

@@ -127,8 +127,7 @@ QString Comparison::summary() const {
     if (!possible()) return m_sentence;
     if (!aligned()) {
         return !m_a->shape().has_tokens || !m_b->shape().has_tokens
-                   ? tr("A trace does not say which tokens it is of, so only how often each expert was chosen is "
-                        "compared.")
+                   ? tr("A trace does not name its tokens, so only how often each expert was chosen is compared.")
                    : tr("The texts differ from the start, so only how often each expert was chosen is compared.");
     }
     QStringList sentences;

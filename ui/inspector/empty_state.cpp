@@ -35,12 +35,11 @@ QString EmptyState::sentence() const {
 QStringList EmptyState::steps() const {
     switch (m_reason) {
         case Reason::kNothingYet:
-            return {tr("Ask something."), tr("Point at a word of the answer."),
+            return {tr("Ask something."), tr("Point at a word in the answer."),
                     tr("See which experts produced it, layer by layer.")};
         case Reason::kNotRecorded:
-            return {tr("It was imported, or answered without a record of its routing."),
-                    tr("Ask something more, or regenerate an answer."),
-                    tr("What is answered from now on appears here.")};
+            return {tr("It was imported, or answered without recording its routing."),
+                    tr("Ask another question, or regenerate an answer."), tr("New answers will appear here.")};
         case Reason::kNoModel:
             return {tr("Open a model, or use the demo model."), tr("Ask something."),
                     tr("See which experts produced each word.")};

@@ -95,7 +95,7 @@ QStringList figureCaption(const ChartWidget& chart) {
 
 Status saveFigure(const ChartWidget& chart, const QString& path, const FigureOptions& options) {
     if (options.width_mm < FigureOptions::kNarrowestMm || options.width_mm > FigureOptions::kWidestMm) {
-        return invalid(Words::tr("A figure of %1 mm cannot be made; it may be %2 to %3 mm wide.")
+        return invalid(Words::tr("A figure cannot be %1 mm wide; choose %2 to %3 mm.")
                            .arg(options.width_mm)
                            .arg(FigureOptions::kNarrowestMm)
                            .arg(FigureOptions::kWidestMm)
@@ -142,7 +142,7 @@ Status saveFigure(const ChartWidget& chart, const QString& path, const FigureOpt
         p.scale(scale, scale);
         figure.paint(p);
     } else {
-        return invalid(Words::tr("%1: pictures are .png, .svg or .pdf; give the name one of these endings.")
+        return invalid(Words::tr("%1: pictures are saved as .png, .svg or .pdf; use one of these extensions.")
                            .arg(path)
                            .toStdString());
     }
@@ -171,7 +171,7 @@ void askForFigure(InspectorView& view, ChartWidget& chart) {
     auto* width = new NumberField(FigureOptions::kNarrowestMm, FigureOptions::kWidestMm);
     width->setValue(last.width_mm);
     width->setSuffix(Words::tr(" mm"));
-    form->addRow(Words::tr("Width"), Words::tr("85 mm is a column of most papers"), width);
+    form->addRow(Words::tr("Width"), Words::tr("85 mm is one column in most papers"), width);
     auto* caption = new Switch;
     caption->setChecked(last.caption);
     form->addRow(Words::tr("Caption"), figureCaption(chart).join(QLatin1Char('\n')), caption);

@@ -66,11 +66,11 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
         return tabs;
     };
     m_groups = make_tabs(tr("Groups of views"), QStringLiteral("groups"));
-    m_tabs = make_tabs(tr("Views of the routing"), QStringLiteral("views"));
+    m_tabs = make_tabs(tr("Routing views"), QStringLiteral("views"));
     m_more = new QToolButton;
     m_more->setText(QStringLiteral("···"));
-    m_more->setAccessibleName(tr("More: save, float, maximise"));
-    m_more->setToolTip(tr("Save, float, maximise"));
+    m_more->setAccessibleName(tr("More: save, float, maximize"));
+    m_more->setToolTip(tr("Save, float, maximize"));
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setFocusPolicy(Qt::TabFocus);
     m_menu = new QMenu(this);
@@ -271,7 +271,7 @@ void InspectorDock::fillMenu() {
     });
     // The key is only named: as the action's own it would be there twice, and then does nothing.
     const QString key = QKeySequence(Qt::Key_F11).toString(QKeySequence::NativeText);
-    m_menu->addAction((isMaximised() ? tr("Restore") : tr("Maximise")) + QLatin1Char('\t') + key, this,
+    m_menu->addAction((isMaximised() ? tr("Restore") : tr("Maximize")) + QLatin1Char('\t') + key, this,
                       [this] { setMaximised(!isMaximised()); });
     m_menu->addAction(tr("Close"), this, &QWidget::close);
 }

@@ -61,7 +61,7 @@ void ask(InspectorView& view, const QString& heading, const QString& suffix, con
 
 Status savePicture(InspectorView& view, const QString& path, const QSize& size, double scale, ChartWidget* only) {
     if (size.width() < 1 || size.height() < 1 || size.width() > kLargestSide || size.height() > kLargestSide) {
-        return invalid(Words::tr("A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.")
+        return invalid(Words::tr("A picture cannot be %1 x %2 pixels; each side can be 1 to %3 pixels.")
                            .arg(size.width())
                            .arg(size.height())
                            .arg(kLargestSide)
@@ -98,7 +98,7 @@ Status savePicture(InspectorView& view, const QString& path, const QSize& size, 
         pdf.setTitle(view.title());
         paintScaled(view, only, pdf, size, scale);
     } else {
-        return invalid(Words::tr("%1: pictures are .png, .svg or .pdf; give the name one of these endings.")
+        return invalid(Words::tr("%1: pictures are saved as .png, .svg or .pdf; use one of these extensions.")
                            .arg(path)
                            .toStdString());
     }

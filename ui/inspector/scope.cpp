@@ -33,7 +33,7 @@ ScopeTest::ScopeTest(const Scope& scope) : m_scope(scope) {
 
 QString ScopeTest::error() const {
     if (m_pattern.isValid()) return {};
-    return Words::tr("This is no regular expression: %1.").arg(m_pattern.errorString());
+    return Words::tr("This is not a valid regular expression: %1.").arg(m_pattern.errorString());
 }
 
 bool ScopeTest::has(TokenPart part, int position, const QString& text) const {
@@ -81,7 +81,7 @@ QString scopeWords(const Scope& scope, int first_layer, bool thinks) {
         if (scope.prompt) parts << Words::tr("prompt");
         if (scope.thinking && thinks) parts << Words::tr("thinking");
         if (scope.answer) parts << Words::tr("answer");
-        words << (parts.isEmpty() ? Words::tr("no part") : parts.join(QStringLiteral(", ")));
+        words << (parts.isEmpty() ? Words::tr("no parts") : parts.join(QStringLiteral(", ")));
     }
     switch (scope.only) {
         case Scope::Only::kAll:

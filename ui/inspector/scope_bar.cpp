@@ -61,7 +61,7 @@ ScopeBar::ScopeBar(InspectorModel* model, ThemeStore* themes, QWidget* parent)
     m_source = new SmallChoice;
     m_source->setObjectName(QStringLiteral("scope_source"));
     m_source->setAccessibleName(tr("Source"));
-    m_source->setToolTip(tr("What the charts are of"));
+    m_source->setToolTip(tr("What the charts show"));
     connect(m_source, &QComboBox::activated, this, [this] { m_model->wantSource(m_source->chosen().toLongLong()); });
 
     m_parts = new QWidget;
@@ -80,14 +80,15 @@ ScopeBar::ScopeBar(InspectorModel* model, ThemeStore* themes, QWidget* parent)
         return button;
     };
     m_prompt = part(tr("Prompt"), QStringLiteral("scope_prompt"), tr("Tokens that the model read"));
-    m_thinking = part(tr("Thinking"), QStringLiteral("scope_thinking"), tr("Tokens of thoughts before answers"));
+    m_thinking =
+        part(tr("Thinking"), QStringLiteral("scope_thinking"), tr("Tokens of the model's thinking before an answer"));
     m_answer = part(tr("Answer"), QStringLiteral("scope_answer"), tr("Tokens that the model wrote"));
 
     m_only = new SmallChoice;
     m_only->setObjectName(QStringLiteral("scope_only"));
     m_only->setAccessibleName(tr("Filter"));
     m_only->addChoice(QStringLiteral("all"), tr("All tokens"));
-    m_only->addChoice(QStringLiteral("text"), tr("With the text"));
+    m_only->addChoice(QStringLiteral("text"), tr("Containing text"));
     m_only->addChoice(QStringLiteral("pattern"), tr("Matching"));
     m_only->addChoice(QStringLiteral("digits"), tr("Digits"));
     m_only->addChoice(QStringLiteral("punctuation"), tr("Punctuation"));
@@ -124,9 +125,9 @@ ScopeBar::ScopeBar(InspectorModel* model, ThemeStore* themes, QWidget* parent)
     stepper->setSpacing(2);
     auto* label = makeLabel(tr("Layer"), kRoleNote, m_stepper);
     label->setWordWrap(false);
-    m_before = makeButton(QStringLiteral("◂"), tr("Layer before"));
+    m_before = makeButton(QStringLiteral("◂"), tr("Previous layer"));
     m_before->setObjectName(QStringLiteral("layer_before"));
-    m_before->setToolTip(tr("Layer before ([)"));
+    m_before->setToolTip(tr("Previous layer ([)"));
     m_after = makeButton(QStringLiteral("▸"), tr("Next layer"));
     m_after->setObjectName(QStringLiteral("layer_after"));
     m_after->setToolTip(tr("Next layer (])"));
@@ -206,7 +207,7 @@ void ScopeBar::readControls() {
         if (const auto positions = positionsFromText(text)) {
             std::tie(scope.from, scope.to) = *positions;
         } else {
-            error = tr("Positions are typed as 20-40, 20- or 20.");
+            error = tr("Enter positions as 20-40, 20- or 20.");
         }
     }
     if (error.isEmpty()) error = ScopeTest(scope).error();

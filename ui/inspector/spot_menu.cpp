@@ -48,12 +48,12 @@ void addOfExpert(QMenu& menu, InspectorModel& model, int layer, int expert) {
                 model.wantRule(layer, expert, rule == wanted ? Rule::kFree : wanted);
             });
         };
-        add(Rule::kMasked, Words::tr("Mask in the next answers"), Words::tr("Do not mask any more"));
-        add(Rule::kForced, Words::tr("Force in the next answers"), Words::tr("Do not force any more"));
+        add(Rule::kMasked, Words::tr("Mask in the next answers"), Words::tr("Stop masking"));
+        add(Rule::kForced, Words::tr("Force in the next answers"), Words::tr("Stop forcing"));
         menu.addAction(name.isEmpty() ? Words::tr("Name…") : Words::tr("Rename…"), &model,
                        [&model, layer, expert] { model.wantName(layer, expert); });
         if (!name.isEmpty()) {
-            menu.addAction(Words::tr("Take the name away"), &model,
+            menu.addAction(Words::tr("Remove the name"), &model,
                            [&model, layer, expert] { model.wantNoName(layer, expert); });
         }
     }

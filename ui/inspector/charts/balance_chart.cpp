@@ -177,7 +177,8 @@ bool BalanceChart::press(const QPointF& at, const QRectF& body) {
 
 QString BalanceChart::describe(int layer) const {
     const Figures& f = m_figures[static_cast<std::size_t>(layer)];
-    return tr("layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, unused experts %6")
+    return tr("layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalized entropy %5, "
+              "unused experts %6")
         .arg(f[kLayer])
         .arg(f[kJain], 0, 'f', 3)
         .arg(f[kMaxViolation], 0, 'f', 2)

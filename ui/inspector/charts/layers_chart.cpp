@@ -227,7 +227,7 @@ QString LayersChart::tipAt(const QPointF& at, const QRectF& body) const {
     if (spot.expert >= 0) return describe(spot.layer, spot.expert);
     const auto l = static_cast<std::size_t>(spot.layer);
     if (l >= m_shared_share.size() || !m_model->source()->shape().has_norms) return {};
-    return tr("layer %1: the shared experts' part of the output is %2 (of both norms)")
+    return tr("layer %1: the shared experts contribute %2 of the output (by norm)")
         .arg(layerNumber(spot.layer))
         .arg(percent(m_shared_share[l]));
 }

@@ -16,7 +16,7 @@ BalanceView::BalanceView(InspectorModel* model, ThemeStore* themes, QWidget* par
     phase->addChoice(QStringLiteral("both"), tr("prompt and answer"));
     phase->addChoice(QStringLiteral("prompt"), tr("prompt"));
     phase->addChoice(QStringLiteral("answer"), tr("answer"));
-    addControl(tr("Tokens of"), phase);
+    addControl(tr("Tokens from"), phase);
     // The heads of the columns sort too; this is the way without a mouse.
     auto* order = new SmallChoice;
     order->addChoice(QString::number(BalanceChart::kLayer), tr("layer"));
@@ -25,7 +25,7 @@ BalanceView::BalanceView(InspectorModel* model, ThemeStore* themes, QWidget* par
     order->addChoice(QString::number(BalanceChart::kVariation), tr("CV, worst first"));
     order->addChoice(QString::number(BalanceChart::kEntropy), tr("entropy, worst first"));
     order->addChoice(QString::number(BalanceChart::kNever), tr("unused, most first"));
-    addControl(tr("Order"), order);
+    addControl(tr("Sort by"), order);
 
     auto* table = new BalanceChart(model, themes);
     addChart(table);

@@ -91,7 +91,7 @@ void ExperimentView::update() {
     m_run->setEnabled(m_running || m_reason.isEmpty());
     m_figure->setEnabled(!m_running);
     m_progress->setVisible(m_running);
-    const QString note = m_running                     ? tr("Computing with a context of its own; Esc stops.")
+    const QString note = m_running                     ? tr("Computing in a separate context; Esc stops it.")
                          : !m_sentence.isEmpty()       ? m_sentence
                          : !m_results.source.isEmpty() ? tr("Text: %1").arg(m_results.source)
                                                        : m_reason;

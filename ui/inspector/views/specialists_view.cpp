@@ -13,7 +13,7 @@ SpecialistsView::SpecialistsView(InspectorModel* model, ThemeStore* themes, QWid
     : InspectorView(ViewKind::kSpecialists, tr("Topics"), model, themes, parent) {
     auto* group = new SmallChoice;
     group->addChoice(QStringLiteral("source"), tr("chat"));
-    group->addChoice(QStringLiteral("domain"), tr("folder or tag"));
+    group->addChoice(QStringLiteral("domain"), tr("folder"));
     addControl(tr("Group by"), group);
     auto* which = new SmallChoice;
     which->addChoice(QStringLiteral("input"), tr("input token"));
@@ -22,7 +22,7 @@ SpecialistsView::SpecialistsView(InspectorModel* model, ThemeStore* themes, QWid
     auto* least = new SmallChoice;
     for (const int n : {1, 2, 3, 5, 10, 20, 50}) least->addChoice(QString::number(n), QString::number(n));
     least->choose(QStringLiteral("3"));
-    least->setToolTip(tr("Tokens that occur less often do not count; papers take 10 (OLMoE)"));
+    least->setToolTip(tr("Rarer tokens are left out; the OLMoE paper uses 10"));
     addControl(tr("Occurs at least"), least);
 
     auto* domains = new DomainsChart(model, themes);

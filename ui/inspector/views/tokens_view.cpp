@@ -40,7 +40,7 @@ TokensView::TokensView(InspectorModel* model, ThemeStore* themes, QWidget* paren
     addControl(tr("Value"), m_value);
     addControl(tr("Scale"), m_scale);
     addControl(tr("When zoomed out"), m_shared_pixels);
-    addControl(tr("Colours"), m_colours);
+    addControl(tr("Colors"), m_colours);
     for (SmallChoice* choice : {m_layers, m_value, m_scale, m_shared_pixels, m_colours}) {
         connect(choice, &QComboBox::currentIndexChanged, this, &TokensView::applyOptions);
     }
