@@ -183,7 +183,7 @@ private slots:
         QCOMPARE(b.composer->text(), QStringLiteral("draft"));
         b.composer->setEnabledReason({});
         QVERIFY(b.button->isEnabled());
-        QCOMPARE(b.edit->placeholderText(), QStringLiteral("Ask something..."));
+        QCOMPARE(b.edit->placeholderText(), QStringLiteral("Ask something…"));
     }
 
     void anotherReasonIsPainted() {

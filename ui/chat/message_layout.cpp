@@ -17,7 +17,7 @@ constexpr double kBubbleShare = 0.78;
 int codeLabelWidth(const QString& language, const TranscriptStyle& style) {
     const QFontMetrics metrics(style.theme.mono(Theme::kTiny));
     const int name = language.isEmpty() ? 0 : metrics.horizontalAdvance(language) + style.theme.px(14);
-    return name + metrics.horizontalAdvance(MessageRow::tr("copied")) + style.theme.px(14);
+    return name + metrics.horizontalAdvance(MessageRow::tr("Copied")) + style.theme.px(14);
 }
 
 MessageLayout::MessageLayout(TranscriptRole role)
@@ -358,7 +358,7 @@ QRect MessageLayout::copyCodeRect(const MessageContext& context, std::size_t blo
     const QRect frame = codeFrame(context, block);
     const TranscriptStyle& style = context.style;
     const QFontMetrics metrics(style.theme.mono(Theme::kTiny));
-    const int width = metrics.horizontalAdvance(MessageRow::tr("copied")) + style.theme.px(12);
+    const int width = metrics.horizontalAdvance(MessageRow::tr("Copied")) + style.theme.px(12);
     return {frame.right() - width - style.theme.px(5), frame.top() + style.theme.px(8), width,
             style.code_line + style.theme.px(2)};
 }

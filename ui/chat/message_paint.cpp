@@ -95,7 +95,7 @@ void MessageLayout::drawCodeFrame(QPainter* painter, const MessageContext& conte
     painter->setFont(theme.mono(Theme::kTiny));
     const bool copied = look.copied_block == block;
     painter->setPen(copied ? theme.ok : look.hovered == target || look.focused == target ? theme.text : theme.faint);
-    painter->drawText(copy, Qt::AlignCenter, copied ? MessageRow::tr("copied") : MessageRow::tr("copy"));
+    painter->drawText(copy, Qt::AlignCenter, copied ? MessageRow::tr("Copied") : MessageRow::tr("Copy"));
     painter->setPen(theme.faint);
     const QRect name(copy.left() - context.width - theme.px(4), copy.top(), context.width, copy.height());
     painter->drawText(name, Qt::AlignRight | Qt::AlignVCenter, blocks()[block].language);

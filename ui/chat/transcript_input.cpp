@@ -232,7 +232,7 @@ void TranscriptView::contextMenuEvent(QContextMenuEvent* event) {
     const bool by_key = event->reason() == QContextMenuEvent::Keyboard;
     const int row = by_key ? d->model->rowOf(d->ring) : d->hitAt(event->pos()).row;
     QMenu menu(this);
-    menu.setAccessibleName(tr("What can be done with the message"));
+    menu.setAccessibleName(tr("Message menu"));
     QAction* copy = menu.addAction(tr("Copy the selection"), this, &TranscriptView::copySelection);
     copy->setEnabled(hasSelection());
     menu.addAction(tr("Select all"), this, &TranscriptView::selectAll);

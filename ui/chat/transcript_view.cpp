@@ -27,8 +27,8 @@ class NewestButton : public QPushButton {
 public:
     NewestButton(ThemeStore* themes, QWidget* parent) : QPushButton(parent), m_themes(themes) {
         setCursor(Qt::PointingHandCursor);
-        setAccessibleName(TranscriptView::tr("To the newest message"));
-        setToolTip(TranscriptView::tr("To the newest message (End)"));
+        setAccessibleName(TranscriptView::tr("Go to the newest message"));
+        setToolTip(TranscriptView::tr("Go to the newest message (End)"));
         setFocusPolicy(Qt::NoFocus);
     }
 

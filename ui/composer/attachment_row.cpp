@@ -116,7 +116,7 @@ AttachmentCard::AttachmentCard(const markdown::Attachment& attachment, int token
     setFocusPolicy(Qt::StrongFocus);
     setCursor(Qt::PointingHandCursor);
     setToolTip(tr("Click to remove"));
-    setAccessibleDescription(tr("Enter removes it"));
+    setAccessibleDescription(tr("Press Enter to remove it"));
     setTokens(tokens);
 }
 

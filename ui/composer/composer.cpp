@@ -257,10 +257,10 @@ void Composer::applyTheme() {
 }
 
 void Composer::updateTexts() {
-    m_edit->setPlaceholderText(m_reason.isEmpty() ? tr("Ask something...") : m_reason);
+    m_edit->setPlaceholderText(m_reason.isEmpty() ? tr("Ask something…") : m_reason);
     m_edit->viewport()->update();  // newer Qt shows another one only when one comes or goes
     m_edit->setAccessibleName(tr("Question"));
-    m_edit->setAccessibleDescription(m_reason.isEmpty() ? tr("Enter sends, Shift+Enter begins a line") : m_reason);
+    m_edit->setAccessibleDescription(m_reason.isEmpty() ? tr("Enter sends, Shift+Enter starts a new line") : m_reason);
     m_button->retranslate();
     m_chip_row->setCaptions(tr("More ▾"), tr("Settings ▾"));
     m_strip_text->setText(tr("%1 · Esc cancels").arg(m_editing));
@@ -286,9 +286,11 @@ void Composer::updateCount() {
     const bool over = m_room >= 0 && m_tokens > m_room;
     const QLocale locale;
     QString words = m_tokens < 0 ? QString() : tr("%Ln token(s)", nullptr, m_tokens);
-    if (over) words = tr("%1 tokens, room for %2").arg(locale.toString(m_tokens), locale.toString(m_room));
+    if (over) words = tr("%1 tokens, but only %2 fit").arg(locale.toString(m_tokens), locale.toString(m_room));
     m_count->setText(words);
-    m_count->setToolTip(over ? tr("This message is too long for what is left of the context.") : QString());
+    m_count->setToolTip(
+        over ? tr("This message is too long for the rest of the context. Shorten it, or start a new chat.")
+             : QString());
     QPalette colours = m_count->palette();
     colours.setColor(QPalette::WindowText, over ? theme.amber_text : theme.faint);
     m_count->setPalette(colours);
