@@ -159,8 +159,8 @@ TokenFacts Alternatives::factsOf(Place place) const {
         add(odds->tokens[at], static_cast<double>(odds->probabilities[at]), i);
     }
     if (odds->rank >= odds->count) add(token->id, facts.probability, odds->rank);
-    facts.note = !words    ? tr("Load the model that wrote this to see words")
-                 : streams ? tr("Another one can be chosen when the answer has ended")
+    facts.note = !words    ? tr("Load the model that wrote this to see the words")
+                 : streams ? tr("You can choose another one once the answer has ended")
                            : tr("Choose another one to branch the answer there");
     return facts;
 }

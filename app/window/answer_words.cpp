@@ -59,8 +59,9 @@ QString overflowText(const ContextOverflow& overflow) {
             .arg(tokens, locale.toString(overflow.room()));
     }
     return PromptWords::tr(
-               "The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. Shorten the "
-               "question, start a new chat, or let the oldest turns be dropped (chat settings).")
+               "This chat has %1 tokens, but the context holds %2, with %3 reserved for the answer. "
+               "Shorten the question, start a new chat, or let the oldest turns be dropped (chat "
+               "settings).")
         .arg(tokens, locale.toString(overflow.context), locale.toString(overflow.reserve));
 }
 

@@ -103,7 +103,7 @@ Result<markdown::Attachment> readText(const QString& name, QFile& file, const At
     const QByteArray bytes = file.read(kMostRead);
     if (bytes.isEmpty()) return refused(name, Words::tr("the file is empty; choose another one."));
     const auto encoding = encodingOf(bytes);
-    if (!encoding) return refused(name, Words::tr("this is no text; attach a text or a PDF."));
+    if (!encoding) return refused(name, Words::tr("this is not a text file; attach a text file or a PDF."));
     QStringDecoder decoder(*encoding);
     const QString decoded = decoder(bytes);
     const std::string text = withPlainLines(decoded.toStdString());
@@ -164,14 +164,14 @@ Result<markdown::Attachment> readPdf(const QString& name, const QString& path, c
         break;
     }
     if (read.text.find_first_not_of(" \n\t\f") == std::string::npos)
-        return refused(name, Words::tr("the PDF holds pictures and no text; run a text recognition over it first."));
+        return refused(name, Words::tr("the PDF has pictures but no text; run text recognition (OCR) on it first."));
     read.part = partOf("page", std::max<std::size_t>(taken, 1), pages, taken == 0);
     if (read.text.ends_with('\n')) read.text.pop_back();
     return read;
 #else
     (void)path;
     (void)limits;
-    return refused(name, Words::tr("this build cannot read PDFs; attach the text."));
+    return refused(name, Words::tr("this build cannot read PDFs; attach the text as a file."));
 #endif
 }
 
@@ -191,7 +191,8 @@ Result<markdown::Attachment> readAttachment(const QString& path, const Attachmen
     if (info.isDir()) return refused(name, Words::tr("this is a folder; attach its files."));
     QFile file(path);
     if (!info.isFile() || !file.open(QIODevice::ReadOnly))
-        return refused(name, Words::tr("the file cannot be read; check that it exists and its permissions."));
+        return refused(name,
+                       Words::tr("the file cannot be read; check that it exists and that you are allowed to read it."));
     if (limits.tokens <= 0) return refused(name, Words::tr("the context has no room left; start a new chat."));
     constexpr qint64 kPdfHead = 1024;  // within which its mark may stand
     const bool pdf = file.peek(kPdfHead).contains("%PDF-");

@@ -30,7 +30,7 @@ std::string titleOf(std::string_view text) {
 bool ChatController::busy() {
     if (!answering()) return false;
     // Nothing waits in a queue that nobody sees.
-    emit failed(m_conversation.id, saving() ? tr("A question is being saved. Wait until it is.")
+    emit failed(m_conversation.id, saving() ? tr("Your question is still being saved. Try again in a moment.")
                                             : tr("An answer is being written. Stop it first (Esc)."));
     return true;
 }
@@ -158,7 +158,7 @@ void ChatController::continueAnswer(qint64 message) {
     const Message* m = m_tree.find(message);
     if (!m || m->author != Author::kAssistant || busy()) return;
     if (!moescope::mayContinue(m->finish)) {
-        emit failed(m_conversation.id, tr("This answer has come to its end; there is nothing to continue."));
+        emit failed(m_conversation.id, tr("This answer is complete; there is nothing to continue."));
         return;
     }
     // By the rules that it began with, and thinking or not as it did.

@@ -14,7 +14,7 @@ void EngineThread::experiment(ExperimentJob job) {
 void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token& stop) {
     const auto end = [&](const std::string& sentence) { emit experimentEnded(QString::fromStdString(sentence)); };
     if (!m_answerer) return end("No model is loaded; choose one above.");
-    if (!m_local) return end("The model is a server's; experiments need one of this machine.");
+    if (!m_local) return end("The model runs on a server; experiments need one on this machine.");
     const std::shared_ptr<Model>& model = m_local->model();
     const ScoredText text = ScoredText::answers(*model, job.messages);
     // A session of its own: as long as the text, and never longer than the chat's.

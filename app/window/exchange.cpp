@@ -61,8 +61,8 @@ std::vector<PrintItem> printItems(const std::vector<ConversationContent>& conver
             addWords(PrintItem::kFacts, answerLine(m, options));
             if (!options.routing || !shown->routing) continue;
             const RoutingShares shares = routingShares(*shown->routing);
-            addWords(PrintItem::kFacts, Exchange::tr("Experts that carried most of %Ln token(s), by share of the gates",
-                                                     nullptr, static_cast<int>(shares.tokens))
+            addWords(PrintItem::kFacts, Exchange::tr("Top experts of %Ln token(s), by share of the gates", nullptr,
+                                                     static_cast<int>(shares.tokens))
                                             .toStdString());
             std::string table = "| Layer | Experts |\n| ---: | :--- |\n";
             for (int layer = 0; layer < shares.moe_layers; ++layer) {

@@ -74,9 +74,10 @@ void Interventions::setRule(int layer, int expert, ExpertRule rule) {
     m_parts.chat->setRules(rules);
     emit rulesChanged();
     const QString where = tr("Expert %1 of layer %2").arg(expert).arg(number);
-    emit said(rule == ExpertRule::kMasked   ? tr("%1 is masked in the next answers of this chat.").arg(where)
-              : rule == ExpertRule::kForced ? tr("%1 is always chosen in the next answers of this chat.").arg(where)
-                                            : tr("%1 is as the model has it in the next answers.").arg(where));
+    emit said(rule == ExpertRule::kMasked ? tr("%1 will be masked in the next answers of this chat.").arg(where)
+              : rule == ExpertRule::kForced
+                  ? tr("%1 will always be chosen in the next answers of this chat.").arg(where)
+                  : tr("%1 will follow the model default in the next answers.").arg(where));
 }
 
 QString Interventions::rulesText() const {
@@ -85,7 +86,7 @@ QString Interventions::rulesText() const {
 
 bool Interventions::mayRule() {
     const bool may = !m_model.there() || m_model.abilities.rules;
-    if (!may) emit refused(tr("The model is a server's, whose router cannot be changed from here."));
+    if (!may) emit refused(tr("The model runs on a server, so its router cannot be changed from here."));
     return may;
 }
 
@@ -187,8 +188,8 @@ void Interventions::updateReason() {
         answered |= m_parts.transcript->at(row).role == TranscriptRole::kAnswer;
     }
     m_experiments->setReason(!m_model.there() ? tr("Load a model to run an experiment.")
-                             : !m_model.model ? tr("Experiments need a model of this machine, not a server's.")
-                             : !answered      ? tr("Ask something first: the answers are the text.")
+                             : !m_model.model ? tr("Experiments need a model on this machine, not on a server.")
+                             : !answered      ? tr("Ask something first; the experiment uses the chat's answers.")
                              : m_parts.chat->answering() ? tr("An answer is being written.")
                                                          : QString());
 }
@@ -223,8 +224,8 @@ void Interventions::connectEngine() {
             results.title = tr("Loss with the best experts masked");
             results.axis = tr("best experts masked for each token, of %1").arg(shape.experts);
         } else {
-            results.title = tr("Loss with other numbers of experts");
-            results.axis = tr("routed experts a token; the model has %1").arg(shape.experts_used);
+            results.title = tr("Loss with different numbers of experts");
+            results.axis = tr("routed experts per token; the model has %1").arg(shape.experts_used);
         }
         m_experiments->begin(results);
     });

@@ -29,10 +29,11 @@ LoadChoices loadChoices(const AppSettings& settings) {
 }
 
 QString memoryText(const LoadPlan& plan) {
-    return EstimateWords::
-        tr("The model needs about %1 (%2 of weights, %3 for the context, %4 to compute), and %5 are free. Close "
-           "other programs, choose a smaller context in the settings, or take a model with a stronger quantisation.")
-            .arg(size(plan.needed()), size(plan.weights), size(plan.cache), size(plan.workspace), size(plan.available));
+    return EstimateWords::tr(
+               "The model needs about %1 (%2 for weights, %3 for the context, %4 for computation), "
+               "but only %5 is free. Close other programs, choose a smaller context in the "
+               "settings, or use a model with stronger quantization.")
+        .arg(size(plan.needed()), size(plan.weights), size(plan.cache), size(plan.workspace), size(plan.available));
 }
 
 }  // namespace moescope

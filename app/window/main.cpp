@@ -52,7 +52,7 @@ static int run(int argc, char** argv) {
     CLI::App options("Moescope: chat with DeepSeek MoE models, and see which experts do the work");
     std::string data_dir, model, file, asked;
     bool no_model = false;
-    options.add_option("--data-dir", data_dir, "Folder of the history and the settings");
+    options.add_option("--data-dir", data_dir, "Folder for the history and the settings");
     options.add_option("FILE", file, "Model file to open (GGUF), in the window that is open if there is one");
     options.add_option("--model", model, "Model file to load (GGUF)");
     options.add_option("--ask", asked, "A question for a new chat, in the window that is open if there is one");
@@ -62,7 +62,8 @@ static int run(int argc, char** argv) {
 
     if (!hasDisplay()) {
         std::fputs(
-            "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set); moescope-cli chat works without.\n",
+            "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set); moescope-cli chat "
+            "works without one.\n",
             stderr);
         return 3;
     }

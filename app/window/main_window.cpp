@@ -88,7 +88,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     updateUi();
     m_ui.composer->setFocus();
     if (options.kept_nowhere) {
-        m_ui.notice->warn(tr("The history could not be opened: nothing of this session is kept."));
+        m_ui.notice->warn(tr("The history could not be opened; nothing from this session will be saved."));
     } else if (const QString said = describe(m_history->report()); !said.isEmpty()) {
         m_ui.notice->say(said);
     }
@@ -129,8 +129,9 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     if (!m_writer->finish(m_close_when_saved ? std::chrono::milliseconds{0} : kPatience)) {
         m_close_when_saved = true;
         event->ignore();
-        m_ui.notice->say(tr("Another program is writing to the history. This window closes when it is saved."), 0,
-                         tr("Keep it open"), [this] { m_close_when_saved = false; });
+        m_ui.notice->say(tr("Another program is writing to the history. This window will close as soon as your "
+                            "changes are saved."),
+                         0, tr("Keep it open"), [this] { m_close_when_saved = false; });
         return;
     }
     QMainWindow::closeEvent(event);
@@ -219,10 +220,10 @@ void MainWindow::updateStatus(const WindowState& state) {
     if (const auto& loading = m_models->loading()) {
         const bool served = isServerPath(loading->path);
         const QString name = served ? hostOfPath(loading->path) : oneLine(QFileInfo(loading->path).fileName());
-        backend = served ? tr("asking %1; Esc stops").arg(name)
+        backend = served ? tr("contacting %1; Esc stops").arg(name)
                   : m_models->neededBytes() == 0
                       ? tr("reading %1; Esc stops").arg(name)
-                      : tr("loading %1: about %2 of %3 that are free; Esc stops")
+                      : tr("loading %1: about %2 of %3 free; Esc stops")
                             .arg(name, sizeText(m_models->neededBytes()), sizeText(m_models->availableBytes()));
     } else if (!model.server.isEmpty()) {
         backend = tr("chats are sent to %1").arg(model.server);

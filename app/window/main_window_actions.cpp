@@ -169,7 +169,7 @@ void MainWindow::buildViewActions(QMenu* menu) {
         [this] { m_interventions->showExperiments(); }, menu);
     addAction(view, tr("Tint the tokens…"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] { chooseTint(); });
     addAction(view, tr("Alternatives of a token"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_A), [this] {
-        if (!m_alternatives->open()) m_notices->sayInPassing(tr("No alternatives are kept of the tokens here."), 8);
+        if (!m_alternatives->open()) m_notices->sayInPassing(tr("No alternatives were kept for these tokens."), 8);
     });
     addAction(view, tr("Larger text"), QKeySequence(Qt::CTRL | Qt::Key_Plus), [this] { m_themes.zoomBy(1); });
     addAction(view, tr("Larger text (other key)"), QKeySequence(Qt::CTRL | Qt::Key_Equal),
@@ -208,7 +208,7 @@ void MainWindow::buildHelpActions(QMenu* menu) {
             dialog.addEntry(tr("Writing"), tr("Send"), tr("Enter"));
             dialog.addEntry(tr("Writing"), tr("New line"), tr("Shift+Enter"));
             dialog.addEntry(tr("Writing"), tr("Edit the last question"), tr("Ctrl+Up"));
-            dialog.addEntry(tr("Transcript"), tr("From message to message"), tr("Ctrl+Up, Ctrl+Down"));
+            dialog.addEntry(tr("Transcript"), tr("Move between messages"), tr("Ctrl+Up, Ctrl+Down"));
             dialog.exec();
         },
         menu);
@@ -227,7 +227,7 @@ void MainWindow::showOutline() {
     // A menu shows what fits the screen, and lets one type the beginning of a line.
     constexpr qsizetype kLetters = 72;
     QMenu menu(this);
-    menu.setAccessibleName(tr("Questions of this chat"));
+    menu.setAccessibleName(tr("Questions in this chat"));
     menu.setStyleSheet(QStringLiteral("QMenu { menu-scrollable: 1; }"));
     int number = 0;
     for (int row = 0; row < m_transcript_model->count(); ++row) {

@@ -128,8 +128,9 @@ void MainWindow::onAnswering(bool answering) {
 void MainWindow::onHeldUp(bool held_up) {
     if (!held_up) return m_ui.notice->takeBack(std::exchange(m_held_up, 0));
     if (m_close_when_saved) return;
-    m_held_up = m_ui.notice->say(
-        tr("Another program is writing to the history. What you write is kept, and saved as soon as it is done."));
+    m_held_up =
+        m_ui.notice->say(tr("Another program is writing to the history. What you write is kept and will be saved "
+                            "as soon as it is done."));
 }
 
 void MainWindow::offerModelOfChat() {
@@ -140,7 +141,7 @@ void MainWindow::offerModelOfChat() {
     const bool served = isServerPath(path);
     if (served ? !serverOf(m_settings->values, path) : !QFileInfo::exists(path)) return;
     const QString name = served ? serverModelName(path) : QFileInfo(path).completeBaseName();
-    m_notices->sayInPassing(tr("This chat was held with %1.").arg(oneLine(name)), 12, tr("Load that model"),
+    m_notices->sayInPassing(tr("This chat used %1.").arg(oneLine(name)), 12, tr("Load that model"),
                             [this, path] { loadModel(path); });
 }
 
@@ -184,7 +185,7 @@ void MainWindow::copyAddress(const QUrl& url) {
 
 bool MainWindow::canChange() {
     const bool trashed = state().trashed;
-    if (trashed) m_ui.notice->say(tr("This chat is in the trash. Restore it to go on with it."), 8);
+    if (trashed) m_ui.notice->say(tr("This chat is in the trash. Restore it to continue."), 8);
     return !trashed;
 }
 
@@ -223,8 +224,7 @@ void MainWindow::onChip(const QString& id) {
 void MainWindow::toggleThinking() {
     if (!canChange()) return;
     if (!hasThinkingChoice())
-        return m_notices->sayInPassing(tr("The chat template of this model has no choice between thinking and not."),
-                                       8);
+        return m_notices->sayInPassing(tr("This model's chat template cannot turn thinking on or off."), 8);
     GenerationSettings settings = m_chat->settings();
     settings.thinking = !thinks();
     m_chat->setSettings(settings);

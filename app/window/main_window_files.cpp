@@ -74,9 +74,9 @@ void MainWindow::openModelFile() {
 
 void MainWindow::attachFiles() {
     if (!canChange()) return;
-    const QString filter = canReadPdf() ? tr("Texts and PDFs (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;"
-                                             "All files (*)")
-                                        : tr("All files (*)");
+    const QString filter =
+        canReadPdf() ? tr("Text files and PDFs (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;All files (*)")
+                     : tr("All files (*)");
     const QStringList paths = QFileDialog::getOpenFileNames(this, tr("Attach files"), {}, filter);
     if (!paths.isEmpty()) m_questions->attach(paths);
 }

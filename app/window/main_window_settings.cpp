@@ -81,7 +81,7 @@ void MainWindow::openSettings(SettingsDialog::Page page) {
         const bool language = settings.language != m_settings->values.language;
         applySettings(settings);
         m_settings->save();
-        if (language) m_ui.notice->say(tr("The language changes when Moescope is started again."), 12);
+        if (language) m_ui.notice->say(tr("The language changes the next time you start Moescope."), 12);
         if (needs_load) loadModel(m_models->model().path);
     });
     // Both take as long as the history is large; the dialog may be gone by then.
@@ -90,7 +90,7 @@ void MainWindow::openSettings(SettingsDialog::Page page) {
         shown_dialog->setDataStatus(tr("Writing a backup…"), false);
         backUp([this, shown_dialog](const Result<std::string>& made) {
             const QString said = !made.ok()      ? qt(made.status().message())
-                                 : made->empty() ? tr("There is a backup of today already.")
+                                 : made->empty() ? tr("There is already a backup from today.")
                                                  : tr("Backup written: %1").arg(qt(*made));
             if (shown_dialog) {
                 shown_dialog->setDataStatus(said, !made.ok());
@@ -168,8 +168,8 @@ void MainWindow::copyDiagnostics() {
         QMetaObject::invokeMethod(this, [this, survey] {
             QGuiApplication::clipboard()->setText(
                 diagnosticsText(m_models->model(), m_settings->values, m_ui.status->renderer(), survey));
-            m_ui.notice->say(tr("Copied: versions, CPU, GPUs, the model's sizes and your settings. No texts of chats, "
-                                "no names of files. Paste it into your report."),
+            m_ui.notice->say(tr("Copied versions, CPU, GPUs, model sizes and settings, without chat texts or file "
+                                "names. Paste this into your report."),
                              12);
         });
     });

@@ -36,7 +36,7 @@ bool ModelLoader::isDemo() const {
 void ModelLoader::load(const QString& path, const AppSettings& settings) {
     if (isServerPath(path)) {
         if (const auto server = serverOf(settings, path)) return startServer(*server, path);
-        return fail(tr("%1 is no longer among the servers of the settings.").arg(oneLine(path)));
+        return fail(tr("%1 is no longer among the servers in the settings.").arg(oneLine(path)));
     }
     if (!QFileInfo::exists(path)) {
         return fail(tr("%1 no longer exists.").arg(oneLine(path)), tr("Find it…"), [this] { emit findWanted(); });
@@ -89,7 +89,7 @@ void ModelLoader::onLoaded(const LoadedModel& model) {
     if (!model.note.isEmpty()) said << model.note;
     const int own = model.model ? model.model->config().context_length : 0;
     if (m_job.choices.context == 0 && model.context < own) {
-        said << tr("The context is %L1 tokens: there is not enough memory for the model's own %L2.")
+        said << tr("The context is limited to %L1 tokens; there is not enough memory for the model's full %L2.")
                     .arg(model.context)
                     .arg(own);
     }

@@ -24,7 +24,7 @@ bool goOnWithout(const QString& why) {
     box.setInformativeText(shownSentence(why));
     box.setObjectName(QStringLiteral("history_problem"));
     QPushButton* quit = box.addButton(Opening::tr("Quit"), QMessageBox::RejectRole);
-    QPushButton* go_on = box.addButton(Opening::tr("Chat without keeping anything"), QMessageBox::AcceptRole);
+    QPushButton* go_on = box.addButton(Opening::tr("Chat without saving"), QMessageBox::AcceptRole);
     box.setDefaultButton(quit);
     showAsPlainText(box);
     box.exec();
@@ -68,8 +68,7 @@ QString describe(const OpenReport& report) {
     QStringList sentences;
     if (!report.damaged_path.empty()) {
         sentences << Opening::tr("The history was damaged. Recovered: %1 and %2. The damaged file was kept as %3.")
-                         .arg(Opening::tr("%Ln conversation(s)", nullptr,
-                                          static_cast<int>(report.recovered_conversations)),
+                         .arg(Opening::tr("%Ln chat(s)", nullptr, static_cast<int>(report.recovered_conversations)),
                               Opening::tr("%Ln message(s)", nullptr, static_cast<int>(report.recovered_messages)),
                               qt(report.damaged_path));
     } else if (report.migrated_from >= 0) {

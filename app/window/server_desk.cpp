@@ -24,12 +24,11 @@ ServerDesk::ServerDesk(std::string keys, ThemeStore* themes, SettingsDialog* dia
 bool ServerDesk::mayBeSent(const QString& url) const {
     const ServerAddress address{withoutVersion(url.toStdString()), {}, {}};
     if (!address.isOpen()) return true;
-    return askWhether(
-        m_themes, m_dialog, tr("A key without encryption"),
-        tr("The key would go to %1 over plain http, where others can read it on the way. An https address or "
-           "an SSH tunnel keeps it secret.")
-            .arg(qt(address.host())),
-        tr("Send it all the same"), true);
+    return askWhether(m_themes, m_dialog, tr("Send the key unencrypted?"),
+                      tr("The key would be sent to %1 over plain http, where others can read it in transit. "
+                         "An https address or an SSH tunnel keeps it secret.")
+                          .arg(qt(address.host())),
+                      tr("Send anyway"), true);
 }
 
 Status ServerDesk::keepKeys() const {

@@ -86,10 +86,10 @@ void TokenTint::fill(QMenu* menu) {
     auto* metrics = new QActionGroup(menu);
     for (const auto& [metric, text] : {std::pair(TintMetric::kNone, tr("Off")),
                                        {TintMetric::kTopExpert, tr("Top expert")},
-                                       {TintMetric::kMargin, tr("Margin: how nearly another was chosen")},
+                                       {TintMetric::kMargin, tr("Margin: how close the next expert came")},
                                        {TintMetric::kEntropy, tr("Entropy: how evenly the gates are spread")},
-                                       {TintMetric::kSurprise, tr("Surprise: how little the token was expected")},
-                                       {TintMetric::kSharedRatio, tr("Shared against routed")}}) {
+                                       {TintMetric::kSurprise, tr("Surprise: how unexpected the token was")},
+                                       {TintMetric::kSharedRatio, tr("Shared vs. routed")}}) {
         connect(choice(menu, metrics, text, m_metric == metric), &QAction::triggered, this,
                 [this, chosen = metric] { setMetric(chosen); });
     }

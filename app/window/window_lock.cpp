@@ -46,9 +46,10 @@ bool ask(const QString& path, const QByteArray& question, const QDeadlineTimer& 
 WindowLock::WindowLock(const std::string& data_dir, QObject* parent) : QObject(parent), m_data_dir(data_dir) {
     auto lock = FileLock::tryLock(data_dir + "/window.lock");
     if (!lock.ok()) {
-        m_problem = ioError(
-            lock.status().message() + ' ' +
-            tr("Choose a folder that you may write, on a file system with locks, by --data-dir.").toStdString());
+        m_problem =
+            ioError(lock.status().message() + ' ' +
+                    tr("With --data-dir, choose a folder that you can write to, on a file system that supports locks.")
+                        .toStdString());
         return;
     }
     if (!*lock) {
@@ -131,9 +132,9 @@ Status WindowLock::say(const QByteArray& words, int patience_ms) const {
         }
         QThread::msleep(50);  // one that has just begun does not listen yet
     } while (!deadline.hasExpired());
-    return ioError(tr("Moescope seems to be running already with the folder %1, but its window does not answer. It may "
-                      "be closing, or run on another computer that shares the folder. Close it, then start again; or "
-                      "choose another folder with --data-dir.")
+    return ioError(tr("Moescope seems to be running already with the folder %1, but its window does not "
+                      "respond. It may be closing, or running on another computer that shares the folder. "
+                      "Close it and start again, or choose another folder with --data-dir.")
                        .arg(QString::fromStdString(m_data_dir))
                        .toStdString());
 }

@@ -244,7 +244,7 @@ private slots:
         dialog.setTrashCount(2);
         dialog.showPage(SettingsDialog::Page::kData);
         dialog.show();
-        QCOMPARE(named<QLineEdit>(dialog, "Folder of the history")->text(), QStringLiteral("/data/moescope"));
+        QCOMPARE(named<QLineEdit>(dialog, "History folder")->text(), QStringLiteral("/data/moescope"));
         QTest::mouseClick(button(dialog, "Back up now"), Qt::LeftButton);
         QTest::mouseClick(button(dialog, "Open the folder of the history"), Qt::LeftButton);
         QCOMPARE(backup.size(), 1);

@@ -156,7 +156,7 @@ void TestAttachments::encodings() {
                                                    "ELF\0\1\0\0\0\0\0\2",
                                                    12)),
                                 upTo(9)),
-                 "no text"));
+                 "not a text file"));
     QVERIFY(says(readAttachment(written(dir, "d.txt", {}), upTo(9)), "empty"));
     QVERIFY(says(readAttachment(dir.path(), upTo(9)), "folder"));
     QVERIFY(says(readAttachment(dir.filePath(QStringLiteral("none")), upTo(9)), "cannot be read"));
@@ -201,7 +201,7 @@ void TestAttachments::pdfs() {
 
     QVERIFY(says(readAttachment(written(dir, "locked.pdf", lockedPdf()), upTo(99)), "password"));
     QVERIFY(says(readAttachment(written(dir, "broken.pdf", "%PDF-1.4\nnothing of the kind"), upTo(99)), "damaged"));
-    QVERIFY(says(readAttachment(pdf(dir, {QString()}), upTo(99)), "no text"));
+    QVERIFY(says(readAttachment(pdf(dir, {QString()}), upTo(99)), "not a text file"));
 }
 
 void TestAttachments::aFileGoesWithItsQuestion() {

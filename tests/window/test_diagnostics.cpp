@@ -39,7 +39,7 @@ void TestDiagnostics::theMenuCopiesThem() {
     QVERIFY(!text.contains(QLatin1String("rhubarb")));
     QVERIFY(!text.contains(dir.path()));
     QVERIFY2(!text.contains(QLatin1String(".gguf")), qPrintable(text));
-    QVERIFY(desk.notice->sentence().startsWith(QLatin1String("Copied: versions")));
+    QVERIFY(desk.notice->sentence().startsWith(QLatin1String("Copied versions")));
 }
 
 void TestDiagnostics::pathsAndNamesStayHere() {

@@ -276,7 +276,7 @@ void TestLocked::closingWaitsForWhatWasTyped() {
         type(desk, QStringLiteral("not lost"));
         QVERIFY(!desk.window->close());
         QVERIFY(desk.window->isVisible());
-        QVERIFY(desk.notice->sentence().contains(QStringLiteral("closes when it is saved")));
+        QVERIFY(desk.notice->sentence().contains(QStringLiteral("will close as soon as")));
         QTRY_VERIFY_WITH_TIMEOUT(!desk.window->isVisible(), 60'000);
     }
     const auto history = History::open(dir.path().toStdString());

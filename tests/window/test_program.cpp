@@ -144,7 +144,7 @@ void TestProgram::aLockOfSomebodyElse() {
     program.setProcessEnvironment(offscreen());
     program.start(kProgram, {QStringLiteral("--data-dir"), dir.path(), QStringLiteral("--no-model")});
     QByteArray said;
-    QTRY_VERIFY_WITH_TIMEOUT((said += program.readAllStandardError()).contains("does not answer"), 30'000);
+    QTRY_VERIFY_WITH_TIMEOUT((said += program.readAllStandardError()).contains("does not respond"), 30'000);
     QVERIFY(said.contains(dir.path().toUtf8()));
     QVERIFY(program.readAllStandardOutput().isEmpty());
     QCOMPARE(stranger.state(), QProcess::Running);

@@ -94,7 +94,7 @@ void TestRoom::theInspectorGivesWayAndComesBack() {
     auto* header = desk.window->findChild<HeaderBar*>();
     QToolButton *sidebar = nullptr, *inspector = nullptr;
     for (auto* button : header->findChildren<QToolButton*>()) {
-        if (button->accessibleName() == QLatin1String("Show the chats")) sidebar = button;
+        if (button->accessibleName() == QLatin1String("Show the chat list")) sidebar = button;
         if (button->accessibleName() == QLatin1String("Show the routing inspector")) inspector = button;
     }
     QVERIFY(sidebar && inspector);

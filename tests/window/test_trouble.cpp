@@ -130,7 +130,7 @@ void TestTrouble::aNewerHistoryIsLeftAlone() {
     QVERIFY2(said.contains(QStringLiteral("newer")), qPrintable(said));
     QCOMPARE(bytesOf(path), before);
 
-    answerBox(QStringLiteral("Chat without keeping anything"), &said);
+    answerBox(QStringLiteral("Chat without saving"), &said);
     OpenedHistory other = openForWindow(dir.path().toStdString());
     QVERIFY(other.history);
     QVERIFY(other.temporary);
@@ -141,7 +141,7 @@ void TestTrouble::aNewerHistoryIsLeftAlone() {
     {
         MainWindow window(std::move(other.history), options);
         window.show();
-        QVERIFY(window.findChild<NoticeBar*>()->sentence().contains(QStringLiteral("nothing of this session is kept")));
+        QVERIFY(window.findChild<NoticeBar*>()->sentence().contains(QStringLiteral("nothing from this session will be saved")));
     }
     QCOMPARE(bytesOf(path), before);
 }

@@ -34,8 +34,8 @@ HeaderBar::HeaderBar(ThemeStore* themes, QWidget* parent)
     row->addWidget(m_ring);
     row->addWidget(m_inspector);
     row->addWidget(m_menu);
-    m_sidebar->setAccessibleName(tr("Show the chats"));
-    m_sidebar->setToolTip(tr("Show the chats (Ctrl+B)"));
+    m_sidebar->setAccessibleName(tr("Show the chat list"));
+    m_sidebar->setToolTip(tr("Show the chat list (Ctrl+B)"));
     m_inspector->setAccessibleName(tr("Show the routing inspector"));
     m_inspector->setToolTip(tr("Show the routing inspector (Ctrl+I)"));
     for (QToolButton* button : {m_sidebar, m_inspector}) {

@@ -57,7 +57,7 @@ NoticeBar::NoticeBar(ThemeStore* themes, QWidget* parent)
     m_text->setFocusPolicy(Qt::ClickFocus);
     m_text->viewport()->setAutoFillBackground(false);
     m_text->setAccessibleName(tr("Notice"));
-    m_action->setAccessibleName(tr("What can be done"));
+    m_action->setAccessibleName(tr("Action"));
     m_close->setText(QStringLiteral("×"));
     m_close->setAccessibleName(tr("Close the notice"));
     m_close->setToolTip(tr("Close"));

@@ -46,7 +46,7 @@ ExpertSearch::ExpertSearch(ThemeStore* themes, QWidget* parent)
     add(tr("Include prompts"), m_prompts = new Switch(this), "prompts");
     row->addStretch(1);
     m_verdict = makeLabel({}, kRoleNote, this);
-    m_verdict->setAccessibleName(tr("What was found"));
+    m_verdict->setAccessibleName(tr("Search results"));
     all->addWidget(m_verdict);
     m_list = new QListView(this);
     m_list->setObjectName(QStringLiteral("hits"));

@@ -113,7 +113,8 @@ Result<HeatmapImage> CpuRenderer::render(const HeatmapScene& scene, int width, i
         image.pixels = pixels;
         return image;
     } catch (const std::bad_alloc&) {
-        return outOfMemory("There is not enough memory to draw the heatmap; a smaller window or less data helps.");
+        return outOfMemory(
+            "There is not enough memory to draw the heatmap; make the window smaller, or show less data.");
     }
 }
 

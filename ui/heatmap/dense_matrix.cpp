@@ -30,7 +30,7 @@ const char* unit(LoadMetric metric) {
         case LoadMetric::kLoad:
             return "of the layer's choices";
         case LoadMetric::kGateMass:
-            return "a token";
+            return "per token";
         case LoadMetric::kRelativeLoad:
         case LoadMetric::kRelativeGate:
             return "times an even share";

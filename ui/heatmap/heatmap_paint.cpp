@@ -223,8 +223,8 @@ void HeatmapWidget::Private::paintLegend(QPainter& p, const HeatmapPlaces& at) c
     const double columns_a_pixel = rect(at.plot).width / (at.plot.width() * q->devicePixelRatioF());
     if (columns_a_pixel > 1.01) {
         const QString count = number(std::round(columns_a_pixel * 10) / 10);
-        words << (scene.view.aggregation == Aggregation::kMax ? tr("largest of %1 a pixel").arg(count)
-                                                              : tr("mean of %1 a pixel").arg(count));
+        words << (scene.view.aggregation == Aggregation::kMax ? tr("maximum of %1 per pixel").arg(count)
+                                                              : tr("mean of %1 per pixel").arg(count));
     }
     const bool lane = rowLayout(scene).lane > 0 || columnLayout(scene).lane > 0;
     const QString lane_words = tr("1 shared");

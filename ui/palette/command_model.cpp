@@ -117,7 +117,7 @@ QVariant CommandModel::data(const QModelIndex& index, int role) const {
             QStringList words{at->text};
             if (!at->keys.isEmpty()) words.append(at->keys);
             if (at->checked) words.append(tr("on"));
-            if (!at->enabled) words.append(tr("not possible now"));
+            if (!at->enabled) words.append(tr("not available now"));
             return words.join(QStringLiteral(", "));
         }
         case kHeaderRole:

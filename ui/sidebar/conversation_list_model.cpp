@@ -41,7 +41,7 @@ QVariant ConversationListModel::data(const QModelIndex& index, int role) const {
                 return row.kind == Kind::kFolder ? plainToolTip(row.heading) : QVariant();
             case Qt::AccessibleTextRole:
                 if (row.kind == Kind::kHeading) return row.heading;
-                return (row.folded ? tr("Folder %1, folded, %Ln chat(s)", nullptr, row.count)
+                return (row.folded ? tr("Folder %1, collapsed, %Ln chat(s)", nullptr, row.count)
                                    : tr("Folder %1, %Ln chat(s)", nullptr, row.count))
                     .arg(row.heading);
             case kIdRole:

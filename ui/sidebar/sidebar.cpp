@@ -305,7 +305,7 @@ void Sidebar::updateEmpty() {
 void Sidebar::askToPurge(const QList<qint64>& ids) {
     const int count = ids.isEmpty() ? m_model->rowCount() - 1 : static_cast<int>(ids.size());
     const QString sentence = tr("Delete %Ln chat(s) permanently?", nullptr, count) + QLatin1Char(' ') +
-                             tr("This cannot be undone. Backups that were made before may still hold their texts.");
+                             tr("This cannot be undone. Earlier backups may still contain these chats.");
     if (!askWhether(m_themes, window(), ids.isEmpty() ? tr("Empty trash") : tr("Delete permanently"), sentence,
                     tr("Delete permanently"), true))
         return;
@@ -379,7 +379,7 @@ QList<qint64> Sidebar::selectedIds() const {
 void Sidebar::showMenu(const QPoint& at) {
     const QModelIndex index = m_list->indexAt(at);
     QMenu menu(this);
-    menu.setAccessibleName(tr("What can be done with the chat"));
+    menu.setAccessibleName(tr("Chat menu"));
     const QList<qint64> ids = selectedIds();
     const qint64 folder_heading = index.data(ConversationListModel::kFolderRole).toLongLong();
     if (index.isValid() && index.data(ConversationListModel::kIdRole).toLongLong() == 0 && folder_heading != 0) {

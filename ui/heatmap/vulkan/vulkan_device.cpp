@@ -42,7 +42,7 @@ const char* resultName(VkResult result) {
         case VK_ERROR_OUT_OF_DEVICE_MEMORY:
             return "out of device memory";
         case VK_ERROR_INITIALIZATION_FAILED:
-            return "initialisation failed";
+            return "initialization failed";
         case VK_ERROR_DEVICE_LOST:
             return "the device was lost";
         case VK_ERROR_LAYER_NOT_PRESENT:

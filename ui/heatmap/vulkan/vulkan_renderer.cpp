@@ -76,7 +76,8 @@ Result<HeatmapImage> VulkanRenderer::render(const HeatmapScene& scene, int width
     } catch (const VulkanError& error) {
         return ioError(error.what());
     } catch (const std::bad_alloc&) {
-        return outOfMemory("There is not enough memory to draw the heatmap; a smaller window or less data helps.");
+        return outOfMemory(
+            "There is not enough memory to draw the heatmap; make the window smaller, or show less data.");
     }
 }
 
