@@ -246,7 +246,7 @@ private slots:
         dialog.show();
         QCOMPARE(named<QLineEdit>(dialog, "History folder")->text(), QStringLiteral("/data/moescope"));
         QTest::mouseClick(button(dialog, "Back up now"), Qt::LeftButton);
-        QTest::mouseClick(button(dialog, "Open the folder of the history"), Qt::LeftButton);
+        QTest::mouseClick(button(dialog, "Open the history folder"), Qt::LeftButton);
         QCOMPARE(backup.size(), 1);
         QCOMPARE(open.size(), 1);
         auto* empty = dialog.findChild<QPushButton*>(QStringLiteral("purge"));
