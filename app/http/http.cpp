@@ -124,11 +124,11 @@ Status failure(CURLcode code, const std::string& host, bool posted, const char* 
             return ioError(fmt::format(
                 "{} cannot prove who it is, so nothing was {}: {}. Check the date of this machine, and whether a proxy "
                 "changes connections.",
-                host, posted ? "sent" : "fetched", why));
+                host, posted ? "sent" : "downloaded", why));
         case CURLE_TOO_MANY_REDIRECTS:
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_URL_MALFORMAT:
-            return ioError(fmt::format("{} sends on to where this program does not follow: {}.", host, why));
+            return ioError(fmt::format("{} redirects to an address that this program does not follow: {}.", host, why));
         default:
             return busy(fmt::format("The connection to {} failed: {}.", host, why));
     }
@@ -186,7 +186,7 @@ Result<HttpHead> askHttp(const HttpRequest& request, const HttpReceiver& receive
                                                       curl_easy_cleanup);
     if (!curl) throw std::bad_alloc();
     const std::string host = hostOf(request.url);
-    if (host.empty()) return ioError(fmt::format("{} is no address of a web server.", quoted(request.url)));
+    if (host.empty()) return ioError(fmt::format("{} is not the address of a web server.", quoted(request.url)));
 
     Transfer transfer;
     transfer.curl = curl.get();
@@ -239,7 +239,7 @@ Result<HttpHead> askHttp(const HttpRequest& request, const HttpReceiver& receive
     const CURLcode code = perform(curl.get(), stop);
     if (transfer.failure) std::rethrow_exception(transfer.failure);
     if (stop.stop_requested()) return stopped("The request was stopped.");
-    if (transfer.head_bytes > kMostHeadBytes) return ioError(fmt::format("{} answers with a head without end.", host));
+    if (transfer.head_bytes > kMostHeadBytes) return ioError(fmt::format("{} sends headers without end.", host));
     const bool refused = transfer.announced && !isSuccess(transfer.head);  // however its body ends
     if (code != CURLE_OK && !transfer.ended && !refused)
         return failure(code, host, request.body.has_value(), detail.data());

@@ -96,7 +96,7 @@ private:
         bool sound = isRepository(m_job.repository) && !m_job.variant.files.empty();
         for (const HubFile& file : m_job.variant.files)
             sound = sound && isPlainPath(file.path) && isSha256(file.sha256);
-        if (!sound) return invalid(fmt::format("{} lists no files of a model.", quoted(m_job.repository)));
+        if (!sound) return invalid(fmt::format("{} lists no model files.", quoted(m_job.repository)));
         const auto before = readMark(markOfJob());
         m_mark = {m_job.repository, m_job.revision, m_job.variant, {}};
         std::uint64_t missing = 0;
@@ -135,7 +135,7 @@ private:
         const auto space = fs::space(m_job.folder, error);
         if (error || missing == 0 || space.available >= missing + kSpareDisk) return {};
         return ioError(
-            fmt::format("{} more are needed on the disk of {}, which has {} left; make room, or choose "
+            fmt::format("{} more is needed on the disk of {}, which has {} left; free some space, or choose "
                         "another folder.",
                         gigabytes(missing), quoted(m_job.folder), gigabytes(space.available)));
     }
@@ -207,11 +207,12 @@ private:
         if (head->status == 416) {  // there is no more than what came, which therefore is something else
             etagOf(pending).clear();
             if (Status status = part.restart(); !status.ok()) return status;
-            return busy(fmt::format("{} has less of {} than came before.", head->host, quoted(file.path)));
+            return busy(
+                fmt::format("{} now has less of {} than was already downloaded.", head->host, quoted(file.path)));
         }
         if (head->status < 200 || head->status >= 300) return refusal(*head, m_job.hub, quoted(file.path));
         if (part.size() == file.bytes) return {};
-        return busy(fmt::format("{} ended {} too early.", head->host, quoted(file.path)));
+        return busy(fmt::format("{} ended the download of {} too early.", head->host, quoted(file.path)));
     }
 
     /// Whether an answer has what was asked for: the rest of the file (206), or, for whatever reason, all of it (200).
@@ -235,8 +236,8 @@ private:
 
     static Status other(const HubFile& file, const std::string& host) {
         return invalid(
-            fmt::format("{} sends something else than {}, of which it lists {} bytes; look at its page, or try "
-                        "again later.",
+            fmt::format("{} sends something other than {}, which it lists with {} bytes; check its page, or "
+                        "try again later.",
                         host, quoted(file.path), file.bytes));
     }
 

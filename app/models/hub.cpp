@@ -65,14 +65,13 @@ Result<Page> ask(const HubAccess& hub, const std::string& url, const std::string
         request.url = url;
         request.token = hub.token;
         auto head = askHttp(request, receiver, hub.patience, stop);
-        if (too_long) return invalid(fmt::format("{} answers with more than a list of files could be.", hub.host()));
+        if (too_long) return invalid(fmt::format("{} answers with more than a list of files could hold.", hub.host()));
         Status failed = head.ok() ? Status() : head.status();
         if (head.ok() && (head->status < 200 || head->status >= 300)) failed = refusal(*head, hub, what);
         if (failed.ok()) {
             Page page{nlohmann::json::parse(text, nullptr, false), std::move(*head)};
             if (page.json.is_discarded()) {
-                return invalid(
-                    fmt::format("{} does not answer as a hub of models does; is HF_ENDPOINT right?", hub.host()));
+                return invalid(fmt::format("{} does not answer like a model hub; check HF_ENDPOINT.", hub.host()));
             }
             return page;
         }
@@ -211,7 +210,7 @@ std::string fileUrl(const HubAccess& hub, const std::string& repository, const s
 Result<HubListing> listRepository(const HubAccess& hub, const std::string& repository, const std::stop_token& stop,
                                   const OnWait& on_wait) {
     if (!isRepository(repository)) {
-        return invalid(fmt::format("{} is no repository; expected OWNER/NAME.", quoted(repository)));
+        return invalid(fmt::format("{} is not a repository; expected OWNER/NAME.", quoted(repository)));
     }
     HubListing listing;
     listing.repository = repository;
@@ -248,7 +247,7 @@ Status Patience::afterFailure(const Status& why, long wanted) {
         return busy(fmt::format("{} {} attempts failed; try again later.", why.message(), m_failures));
     }
     if (wanted > kLongestWait) {
-        return busy(fmt::format("{} The server asks to wait for {} minutes; try again then.", why.message(),
+        return busy(fmt::format("{} The server asks you to wait {} minutes; try again then.", why.message(),
                                 (wanted + 59) / 60));
     }
     const std::chrono::seconds wait(wanted >= 0 ? wanted : 1L << (m_failures - 1));
@@ -277,9 +276,8 @@ Status refusal(const HttpHead& head, const HubAccess& hub, const std::string& wh
             // An address that was signed for a while only: the hub makes another.
             if (host != hub.host()) return busy(fmt::format("{} refuses {}.", host, what));
             return ioError(fmt::format(
-                "{} does not give {} to everybody: accept its terms on its page there, and put a token of yours into "
-                "HF_TOKEN.",
-                host, what));
+                "{} restricts access to {}: accept the terms on its page there, and put your token in HF_TOKEN.", host,
+                what));
         case 404:
             return notFound(fmt::format("{} does not have {}.", host, what));
         case 408:

@@ -42,7 +42,7 @@ public:
             m_found.notes.emplace_back("The search was stopped; there may be more models.");
         } else if (full() || !m_walk.complete()) {
             m_found.notes.push_back(
-                fmt::format("There is more than the {} models and {} files that are looked at; name fewer folders.",
+                fmt::format("There are more than {} models or {} files, where the search ends; name fewer folders.",
                             m_limits.models, m_limits.entries));
         }
         return std::move(m_found);

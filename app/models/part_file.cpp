@@ -23,7 +23,7 @@ Status addFrom(int fd, std::uint64_t bytes, Sha256& hash, const std::stop_token&
                const std::function<void(std::uint64_t)>& progress) {
     std::vector<std::byte> buffer(1 << 18);
     for (std::uint64_t at = 0; at < bytes;) {
-        if (stop.stop_requested()) return stopped("Fetching was stopped.");
+        if (stop.stop_requested()) return stopped("The download was stopped.");
         const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), bytes - at));
         const ssize_t got = ::pread(fd, buffer.data(), want, static_cast<off_t>(at));
         if (got < 0 && errno == EINTR) continue;
@@ -68,7 +68,7 @@ PartFile::~PartFile() {
 
 Status PartFile::failed(const char* what) const {
     const std::string why = errno == EFBIG ? "it is longer than the system allows a file to be" : std::strerror(errno);
-    return ioError(fmt::format("{} cannot be {}: {}. What came so far stays.", quoted(path()), what, why));
+    return ioError(fmt::format("{} cannot be {}: {}. The partial download is kept.", quoted(path()), what, why));
 }
 
 Result<PartFile> PartFile::open(const std::string& target) {
@@ -79,12 +79,12 @@ Result<PartFile> PartFile::open(const std::string& target) {
         if (fd < 0) return part.failed("opened");
         if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
             if (errno != EWOULDBLOCK) return part.failed("locked");
-            return busy(fmt::format("Another program is fetching {} already.", quoted(target)));
+            return busy(fmt::format("Another program is already downloading {}.", quoted(target)));
         }
         struct stat mine {
         }, there{};
         if (::fstat(fd, &mine) != 0) return part.failed("read");
-        if (!S_ISREG(mine.st_mode)) return ioError(fmt::format("{} is no file.", quoted(path)));
+        if (!S_ISREG(mine.st_mode)) return ioError(fmt::format("{} is not a file.", quoted(path)));
         // Whoever had the lock before may have given the file its name meanwhile.
         if (::stat(path.c_str(), &there) != 0 || mine.st_ino != there.st_ino) continue;
         part.m_size = static_cast<std::uint64_t>(mine.st_size);
@@ -123,7 +123,7 @@ Status PartFile::finish(const std::string& sha256) {
     if (m_hash->hex() != sha256) {
         if (Status status = restart(); !status.ok()) return status;
         return invalid(
-            fmt::format("What came of {} is not what the hub lists (its SHA-256 differs).", quoted(m_target)));
+            fmt::format("The downloaded {} is not what the hub lists (its SHA-256 differs).", quoted(m_target)));
     }
     if (!renameDurably(path(), m_target)) return failed("renamed");
     m_mine = false;

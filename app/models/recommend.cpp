@@ -113,21 +113,21 @@ std::string Recommendation::why(std::span<const HubVariant> variants) const {
     switch (reason) {
         case Reason::kLargestThatFits:
             return fmt::format(
-                "{} is recommended, the largest that fits: it needs about {} with a context of {} tokens, and this "
-                "machine can give a model {}.",
+                "{} is recommended, the largest that fits: it needs about {} with a context of {} "
+                "tokens, and this machine has {} for a model.",
                 variants[*variant].type, gigabytes(needed), kContextWorthHaving, gigabytes(room));
         case Reason::kBestThereIs:
             return fmt::format(
-                "{} is recommended: it needs about {} of the {} that this machine can give a model, and larger types "
-                "answer no better, only slower.",
+                "{} is recommended: it needs about {} of the {} that this machine has for a model, "
+                "and larger types answer no better, only slower.",
                 variants[*variant].type, gigabytes(needed), gigabytes(room));
         case Reason::kNoneFits:
-            return fmt::format("None fits: the smallest needs about {}, and this machine can give a model {}.",
+            return fmt::format("None fits: the smallest needs about {}, and this machine has {} for a model.",
                                gigabytes(needed), gigabytes(room));
         case Reason::kNoneRuns:
             break;
     }
-    return "None is of a type that this program runs.";
+    return "None has a type that this program runs.";
 }
 
 }  // namespace moescope

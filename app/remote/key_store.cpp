@@ -24,14 +24,12 @@ Result<json> read(const std::string& path) {
     struct stat file {};
     if (::stat(path.c_str(), &file) != 0) {
         if (errno == ENOENT) return json::object();
-        return ioError(
-            fmt::format("The keys of servers in {} cannot be read: {}.", quoted(path), std::strerror(errno)));
+        return ioError(fmt::format("The server keys in {} cannot be read: {}.", quoted(path), std::strerror(errno)));
     }
     if ((file.st_mode & 077) != 0) {
-        return ioError(
-            fmt::format("Others may read the keys of servers in {}; take that away (chmod 600), or change the "
-                        "keys.",
-                        quoted(path)));
+        return ioError(fmt::format(
+            "Other users can read the server keys in {}; restrict the file (chmod 600), or change the keys.",
+            quoted(path)));
     }
     std::ifstream stream(path, std::ios::binary);
     const std::string text((std::istreambuf_iterator<char>(stream)), {});
@@ -39,7 +37,7 @@ Result<json> read(const std::string& path) {
     if (text.empty()) keys = json::object();
     if (!keys || !keys->is_object()) {
         return ioError(
-            fmt::format("The keys of servers in {} are damaged; remove the file and enter them again.", quoted(path)));
+            fmt::format("The server keys in {} are damaged; remove the file and enter the keys again.", quoted(path)));
     }
     return std::move(*keys);
 }
@@ -72,7 +70,7 @@ Status KeyStore::set(const std::string& url, const std::string& key) const {
     // A file that is there keeps its mode; so it is there first, for its owner alone.
     const int made = ::open(m_path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (made < 0) {
-        return ioError(fmt::format("The key cannot be kept in {}: {}.", quoted(m_path), std::strerror(errno)));
+        return ioError(fmt::format("The key cannot be stored in {}: {}.", quoted(m_path), std::strerror(errno)));
     }
     ::close(made);
     AtomicFile file(m_path);

@@ -73,11 +73,10 @@ void learn(RemoteModel& remote, const json& answer, int experts) {
     if (remote.kind == ServerKind::kOther) return;
     if (event.routed.is_null()) {
         remote.routing_note =
-            "It says nothing of its experts; that takes --enable-return-routed-experts where it is started, and a "
-            "model "
-            "with experts.";
+            "It does not report experts; that takes a model with experts, and "
+            "--enable-return-routed-experts when the server is started.";
     } else if (!remote.token_ids) {
-        remote.routing_note = "It names its experts, but not the tokens that took them; a newer version of it may.";
+        remote.routing_note = "It reports experts, but not the tokens routed to them; a newer version may.";
     } else if (auto layout = layoutOf(answer.dump(-1, ' ', false, json::error_handler_t::replace), experts);
                layout.ok()) {
         remote.rows = *layout;
@@ -94,7 +93,7 @@ Result<std::vector<ServedModel>> listModels(const Server& server, const std::sto
     std::vector<ServedModel> models;
     const auto data = list->is_object() ? list->find("data") : list->end();
     if (!list->is_object() || data == list->end() || !data->is_array()) {
-        return invalid(fmt::format("{} does not answer as an OpenAI-compatible server does; is its address right?",
+        return invalid(fmt::format("{} does not answer like an OpenAI-compatible server; check the address.",
                                    server.address().host()));
     }
     for (const json& entry : *data) {
@@ -133,7 +132,7 @@ Result<RemoteModel> probe(const ServerAddress& address, const std::string& model
         if (found != models->end()) remote.model = *found;
         if (!model.empty() && found == models->end()) {
             return notFound(
-                fmt::format("{} has no model {}; `models --server` lists those that it has.", host, quoted(model)));
+                fmt::format("{} has no model {}; `models --server` lists what it has.", host, quoted(model)));
         }
     }
     const json body = {{"model", remote.model.id}, {"prompt", kProbe},         {"max_tokens", 1},

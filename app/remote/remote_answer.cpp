@@ -179,7 +179,7 @@ void RemoteAnswer::takeRows(const Result<json>& answer, int end, int start) {
     const ChatEvent event = readChatEvent(*answer);
     if (!event.routed.is_null()) return giveRows(event.routed, end, start);
     m_note =
-        event.error.empty() ? fmt::format("{} did not say which experts ran.", m_model.address.host()) : event.error;
+        event.error.empty() ? fmt::format("{} did not report which experts ran.", m_model.address.host()) : event.error;
 }
 
 void RemoteAnswer::giveRows(const json& routed, int end, int start) {
@@ -242,8 +242,8 @@ AnswerEnd RemoteAnswer::endOf(const Result<Server::Ended>& ended, const std::sto
     const bool whole = ended->end == Server::StreamEnd::kDone || !m_finish.empty();
     if (!whole) {
         end.finish = FinishReason::kConnectionLost;
-        end.note =
-            ended->why.empty() ? fmt::format("{} closed the connection before the answer's end.", host) : ended->why;
+        end.note = ended->why.empty() ? fmt::format("{} closed the connection before the end of the answer.", host)
+                                      : ended->why;
         return end;
     }
     if (m_finish == "length") {

@@ -198,12 +198,12 @@ std::string RemoteAnswerer::sentence() const {
                                                              : "";
     std::string said = fmt::format("Answered by {}{}. ", m_model.address.host(), kind);
     if (!m_model.rows) {
-        return said + (m_model.routing_note.empty() ? "It does not say which experts ran." : m_model.routing_note);
+        return said + (m_model.routing_note.empty() ? "It does not report which experts ran." : m_model.routing_note);
     }
     said += m_model.kind == ServerKind::kVllm
-                ? "It names the experts, without gates, when the answer's tokens are read again; near ties may fall "
-                  "otherwise."
-                : "It names the experts, without gates, at the answer's end.";
+                ? "It reports the experts, without gates, when the answer's tokens are read again; "
+                  "near ties may come out differently."
+                : "It reports the experts, without gates, at the end of the answer.";
     return said;
 }
 
@@ -217,7 +217,7 @@ AnswerEnd RemoteAnswerer::answer(const AnswerRequest& request, AnswerObserver& o
     if (request.turns.empty()) return refused(invalid("There is no question to answer."));
     if (request.continued != 0 && !m_info.abilities.continues) {
         return refused(unsupported(
-            fmt::format("{} cannot go on with an answer: only vLLM and SGLang are known to. Regenerate it instead.",
+            fmt::format("{} cannot continue an answer: only vLLM and SGLang are known to. Regenerate it instead.",
                         m_model.address.host())));
     }
     const std::vector<std::size_t> starts = startsOf(request);

@@ -55,7 +55,7 @@ Result<RowLayout> layoutOf(const std::string& response, int experts) {
         layout.shape.experts_used -= 1;
         layout.shape.shared_experts = 1;
     } else if (experts > 0 && experts <= highest) {
-        return misfit(fmt::format("it names expert {}, and a layer was said to have {}", highest, experts));
+        return misfit(fmt::format("it names expert {}, but a layer was said to have {}", highest, experts));
     } else if (experts > 0) {
         layout.shape.experts = experts;
     }

@@ -64,7 +64,7 @@ Status checkAddress(const std::string& url) {
     const bool complete = url.starts_with("http://") || url.starts_with("https://");
     if (plain && complete && !hostOf(url).empty()) return {};
     return invalid(
-        fmt::format("{} is no address of a server; expected one such as http://127.0.0.1:8000 or "
+        fmt::format("{} is not a server address; expected one such as http://127.0.0.1:8000 or "
                     "https://example.org/v1.",
                     quoted(url)));
 }
@@ -84,32 +84,32 @@ Status Server::failure(const Status& status) const {
     // It is about certificates, or about an address that libcurl cannot use.
     if (status.code() != StatusCode::kIo || m_address.url.starts_with("http:")) return status;
     return {status.code(), status.message() +
-                               " If the certificate is of an authority of your own, name its file in the "
-                               "server's settings (--ca-file)."};
+                               " If the certificate comes from your own authority, name its file in the server's "
+                               "settings (--ca-file)."};
 }
 
 Status Server::refusal(const HttpHead& head) const {
     const std::string host = m_address.host(), said = saidIn(head.error);
     if (head.status >= 300 && head.status < 400) {
         return ioError(
-            fmt::format("{} sends on to {}, where nothing was sent; if that is the server, give its address.", host,
+            fmt::format("{} redirects to {}, and nothing was sent there; if that is the server, use its address.", host,
                         quoted(head.header("location"))));
     }
     switch (head.status) {
         case 401:
         case 403:
             return ioError(ended(fmt::format(
-                "{} {} ({}{})", host, m_address.key.empty() ? "asks for an API key" : "does not take this API key",
+                "{} {} ({}{})", host, m_address.key.empty() ? "asks for an API key" : "does not accept this API key",
                 head.status, said)));
         case 404:
             return notFound(said.empty()
-                                ? fmt::format("{} does not know this request (404); is its address right?", host)
+                                ? fmt::format("{} does not know this request (404); check the address.", host)
                                 : ended(fmt::format("{} says that there is no such thing (404{})", host, said)));
         case 408:
         case 425:
         case 429:
-            return busy(ended(fmt::format("{} has too much to do at the moment ({}{}); try again in a while", host,
-                                          head.status, said)));
+            return busy(ended(
+                fmt::format("{} is too busy at the moment ({}{}); try again in a while", host, head.status, said)));
         case 502:
         case 503:
         case 504:
@@ -118,7 +118,7 @@ Status Server::refusal(const HttpHead& head) const {
             break;
     }
     if (head.status >= 500) return ioError(ended(fmt::format("{} has failed ({}{})", host, head.status, said)));
-    return invalid(ended(fmt::format("{} does not take this request ({}{})", host, head.status, said)));
+    return invalid(ended(fmt::format("{} does not accept this request ({}{})", host, head.status, said)));
 }
 
 Result<json> Server::ask(const std::string& path, const json* body, std::size_t most_bytes,
@@ -138,8 +138,8 @@ Result<json> Server::ask(const std::string& path, const json* body, std::size_t 
     if (head->status < 200 || head->status >= 300) return refusal(*head);
     auto document = boundedJson(text);
     if (!document) {
-        return invalid(fmt::format("{} does not answer as an OpenAI-compatible server does; is its address right?",
-                                   m_address.host()));
+        return invalid(
+            fmt::format("{} does not answer like an OpenAI-compatible server; check the address.", m_address.host()));
     }
     return std::move(*document);
 }
@@ -170,7 +170,7 @@ Result<Server::Ended> Server::stream(const std::string& path, const json& body, 
         wrong = invalid(fmt::format("{} sent an event that cannot be read.", host));
         return false;
     });
-    const Status too_long = invalid(fmt::format("{} sent more at once than an answer can be.", host));
+    const Status too_long = invalid(fmt::format("{} sent a piece larger than an answer can be.", host));
     HttpReceiver receiver;
     receiver.on_head = [&](const HttpHead& head) {
         whole = head.header("content-type").starts_with("application/json");
@@ -204,8 +204,7 @@ Result<Server::Ended> Server::stream(const std::string& path, const json& body, 
         wrong = {};
     }
     if (events == 0) {
-        return invalid(
-            fmt::format("{} does not answer as an OpenAI-compatible server does; is its address right?", host));
+        return invalid(fmt::format("{} does not answer like an OpenAI-compatible server; check the address.", host));
     }
     return Ended{done || whole ? StreamEnd::kDone : StreamEnd::kClosed, {}};
 }

@@ -66,7 +66,7 @@ std::optional<ApiError> refusalFor(const HttpHead& head, const Access& access) {
             fmt::format("This server is not called {}; use its address, {}.", quoted(head.host), access.address));
     }
     if (!head.origin.empty() && !isLoopback(hostOf(authorityOf(head.origin)))) {
-        return forbidden(fmt::format("Pages of {} may not use this server.", quoted(head.origin)));
+        return forbidden(fmt::format("Web pages of {} may not use this server.", quoted(head.origin)));
     }
     if (access.key.empty() || head.path == "/health" || head.method == "OPTIONS") return std::nullopt;
     constexpr std::string_view kScheme = "Bearer ";
@@ -74,8 +74,8 @@ std::optional<ApiError> refusalFor(const HttpHead& head, const Access& access) {
     if (given.starts_with(kScheme) && sameKey(given.substr(kScheme.size()), access.key)) return std::nullopt;
     ApiError error;
     error.status = 401;
-    error.message = given.empty() ? "This server wants a key; send it as \"Authorization: Bearer KEY\"."
-                                  : "The key is not the one of this server.";
+    error.message = given.empty() ? "This server requires a key; send it as \"Authorization: Bearer KEY\"."
+                                  : "The key is not this server's key.";
     error.code = "invalid_api_key";
     return error;
 }

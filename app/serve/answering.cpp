@@ -77,7 +77,7 @@ private:
 ApiError tooLong(std::size_t tokens, const std::string& what, int context) {
     ApiError error;
     error.message =
-        fmt::format("The context of this model holds {} tokens, and {} has {}. Shorten it.", context, what, tokens);
+        fmt::format("The context of this model holds {} tokens, but {} has {}. Shorten it.", context, what, tokens);
     error.code = "context_length_exceeded";
     error.param = what.starts_with("the prompt") ? "prompt" : "messages";
     return error;
@@ -99,7 +99,7 @@ std::optional<ApiError> Answers::check() const {
         }
         if (m_request.routing.start > static_cast<int>(prompt.size())) {
             return badField("routed_experts_prompt_start",
-                            fmt::format("The routing is to begin at token {}, and the prompt has {}.",
+                            fmt::format("The routing should start at token {}, but the prompt has {}.",
                                         m_request.routing.start, prompt.size()));
         }
     }

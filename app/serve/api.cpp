@@ -81,10 +81,9 @@ std::optional<HttpReply> Api::refuse(const HttpHead& head) {
             known |= endpoint.path == head.path && (endpoint.method == method || method == "OPTIONS");
         }
         if (!path_known) {
-            error = errorWith(404, "There is nothing at " + quoted(head.path) + ".");
+            error = errorWith(404, "There is no endpoint at " + quoted(head.path) + ".");
         } else if (!known) {
-            error =
-                errorWith(405, quoted(head.path) + " is asked for in another way than " + quoted(head.method) + ".");
+            error = errorWith(405, quoted(head.path) + " does not support the method " + quoted(head.method) + ".");
         } else if (method == "POST" && !head.content_type.starts_with("application/json")) {
             // What a page can send without asking is of other types.
             error = errorWith(415, "The request's Content-Type is not application/json.");
@@ -152,7 +151,7 @@ HttpReply Api::explain(int status) {
             return replyOf(error);
         }
         default:
-            sentence = "This is no request of HTTP/1.1 that is understood.";
+            sentence = "This is not a valid HTTP/1.1 request.";
     }
     return replyOf(errorWith(status, sentence));
 }

@@ -65,7 +65,7 @@ void Fields::fail(ApiError error) {
 }
 
 void Fields::fail(const char* name, const std::string& expected) {
-    fail(badField(m_prefix + name, fmt::format("{} is wrong; expected {}.", quoted(m_prefix + name), expected)));
+    fail(badField(m_prefix + name, fmt::format("{} is invalid; expected {}.", quoted(m_prefix + name), expected)));
 }
 
 std::optional<ApiError> Fields::error() const {
@@ -90,8 +90,8 @@ ApiResult<nlohmann::json> parseObject(std::string_view body) {
     if (object.is_object() && !too_deep) return object;
     ApiError error;
     error.message = too_deep                ? "The request's JSON is nested too deeply."
-                    : object.is_discarded() ? "The request's body is no JSON; expected an object."
-                                            : "The request's body is JSON, but no object.";
+                    : object.is_discarded() ? "The request's body is not JSON; expected an object."
+                                            : "The request's body is JSON, but not an object.";
     return error;
 }
 

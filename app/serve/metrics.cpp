@@ -35,11 +35,11 @@ std::string Metrics::text(int running, int waiting) const {
         out += fmt::format("moescope_requests_total{{path=\"{}\",status=\"{}\"}} {}\n", request.first, request.second,
                            count);
     }
-    metric("requests_aborted_total", "counter", "Requests whose client went away.", m_aborted);
+    metric("requests_aborted_total", "counter", "Requests whose client disconnected.", m_aborted);
     metric("requests_running", "gauge", "Requests that are being answered.", running);
     metric("requests_waiting", "gauge", "Requests that wait for a session.", waiting);
     metric("prompt_tokens_total", "counter", "Tokens of prompts.", m_work.prompt_tokens);
-    metric("cached_tokens_total", "counter", "Of these, tokens that had been computed before.", m_work.cached_tokens);
+    metric("cached_tokens_total", "counter", "Prompt tokens that had been computed before.", m_work.cached_tokens);
     metric("generated_tokens_total", "counter", "Tokens of answers.", m_work.generated_tokens);
     metric("prefill_seconds_total", "counter", "Time in which prompts were computed.", m_work.prefill_seconds);
     metric("decode_seconds_total", "counter", "Time in which answers were computed.", m_work.decode_seconds);

@@ -195,7 +195,7 @@ std::optional<std::string> contentOf(Fields& fields, const Json& message) {
                 continue;
             }
             fields.fail(badField(
-                "messages", fmt::format("A message has a part of type {}; this model reads only text.", quoted(type))));
+                "messages", fmt::format("A message has a part of type {}; this model reads text only.", quoted(type))));
             return std::nullopt;
         }
         return text;
@@ -256,7 +256,7 @@ void readThinking(Fields& fields, const ServedModel& model, ChatRequest& request
         request.thinking = thinking;
         if (model.thinking_choice) continue;
         inner.fail(badField(std::string("chat_template_kwargs.") + name,
-                            "This model's chat template has no choice between thinking and answering at once."));
+                            "This model's chat template cannot turn thinking on or off."));
     }
     if (auto error = inner.error()) fields.fail(std::move(*error));
 }

@@ -80,10 +80,11 @@ Result<std::unique_ptr<Server>> Server::start(const ListenAddress& address, Http
         const int reason = errno;
         if (socket >= 0) close(socket);
         const std::string advice = reason == EADDRINUSE      ? " Another program listens there; choose another --port."
-                                   : reason == EADDRNOTAVAIL ? " --host is no address of this machine."
-                                   : reason == EACCES ? " Ports below 1024 are the system's; choose another --port."
-                                                      : "";
-        return ioError(fmt::format("Port {} of {} cannot be listened on: {}.{}", address.port, quoted(address.host),
+                                   : reason == EADDRNOTAVAIL ? " --host is not an address of this machine."
+                                   : reason == EACCES
+                                       ? " Ports below 1024 are reserved for the system; choose another --port."
+                                       : "";
+        return ioError(fmt::format("Cannot listen on port {} of {}: {}.{}", address.port, quoted(address.host),
                                    std::strerror(reason), advice));
     }
     sockaddr_storage bound{};

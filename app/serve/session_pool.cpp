@@ -65,7 +65,7 @@ ApiResult<std::unique_ptr<SessionPool::Lease>> SessionPool::take(std::span<const
             if (stop.stop_requested()) return errorOf(stopped("The request was stopped."));
             return overloaded(
                 503,
-                fmt::format("The request waited for {} s, and others are still before it; try again later.",
+                fmt::format("The request waited for {} s, and others are still ahead of it; try again later.",
                             m_limits.patience.count()),
                 "queue_timeout");
         }

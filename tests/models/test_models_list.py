@@ -286,7 +286,7 @@ class Machine(unittest.TestCase):
     def test_nothing_found(self):
         r = self.run_cli("models", "list")
         self.assertEqual((r.returncode, r.stdout), (0, ""))
-        self.assertIn("No model was found", r.stderr)
+        self.assertIn("No models found", r.stderr)
 
     def test_lines_for_people(self):
         self.put("m/tiny.Q4_K_M.gguf", with_license(read(MHA), "m\x1b]52;c;it"))

@@ -117,7 +117,7 @@ class Servers(unittest.TestCase):
     def test_a_chat_is_kept(self):
         r = self.cli("chat", "--server", self.url, "--model", "tiny", text="the red hat\n")
         self.assertIn("Ҡ", r.stdout)
-        self.assertIn("kept as conversation 1", r.stdout)
+        self.assertIn("saved as chat 1", r.stdout)
         shown = self.cli("history", "show", "1").stdout
         self.assertIn("Ҡ", shown)
         found = self.cli("history", "experts", "--layer", "1", "--expert", "3").stdout
@@ -127,7 +127,7 @@ class Servers(unittest.TestCase):
         self.server.cut = recorded("chat-stream-ids.sse").index("Ҡ".encode()) + 150
         r = self.cli("run", "--server", self.url, "--prompt", "the red hat", code=1)
         self.assertIn("Ҡ", r.stdout)
-        self.assertIn("closed the connection before the answer's end", r.stderr)
+        self.assertIn("closed the connection before the end of the answer", r.stderr)
 
     def test_keys(self):
         self.server.key = "secret"
@@ -135,7 +135,7 @@ class Servers(unittest.TestCase):
         self.assertRegex(r.stderr, r"^moescope-cli: 127\.0\.0\.1:\d+ asks for an API key \(401: Unauthorized\)\.\n$")
         self.cli("run", "--server", self.url, "--prompt", "?", "--api-key-file", self.key_file())
         r = self.cli("run", "--server", self.url, "--prompt", "?", "--api-key-file", self.key_file("other"), code=1)
-        self.assertIn("does not take this API key", r.stderr)
+        self.assertIn("does not accept this API key", r.stderr)
         self.server.asked.clear()
         self.cli("run", "--server", self.url, "--prompt", "?", "--api-key-file", self.key_file(""), code=1)
         # Nowhere without encryption but to this machine, unless somebody says so.
@@ -148,7 +148,7 @@ class Servers(unittest.TestCase):
         self.cli("run", "--prompt", "?", code=2)
         self.cli("run", model, "--server", self.url, "--prompt", "?", code=2)
         self.cli("chat", "--model", "x", model, code=2)
-        self.assertIn("no address of a server", self.cli("run", "--server", "nowhere", "--prompt", "?", code=1).stderr)
+        self.assertIn("not a server address", self.cli("run", "--server", "nowhere", "--prompt", "?", code=1).stderr)
         r = self.cli("run", "--server", self.url, "--model", "other", "--prompt", "?", code=1)
         self.assertIn('has no model "other"', r.stderr)
         r = self.cli("run", "--server", self.url, "--prompt", "?", "--rules", "k 2", code=1)

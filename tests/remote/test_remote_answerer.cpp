@@ -323,7 +323,7 @@ TEST_CASE("a server that cannot go on says so, and is not asked") {
     Collected got(answerer.info());
     const AnswerEnd end = answerer.answer(request, got, {});
     CHECK_FALSE(end.begun);
-    CHECK(end.error.find("cannot go on with an answer") != std::string::npos);
+    CHECK(end.error.find("cannot continue an answer") != std::string::npos);
     CHECK(server.server.takeRequests().empty());
 }
 

@@ -55,14 +55,14 @@ TEST_CASE("every refusal is one sentence that says what to do") {
         {403, "", "asks for an API key (403)", StatusCode::kIo},
         {404, R"({"error":{"message":"The model `x` does not exist."}})", "The model `x` does not exist",
          StatusCode::kNotFound},
-        {404, "<html>nothing</html>", "is its address right?", StatusCode::kNotFound},
-        {429, R"({"error":{"message":"slow down"}})", "too much to do at the moment (429: slow down)",
+        {404, "<html>nothing</html>", "check the address", StatusCode::kNotFound},
+        {429, R"({"error":{"message":"slow down"}})", "too busy at the moment (429: slow down)",
          StatusCode::kBusy},
         {503, "<html>", "is not ready (503)", StatusCode::kBusy},
         {502, "", "is not ready (502)", StatusCode::kBusy},
         {500, R"({"error":{"message":"EngineCore encountered an issue"}})", "has failed (500: EngineCore",
          StatusCode::kIo},
-        {400, R"({"object":"error","message":"bad top_p"})", "does not take this request (400: bad top_p)",
+        {400, R"({"object":"error","message":"bad top_p"})", "does not accept this request (400: bad top_p)",
          StatusCode::kInvalid},
         {400, "{\"error\":{\"message\":\"a\\u001b[2J\\nb\"}}", "[2J b", StatusCode::kInvalid},
     };
@@ -77,7 +77,7 @@ TEST_CASE("every refusal is one sentence that says what to do") {
         checkSentence(end.error, server.url().substr(7));
     }
     ReplayServer server([&](const ReplayRequest&, ReplayConnection& to) { to.reply(401, "text/plain", ""); });
-    CHECK(ask(server, "wrong").error.find("does not take this API key") != std::string::npos);
+    CHECK(ask(server, "wrong").error.find("does not accept this API key") != std::string::npos);
 }
 
 TEST_CASE("nothing is sent where a server sends on to") {
@@ -91,7 +91,7 @@ TEST_CASE("nothing is sent where a server sends on to") {
             to.reply(status, "text/plain", "", "Location: " + other.url() + "/elsewhere\r\n");
         });
         const AnswerEnd end = ask(server, "secret");
-        CHECK(end.error.find("sends on to") != std::string::npos);
+        CHECK(end.error.find("redirects to") != std::string::npos);
         checkSentence(end.error, other.url());
     }
     CHECK(reached == 0);
