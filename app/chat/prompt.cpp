@@ -84,9 +84,9 @@ std::string ContextOverflow::sentence() const {
     if (question_alone)
         return fmt::format("This message is too long: {}{} tokens, {} available.", least, tokens, room());
     return fmt::format(
-        "The conversation has {}{} tokens, and the context holds {}{}. Shorten the question, start a new chat, choose "
-        "a larger context, or let the oldest turns be dropped.",
-        least, tokens, context, reserve > 1 ? fmt::format(" with {} kept free for the answer", reserve) : "");
+        "The chat has {}{} tokens, but the context holds {}{}. Shorten the question, start a "
+        "new chat, choose a larger context, or let the oldest turns be dropped.",
+        least, tokens, context, reserve > 1 ? fmt::format(" with {} reserved for the answer", reserve) : "");
 }
 
 int reserveFor(int context, int max_tokens) {

@@ -19,7 +19,7 @@ AnswerOptions::AnswerOptions() {
 }
 
 void AnswerOptions::addTo(CLI::App& command) {
-    command.add_option("-n,--max-tokens", settings.max_tokens, "Tokens of an answer at most")
+    command.add_option("-n,--max-tokens", settings.max_tokens, "Maximum number of tokens in an answer")
         ->check(CLI::Range(0, 1 << 22))
         ->capture_default_str();
     command
@@ -37,10 +37,10 @@ void AnswerOptions::addTo(CLI::App& command) {
     const CLI::Validator stop_texts(
         [](std::string& text) {
             if (!text.empty() && text.size() <= AnswerSettings::kMaxStopBytes) return std::string();
-            return fmt::format("expected a text of 1 to {} bytes", AnswerSettings::kMaxStopBytes);
+            return fmt::format("expected text of 1 to {} bytes", AnswerSettings::kMaxStopBytes);
         },
         "TEXT");
-    command.add_option("--stop", settings.stop, "A text that ends the answer and is no part of it; may be repeated")
+    command.add_option("--stop", settings.stop, "Text that ends the answer and is left out of it; may be repeated")
         ->check(stop_texts)
         ->expected(1)
         ->take_all();
@@ -49,13 +49,14 @@ void AnswerOptions::addTo(CLI::App& command) {
         "--thinking", [this] { thinking = true; },
         "Let the model think before it answers, where its chat template has the choice");
     command.add_flag_callback(
-        "--no-thinking", [this] { thinking = false; }, "Let it answer at once, likewise");
+        "--no-thinking", [this] { thinking = false; },
+        "Let the model answer without thinking first, where its chat template has the choice");
     const CLI::Validator seeds(
         [](std::string& text) {
             std::uint64_t seed = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
             if (error == std::errc() && end == text.data() + text.size()) return std::string();
-            return fmt::format("{} is no seed; expected a whole number from 0 to {}", quoted(text), UINT64_MAX);
+            return fmt::format("{} is not a seed; expected a whole number from 0 to {}", quoted(text), UINT64_MAX);
         },
         "UINT");
     command.add_option("--seed", settings.seed, "The same seed gives the same text")
@@ -72,7 +73,8 @@ void AnswerOptions::settleFor(const Model& model) {
     settings.thinking = thinking;
     if (thinking && !model.chatTemplate().thinkingChoice())
         note(
-            "moescope-cli: The model's chat template has no choice between thinking and not; the option does nothing.");
+            "moescope-cli: This model's chat template cannot turn thinking on or off; the option "
+            "has no effect.");
     settings.rules = require(parseRules(rules));
     require(validate(settings.rules, model.config().routingShape()));
 }
@@ -85,8 +87,8 @@ void AnswerOptions::settleFor(const RemoteAnswerer& server) {
                        settings.repetition_penalty != usual.repetition_penalty;
     if (asked && !server.info().abilities.all_sampling) {
         note(
-            fmt::format("moescope-cli: {} gets neither --top-k nor --min-p nor --repetition-penalty: not all servers "
-                        "know them.",
+            fmt::format("moescope-cli: --top-k, --min-p and --repetition-penalty are not sent to {}: not all "
+                        "servers support them.",
                         server.model().address.host()));
     }
 }

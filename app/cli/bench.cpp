@@ -146,13 +146,13 @@ void addBench(CLI::App& app) {
     CLI::App* command = app.add_subcommand("bench", "Measure speed against what this machine can do");
     const auto options = std::make_shared<BenchOptions>();
     options->compute.addTo(*command);
-    command->add_option("-p,--prompt-tokens", options->prompt, "Tokens of prefill")
+    command->add_option("-p,--prompt-tokens", options->prompt, "Tokens of the prefill measurement")
         ->check(CLI::Range(0, 1 << 20))
         ->capture_default_str();
-    command->add_option("-n,--generate", options->generate, "Tokens of decoding")
+    command->add_option("-n,--generate", options->generate, "Tokens of the decode measurement")
         ->check(CLI::Range(0, 1 << 20))
         ->capture_default_str();
-    command->add_option("--depth", options->depth, "Tokens in the context before")
+    command->add_option("--depth", options->depth, "Tokens already in the context")
         ->check(CLI::Range(0, 1 << 20))
         ->capture_default_str();
     command->add_flag("--no-trace", options->no_trace, "Without routing records");

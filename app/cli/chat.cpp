@@ -172,7 +172,7 @@ private:
     GateTally m_tally;
 };
 
-constexpr std::string_view kCommands = "/new starts a new conversation, /exit or /quit leaves, /help shows this";
+constexpr std::string_view kCommands = "/new starts a new chat, /exit or /quit quits, /help shows this";
 
 /// Whether the first word is a slash and letters: "/etc/hosts" is no command, nor is " /new".
 bool isCommand(std::string_view line) {
@@ -194,7 +194,7 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
     // As much is kept free for an answer as the window keeps; where nothing is dropped, a token will do.
     if (m_request.settings.context_policy == ContextPolicy::kStop) m_request.reserve = 1;
     writeOut(
-        fmt::format("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D leaves; /help says more.\n",
+        fmt::format("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D quits; /help lists the commands.\n",
                     harmless(m_answerer->info().model_name, true), computes));
     if (stored) {
         resume(*stored);
@@ -235,7 +235,7 @@ void Chat::resume(const StoredChat& chat) {
     m_request.turns = chat.branch;
     m_request.conversation = m_options.continued;
     m_request.system_prompt = chat.system_prompt;
-    writeOut(fmt::format("[conversation {}: {}, {} messages]\n", m_options.continued, harmless(chat.title, true),
+    writeOut(fmt::format("[chat {}: {}, {} messages]\n", m_options.continued, harmless(chat.title, true),
                          chat.branch.size()));
     if (chat.branch.empty() || chat.branch.back().author != Author::kUser) return;
     // The program ended before it could answer.
@@ -245,10 +245,10 @@ void Chat::resume(const StoredChat& chat) {
 
 void Chat::sayTooLong(const ContextOverflow& overflow) {
     note(
-        fmt::format("moescope-cli: The conversation has {}{} tokens, and the context holds {}{}; shorten the "
+        fmt::format("moescope-cli: The chat has {}{} tokens, but the context holds {}{}; shorten the "
                     "question, choose a larger context, or start over with /new.",
                     overflow.exact ? "" : "at least ", overflow.tokens, overflow.context,
-                    overflow.reserve > 1 ? fmt::format(" with {} kept free for the answer", overflow.reserve) : ""));
+                    overflow.reserve > 1 ? fmt::format(" with {} reserved for the answer", overflow.reserve) : ""));
     m_refused = true;
 }
 
@@ -283,7 +283,7 @@ bool Chat::answer() {
 }
 
 void Chat::sayWhereKept() const {
-    if (m_history->conversation() != 0) writeOut(fmt::format("[kept as conversation {}]\n", m_history->conversation()));
+    if (m_history->conversation() != 0) writeOut(fmt::format("[saved as chat {}]\n", m_history->conversation()));
 }
 
 std::string Chat::typedFile() const {
@@ -298,12 +298,14 @@ bool Chat::obey(const std::string& line) {
     if (command == "/new") {
         sayWhereKept();
         startNew();
-        writeOut("[a new conversation]\n");
+        writeOut("[new chat]\n");
     } else if (command == "/help") {
-        writeOut(fmt::format(
-            "[{}. Ctrl+C stops an answer, Ctrl+D leaves. Alt+Enter, or a backslash at the end of a line, begins\n"
-            "another line; what is pasted is one question. A blank before a slash makes it a question.]\n",
-            kCommands));
+        writeOut(
+            fmt::format("[{}. Ctrl+C stops an answer, Ctrl+D quits. Alt+Enter, or a backslash at the end of "
+                        "a line, starts\n"
+                        "a new line; pasted text is one question. A space before a slash makes the line a "
+                        "question.]\n",
+                        kCommands));
     } else {
         note(fmt::format("moescope-cli: There is no command {}: {}.", quoted(command), kCommands));
         m_refused = true;
@@ -329,13 +331,15 @@ bool Chat::run() {
 }  // namespace
 
 void addChat(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("chat", "Hold a conversation in the terminal, and keep it in the history");
+    CLI::App* command = app.add_subcommand("chat", "Chat in the terminal, and keep the chat in the history");
     command->footer(
-        "A line is a question. At a terminal Alt+Enter, or a backslash at the end of a line, begins another line, and "
-        "what is pasted is one question; /help lists the commands. What is typed there is kept for the up key in the "
-        "data folder (typed-questions), unless --no-history is given.\n"
-        "The exit code is 1 if something of the conversation could not be saved, or a question that was not typed at a "
-        "terminal could not be answered; the reason is said on stderr when it happens, and the chat goes on.");
+        "Each line is a question. In a terminal, Alt+Enter or a backslash at the end of a "
+        "line starts a new line, and pasted text is one question; /help lists the commands. "
+        "Questions typed there are kept for the up key in the data folder (typed-questions), "
+        "unless --no-history is given.\n"
+        "The exit code is 1 if part of the chat could not be saved, or if a question that "
+        "was not typed in a terminal could not be answered; the reason is printed on stderr "
+        "when it happens, and the chat goes on.");
     const auto options = std::make_shared<ChatOptions>();
     options->compute.addTo(*command, false);
     options->server.addTo(*command, true);
@@ -343,13 +347,13 @@ void addChat(CLI::App& app) {
     auto* system = command->add_option("--system", options->system, "A system prompt");
     addChoice(*command, "--context-policy", options->answer.settings.context_policy,
               {ContextPolicy::kStop, ContextPolicy::kDropOldest}, contextPolicyName, parseContextPolicy,
-              "When a conversation no longer fits the context: say so (stop), or leave the oldest turns out");
+              "When a chat no longer fits in the context: say so (stop), or leave out the oldest turns");
     addDataDirOption(*command, options->data_dir);
     auto* continued =
-        command->add_option("--continue", options->continued, "Go on with a conversation, as `history list` numbers it")
+        command->add_option("--continue", options->continued, "Continue a stored chat, by its number in `history list`")
             ->check(CLI::PositiveNumber)
             ->excludes(system);
-    command->add_flag("--no-history", options->no_history, "Keep nothing of it")->excludes(continued);
+    command->add_flag("--no-history", options->no_history, "Do not save the chat")->excludes(continued);
     command->callback([options] {
         requireOneModel(options->compute, options->server);
         Chat chat(*options);

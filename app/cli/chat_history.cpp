@@ -15,7 +15,7 @@ ChatHistory::ChatHistory(const std::string& data_dir) : m_wanted(true) {
         m_history = openHistory(data_dir, Begin::kYes);
     } catch (const Failure& failure) {
         m_unopened = failure.message;
-        note("moescope-cli: The conversation is not kept: " + failure.message);
+        note("moescope-cli: This chat is not being saved: " + failure.message);
     }
 }
 
@@ -30,10 +30,11 @@ void ChatHistory::startNew(const std::string& system_prompt, const std::string& 
 }
 
 StoredChat ChatHistory::resume(std::int64_t id) {
-    if (!m_history) throw Failure{m_unopened.empty() ? "No history is kept." : ""};
+    if (!m_history)
+        throw Failure{m_unopened.empty() ? "No history is being kept, so there is no chat to continue." : ""};
     const ConversationContent content = require(briefContent(*m_history, id));
     if (content.conversation.deleted_ms) {
-        throw Failure{fmt::format("Conversation {} is in the trash; restore it first.", id)};
+        throw Failure{fmt::format("Chat {} is in the trash; restore it first.", id)};
     }
     m_conversation = content.conversation;
     StoredChat chat{m_conversation.title, m_conversation.system_prompt, {}};

@@ -26,11 +26,11 @@ void require(const Status& status) {
 
 void ComputeOptions::addTo(CLI::App& command, bool model_required) {
     command.add_option("MODEL", model, "GGUF model file")->required(model_required);
-    command.add_option("-t,--threads", threads, "Threads that compute (default: one for each CPU core)")
+    command.add_option("-t,--threads", threads, "Compute threads (default: one per CPU core)")
         ->check(CLI::Range(0, 1024));
     command.add_option("-c,--context", context, "Positions in the context (default: the model's own)")
         ->check(CLI::Range(0, 1 << 22));
-    command.add_option("--chunk", chunk, "Tokens of a prompt that are computed at once")
+    command.add_option("--chunk", chunk, "Prompt tokens computed per batch")
         ->check(CLI::Range(1, 8192))
         ->capture_default_str();
     addChoice(command, "--kv", kv_type, {KvType::kF16, KvType::kF32, KvType::kQ8_0}, kvTypeName, parseKvType,
@@ -42,15 +42,14 @@ void ComputeOptions::addTo(CLI::App& command, bool model_required) {
               "Where to compute: on a GPU if one can be used (auto), the CPU, or a GPU and nothing else (cuda)");
     command
         .add_option("--device", device.device,
-                    "Number of the GPU (see info; default: the one with the most free memory)")
+                    "Number of the GPU, as `info` lists it (default: the one with the most free memory)")
         ->check(CLI::Range(0, 255));
     command
-        .add_option("--gpu-memory", gpu_memory,
-                    "Memory of the GPU that may be used, such as 6.5GB (default: what is free)")
+        .add_option("--gpu-memory", gpu_memory, "GPU memory to use at most, such as 6.5GB (default: all that is free)")
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, double>{
             {"b", 1}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"mib", 1 << 20}, {"gib", 1 << 30}}))
         ->check(CLI::Range(0.0, 1e15));
-    command.add_flag("!--no-packed", use_packed, "Read the model's file, even if its packed weights are kept on disk");
+    command.add_flag("!--no-packed", use_packed, "Read the model file, even if its packed weights are kept on disk");
 }
 
 ModelOptions ComputeOptions::modelOptions() const {

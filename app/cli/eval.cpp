@@ -21,7 +21,7 @@ std::vector<std::int32_t> parseTokens(const std::string& text) {
         std::int32_t id = 0;
         const auto [next, error] = std::from_chars(p, end, id);
         if (error != std::errc{}) {
-            throw Failure{fmt::format("--tokens: \"{}\" is not a number; expected ids separated by blanks.",
+            throw Failure{fmt::format("--tokens: \"{}\" is not a number; expected ids separated by spaces.",
                                       std::string(p, std::min<std::size_t>(12, static_cast<std::size_t>(end - p))))};
         }
         ids.push_back(id);
@@ -71,7 +71,7 @@ void addEval(CLI::App& app) {
     };
     const auto options = std::make_shared<Options>();
     options->compute.addTo(*command);
-    command->add_option("--tokens", options->tokens, "Ids, separated by blanks")->required();
+    command->add_option("--tokens", options->tokens, "Ids, separated by spaces")->required();
     command->add_option("--out", options->out, "The file to write; - is stdout")->required();
     command->callback([options] {
         refuseTerminal(options->out, false);

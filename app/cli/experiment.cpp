@@ -40,7 +40,7 @@ void print(const Options& options, const std::vector<ExperimentPoint>& points) {
     fmt::print("{:<32}  {:>12}  {:>12}\n", "setting", "nats/token", "bits/token");
     for (const ExperimentPoint& p : points) {
         fmt::print("{:<32}  {:>12.5f}  {:>12.5f}{}\n", p.setting.label, p.loss.mean(), p.loss.bits(),
-                   p.setting.own ? "  the model as it is" : "");
+                   p.setting.own ? "  the unmodified model" : "");
     }
 }
 
@@ -90,19 +90,19 @@ void run(const Options& options) {
 
 void addExperiment(CLI::App& app) {
     CLI::App* command = app.add_subcommand(
-        "experiment", "Loss of a text against router rules: figures 4 and 5 of the DeepSeekMoE paper");
+        "experiment", "Loss of a text under different router rules: figures 4 and 5 of the DeepSeekMoE paper");
     const auto options = std::make_shared<Options>();
     options->compute.addTo(*command);
-    auto* file = command->add_option("--file", options->file, "A text, of which all tokens count");
+    auto* file = command->add_option("--file", options->file, "A text file; all of its tokens count");
     command
         ->add_option("--conversation", options->conversation,
-                     "A stored conversation, as `history list` numbers it, of which the answers count")
+                     "A stored chat, by its number in `history list`; its answers count")
         ->check(CLI::PositiveNumber)
         ->excludes(file);
     addDataDirOption(*command, options->data_dir);
     command
         ->add_option("--figure", options->figure,
-                     "mask: each token's best experts are masked, in sixteenths; active: other numbers of experts")
+                     "mask: each token's best experts are masked, in sixteenths; active: different numbers of experts")
         ->check(CLI::IsMember({"mask", "active"}))
         ->capture_default_str();
     auto* json = command->add_flag("--json", options->json, "Print JSON");

@@ -150,24 +150,25 @@ void check(const std::string& data_dir) {
             messages += c.message_count;
         }
     }
-    fmt::print("{}: the history is sound: {} conversation{} with {} message{}\n", history->path(), conversations,
+    fmt::print("{}: the history is sound: {} chat{} with {} message{}\n", history->path(), conversations,
                conversations == 1 ? "" : "s", messages, messages == 1 ? "" : "s");
     if (!report.sentence().empty()) fmt::print("{}\n", report.sentence());
 }
 
 void addList(CLI::App& history) {
-    CLI::App* command = history.add_subcommand("list", "Conversations, newest first: id, date, messages, title");
+    CLI::App* command = history.add_subcommand("list", "List chats, newest first: id, date, messages, title");
     const auto options = std::make_shared<ListOptions>();
     addDataDirOption(*command, options->data_dir);
-    command->add_flag("--trash", options->trash, "Those in the trash instead of the others");
-    command->add_option("--folder", options->folder, "Only those in the folder of this name");
-    command->add_option("--limit", options->limit, "At most so many (default: all)")->check(CLI::Range(1, 1 << 30));
+    command->add_flag("--trash", options->trash, "Chats in the trash instead");
+    command->add_option("--folder", options->folder, "Only chats in the folder with this name");
+    command->add_option("--limit", options->limit, "Maximum number of chats (default: all)")
+        ->check(CLI::Range(1, 1 << 30));
     command->add_flag("--json", options->json, "Print JSON");
     command->callback([options] { list(*options); });
 }
 
 void addShow(CLI::App& history) {
-    CLI::App* command = history.add_subcommand("show", "A conversation as text");
+    CLI::App* command = history.add_subcommand("show", "Print a chat as text");
     struct Options {
         std::string data_dir;
         std::int64_t id = 0;
@@ -175,13 +176,13 @@ void addShow(CLI::App& history) {
     };
     const auto options = std::make_shared<Options>();
     addDataDirOption(*command, options->data_dir);
-    command->add_option("ID", options->id, "As `history list` numbers it")->required();
+    command->add_option("ID", options->id, "Its number in `history list`")->required();
     command->add_flag("--json", options->json, "All of it: every branch, settings, tokens, routing");
     command->callback([options] { show(options->data_dir, options->id, options->json); });
 }
 
 void addSearch(CLI::App& history) {
-    CLI::App* command = history.add_subcommand("search", "Find words, or parts of words, in titles and messages");
+    CLI::App* command = history.add_subcommand("search", "Search titles and messages for words or parts of words");
     struct Options {
         std::string data_dir;
         std::vector<std::string> words;
@@ -191,11 +192,11 @@ void addSearch(CLI::App& history) {
     const auto options = std::make_shared<Options>();
     addDataDirOption(*command, options->data_dir);
     command
-        ->add_option(
-            "WORDS", options->words,
-            "Each must occur; '\"in quotation marks\"' is one phrase; accents count if typed (naive finds naïve)")
+        ->add_option("WORDS", options->words,
+                     "All must occur; '\"in quotation marks\"' is one phrase; accents count if typed "
+                     "(naive finds naïve)")
         ->required();
-    command->add_option("--limit", options->limit, "At most so many hits")
+    command->add_option("--limit", options->limit, "Maximum number of hits")
         ->check(CLI::Range(1, 1 << 20))
         ->capture_default_str();
     command->add_flag("--json", options->json, "Print JSON");
@@ -203,8 +204,8 @@ void addSearch(CLI::App& history) {
 }
 
 void addCheck(CLI::App& history) {
-    CLI::App* command = history.add_subcommand(
-        "check", "Read the whole history and say whether it is sound (exit code 1 if it is, or was, damaged)");
+    CLI::App* command =
+        history.add_subcommand("check", "Check the whole history for damage (exit code 1 if it is, or was, damaged)");
     const auto data_dir = std::make_shared<std::string>();
     addDataDirOption(*command, *data_dir);
     command->callback([data_dir] { check(*data_dir); });
@@ -213,7 +214,7 @@ void addCheck(CLI::App& history) {
 }  // namespace
 
 void addHistory(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("history", "Conversations that were kept");
+    CLI::App* command = app.add_subcommand("history", "Stored chats");
     command->require_subcommand(1);
     addList(*command);
     addShow(*command);

@@ -13,7 +13,7 @@
 namespace moescope::cli {
 
 void addDataDirOption(CLI::App& command, std::string& data_dir) {
-    command.add_option("--data-dir", data_dir, "Folder of the history (default: $XDG_DATA_HOME/moescope)");
+    command.add_option("--data-dir", data_dir, "History folder (default: $XDG_DATA_HOME/moescope)");
 }
 
 std::unique_ptr<History> openHistory(const std::string& data_dir, Begin begin, Report report) {
@@ -22,9 +22,10 @@ std::unique_ptr<History> openHistory(const std::string& data_dir, Begin begin, R
         const std::string path = (data_dir.empty() ? require(prepareDataDir({})) : data_dir) + "/history.sqlite";
         std::error_code error;
         if (std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found) {
-            throw Failure{fmt::format(
-                "{}: there is no history yet; moescope-cli chat begins one, or choose another folder with --data-dir.",
-                path)};
+            throw Failure{
+                fmt::format("{}: there is no history yet; start one with moescope-cli chat, or choose another "
+                            "folder with --data-dir.",
+                            path)};
         }
     }
     HistoryOptions options;

@@ -82,17 +82,17 @@ void run(const Options& options) {
 }  // namespace
 
 void addHistoryExperts(CLI::App& history) {
-    CLI::App* command = history.add_subcommand("experts", "The tokens that an expert took, in all conversations");
+    CLI::App* command = history.add_subcommand("experts", "The tokens routed to an expert, in all chats");
     const auto options = std::make_shared<Options>();
     addDataDirOption(*command, options->data_dir);
-    command->add_option("--layer", options->query.layer, "As the model counts: the dense layer is 0")->required();
+    command->add_option("--layer", options->query.layer, "As the model numbers them: the dense layer is 0")->required();
     command->add_option("--expert", options->query.expert, "From 0")->required();
     command->add_option("--min-gate", options->query.gate_above, "Only gates above this (default: all)");
-    command->add_option("--ranks", options->query.ranks, "Only where it is one of the best so many (default: any)")
+    command->add_option("--ranks", options->query.ranks, "Only where it is among the top N (default: any)")
         ->check(CLI::PositiveNumber);
-    command->add_option("--model", options->query.model, "Only answers of the model of this name");
-    command->add_flag("--prompts", options->query.prompts, "Also tokens that were read, not only those written");
-    command->add_option("--limit", options->limit, "Tokens shown at most")
+    command->add_option("--model", options->query.model, "Only answers of the model with this name");
+    command->add_flag("--prompts", options->query.prompts, "Include tokens of prompts, not only of answers");
+    command->add_option("--limit", options->limit, "Maximum number of tokens shown")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     command->add_flag("--json", options->json, "Print JSON");

@@ -65,19 +65,19 @@ std::string counted(std::size_t count, std::string_view one) {
 
 /// "2 conversations with 30 messages imported, 1 was here already".
 std::string resultLine(const BroughtIn& brought, const ImportedFile& file) {
-    std::string line = fmt::format("{} with {} imported", counted(brought.added, "conversation"),
+    std::string line = fmt::format("{} with {} imported", counted(brought.added, "chat"),
                                    counted(brought.messages - brought.new_in_known, "message"));
     if (brought.extended > 0) {
         line += fmt::format(", {} added to {} that {} here already", counted(brought.new_in_known, "new message"),
-                            counted(brought.extended, "conversation"), brought.extended == 1 ? "was" : "were");
+                            counted(brought.extended, "chat"), brought.extended == 1 ? "was" : "were");
     }
     if (brought.present > 0) {
-        line += fmt::format(", {} {} here already", counted(brought.present, "conversation"),
+        line += fmt::format(", {} {} here already", counted(brought.present, "chat"),
                             brought.present == 1 ? "was" : "were");
     }
     if (brought.in_trash > 0) line += fmt::format(" ({} in the trash)", brought.in_trash);
     if (file.passed_over > 0) {
-        line += fmt::format("; {} of tools, hidden or of no known form left out",
+        line += fmt::format("; {} left out (from tools, hidden, or of an unknown form)",
                             counted(static_cast<std::size_t>(file.passed_over), "message"));
     }
     return line;
@@ -122,7 +122,7 @@ void importFrom(const std::string& data_dir, const std::vector<std::string>& pat
             const int code = stored.code() == StatusCode::kStopped ? kExitInterrupted : 1;
             throw Failure{
                 fmt::format("{}: {} of {} were imported, then: {}", paths[i], brought.added + brought.extended,
-                            counted(file.conversations.size(), "conversation"), stored.message()),
+                            counted(file.conversations.size(), "chat"), stored.message()),
                 code};
         }
         writeOut(fmt::format("{}: {}\n", paths[i], resultLine(brought, file)));
@@ -138,31 +138,31 @@ void importFrom(const std::string& data_dir, const std::vector<std::string>& pat
 }  // namespace
 
 void addHistoryExport(CLI::App& history) {
-    CLI::App* command = history.add_subcommand("export", "Write conversations for people or for other programs");
+    CLI::App* command = history.add_subcommand("export", "Export chats, for people or for other programs");
     const auto request = std::make_shared<ExportRequest>();
     addDataDirOption(*command, request->data_dir);
-    auto* ids = command->add_option("ID", request->ids, "Conversations, as `history list` numbers them");
-    command->add_flag("--all", request->all, "All that are not in the trash")->excludes(ids);
+    auto* ids = command->add_option("ID", request->ids, "Chats, by their numbers in `history list`");
+    command->add_flag("--all", request->all, "All chats that are not in the trash")->excludes(ids);
     command->add_option("--format", request->format,
-                        "md, html, txt, json (everything, can be imported again) or jsonl (default: as the file's "
-                        "name ends, else md)");
-    command->add_option("--out", request->out, "A file, which appears whole or not at all (default, and -: stdout)");
+                        "md, html, txt, json (everything, can be imported again) or jsonl (default: by the "
+                        "file's extension, else md)");
+    command->add_option("--out", request->out,
+                        "Output file, written completely or not at all (default, and -: stdout)");
     ExportOptions& options = request->options;
     command->add_flag("--system-prompts,!--no-system-prompts", options.system_prompts,
                       "System prompts (default: with them); this and what follows does not apply to json");
     command->add_flag("--settings,!--no-settings", options.settings, "Sampling settings (default: without)");
     command->add_flag("--timings,!--no-timings", options.timings,
                       "Tokens, speed and time to the first token of each answer (default: without)");
-    command->add_flag("--routing,!--no-routing", options.routing,
-                      "The experts that carried most of each answer (default: without)");
+    command->add_flag("--routing,!--no-routing", options.routing, "The top experts of each answer (default: without)");
     command->add_flag("--thoughts,!--no-thoughts", options.thoughts,
-                      "What models thought aloud before they answered (default: with it; jsonl has it in any case)");
+                      "What models thought before they answered (default: with it; jsonl always has it)");
     command->callback([request] { exportTo(*request); });
 }
 
 void addHistoryImport(CLI::App& history) {
     CLI::App* command = history.add_subcommand(
-        "import", "Read conversations from JSON of `history export`, or from a data export of ChatGPT or DeepSeek");
+        "import", "Import chats from the JSON of `history export`, or from a data export of ChatGPT or DeepSeek");
     struct Options {
         std::string data_dir;
         std::vector<std::string> files;
@@ -171,7 +171,8 @@ void addHistoryImport(CLI::App& history) {
     addDataDirOption(*command, options->data_dir);
     command
         ->add_option("FILE", options->files,
-                     "Files to read, ZIP archives as they were sent too; if one cannot be read, nothing is imported")
+                     "Files to import, including ZIP archives as you received them; if one cannot be "
+                     "read, nothing is imported")
         ->required();
     command->callback([options] { importFrom(options->data_dir, options->files); });
 }

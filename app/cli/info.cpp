@@ -165,7 +165,7 @@ void printMachine(const nlohmann::ordered_json& j) {
 }  // namespace
 
 void addInfo(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("info", "Describe a model file and what this machine can compute with");
+    CLI::App* command = app.add_subcommand("info", "Describe a model file, and the CPU and GPUs of this machine");
     struct Options {
         ComputeOptions compute;
         bool json = false;

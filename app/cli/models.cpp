@@ -63,7 +63,7 @@ void list(const ListOptions& options) {
     for (const std::string& folder : options.folders) {
         std::error_code error;
         if (!std::filesystem::is_directory(folder, error)) {
-            throw Failure{fmt::format("{}: there is no such folder.", quoted(folder))};
+            throw Failure{fmt::format("{}: this folder does not exist.", quoted(folder))};
         }
         places.push_back(placeAt(folder));
     }
@@ -85,8 +85,8 @@ void list(const ListOptions& options) {
         writeOut(lines);
         if (found.models.empty())
             note(
-                "No model was found. Name the folders where you keep models, or fetch one: moescope-cli models "
-                "catalog");
+                "No models found. Name the folders where you keep models, or download one: "
+                "moescope-cli models catalog");
     }
     for (const std::string& sentence : found.notes) note(sentence);
     if (stop.stop_requested()) throw Failure{"", kExitInterrupted};
@@ -96,9 +96,9 @@ void addList(CLI::App& models) {
     CLI::App* command =
         models.add_subcommand("list",
                               "Models on this machine: where LM Studio, Hugging Face, Ollama and llama.cpp keep "
-                              "them, in Downloads, and those that this program fetched");
+                              "them, in Downloads, and those that this program downloaded");
     const auto options = std::make_shared<ListOptions>();
-    command->add_option("FOLDER", options->folders, "Look through these folders instead");
+    command->add_option("FOLDER", options->folders, "Search these folders instead");
     command->add_option("-c,--context", options->context, "Positions in the context (default: the model's own)")
         ->check(CLI::Range(0, 1 << 22));
     command->add_flag("--json", options->json, "Print JSON");
@@ -108,7 +108,7 @@ void addList(CLI::App& models) {
 }  // namespace
 
 void addModels(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("models", "Models on this machine, those to fetch, and those of a server");
+    CLI::App* command = app.add_subcommand("models", "Models on this machine, to download, or on a server");
     command->require_subcommand(0, 1);
     struct Options {
         ServerOptions server;

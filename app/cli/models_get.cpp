@@ -67,7 +67,7 @@ std::string describe(const HubListing& listing, const ContextShape& context, con
     for (std::size_t i = 0; i < listing.variants.size(); ++i) {
         const HubVariant& v = listing.variants[i];
         const std::uint64_t needed = aboutNeeded(v.bytes(), v.type, context);
-        const char* verdict = v.type.empty()          ? "its name tells no type"
+        const char* verdict = v.type.empty()          ? "its name does not tell the type"
                               : !typeRuns(v.type)     ? "cannot run here"
                               : advice.variant == i   ? "recommended"
                               : needed <= advice.room ? "fits"
@@ -98,8 +98,8 @@ public:
         }
         if (!isatty(STDERR_FILENO)) return;
         const bool checking = p.state == FetchProgress::State::kChecking;
-        std::string line = fmt::format("{}{} of {}", checking ? "Checking what is there: " : "", bytesText(p.done),
-                                       bytesText(p.total));
+        std::string line = fmt::format("{}{} of {}", checking ? "Checking what is already here: " : "",
+                                       bytesText(p.done), bytesText(p.total));
         if (!checking && p.bytes_per_s > 0) {
             line += fmt::format(", {}/s, {} left", bytesText(static_cast<std::uint64_t>(p.bytes_per_s)),
                                 timeText(p.secondsLeft()));
@@ -122,8 +122,7 @@ void get(const GetOptions& options) {
     const std::string repository = known ? known->repository : options.name;
     if (!isRepository(repository)) {
         throw Failure{
-            fmt::format("{} is neither in the catalog (moescope-cli models catalog) nor a repository; "
-                        "expected OWNER/NAME.",
+            fmt::format("{} is neither in the catalog (moescope-cli models catalog) nor a repository (OWNER/NAME).",
                         quoted(options.name))};
     }
     FetchJob job;
@@ -141,7 +140,7 @@ void get(const GetOptions& options) {
     if (options.list) return writeOut(describe(listing, context, advice));
     if (options.type.empty()) {
         if (!advice.variant) {
-            throw Failure{fmt::format("{} To fetch one nevertheless, name it with --type: {}.",
+            throw Failure{fmt::format("{} To download one anyway, name it with --type: {}.",
                                       advice.why(listing.variants), typesOf(listing))};
         }
         note(advice.why(listing.variants));
@@ -150,13 +149,13 @@ void get(const GetOptions& options) {
     job.revision = listing.revision;
     job.folder = options.folder.empty() ? fetchFolder() : std::filesystem::absolute(options.folder).string();
     const std::string license = listing.license.empty() ? "" : "; license: " + shortened(listing.license);
-    note(fmt::format("Fetching {} ({}{}{}) to {}.", quoted(job.variant.files.front().path),
+    note(fmt::format("Downloading {} ({}{}{}) to {}.", quoted(job.variant.files.front().path),
                      bytesText(job.variant.bytes()),
                      job.variant.files.size() > 1 ? fmt::format(" in {} files", job.variant.files.size()) : "", license,
                      quoted(job.folder)));
     const auto path = fetchModel(job, stop, [&](const FetchProgress& progress) { line.show(progress); });
     if (!path.ok() && path.status().code() == StatusCode::kStopped) {
-        throw Failure{"Stopped. What came so far stays, and the same command goes on from there.", kExitInterrupted};
+        throw Failure{"Stopped. The partial download is kept; run the same command to resume it.", kExitInterrupted};
     }
     writeOut(require(path) + "\n");
 }
@@ -168,22 +167,22 @@ std::string fetchFolder() {
 }
 
 void addCatalog(CLI::App& models) {
-    models.add_subcommand("catalog", "Models that are known to run and where they can be fetched; asks nobody")
+    models.add_subcommand("catalog", "Models that are known to run, and where to download them; needs no network")
         ->callback([] { catalogOf(); });
 }
 
 void addGet(CLI::App& models) {
-    CLI::App* command = models.add_subcommand("get",
-                                              "Fetch a model from huggingface.co (or HF_ENDPOINT; HF_TOKEN and "
-                                              "https_proxy are respected), and print its path. "
-                                              "What was interrupted goes on");
+    CLI::App* command =
+        models.add_subcommand("get",
+                              "Download a model from huggingface.co (or HF_ENDPOINT; HF_TOKEN and https_proxy are "
+                              "respected), and print its path. Resumes an interrupted download");
     const auto options = std::make_shared<GetOptions>();
-    command->add_option("NAME", options->name, "A name of the catalog, or any repository as OWNER/NAME")->required();
+    command->add_option("NAME", options->name, "A name from the catalog, or any repository as OWNER/NAME")->required();
     command->add_option(
         "--type", options->type,
-        "Such as Q4_K_M, or a file of the repository (default: the largest type that fits this machine)");
+        "Such as Q4_K_M, or a file in the repository (default: the largest type that fits this machine)");
     command->add_option("--folder", options->folder, "Where models are kept (default: models in the data folder)");
-    command->add_flag("--list", options->list, "Print the types that there are, and fetch none");
+    command->add_flag("--list", options->list, "List the available types without downloading one");
     command->callback([options] { get(*options); });
 }
 

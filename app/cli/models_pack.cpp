@@ -49,19 +49,19 @@ void packed(const PackedOptions& options) {
         if (options.clear) require(store.forget(kept));
         entries.push_back({{"model", kept.model}, {"bytes", kept.bytes}, {"file", kept.file}});
         lines += fmt::format("{}  {}{}\n", bytesText(kept.bytes),
-                             kept.model.empty() ? "of another version of this program" : harmless(kept.model, true),
+                             kept.model.empty() ? "from another version of this program" : harmless(kept.model, true),
                              options.clear ? "  removed" : "");
     }
     if (options.json) return writeOut(entries.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     writeOut(lines);
-    if (lines.empty()) note("No packed weights are kept. Keep some: moescope-cli models pack MODEL");
+    if (lines.empty()) note("No packed weights are kept. To keep a model's: moescope-cli models pack MODEL");
 }
 
 }  // namespace
 
 void addPack(CLI::App& models) {
     CLI::App* command = models.add_subcommand(
-        "pack", "Keep the packed weights of a model on disk, so that it starts at once on the CPU");
+        "pack", "Keep the packed weights of a model on disk, so that it starts instantly on the CPU");
     const auto path = std::make_shared<std::string>();
     command->add_option("MODEL", *path, "GGUF model file")->required();
     command->callback([path] { pack(*path); });

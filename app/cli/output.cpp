@@ -17,7 +17,7 @@ std::FILE* besides(std::string_view path) {
 
 void refuseTerminal(std::string_view path, bool is_text) {
     if (is_text || !isStandardOutput(path) || !isatty(STDOUT_FILENO)) return;
-    throw Failure{"What would be written is no text, and stdout is a terminal; redirect it to a file or a program."};
+    throw Failure{"The output is not text, and stdout is a terminal; redirect it to a file or a program."};
 }
 
 StandardOutputKept::StandardOutputKept(std::string_view path) {

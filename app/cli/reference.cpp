@@ -158,14 +158,21 @@ std::string manual(const CLI::App& app) {
         ".SH COMMANDS\n";
     for (const CLI::App* command : commandsOf(app)) page += commandSection(*command, command->get_name());
     page +=
-        ".SH FILES\n.TP\n\\fI$XDG_DATA_HOME/moescope\\fR, else \\fI~/.local/share/moescope\\fR\n"
-        "The history and the settings, unless \\fB\\-\\-data\\-dir\\fR names another folder.\n"
-        ".SH ENVIRONMENT\n.TP\n\\fBMOESCOPE_PLUGINS\\fR\nThe folder of the plug\\-in for NVIDIA GPUs, where it is in "
-        "none of "
-        "its usual places.\n"
-        ".SH EXIT STATUS\n0 if the program did what was asked for, 1 if it could not, 2 for wrong options, 130 if "
-        "Ctrl+C stopped it. Errors are one sentence on standard error.\n"
-        ".SH SEE ALSO\n\\fBmoescope\\fR(1)\n";
+        ".SH FILES\n"
+        ".TP\n"
+        "\\fI$XDG_DATA_HOME/moescope\\fR, else \\fI~/.local/share/moescope\\fR\n"
+        "The history and the settings, unless \\fB\\-\\-data\\-dir\\fR names another "
+        "folder.\n"
+        ".SH ENVIRONMENT\n"
+        ".TP\n"
+        "\\fBMOESCOPE_PLUGINS\\fR\n"
+        "The folder of the plug\\-in for NVIDIA GPUs, if it is not in one of the usual "
+        "places.\n"
+        ".SH EXIT STATUS\n"
+        "0 if the program did what it was asked to do, 1 if it could not, 2 for wrong "
+        "options, 130 if Ctrl+C stopped it. Errors are one sentence on standard error.\n"
+        ".SH SEE ALSO\n"
+        "\\fBmoescope\\fR(1)\n";
     return page;
 }
 

@@ -47,7 +47,7 @@ void addRun(CLI::App& app) {
         "Write the routing of every token (.csv, .jsonl, .npz, .safetensors); with - it goes to stdout, "
         "and the answer to stderr");
     command->add_option("--trace-format", options->trace_format,
-                        "route_trace, jsonl, npz, safetensors or npy (default: as the file's name ends)");
+                        "route_trace, jsonl, npz, safetensors or npy (default: by the file's extension)");
     command->callback([options] {
         requireOneModel(options->compute, options->server);
         TraceOptions trace;
@@ -55,7 +55,8 @@ void addRun(CLI::App& app) {
         if (!options->trace.empty()) {
             if (isStandardOutput(options->trace)) {
                 if (!trace.format || trace.format == TraceFormat::kEsft) {
-                    throw Failure{"--trace -: the name tells no format; choose one with --trace-format."};
+                    throw Failure{
+                        "--trace -: stdout has no extension that tells the format; choose one with --trace-format."};
                 }
                 refuseTerminal(options->trace,
                                trace.format == TraceFormat::kJsonl || trace.format == TraceFormat::kRouteTrace);
@@ -75,7 +76,7 @@ void addRun(CLI::App& app) {
             answerer = std::move(local);
         }
         const AnswererAbilities& can = answerer->info().abilities;
-        if (options->raw && !can.raw_prompts) throw Failure{"--raw: this server knows chats only."};
+        if (options->raw && !can.raw_prompts) throw Failure{"--raw: this server supports chats only."};
         if (!options->trace.empty() && can.routing == RoutingDetail::kNone) {
             throw Failure{"--trace: this server does not say which experts ran."};
         }
@@ -93,9 +94,8 @@ void addRun(CLI::App& app) {
         const AnswerEnd answer = answerOnTerminal(*answerer, request, observer);
         if (answer.overflow) {
             throw Failure{fmt::format(
-                "The prompt has {}{} tokens, and the context holds {}. Shorten the text, or choose a larger context "
-                "with "
-                "--context.",
+                "The prompt has {}{} tokens, but the context holds {}. Shorten the text, or choose a "
+                "larger context with --context.",
                 answer.overflow->exact ? "" : "at least ", answer.overflow->tokens, answer.overflow->context)};
         }
         if (answer.finish == FinishReason::kError) require(Status(answer.code, answer.error));
@@ -111,8 +111,8 @@ void addRun(CLI::App& app) {
         }
         if (answer.finish == FinishReason::kContextFull) {
             note(
-                fmt::format("moescope-cli: The answer ends where the context of {} tokens is full; choose a larger one "
-                            "with --context.",
+                fmt::format("moescope-cli: The answer ends because the context of {} tokens is full; choose a "
+                            "larger one with --context.",
                             answerer->info().context));
         }
         if (answer.finish == FinishReason::kConnectionLost) throw Failure{"The answer was cut off."};

@@ -31,7 +31,7 @@ void waitFor(const std::stop_token& stop) {
 
 void addServe(CLI::App& app) {
     CLI::App* command = app.add_subcommand(
-        "serve", "Let other programs use the model: an OpenAI-compatible server that tells the routing too");
+        "serve", "Let other programs use the model: an OpenAI-compatible server that also returns the routing");
     struct Options {
         ComputeOptions compute;
         serve::ListenAddress address;
@@ -40,16 +40,18 @@ void addServe(CLI::App& app) {
     };
     const auto options = std::make_shared<Options>();
     options->compute.addTo(*command);
-    command->add_option("--host", options->address.host, "The address to listen on; beyond this machine it wants a key")
+    command
+        ->add_option("--host", options->address.host,
+                     "The address to listen on; one that other machines can reach requires a key")
         ->capture_default_str();
-    command->add_option("--port", options->address.port, "0: one that is free")
+    command->add_option("--port", options->address.port, "0: any free port")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
     command->add_option("--api-key-file", options->key_file,
-                        "A file whose first line is the key that every request must have");
+                        "A file whose first line is the key that every request must send");
     command
         ->add_option("--parallel", options->parallel,
-                     "Requests that are answered at once, each with a context of its own in memory")
+                     "Requests answered at the same time, each with its own context in memory")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     command->callback([options] {
@@ -67,7 +69,7 @@ void addServe(CLI::App& app) {
         const auto api = require(serve::Api::create(model, api_options));
         const std::stop_token stop = Interrupts::begin();
         const auto server = require(serve::Server::start(options->address, *api));
-        writeOut(fmt::format("{} is served at {}/v1 (context {}, {} at once). Ctrl+C ends it.\n",
+        writeOut(fmt::format("{} is served at {}/v1 (context {}, {} at a time). Ctrl+C stops the server.\n",
                              quoted(api->served().name), server->url(), api->served().context, options->parallel));
         waitFor(stop);
     });

@@ -10,14 +10,15 @@
 namespace moescope::cli {
 
 void ServerOptions::addTo(CLI::App& command, bool with_model) {
-    auto* server = command.add_option("--server", url,
-                                      "Address of an OpenAI-compatible server (vLLM, SGLang, ...) that answers instead "
-                                      "of a model of this machine, such as http://127.0.0.1:8000");
+    auto* server =
+        command.add_option("--server", url,
+                           "Address of an OpenAI-compatible server (vLLM, SGLang, ...) that answers instead of "
+                           "a model on this machine, such as http://127.0.0.1:8000");
     if (with_model) {
-        command.add_option("--model", model, "Its model (default: the only one that it has)")->needs(server);
+        command.add_option("--model", model, "The server's model (default: its only one)")->needs(server);
         command
             .add_option("--experts", experts,
-                        "Routed experts of a layer of its model (default: as many as a first answer names)")
+                        "Routed experts per layer of its model (default: as many as the first answer names)")
             ->check(CLI::Range(1, 4096))
             ->needs(server);
     }
@@ -34,13 +35,13 @@ ServerAddress ServerOptions::address() const {
     while (!key.empty() && (key.back() == '\n' || key.back() == '\r' || key.back() == ' ')) key.pop_back();
     const auto printable = [](unsigned char c) { return c > ' ' && c < 127; };
     if (key.empty() || !std::ranges::all_of(key, printable)) {
-        throw Failure{fmt::format("{} holds no API key; expected one line.", quoted(key_file))};
+        throw Failure{fmt::format("{} contains no API key; expected one line.", quoted(key_file))};
     }
     address.key = std::move(key);
     if (address.isOpen() && !open_key) {
         throw Failure{
-            fmt::format("The key would go to {} without encryption, where others can read it on the way; use an https "
-                        "address or an SSH tunnel, or say --open-key.",
+            fmt::format("The key would go to {} without encryption, where others can read it in transit; use "
+                        "an https address or an SSH tunnel, or pass --open-key.",
                         address.host())};
     }
     return address;

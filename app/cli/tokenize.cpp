@@ -14,8 +14,8 @@ void addTokenize(CLI::App& app) {
     const auto options = std::make_shared<Options>();
     command->add_option("MODEL", options->model, "GGUF model or vocabulary file")->required();
     auto* what = command->add_option_group("source", "What to tokenize");
-    what->add_option("--text", options->text, "This text");
-    what->add_option("--file", options->file, "The contents of a file");
+    what->add_option("--text", options->text, "The text");
+    what->add_option("--file", options->file, "A file with the text");
     what->require_option(1);
     command->add_flag("--no-bos", options->no_bos, "Leave the beginning-of-text token out");
     command->callback([options] {

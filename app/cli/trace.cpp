@@ -32,7 +32,8 @@ TraceOptions writeOptions(const std::string& format, const std::string& path) {
     TraceOptions options;
     if (!format.empty()) options.format = require(parseTraceFormat(format));
     if (isStandardOutput(path)) {
-        if (!options.format) throw Failure{"--out -: the name tells no format; choose one with --format."};
+        if (!options.format)
+            throw Failure{"--out -: stdout has no extension that tells the format; choose one with --format."};
         if (options.format == TraceFormat::kEsft) throw Failure{"ESFT's format is a folder; name one with --out."};
         refuseTerminal(path, isText(*options.format));
     }
@@ -41,7 +42,8 @@ TraceOptions writeOptions(const std::string& format, const std::string& path) {
 }
 
 void addExport(CLI::App& trace) {
-    CLI::App* command = trace.add_subcommand("export", "Write routing of a stored answer, or of a file, in any format");
+    CLI::App* command =
+        trace.add_subcommand("export", "Export the routing of a stored answer, or of a file, in any format");
     struct Options {
         TraceSource source;
         std::string out, format;
@@ -50,10 +52,10 @@ void addExport(CLI::App& trace) {
     options->source.addTo(*command);
     command->add_option("--out", options->out, "The file to write, or for ESFT the folder; - is stdout")->required();
     command->add_option("--to,--format", options->format,
-                        "safetensors, jsonl, route_trace, npz, npy or esft (default: as the file's name ends)");
+                        "safetensors, jsonl, route_trace, npz, npy or esft (default: by the file's extension)");
     command->footer(
-        "safetensors, jsonl and npz keep everything. What the other formats cannot say, and what the source does not "
-        "know, is in docs/trace-formats.md.");
+        "safetensors, jsonl and npz keep everything. docs/trace-formats.md lists what the "
+        "other formats and sources leave out.");
     command->callback([options] {
         TraceOptions write = writeOptions(options->format, options->out);
         std::map<std::int32_t, std::string> texts;
@@ -69,8 +71,7 @@ void addExport(CLI::App& trace) {
 }
 
 void addImport(CLI::App& trace) {
-    CLI::App* command =
-        trace.add_subcommand("import", "Read a trace of another program, and keep it in our own format");
+    CLI::App* command = trace.add_subcommand("import", "Convert a trace of another program to one of our own formats");
     struct Options {
         std::string file, out, format;
         TraceFileOptions read;
@@ -83,7 +84,7 @@ void addImport(CLI::App& trace) {
                         "The file to write, .safetensors, .jsonl or .npz, or - for stdout (default: FILE's name with "
                         ".safetensors)");
     command->add_option("--to,--format", options->format,
-                        "safetensors, jsonl or npz (default: as the file's name ends)");
+                        "safetensors, jsonl or npz (default: by the file's extension)");
     command->callback([options] {
         std::string out = options->out;
         if (out.empty()) {
@@ -111,7 +112,7 @@ void addImport(CLI::App& trace) {
         }
         std::error_code error;
         if (std::filesystem::equivalent(out, options->file, error)) {
-            throw Failure{fmt::format("{}: it would be written over itself; name another file with --out.", out)};
+            throw Failure{fmt::format("{}: this would overwrite the input; name another file with --out.", out)};
         }
         const Trace read = options->read.load(options->file);
         require(writeTrace(out, read.log, write));

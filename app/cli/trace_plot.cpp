@@ -193,7 +193,8 @@ private:
             pairs[static_cast<std::size_t>(e * n + e)] = 0;  // always 1, and would hide the rest
         m_heading.title = fmt::format("Co-activation in layer {}", number(layer));
         m_heading.subtitle +=
-            "; of the tokens that chose the row's expert, the share that chose the column's (the diagonal is left out)";
+            "; of the tokens that chose the row's expert, the share that also chose the column's "
+            "(the diagonal is left out)";
         drawMatrix(axis(AxisKind::kExpert, n, 0, "expert"), axis(AxisKind::kExpert, n, 0, "expert"), asFloats(pairs),
                    "share of tokens");
     }
@@ -228,7 +229,7 @@ private:
         }
         m_scene.view.map = ColourMap::kDiverging;
         m_heading.title = fmt::format("Relative load: {} minus {}", traceName(m_options.with), m_options.source.name());
-        m_heading.subtitle = fmt::format("{} and {} tokens; mean Jensen-Shannon divergence of a layer {:.3f} bits",
+        m_heading.subtitle = fmt::format("{} and {} tokens; mean Jensen-Shannon divergence per layer {:.3f} bits",
                                          grouped(other.log.size()), grouped(m_log.size()), apart);
         drawMatrix(axis(AxisKind::kExpert, shape().experts, 0, "expert"),
                    axis(AxisKind::kLayer, shape().moe_layers, number(0), "layer"), std::move(values),
@@ -256,10 +257,11 @@ void addTracePlot(CLI::App& trace) {
         ->check(CLI::IsMember({"tokens", "layers", "balance", "shared", "coactivation", "flow", "compare"}))
         ->capture_default_str();
     command->add_option("--out", options->out, "The picture: .png, .svg or .pdf; - is stdout")->required();
-    command->add_option("--format", options->format, "png, svg or pdf (default: as the file's name ends)")
+    command->add_option("--format", options->format, "png, svg or pdf (default: by the file's extension)")
         ->check(CLI::IsMember({"png", "svg", "pdf"}));
     command
-        ->add_option("--layer", options->layer, "A layer, as the model counts (default: the first MoE layer, or all)")
+        ->add_option("--layer", options->layer,
+                     "A layer, as the model numbers them (default: the first MoE layer, or all)")
         ->check(CLI::Range(0, 2 * kMaxTraceLayers));
     command->add_option("--to-layer", options->to_layer, "The second layer of the flow (default: the next)")
         ->check(CLI::Range(0, 2 * kMaxTraceLayers));
@@ -267,22 +269,24 @@ void addTracePlot(CLI::App& trace) {
     command->add_option(
         "--metric", options->metric,
         "tokens: gate, chosen, probability; layers: relative_load, load, gate_mass, relative_gate, count");
-    command->add_option("--map", options->map, "Colours")
+    command->add_option("--map", options->map, "Colors")
         ->check(CLI::IsMember({"cividis", "viridis", "magma", "diverging"}))
         ->capture_default_str();
-    command->add_option("--scale", options->scale, "Of colours")
+    command->add_option("--scale", options->scale, "Scale of the colors")
         ->check(CLI::IsMember({"linear", "log"}))
         ->capture_default_str();
     command->add_flag("--mean", options->mean, "Show means where tokens share a pixel (default: the largest)");
-    command->add_option("--first", options->first, "First token that tokens shows, from 0")
+    command->add_option("--first", options->first, "First token that the view \"tokens\" shows, from 0")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--count", options->count, "How many tokens it shows (default: all)")
+    command->add_option("--count", options->count, "Number of tokens that it shows (default: all)")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--width", options->width, "Of the picture, in pixels")
+    command->add_option("--width", options->width, "Width of the picture, in pixels")
         ->check(CLI::Range(320, 8192))
         ->capture_default_str();
-    command->add_option("--height", options->height, "The same")->check(CLI::Range(240, 8192))->capture_default_str();
-    command->add_flag("--dark", options->dark, "Light on dark");
+    command->add_option("--height", options->height, "Height of the picture, in pixels")
+        ->check(CLI::Range(240, 8192))
+        ->capture_default_str();
+    command->add_flag("--dark", options->dark, "Light text on a dark background");
     command->callback([options] {
         if (options->format.empty()) options->format = require(Canvas::formatOf(options->out));
         refuseTerminal(options->out, options->format == "svg");

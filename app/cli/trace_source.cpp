@@ -13,12 +13,13 @@ namespace moescope::cli {
 void TraceFileOptions::addTo(CLI::App& command) {
     std::string names;
     for (const TraceFormatInfo& f : traceFormats()) names += fmt::format("{}{}", names.empty() ? "" : ", ", f.name);
-    command.add_option("--from", format, fmt::format("Format of the file (default: told by its content): {}", names));
-    command.add_option("--experts", read.experts, "Routed experts a layer, if the file does not say")
+    command.add_option("--from", format,
+                       fmt::format("Format of the file (default: detected from its content): {}", names));
+    command.add_option("--experts", read.experts, "Routed experts per layer, if the file does not say")
         ->check(CLI::Range(1, kMaxTraceExperts));
-    command.add_option("--top-k", read.experts_used, "Experts that a token has in a layer, if the file does not say")
+    command.add_option("--top-k", read.experts_used, "Experts per token in a layer, if the file does not say")
         ->check(CLI::Range(1, kMaxActiveExperts));
-    command.add_option("--layers", read.layers, "MoE layers, for a response of SGLang that does not say")
+    command.add_option("--layers", read.layers, "MoE layers, for a response of SGLang that does not say so")
         ->check(CLI::Range(1, kMaxTraceLayers));
     command
         .add_option("--start", read.start,
@@ -39,10 +40,10 @@ void TraceSource::addTo(CLI::App& command) {
     auto* path = command.add_option("FILE", file, "A trace in any of the formats, or a folder of expert_weights_N.txt");
     options.addTo(command);
     addDataDirOption(command, data_dir);
-    auto* from_chat = command.add_option("--conversation", conversation, "Answers of a stored conversation instead")
+    auto* from_chat = command.add_option("--conversation", conversation, "Answers of a stored chat instead")
                           ->check(CLI::PositiveNumber)
                           ->excludes(path);
-    command.add_option("--answer", answer, "Only its N-th answer, from 1, of the branch that is shown")
+    command.add_option("--answer", answer, "Only its N-th answer, from 1, on the current branch")
         ->check(CLI::PositiveNumber)
         ->needs(from_chat);
     command.add_option("--message", message, "One stored answer, by the id that `history experts --json` gives")
@@ -69,7 +70,7 @@ Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const 
     const auto history = openHistory(data_dir);
     if (message > 0) {
         auto stored = require(history->routing(message));
-        if (!stored) throw Failure{fmt::format("The message {} has no routing; only answers have it.", message)};
+        if (!stored) throw Failure{fmt::format("Message {} has no routing; only answers have it.", message)};
         if (texts) addTexts(*texts, require(history->message(message)).text, require(history->tokens(message)));
         return {TraceFormat::kSafetensors, std::move(*stored), {}};
     }
@@ -83,17 +84,16 @@ Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const 
         if (!log) log.emplace(shown->routing->shape());
         if (log->shape() != shown->routing->shape()) {
             throw Failure{
-                fmt::format("The answers of conversation {} are of models of different shapes; choose one "
-                            "with --answer.",
+                fmt::format("The answers of chat {} come from models of different shapes; choose one with --answer.",
                             conversation)};
         }
         if (texts) addTexts(*texts, shown->message.text, shown->tokens);
         log->append(*shown->routing);
     }
     if (!log) {
-        throw Failure{answer > number ? fmt::format("The conversation {} has {} answers; expected at most --answer {}.",
+        throw Failure{answer > number ? fmt::format("Chat {} has {} answers; expected at most --answer {}.",
                                                     conversation, number, number)
-                                      : fmt::format("The conversation {} has no answer with routing.", conversation)};
+                                      : fmt::format("Chat {} has no answer with routing.", conversation)};
     }
     return {TraceFormat::kSafetensors, std::move(*log), {}};
 }
@@ -107,7 +107,7 @@ Trace TraceSource::load(std::map<std::int32_t, std::string>* texts) const {
 std::string TraceSource::name() const {
     if (message > 0) return fmt::format("message {}", message);
     if (conversation > 0) {
-        return fmt::format("conversation {}", conversation) + (answer > 0 ? fmt::format(", answer {}", answer) : "");
+        return fmt::format("chat {}", conversation) + (answer > 0 ? fmt::format(", answer {}", answer) : "");
     }
     return traceName(file);
 }

@@ -26,7 +26,7 @@ struct Options {
 RoutingLog ofPhase(RoutingLog log, const std::string& phase) {
     if (phase == "both") return log;
     if (!log.shape().has_phases) {
-        throw Failure{"The trace does not say which tokens are of the prompt; leave --phase out."};
+        throw Failure{"The trace does not say which tokens belong to the prompt; leave out --phase."};
     }
     RoutingLog result(log.shape());
     const Phase wanted = phase == "decode" ? Phase::kDecode : Phase::kPrefill;
@@ -162,10 +162,13 @@ std::string table(const Trace& trace, const std::string& name, const std::vector
     row("mean", mean, fmt::format("{:.1f}", static_cast<double>(never) * share), "");
     const Repetition random = randomRepetition(shape.experts, shape.experts_used);
     text += fmt::format(
-        "\nJain 1, MaxVio 0, CV 0 and entropy 1 are an even load. never: experts that no token chose. top expert: its "
-        "load, in\ntimes an even share. repeats: neighbouring tokens that share an expert (at random {}), or their "
-        "first one ({}).\nmargin: probability of the last chosen expert minus that of the next. shared/routed: ratio "
-        "of the norms of outputs.\n",
+        "\n"
+        "Jain 1, MaxVio 0, CV 0 and entropy 1 are an even load. never: experts that no token "
+        "chose. top expert: its load, in\n"
+        "times an even share. repeats: neighboring tokens that share an expert (at random "
+        "{}), or their first one ({}).\n"
+        "margin: probability of the last chosen expert minus that of the next. "
+        "shared/routed: ratio of the norms of outputs.\n",
         percent(random.any), percent(random.first));
     return text;
 }
@@ -186,7 +189,7 @@ void addTraceStats(CLI::App& trace) {
         trace.add_subcommand("stats", "How evenly the experts of each layer are used, and how tokens repeat");
     const auto options = std::make_shared<Options>();
     options->source.addTo(*command);
-    command->add_option("--phase", options->phase, "Tokens of the prompt, of the answer, or both")
+    command->add_option("--phase", options->phase, "Count tokens of the prompt, of the answer, or both")
         ->check(CLI::IsMember({"prefill", "decode", "both"}))
         ->capture_default_str();
     command->add_flag("--json", options->json,

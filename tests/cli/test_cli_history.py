@@ -24,8 +24,8 @@ class History(HistoryCase):
     def test_chat_keeps_its_conversations(self):
         r = self.chat("--system", "Be brief.", "--seed", "7", stdin="What is 7 plus 8?\nWhat is a router?\n/new\nHello!\n")
         self.assertEqual(r.stderr, "")
-        self.assertIn("[kept as conversation 1]", r.stdout)
-        self.assertIn("[kept as conversation 2]", r.stdout)
+        self.assertIn("[saved as chat 1]", r.stdout)
+        self.assertIn("[saved as chat 2]", r.stdout)
         text = self.history("show", "1")
         for part in ("What is 7 plus 8?", "7 + 8 = 15", "What is a router?", "[System prompt]\nBe brief."):
             self.assertIn(part, text)
@@ -67,7 +67,7 @@ class History(HistoryCase):
     def test_continue(self):
         self.chat("--system", "Be brief.", stdin="What is a router?\n")
         r = self.chat("--continue", "1", stdin="What is 7 plus 8?\n")
-        self.assertIn("[conversation 1: What is a router?, 2 messages]", r.stdout)
+        self.assertIn("[chat 1: What is a router?, 2 messages]", r.stdout)
         chat = self.show(1)
         self.assertEqual([m["parent"] for m in chat["messages"]], [None, 1, 2, 3])
         self.assertEqual(chat["messages"][3]["text"], "7 + 8 = 15")
@@ -264,7 +264,7 @@ class History(HistoryCase):
         self.assertEqual(self.history("export", "--all", "--out", out), "")
         self.assertEqual(os.listdir(self.folder).count("all.json"), 1)
         other = self.path("other")
-        self.assertIn("3 conversations with 8 messages imported", self.history("import", out, data=other))
+        self.assertIn("3 chats with 8 messages imported", self.history("import", out, data=other))
         self.assertEqual(json.loads(self.history("export", "--all", "--format", "json", data=other)),
                          json.loads(read(out)))
         # The same bytes, whatever order equal times leave them in.
@@ -336,7 +336,7 @@ class History(HistoryCase):
                 "author": {"role": "user"}, "create_time": 1700000000.0,
                 "content": {"content_type": "text", "parts": ["Hi"]}}}}}]
         write(self.path("conversations.json"), json.dumps(chatgpt).encode())
-        self.assertIn("1 conversation with 1 message imported",
+        self.assertIn("1 chat with 1 message imported",
                       self.history("import", self.path("conversations.json")))
         self.assertEqual([c["title"] for c in self.list()], ["Old friend"])
 
@@ -356,12 +356,12 @@ class History(HistoryCase):
 
     def test_import_again_brings_only_what_is_new(self):
         export = self.foreign("One", "Two")
-        self.assertIn(": 2 conversations with 4 messages imported\n", self.history("import", export))
-        self.assertIn(": 0 conversations with 0 messages imported, 2 conversations were here already\n",
+        self.assertIn(": 2 chats with 4 messages imported\n", self.history("import", export))
+        self.assertIn(": 0 chats with 0 messages imported, 2 chats were here already\n",
                       self.history("import", export))
         # A later export: one has gone on, one is new.
         export = self.foreign("One", messages=4)
-        self.assertIn("0 conversations with 0 messages imported, 2 new messages added to 1 conversation that was here "
+        self.assertIn("0 chats with 0 messages imported, 2 new messages added to 1 chat that was here "
                       "already\n", self.history("import", export))
         self.assertEqual([(c["title"], c["messages"]) for c in self.list()], [("One", 4), ("Two", 2)])
         self.assertEqual(self.show(1)["leaf"], 4)
@@ -369,19 +369,19 @@ class History(HistoryCase):
         self.bring({"title": "Mine", "messages": ["a", "b"]})
         out = self.path("all.json")
         self.history("export", "--all", "--out", out)
-        self.assertIn("0 conversations with 0 messages imported, 3 conversations were here already", self.history("import", out))
+        self.assertIn("0 chats with 0 messages imported, 3 chats were here already", self.history("import", out))
         other = self.path("other")
-        self.assertIn("3 conversations with 8 messages imported", self.history("import", out, data=other))
-        self.assertIn("3 conversations were here already", self.history("import", out, data=other))
+        self.assertIn("3 chats with 8 messages imported", self.history("import", out, data=other))
+        self.assertIn("3 chats were here already", self.history("import", out, data=other))
         # The same bytes, though all have the same times.
         self.assertEqual(self.history("export", "--all", "--format", "json", data=other), read(out).decode())
         # A file of another program without ids, and one that is in the trash.
         write(self.path("old.json"), document({"title": "Old", "messages": ["x"]}))
         self.history("import", self.path("old.json"))
-        self.assertIn("1 conversation was here already", self.history("import", self.path("old.json")))
+        self.assertIn("1 chat was here already", self.history("import", self.path("old.json")))
         with sqlite3.connect(os.path.join(self.data, "history.sqlite")) as db:
             db.execute("UPDATE conversations SET deleted_ms = 5 WHERE title = 'Old'")
-        self.assertIn("1 conversation was here already (1 in the trash)", self.history("import", self.path("old.json")))
+        self.assertIn("1 chat was here already (1 in the trash)", self.history("import", self.path("old.json")))
 
     def test_import_names_what_it_leaves_out(self):
         chats = json.loads(read(self.foreign("Good", "Bad", "Fine")))
@@ -390,7 +390,7 @@ class History(HistoryCase):
         write(self.path("mixed.json"), json.dumps(chats).encode())
         r = cli("history", "import", "--data-dir", self.data, self.path("mixed.json"))
         self.assertEqual(r.returncode, 1, r)
-        self.assertIn("2 conversations with 3 messages imported; 1 message of tools, hidden or of no known form left out",
+        self.assertIn("2 chats with 3 messages imported; 1 message left out (from tools, hidden, or of an unknown form)",
                       r.stdout)
         self.assertIn("1 conversation could not be imported: conversation 2, \"Bad\": it has no messages", r.stderr)
         self.assertEqual(r.stderr.count("\n"), 1)
@@ -401,7 +401,7 @@ class History(HistoryCase):
             z.write(self.foreign("One"), "conversations-000.json")
             z.write(self.foreign("Two"), "conversations-001.json")
             z.writestr("user.json", "{}")
-        self.assertIn("2 conversations with 4 messages imported", self.history("import", self.path("export.zip")))
+        self.assertIn("2 chats with 4 messages imported", self.history("import", self.path("export.zip")))
         os.mkfifo(self.path("pipe"))
         self.fails("import", self.path("pipe"), says="no regular file")
         self.fails("import", "/dev/zero", says="no regular file")

@@ -195,7 +195,7 @@ class Trouble(unittest.TestCase):
         self.assertIn("Writing the output failed", self.sentence(r))
         r = cli("chat", TINY, "-n", "3", "--data-dir", self.path("data"), stdin="hello\n", before=limit)
         self.assertEqual(r.returncode, 1, r)
-        self.assertIn("not kept", r.stderr)
+        self.assertIn("not being saved", r.stderr)
 
     # Limits
 
@@ -359,7 +359,7 @@ class Questions(unittest.TestCase):
     def test_commands(self):
         r = cli(*self.chat, stdin="/help\n/dance now\n/etc/hosts?\n /new\n/new\n/quit\nnever\n")
         self.assertEqual(r.returncode, 1, r)
-        self.assertIn("/new starts a new conversation", r.stdout)
+        self.assertIn("/new starts a new chat", r.stdout)
         self.assertIn('There is no command "/dance"', r.stderr)
         self.assertEqual(self.questions(), ["/etc/hosts?", " /new"])
         self.assertEqual(cli(*self.chat, stdin="/help\n/exit \n").returncode, 0)
@@ -368,7 +368,7 @@ class Questions(unittest.TestCase):
         long = "hello " * 400
         r = cli(*self.chat, stdin="a\n%s\nb\n" % long)
         self.assertEqual(r.returncode, 1, r)
-        self.assertRegex(r.stderr, r"The conversation has (at least )?\d+ tokens, and the context holds 512")
+        self.assertRegex(r.stderr, r"The chat has (at least )?\d+ tokens, but the context holds 512")
         self.assertEqual(r.stdout.count("tokens/s"), 2)
         # It is kept, as a branch beside the one that goes on.
         self.assertEqual(self.questions(), ["a", long, "b"])
