@@ -113,7 +113,7 @@ Status AnswerWriter::finish(const Finish& end, const AnswerSummary& summary) {
         bindOdds(done, 9, m_odds);
         done.bind(10, summary.thinking_tokens_per_second);
         done.bind(11, m_message);
-        if (done.exec() == 0) return notFound("The conversation or message is not in the history any more.");
+        if (done.exec() == 0) return notFound("The chat or message is no longer in the history.");
         SQLite::Statement pieces(db, "DELETE FROM answer_pieces WHERE message = ?");
         pieces.bind(1, m_message);
         pieces.exec();

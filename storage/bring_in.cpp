@@ -217,7 +217,7 @@ Status History::extend(std::int64_t id, const ConversationContent& content, Brou
         if (!transaction) return {};
         SQLite::Statement row(*m_db, "SELECT ifnull(leaf, 0) FROM conversations WHERE id = ?");
         row.bind(1, id);
-        if (!row.executeStep()) return notFound("The conversation was purged while it was brought in.");
+        if (!row.executeStep()) return notFound("The chat was purged while it was being imported.");
         const std::int64_t shown = row.getColumn(0).getInt64();
         row.reset();
         const auto leaf = translated(content.conversation.leaf);

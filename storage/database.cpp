@@ -19,17 +19,17 @@ namespace moescope {
 Status sqliteStatus(const SQLite::Exception& error, const std::string& path) {
     switch (error.getErrorCode() & 0xff) {
         case SQLITE_FULL:
-            return ioError(
-                fmt::format("{}: the disk is full; make room, then try again. What was saved before is kept.", path));
+            return ioError(fmt::format(
+                "{}: the disk is full; free some space, then try again. What was saved before is kept.", path));
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             std::ofstream(damageMark(path)).put('\n');
-            return invalid(fmt::format("{}: the history is damaged ({}); start the program again to have it recovered.",
-                                       path, error.what()));
+            return invalid(
+                fmt::format("{}: the history is damaged ({}); restart the program to recover it.", path, error.what()));
         case SQLITE_CANTOPEN:
             if (diskIsFull(path)) {  // no room for the files beside it
                 return ioError(fmt::format(
-                    "{}: the disk is full; make room, then try again. What was saved before is kept.", path));
+                    "{}: the disk is full; free some space, then try again. What was saved before is kept.", path));
             }
             [[fallthrough]];
         case SQLITE_READONLY:
@@ -45,18 +45,18 @@ Status sqliteStatus(const SQLite::Exception& error, const std::string& path) {
                 path));
         case SQLITE_CONSTRAINT:
             if (error.getExtendedErrorCode() != SQLITE_CONSTRAINT_FOREIGNKEY) break;
-            return notFound("The conversation or message is not in the history any more.");
+            return notFound("The chat or message is no longer in the history.");
         case SQLITE_IOERR:
             if (diskIsFull(path)) {
                 return ioError(fmt::format(
-                    "{}: the disk is full; make room, then try again. What was saved before is kept.", path));
+                    "{}: the disk is full; free some space, then try again. What was saved before is kept.", path));
             }
             return ioError(
                 fmt::format("{}: the disk reports an error ({}); check it, and its free space.", path, error.what()));
         case SQLITE_NOMEM:
             return outOfMemory("There is not enough memory for the history.");
         case SQLITE_INTERRUPT:
-            return stopped("It was stopped.");
+            return stopped("The operation was stopped.");
         default:
             break;
     }

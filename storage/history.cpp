@@ -86,7 +86,7 @@ Result<Conversation> History::conversation(std::int64_t id) {
                                                  kConversationColumns));
         row.bind(1, id);
         row.bind(2, kUnfinished);
-        if (!row.executeStep()) return notFound(fmt::format("There is no conversation {}.", id));
+        if (!row.executeStep()) return notFound(fmt::format("There is no chat {}.", id));
         return readConversation(row);
     });
 }
@@ -112,7 +112,7 @@ Status History::update(const char* sql, std::int64_t id, const std::string& text
         SQLite::Statement statement(*m_db, sql);
         statement.bind(1, withoutZeros(text));
         statement.bind(2, id);
-        if (statement.exec() == 0) return notFound("It is not in the history any more.");
+        if (statement.exec() == 0) return notFound("It is no longer in the history.");
         return {};
     });
 }
@@ -122,7 +122,7 @@ Status History::update(const char* sql, std::int64_t id, std::optional<std::int6
         SQLite::Statement statement(*m_db, sql);
         if (number) statement.bind(1, *number);
         statement.bind(2, id);
-        if (statement.exec() == 0) return notFound("It is not in the history any more.");
+        if (statement.exec() == 0) return notFound("It is no longer in the history.");
         return {};
     });
 }

@@ -63,7 +63,7 @@ Result<Message> History::message(std::int64_t id) {
     return guarded(m_path, [&]() -> Result<Message> {
         SQLite::Statement row(*m_db, fmt::format("SELECT {} FROM messages WHERE id = ?", kMessageColumns));
         row.bind(1, id);
-        if (!row.executeStep()) return notFound("The message is not in the history any more.");
+        if (!row.executeStep()) return notFound("The message is no longer in the history.");
         return readMessage(*m_db, row);
     });
 }
@@ -86,7 +86,7 @@ Status History::deleteMessage(std::int64_t id) {
         SQLite::Statement target(*m_db,
                                  "SELECT conversation, parent FROM messages WHERE id = ? AND deleted_ms IS NULL");
         target.bind(1, id);
-        if (!target.executeStep()) return notFound("The message is not in the history any more.");
+        if (!target.executeStep()) return notFound("The message is no longer in the history.");
         const std::int64_t conversation = target.getColumn(0).getInt64();
         const auto parent = optionalNumber(target, 1);
         SQLite::Statement mark(*m_db, R"sql(
@@ -125,7 +125,7 @@ Status History::undeleteMessage(std::int64_t id) {
         WriteTransaction transaction(*m_db);
         SQLite::Statement target(*m_db, "SELECT conversation, deleted_ms FROM messages WHERE id = ?");
         target.bind(1, id);
-        if (!target.executeStep()) return notFound("The message is not in the history any more.");
+        if (!target.executeStep()) return notFound("The message is no longer in the history.");
         if (target.isColumnNull(1)) return {};
         const std::int64_t conversation = target.getColumn(0).getInt64(), time = target.getColumn(1).getInt64();
         SQLite::Statement unmark(*m_db, R"sql(
@@ -187,7 +187,7 @@ Result<std::int64_t> History::branchAnswer(std::int64_t message, std::size_t tok
         WriteTransaction transaction(*m_db);
         SQLite::Statement row(*m_db, fmt::format("SELECT {} FROM messages WHERE id = ?", kMessageColumns));
         row.bind(1, message);
-        if (!row.executeStep()) return notFound("The message is not in the history any more.");
+        if (!row.executeStep()) return notFound("The message is no longer in the history.");
         Message branch = readMessage(*m_db, row);
         row.reset();
         Piece kept = storedTokens(*m_db, message);
@@ -242,7 +242,7 @@ Result<std::optional<RoutingLog>> History::routing(std::int64_t message) {
 
 Status History::takeWriterLock() {
     if (m_writer_lock) return {};
-    if (readOnly()) return ioError(fmt::format("{}: the history can only be read here.", m_path));
+    if (readOnly()) return ioError(fmt::format("{}: the history is read-only here.", m_path));
     const std::string folder = m_data_dir + "/writers";
     (void)createPrivateFolder(folder);  // the file in it says what is wrong
     std::random_device random;
@@ -271,7 +271,7 @@ Result<std::unique_ptr<AnswerWriter>> History::continueAnswer(std::int64_t messa
         WriteTransaction transaction(*m_db);
         SQLite::Statement row(*m_db, "SELECT text, writer FROM messages WHERE id = ?");
         row.bind(1, message);
-        if (!row.executeStep()) return notFound("The message is not in the history any more.");
+        if (!row.executeStep()) return notFound("The message is no longer in the history.");
         if (!row.isColumnNull(1)) return invalid("The answer is still being written.");
         std::unique_ptr<AnswerWriter> writer(new AnswerWriter(*this, message, shape));
         writer->m_text = row.getColumn(0).getString();

@@ -41,7 +41,7 @@ private:
 Result<std::string> History::backUp(const std::stop_token& stop) {
     const std::string& folder = m_backups_dir;
     if (!createPrivateFolder(folder)) {
-        return ioError(fmt::format("{}: the folder for backups cannot be made ({}).", folder, std::strerror(errno)));
+        return ioError(fmt::format("{}: the folder for backups cannot be created ({}).", folder, std::strerror(errno)));
     }
     const std::string path = fmt::format("{}/history-{:%Y-%m-%d}.sqlite", folder, fmt::localtime(std::time(nullptr)));
     std::error_code error;

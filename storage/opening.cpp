@@ -37,17 +37,18 @@ Result<std::string> fileIn(const std::string& folder) {
     std::error_code error;
     if (!fs::is_symlink(fs::symlink_status(file, error))) {
         if (fs::is_directory(file, error)) {
-            return invalid(fmt::format("{}: a folder has the name of the history; move it away.", file.string()));
+            return invalid(
+                fmt::format("{}: there is a folder where the history file belongs; move it away.", file.string()));
         }
         return file.string();
     }
     const fs::path target = fs::canonical(file, error);
     if (error) {
         const fs::path wanted = fs::read_symlink(file, error);
-        return notFound(fmt::format(
-            "{}: is a link to {}, which is not there; connect the drive that it is on, or remove the link to "
-            "begin a new history.",
-            file.string(), moescope::quoted(wanted.string())));
+        return notFound(
+            fmt::format("{}: is a link to {}, which is missing; connect the drive that it is on, or remove "
+                        "the link to start a new history.",
+                        file.string(), moescope::quoted(wanted.string())));
     }
     if (fs::is_directory(target, error)) {
         return invalid(fmt::format("{}: is a link to a folder; move it away.", file.string()));
@@ -67,8 +68,8 @@ bool hasBytes(const std::string& path) {
 
 Status newerForm(const std::string& path, int version) {
     return unsupported(
-        fmt::format("{}: the history was written by a newer Moescope (form {}, this program knows {}); use the newer "
-                    "program. Nothing was changed.",
+        fmt::format("{}: the history was written by a newer Moescope (format {}, this program knows {}); "
+                    "use the newer program. Nothing was changed.",
                     path, version, schemaVersion()));
 }
 
@@ -79,7 +80,7 @@ std::string OpenReport::sentence() const {
     const auto say = [&](const std::string& sentence) { said += (said.empty() ? "" : " ") + sentence; };
     if (!damaged_path.empty()) {
         say(
-            fmt::format("The history was damaged: {} conversations with {} messages were recovered, and the damaged "
+            fmt::format("The history was damaged: {} chats with {} messages were recovered, and the damaged "
                         "file was kept as {}.",
                         recovered_conversations, recovered_messages, damaged_path));
     } else if (migrated_from >= 0) {
@@ -176,8 +177,8 @@ Status History::openToWrite(const std::string& data_dir) {
             if (!alone.ok()) return alone.status();
             if (!*alone) {
                 return invalid(
-                    fmt::format("{}: the history is damaged, and another Moescope has it open; close that "
-                                "one, then start again to have it recovered.",
+                    fmt::format("{}: the history is damaged, and another Moescope has it open; close that one, then "
+                                "restart to recover it.",
                                 m_path));
             }
             const auto recovered = recover(m_path, m_backups_dir);
@@ -207,8 +208,8 @@ Status History::use() {
         copy.exec();
         if (!renameDurably(part, m_report.copy_path)) {
             return ioError(
-                fmt::format("{}: the history cannot be copied before it is upgraded to the current format; "
-                            "make room in the folder.",
+                fmt::format("{}: the history cannot be copied before it is upgraded to the current format; free "
+                            "some space in the folder.",
                             m_report.copy_path));
         }
     }
@@ -269,8 +270,8 @@ Status History::openToRead() {
     });
     if (opened.code() == StatusCode::kInvalid) {
         return invalid(
-            fmt::format("{}: the history is damaged, and cannot be recovered where nothing can be written; copy it to "
-                        "another folder and open it there with --data-dir.",
+            fmt::format("{}: the history is damaged, and cannot be recovered in a read-only folder; copy it "
+                        "to another folder and open it there with --data-dir.",
                         m_path));
     }
     return opened;
@@ -283,7 +284,7 @@ Status History::openCopy() {
     if (::mkdtemp(m_scratch.data()) == nullptr) {
         m_scratch.clear();
         return ioError(
-            fmt::format("{}: the history has to be copied to be read, and no temporary folder can be made.", m_path));
+            fmt::format("{}: the history must be copied to be read, but no temporary folder can be created.", m_path));
     }
     m_opened = m_scratch + "/history.sqlite";
     for (const char* ending : {"", "-wal"}) {

@@ -124,7 +124,7 @@ Counts countsOf(SQLite::Database& db) {
 std::unique_ptr<SQLite::Database> newFile(const std::string& path) {
     removeDatabase(path);
     if (!createPrivateFile(path)) {
-        throw SQLite::Exception("a file cannot be made", diskIsFull(path) ? SQLITE_FULL : SQLITE_CANTOPEN);
+        throw SQLite::Exception("a file cannot be created", diskIsFull(path) ? SQLITE_FULL : SQLITE_CANTOPEN);
     }
     auto db = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE);
     setPatience(*db, kPatienceMs);
@@ -192,16 +192,16 @@ Result<Recovered> putInPlace(const std::string& path, const std::string& ready) 
         if (!fs::exists(path + ending, error) || fs::exists(result.damaged_path + ending, error)) continue;
         fs::rename(path + ending, result.damaged_path + ending, error);
         if (error) {
-            return ioError(fmt::format("{}: the history is damaged and cannot be put aside ({}); move it away by hand.",
-                                       path, error.message()));
+            return ioError(
+                fmt::format("{}: the history is damaged and cannot be moved aside ({}); move it away by hand.", path,
+                            error.message()));
         }
     }
     fs::remove(path + "-shm", error);
     syncFolderOf(path);
     return guarded(path, [&]() -> Result<Recovered> {
         if (!renameDurably(ready, path)) {
-            return ioError(
-                fmt::format("{}: what was recovered of the history, {}, cannot be put in its place.", path, ready));
+            return ioError(fmt::format("{}: the recovered history, {}, cannot be put in its place.", path, ready));
         }
         fs::remove(damageMark(path), error);
         const auto db = openConnection(path, Access::kImmutable);
@@ -223,7 +223,7 @@ Status createFile(const std::string& path) {
         }
         checkWhole(building);
         if (renameDurably(building, path)) return {};
-        return ioError(fmt::format("{}: the history cannot be made; check the permissions of the folder.", path));
+        return ioError(fmt::format("{}: the history cannot be created; check the permissions of the folder.", path));
     });
     if (!made.ok()) removeDatabase(building);
     return made;
@@ -296,13 +296,13 @@ Result<Recovered> recover(const std::string& path, const std::string& backups_di
             transaction.commit();
         }
         if (checkWhole(building) == counts) return {};
-        throw SQLite::Exception("what was written is not there", SQLITE_IOERR);
+        throw SQLite::Exception("what was written is missing", SQLITE_IOERR);
     });
     removeDatabase(scratch);
     if (!built.ok() || !renameDurably(building, ready)) {
         removeDatabase(building);
         if (!built.ok()) return cannotBeRecovered(built);
-        return ioError(fmt::format("{}: what was recovered of the history cannot be named.", ready));
+        return ioError(fmt::format("{}: the recovered history cannot be named.", ready));
     }
     return putInPlace(path, ready);
 }

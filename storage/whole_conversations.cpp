@@ -160,7 +160,7 @@ Result<std::int64_t> History::import(const ConversationContent& content, const I
         bind(2, folderNamed(*m_db, withoutZeros(content.folder_name)));
         bind(3, translated(content.conversation.leaf));
         whole.bind(4, id);
-        if (whole.exec() == 0) return notFound("The conversation was purged while it was brought in.");
+        if (whole.exec() == 0) return notFound("The chat was purged while it was being imported.");
         if (marked) forget(*m_db, unfinishedKey(id));
         transaction->commit();
         if (progress) progress(done, content.messages.size());

@@ -39,7 +39,7 @@ Result<ExportFormat> parseExportFormat(std::string_view name) {
         if (wanted == exportFormatName(format) || wanted == exportFormatExtension(format).substr(1)) return format;
     }
     return unsupported(
-        fmt::format("\"{}\" is no export format; use markdown (md), html, text (txt), json or jsonl.", name));
+        fmt::format("\"{}\" is not an export format; use markdown (md), html, text (txt), json or jsonl.", name));
 }
 
 std::string exportConversations(std::span<const ConversationContent> conversations, ExportFormat format,

@@ -114,10 +114,12 @@ std::string strip(const RoutingShares& shares) {
 std::string routing(const RoutingLog& log) {
     const RoutingShares shares = routingShares(log);
     std::string out = fmt::format(
-        "<details>\n<summary>Routing of {} tokens: {} layers, {} experts</summary>\n{}"
-        "<p class=\"meta\">A row is a layer, a column an expert; bright: a large share of the gates (square "
-        "root).</p>\n"
-        "<table>\n<tr><th>layer</th><th>experts that carried most, by share of the gates</th></tr>\n",
+        "<details>\n"
+        "<summary>Routing of {} tokens: {} layers, {} experts</summary>\n"
+        "{}<p class=\"meta\">Each row is a layer and each column an expert; the brighter, "
+        "the larger its share of the gates (square-root scale).</p>\n"
+        "<table>\n"
+        "<tr><th>layer</th><th>top experts, by share of the gates</th></tr>\n",
         shares.tokens, shares.moe_layers, shares.experts, strip(shares));
     for (int layer = 0; layer < shares.moe_layers; ++layer) {
         out += fmt::format("<tr><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
@@ -163,7 +165,7 @@ std::string article(const ConversationContent& content, std::size_t number, cons
 }
 
 std::string contentsList(Conversations conversations) {
-    std::string out = fmt::format("<nav>\n<h1>{} conversations</h1>\n<ol>\n", conversations.size());
+    std::string out = fmt::format("<nav>\n<h1>{} chats</h1>\n<ol>\n", conversations.size());
     for (std::size_t i = 0; i < conversations.size(); ++i) {
         out += fmt::format("<li><a href=\"#c{}\" dir=\"auto\">{}</a> <small>{}</small></li>\n", i + 1,
                            escapedHtml(titleLine(conversations[i].conversation)),
@@ -177,9 +179,8 @@ std::string contentsList(Conversations conversations) {
 std::string exportHtml(Conversations conversations, const ExportOptions& options) {
     const bool single = conversations.size() == 1;
     std::string out(kHead);
-    out +=
-        fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
-                    single ? escapedHtml(titleLine(conversations[0].conversation)) : "Moescope conversations", kStyle);
+    out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
+                       single ? escapedHtml(titleLine(conversations[0].conversation)) : "Moescope chats", kStyle);
     if (!single) out += contentsList(conversations);
     for (std::size_t i = 0; i < conversations.size(); ++i) out += article(conversations[i], i + 1, options);
     return out + "</main>\n</body>\n</html>\n";

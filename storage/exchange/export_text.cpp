@@ -32,8 +32,7 @@ std::string quotedLines(std::string_view text) {
 std::string routingTable(const RoutingLog& log) {
     const RoutingShares shares = routingShares(log);
     std::string table =
-        fmt::format("\n| Layer | Experts that carried most of {} tokens, by share of the gates |\n| ---: | :--- |\n",
-                    shares.tokens);
+        fmt::format("\n| Layer | Top experts of {} tokens, by share of the gates |\n| ---: | :--- |\n", shares.tokens);
     for (int layer = 0; layer < shares.moe_layers; ++layer) {
         table += fmt::format("| {} | {} |\n", shares.first_moe_layer + layer, shares.topLine(layer));
     }
@@ -42,7 +41,7 @@ std::string routingTable(const RoutingLog& log) {
 
 std::string routingLines(const RoutingLog& log) {
     const RoutingShares shares = routingShares(log);
-    std::string lines = fmt::format("Experts that carried most of {} tokens, by share of the gates:\n", shares.tokens);
+    std::string lines = fmt::format("Top experts of {} tokens, by share of the gates:\n", shares.tokens);
     for (int layer = 0; layer < shares.moe_layers; ++layer) {
         lines += fmt::format("  layer {:>2}: {}\n", shares.first_moe_layer + layer, shares.topLine(layer));
     }

@@ -32,7 +32,7 @@ public:
         m_any_known = m_any_known || known;
         ConversationContent content;
         Status status = known ? readMapping(value, content, m_file.passed_over)
-                              : invalid(value == "null" ? "it is empty" : "it is no conversation that is known");
+                              : invalid(value == "null" ? "it is empty" : "it is not a known kind of conversation");
         if (broken_off) status = invalid("the file ends in it");
         if (status.ok()) {
             m_file.conversations.push_back(std::move(content));
@@ -59,7 +59,7 @@ public:
 
     /// A place where the list is no list any more, in words.
     void breakOff(std::size_t byte, std::size_t size) {
-        m_file.refused.push_back(fmt::format("what stands behind byte {} of {}: it is damaged", byte, size));
+        m_file.refused.push_back(fmt::format("what follows byte {} of {}: it is damaged", byte, size));
     }
     std::int64_t count() const { return m_count; }
 
@@ -155,7 +155,7 @@ Status describeDamage(std::string_view text) {
     DamageFinder finder;
     if (nlohmann::json::sax_parse(text, &finder)) {
         return unsupported(
-            fmt::format("The file is JSON, but holds no conversations that are known; {}.", kKnownFiles));
+            fmt::format("The file is JSON, but holds no conversations in a known format; {}.", kKnownFiles));
     }
     const std::string where = fmt::format("byte {} of {}", std::min(finder.byte, text.size()), text.size());
     const auto says = [&](const char* words) { return finder.words.find(words) != std::string::npos; };
@@ -164,7 +164,7 @@ Status describeDamage(std::string_view text) {
     }
     if (finder.byte > text.size() || says("unexpected end of input")) {
         return invalid(
-            fmt::format("The file is no whole JSON: it ends too early, after {} bytes; copy or download it "
+            fmt::format("The file is incomplete JSON: it ends too early, after {} bytes; copy or download it "
                         "again, or {}.",
                         text.size(), kKnownFiles));
     }
@@ -180,7 +180,7 @@ Status describeDamage(std::string_view text) {
                         "it as UTF-8.",
                         where));
     }
-    return invalid(fmt::format("The file is no valid JSON: it is damaged at {}; {}.", where, kKnownFiles));
+    return invalid(fmt::format("The file is not valid JSON: it is damaged at {}; {}.", where, kKnownFiles));
 }
 
 Result<ImportedFile> importConversations(std::string_view bytes) {
@@ -223,7 +223,7 @@ std::string ImportedFile::remark() const {
         if (refused.size() > kNamed) text += fmt::format("; and {} more", refused.size() - kNamed);
     }
     if (passed_over > 0) {
-        text += fmt::format("{}{} of tools, hidden or of no known form {} left out", text.empty() ? "" : "; ",
+        text += fmt::format("{}{} {} left out (from tools, hidden, or of an unknown form)", text.empty() ? "" : "; ",
                             plural(passed_over, "message"), passed_over == 1 ? "was" : "were");
     }
     return text.empty() ? text : text + ".";

@@ -49,7 +49,7 @@ Result<std::string> readRegular(const std::string& path) {
     struct stat facts {};
     if (::fstat(file.number, &facts) != 0) return cannotRead(errno);
     if (S_ISDIR(facts.st_mode)) return invalid("it is a folder; choose a file in it.");
-    if (!S_ISREG(facts.st_mode)) return invalid("it is no regular file; save what it gives as one first.");
+    if (!S_ISREG(facts.st_mode)) return invalid("it is not a regular file; save its content to one first.");
     try {
         std::string bytes(static_cast<std::size_t>(facts.st_size), '\0');
         std::size_t filled = 0;
@@ -133,8 +133,7 @@ Result<std::string> unpack(zip_t* zip, const Entry& entry, std::uint64_t& room) 
         if (got == 0) return bytes;
         if (static_cast<std::uint64_t>(got) > room) {
             return outOfRange(
-                fmt::format("{} in the ZIP archive unpacks to far more than an export does; nothing was "
-                            "imported.",
+                fmt::format("{} in the ZIP archive unpacks to far more than any export; nothing was imported.",
                             moescope::quoted(entry.name)));
         }
         room -= static_cast<std::uint64_t>(got);

@@ -68,7 +68,7 @@ public:
         takeTitle();  // an error names it
         if (members.damaged()) return invalid("it is damaged");
         if (!mapping || *mapping == "null") return invalid("it has no messages (no \"mapping\")");
-        if (!mapping->starts_with('{')) return invalid("its \"mapping\" is no object");
+        if (!mapping->starts_with('{')) return invalid("its \"mapping\" is not an object");
         if (!nestsAtMost(*mapping, kMaxJsonDepth)) {
             return invalid(fmt::format("it nests deeper than {} levels, which no export does", kMaxJsonDepth));
         }

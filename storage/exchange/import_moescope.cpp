@@ -102,9 +102,9 @@ RoutingLog readRouting(const JsonFields& fields) {
     RoutingLog log(shape);
     std::vector<LayerRouting> layers(static_cast<std::size_t>(shape.moe_layers));
     const json& tokens = fields.list("tokens");
-    if (!places.empty() && places.size() != tokens.size()) fields.fail("on_card has another number of tokens");
+    if (!places.empty() && places.size() != tokens.size()) fields.fail("on_card has a different number of tokens");
     if (shape.has_selections && selections.size() != tokens.size()) {
-        fields.fail("selections has another number of tokens");
+        fields.fail("selections has a different number of tokens");
     }
     for (std::size_t t = 0; t < tokens.size() && fields.ok(); ++t) {
         const json& token = tokens[t];
@@ -119,8 +119,8 @@ RoutingLog readRouting(const JsonFields& fields) {
         if (good && !places.empty()) good = readPlaces(places[t], layers);
         if (good && shape.has_selections) good = readSelections(selections[t], layers);
         if (!good) {
-            fields.fail(fmt::format("token {} is no record of {} MoE layers with {} experts", t + 1, shape.moe_layers,
-                                    shape.experts));
+            fields.fail(fmt::format("token {} is not a record of {} MoE layers with {} experts", t + 1,
+                                    shape.moe_layers, shape.experts));
             break;
         }
         log.onToken({static_cast<std::int32_t>(*id), static_cast<std::int32_t>(*position),
@@ -175,7 +175,7 @@ bool readOdds(const json& entry, TokenOdds& odds) {
 std::vector<TokenOdds> readAllOdds(const JsonFields& fields, std::size_t tokens) {
     const json& list = fields.list("alternatives");
     std::vector<TokenOdds> all(list.size());
-    if (!list.empty() && list.size() != tokens) fields.fail("alternatives has another number of tokens");
+    if (!list.empty() && list.size() != tokens) fields.fail("alternatives has a different number of tokens");
     for (std::size_t t = 0; t < list.size() && fields.ok(); ++t) {
         if (!list[t].is_null() && !readOdds(list[t], all[t]))
             fields.fail(fmt::format("alternative {} is no [rank, probability, entropy, ids, probabilities]", t + 1));

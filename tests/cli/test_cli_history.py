@@ -301,7 +301,7 @@ class History(HistoryCase):
         self.fails("export", "1", "--format", "docx", says="docx")
         self.fails("export", "1", "--out", self.path("a.docx"), says="docx")
         for command in ("show", "export"):
-            self.fails(command, "9", says="no conversation 9")
+            self.fails(command, "9", says="no chat 9")
             self.fails(command, "nine", says="", code=2)
         self.fails("import", self.path("absent.json"), says="absent.json")
         self.fails("import", self.folder, says=self.folder)
@@ -315,7 +315,7 @@ class History(HistoryCase):
         self.bring({"title": "Here", "messages": ["x" * 100000]})
         self.fails("export", "1", "--out", self.path("absent/a.md"), says="absent/a.md")
         write(self.path("a.md"), b"before")
-        self.fails("export", "9", "--out", self.path("a.md"), says="no conversation 9")
+        self.fails("export", "9", "--out", self.path("a.md"), says="no chat 9")
         self.assertEqual(read(self.path("a.md")), b"before")
         for arguments in (("export", "1"), ("show", "1")):
             with open("/dev/full", "w") as full:
@@ -403,8 +403,8 @@ class History(HistoryCase):
             z.writestr("user.json", "{}")
         self.assertIn("2 chats with 4 messages imported", self.history("import", self.path("export.zip")))
         os.mkfifo(self.path("pipe"))
-        self.fails("import", self.path("pipe"), says="no regular file")
-        self.fails("import", "/dev/zero", says="no regular file")
+        self.fails("import", self.path("pipe"), says="not a regular file")
+        self.fails("import", "/dev/zero", says="not a regular file")
 
     def test_a_killed_import_is_done_again_without_doubles(self):
         export = self.foreign(*("Chat %d" % i for i in range(60)), messages=60)

@@ -204,7 +204,7 @@ TEST_CASE("names of formats") {
     }
     CHECK(parseExportFormat("MD").value() == ExportFormat::kMarkdown);
     CHECK(parseExportFormat("docx").status().message() ==
-          "\"docx\" is no export format; use markdown (md), html, text (txt), json or jsonl.");
+          "\"docx\" is not an export format; use markdown (md), html, text (txt), json or jsonl.");
     CHECK_FALSE(parseExportFormat("").ok());
 }
 

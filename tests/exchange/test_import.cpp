@@ -332,7 +332,7 @@ TEST_CASE("trees of ChatGPT that are none") {
     // Children that are others' or nobody's are passed over, as are parents that do not exist.
     const std::string odd = R"("a":{"children":["b","b","c","x",3]},"b":{"parent":"a"},"c":{"parent":"zz"},"d":7)";
     CHECK(readAll(mapping(odd)).ok());
-    CHECK(refusal("[{\"mapping\":3}]").find("its \"mapping\" is no object") != std::string::npos);
+    CHECK(refusal("[{\"mapping\":3}]").find("its \"mapping\" is not an object") != std::string::npos);
 
     std::string chain = R"("n0":{})";  // deep, not wide
     for (int i = 1; i < 100000; ++i) {

@@ -133,7 +133,7 @@ TEST_CASE("what is passed over is counted") {
     const ImportedFile file = read("[" + chat("Tools", mapping) + "]");
     CHECK(talk(file.conversations[0]) == Lines{"user: q", ">assistant: yes"});
     CHECK(file.passed_over == 2);
-    CHECK(file.remark() == "2 messages of tools, hidden or of no known form were left out.");
+    CHECK(file.remark() == "2 messages were left out (from tools, hidden, or of an unknown form).");
 }
 
 TEST_CASE("half characters and bytes of other encodings are mended") {
@@ -172,11 +172,12 @@ TEST_CASE("one bad conversation does not keep the others out") {
         const char* what;
         std::string bad, says;
     };
-    for (const Case& c : {Case{"no mapping", chat("Bad", "null"), "conversation 1, \"Bad\": it has no messages"},
-                          Case{"a list", chat("Bad", "[1]"), "\"mapping\" is no object"},
-                          Case{"no conversation", R"({"title":"Bad"})", "conversation 1: it is no conversation"},
-                          Case{"null", "null", "conversation 1: it is empty"}, Case{"a number", "7", "conversation 1"},
-                          Case{"damaged", R"({"title":"Bad","mapping":{"a" 1}})", "\"Bad\": it is damaged"}}) {
+    for (const Case& c :
+         {Case{"no mapping", chat("Bad", "null"), "conversation 1, \"Bad\": it has no messages"},
+          Case{"a list", chat("Bad", "[1]"), "\"mapping\" is not an object"},
+          Case{"no conversation", R"({"title":"Bad"})", "conversation 1: it is not a known kind of conversation"},
+          Case{"null", "null", "conversation 1: it is empty"}, Case{"a number", "7", "conversation 1"},
+          Case{"damaged", R"({"title":"Bad","mapping":{"a" 1}})", "\"Bad\": it is damaged"}}) {
         CAPTURE(c.what);
         for (const bool first : {true, false}) {
             const ImportedFile file = read("[" + (first ? c.bad + "," + good : good + "," + c.bad) + "]");
@@ -389,7 +390,7 @@ TEST_CASE("archives as they are sent") {
     CHECK(importFile(path).ok());
 }
 
-TEST_CASE("what is no regular file is refused at once") {
+TEST_CASE("what is not a regular file is refused at once") {
     const TemporaryDir dir;
     const auto says = [](const std::string& path, std::string_view words) {
         const auto file = importFile(path);
@@ -399,11 +400,11 @@ TEST_CASE("what is no regular file is refused at once") {
         CHECK(file.status().message().size() < 400);
     };
     says(dir.path(), "it is a folder");
-    says("/dev/zero", "no regular file");
+    says("/dev/zero", "not a regular file");
     says(dir.path() + "/" + std::string(200, 'n') + "/none.json", "none.json: cannot be read");
     const std::string pipe = dir.path() + "/pipe";
     REQUIRE(std::system(("mkfifo '" + pipe + "'").c_str()) == 0);
-    says(pipe, "no regular file");
+    says(pipe, "not a regular file");
 }
 
 TEST_CASE("a conversation without an id is known by what it holds") {
