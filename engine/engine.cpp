@@ -46,7 +46,7 @@ Result<ModelFile> ModelFile::understand(std::unique_ptr<ModelSource> source) {
     if (!tokenizer.ok()) return tokenizer.status();
     model.tokenizer = std::move(*tokenizer);
     if (model.tokenizer->size() > model.config.vocabulary) {
-        return invalid(fmt::format("The tokenizer has {} tokens, but the model only {} rows of embeddings.",
+        return invalid(fmt::format("The tokenizer has {} tokens, but the model has only {} rows of embeddings.",
                                    model.tokenizer->size(), model.config.vocabulary));
     }
     const auto jinja = model.source->chatTemplate();
@@ -86,7 +86,7 @@ Result<std::shared_ptr<Model>> Model::loadFile(ModelFile file, const ModelOption
     cpu.model_path = model->path();
     if (!isaAvailable(cpu.isa)) {
         return unsupported(
-            fmt::format("This CPU has no {}; leave the instruction set to the program.", isaName(cpu.isa)));
+            fmt::format("This CPU does not support {}; let the program choose the instruction set.", isaName(cpu.isa)));
     }
     const bool named_cpu = options.backend == BackendChoice::kAuto && options.isa;
     if (options.backend != BackendChoice::kCpu && !named_cpu) {
@@ -149,8 +149,8 @@ Status Session::admits(std::span<const std::int32_t> tokens) const {
     const std::size_t room = static_cast<std::size_t>(m_context - position());
     if (tokens.size() > room) {
         return outOfRange(
-            fmt::format("The context is full: {} tokens are to follow {}, and it holds {}. Shorten the "
-                        "text, start a new conversation, or choose a larger context.",
+            fmt::format("The context is full: {} more tokens do not fit after {}, because it holds {}. "
+                        "Shorten the text, start a new chat, or choose a larger context.",
                         tokens.size(), position(), m_context));
     }
     for (const std::int32_t id : tokens) {

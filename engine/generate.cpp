@@ -39,8 +39,8 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
     if (Status status = validate(options.sampling); !status.ok()) return status;
     if (prompt.size() > static_cast<std::size_t>(session.context())) {
         return outOfRange(
-            fmt::format("The prompt has {} tokens, and the context holds {}. Shorten the text, start a new "
-                        "conversation, or choose a larger context.",
+            fmt::format("The prompt has {} tokens, but the context holds {}. Shorten the text, start a new "
+                        "chat, or choose a larger context.",
                         prompt.size(), session.context()));
     }
     const auto start = Clock::now();

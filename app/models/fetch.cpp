@@ -106,7 +106,8 @@ private:
             std::error_code error;
             const fs::path folder = fs::path(path).parent_path();
             fs::create_directories(folder, error);
-            if (error) return ioError(fmt::format("{} cannot be made: {}.", quoted(folder.string()), error.message()));
+            if (error)
+                return ioError(fmt::format("{} cannot be created: {}.", quoted(folder.string()), error.message()));
             auto part = PartFile::open(path);
             if (!part.ok()) return part.status();
             const bool same =

@@ -52,21 +52,20 @@ std::vector<std::string> pluginPaths() {
 Status checkPluginFolder(const std::string& folder) {
     const std::string named = "MOESCOPE_PLUGINS names the folder " + quoted(folder);
     if (!folder.starts_with('/')) {
-        return invalid(named + ", which is not absolute; GPUs are not used. Give the path from / on.");
+        return invalid(named + ", which is not an absolute path; GPUs are not used. Use a path that starts with /.");
     }
     for (const std::string& path : {folder, (std::filesystem::path(folder) / kFileName).string()}) {
         struct stat found = {};
         if (stat(path.c_str(), &found) != 0) return {};
         if (found.st_uid != 0 && found.st_uid != geteuid()) {
             return invalid(
-                fmt::format("{}; {} belongs to another user, so that nothing is loaded from it and GPUs are "
-                            "not used.",
+                fmt::format("{}; {} belongs to another user, so nothing is loaded from it and GPUs are not used.",
                             named, path == folder ? "it" : "the plug-in there"));
         }
         if (found.st_mode & S_IWOTH) {
             return invalid(
-                fmt::format("{}; everybody may write {}, so that nothing is loaded from it and GPUs are not "
-                            "used. Take that right away (chmod o-w).",
+                fmt::format("{}; everyone can write to {}, so nothing is loaded from it and GPUs are not used. "
+                            "Remove that permission (chmod o-w).",
                             named, path == folder ? "it" : "the plug-in there"));
         }
     }
@@ -80,21 +79,21 @@ Result<const BackendPlugin*> loadPlugin(const std::vector<std::string>& paths) {
         void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
         if (!library) {
             const char* reason = dlerror();
-            return ioError(fmt::format("The CUDA plug-in cannot be loaded: {}. Install it again.",
-                                       reason ? reason : "the system does not say why"));
+            return ioError(fmt::format("The CUDA plug-in cannot be loaded: {}. Reinstall it.",
+                                       reason ? reason : "the system gives no reason"));
         }
         const auto entry = reinterpret_cast<PluginEntry>(dlsym(library, kPluginEntryName));
         if (!entry) {
             dlclose(library);
             return unsupported(
-                fmt::format("{} is no plug-in of Moescope; install the one that belongs to the program.", path));
+                fmt::format("{} is not a Moescope plug-in; install the one that belongs to this program.", path));
         }
         const BackendPlugin* plugin = entry();
         if (plugin->fingerprint != pluginFingerprint()) {
             // Nothing but the two fields before the functions may be read of it.
             Status status = unsupported(
-                fmt::format("The CUDA plug-in {} is of another build (version {}); install the program and the "
-                            "plug-in from one package.",
+                fmt::format("The CUDA plug-in {} is from another build (version {}); install the program and the "
+                            "plug-in from the same release.",
                             path, plugin->version));
             dlclose(library);
             return status;

@@ -39,8 +39,8 @@ Result<std::string> prepareDataDir(const std::string& chosen) {
     }
     if (error || !std::filesystem::is_directory(path)) {
         return ioError(
-            fmt::format("{}: the folder for the history cannot be made ({}); choose another with --data-dir.", path,
-                        error ? error.message() : "a file has its name"));
+            fmt::format("{}: the folder for the history cannot be created ({}); choose another with --data-dir.", path,
+                        error ? error.message() : "a file with that name is in the way"));
     }
     if (!existed) ::chmod(path.c_str(), S_IRWXU);
     return path;

@@ -25,7 +25,7 @@ Result<int> openLockFile(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
     if (fd >= 0) return fd;
     const int error = errno;
-    if (error == ENOSPC || error == EDQUOT) return ioError(fmt::format("{}: the disk is full; make room.", path));
+    if (error == ENOSPC || error == EDQUOT) return ioError(fmt::format("{}: the disk is full; free some space.", path));
     return ioError(
         fmt::format("{}: cannot be opened ({}); check the folder's permissions.", path, std::strerror(error)));
 }
@@ -74,8 +74,8 @@ Result<FileLock> FileLock::waitFor(const std::string& path, int operation, Patie
             }
             if (Clock::now() >= end) {
                 return busy(
-                    fmt::format("{}: {} has been using the history for a while and lets nobody else in; wait until it "
-                                "is done, or end it, then try again.",
+                    fmt::format("{}: {} has kept the history locked for a while; wait until it is done, or end it, "
+                                "then try again.",
                                 path, holderOf(*fd)));
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -52,7 +52,7 @@ public:
     /// memory is asked for that the file cannot fill.
     std::uint64_t count(std::uint64_t n, std::uint64_t least_bytes, std::string_view what) {
         if (ok() && n > remaining() / least_bytes) {
-            fail(fmt::format("The file says it has {} {}, but only {} bytes follow; it is damaged or incomplete.", n,
+            fail(fmt::format("The file claims to have {} {}, but only {} bytes follow; it is damaged or incomplete.", n,
                              what, remaining()));
         }
         return ok() ? n : 0;
@@ -152,7 +152,7 @@ GgufValue readValue(Reader& r, const std::string& key) {
                 fmt::format("The array {} holds values of kind {}, which is not supported.", quoted(key), item_kind));
         value = std::move(array);
     } else if (!withScalar(r, kind, [&](auto next) { value = next(); }) && r.ok()) {
-        r.fail(fmt::format("The key {} has a value of kind {}, which GGUF does not have.", quoted(key), kind));
+        r.fail(fmt::format("The key {} has a value of kind {}, which GGUF does not define.", quoted(key), kind));
     }
     return value;
 }
@@ -313,7 +313,7 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
     for (const Description& d : descriptions) {
         if (!d.tensor.problem.empty()) continue;  // where it lies does not matter
         if (d.offset % alignment) {
-            return invalid(fmt::format("The tensor {} starts at offset {}, which is no multiple of {}.",
+            return invalid(fmt::format("The tensor {} starts at offset {}, which is not a multiple of {}.",
                                        quoted(d.tensor.name), d.offset, alignment));
         }
         if (d.offset > data_bytes || d.bytes > data_bytes - d.offset) {
@@ -350,9 +350,8 @@ Status GgufFile::wholeModel() const {
     if (place->count == 1) return {};
     const std::uint64_t part = place->number + 1, parts = place->count;
     std::string sentence = fmt::format(
-        "It is part {} of {} of a model that was split into several files; keep them in one folder under the names "
-        "that "
-        "they came with",
+        "It is part {} of {} of a model that was split into several files; keep them in one "
+        "folder under their original names",
         part, parts);
     // The other parts go by the same name: "model-00001-of-00003.gguf".
     const std::string ending = fmt::format("-{:05}-of-{:05}.gguf", part, parts);

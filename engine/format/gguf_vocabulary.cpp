@@ -87,7 +87,7 @@ Result<Vocabulary> tokensOf(const GgufFile& file) {
         const auto* below_zero = std::get_if<std::int64_t>(&found->second);
         const auto value = file.integer(key);
         if (below_zero && *below_zero < 0) {
-            v.notes.push_back(fmt::format("{} is {}, which is no token; it is ignored.", key, *below_zero));
+            v.notes.push_back(fmt::format("{} is {}, which is not a token; it is ignored.", key, *below_zero));
         } else if (!value.ok()) {
             if (id) return value.status();
         } else if (**value >= v.texts.size()) {

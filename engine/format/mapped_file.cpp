@@ -161,8 +161,8 @@ Status MappedFile::intact() const {
     if (!m_data) return {};
     if (m_guard->lost) {
         return ioError(
-            fmt::format("{}: could not be read to its end: it was cut short meanwhile, or its drive failed or was "
-                        "removed; open it again when it is whole.",
+            fmt::format("{}: could not be read to its end: it was cut short in the meantime, or its drive "
+                        "failed or was removed; open it again when it is complete.",
                         m_origin.path));
     }
     // Another file of this name is none of ours; one that is gone by name is still there for those who opened it.
@@ -171,7 +171,7 @@ Status MappedFile::intact() const {
         stat(m_origin.path.c_str(), &now) == 0 && now.st_dev == m_origin.device && now.st_ino == m_origin.inode;
     if (same && (static_cast<std::size_t>(now.st_size) != m_size || !sameTime(now.st_mtim, m_origin.changed))) {
         return ioError(
-            fmt::format("{}: was changed while it was being read; open it again when it is whole.", m_origin.path));
+            fmt::format("{}: was changed while it was being read; open it again when it is complete.", m_origin.path));
     }
     return {};
 }

@@ -80,8 +80,8 @@ Result<SafetensorsFile> SafetensorsFile::parse(std::span<const std::byte> bytes)
         // Whoever needs a tensor of another type refuses it; of others only the place is looked at.
         if (element == 0) size = end - begin;
         if (begin > end || end > data.size() || end - begin != size) {
-            return damaged(fmt::format("{} lies at {}..{} of {} bytes; expected {} bytes", moescope::quoted(name),
-                                       begin, end, data.size(), size));
+            return damaged(fmt::format("{} is at {}..{} of {} bytes; expected {} bytes", moescope::quoted(name), begin,
+                                       end, data.size(), size));
         }
         tensor.data = data.subspan(begin, end - begin);
         file.m_tensors.emplace(name, std::move(tensor));

@@ -229,7 +229,7 @@ Node Parser::generalFraction(std::size_t begin) {
         if (text.empty() || text == ".") continue;
         *fence = text.front() == '\\' ? delimiterNamed(text.substr(1))
                                       : delimiterOf(static_cast<unsigned char>(text.front()));
-        if (*fence == 0) fail(fmt::format("{} is no delimiter", quoted(text)));
+        if (*fence == 0) fail(fmt::format("{} is not a delimiter", quoted(text)));
     }
     made.amount = lengthOf(rawArgument()).value_or(-1);
     const std::string_view style = rawArgument();
@@ -279,7 +279,7 @@ char32_t Parser::delimiter() {
     } else {
         code = delimiterOf(takeCharacter());
     }
-    if (code == 0) fail(fmt::format("{} is no delimiter", quoted(m_source.substr(begin, m_at - begin))));
+    if (code == 0) fail(fmt::format("{} is not a delimiter", quoted(m_source.substr(begin, m_at - begin))));
     return code;
 }
 
@@ -486,7 +486,7 @@ Node Parser::givenSpace(std::string_view name, std::size_t begin) {
         given = m_source.substr(from, m_at - from);
     }
     const std::optional<double> em = lengthOf(given);
-    if (!em) fail(fmt::format("{} is no length", quoted(given)));
+    if (!em) fail(fmt::format("{} is not a length", quoted(given)));
     return space(em.value_or(0), begin);
 }
 

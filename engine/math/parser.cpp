@@ -122,7 +122,7 @@ char32_t Parser::takeCharacter() {
     const std::string_view bytes = m_source.substr(m_at, c.bytes);
     m_at += c.bytes;
     if (c.valid) return codePoint(bytes);
-    fail("it has bytes that are no text");
+    fail("it has bytes that are not text");
     return 0;
 }
 

@@ -95,7 +95,7 @@ private:
     class Deeper {
     public:
         explicit Deeper(Parser* parser) : m_parser(parser) {
-            if (++m_parser->m_depth > kDeepest) m_parser->fail("it is nested too deep");
+            if (++m_parser->m_depth > kDeepest) m_parser->fail("it is nested too deeply");
         }
         ~Deeper() { --m_parser->m_depth; }
         Deeper(const Deeper&) = delete;

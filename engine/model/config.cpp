@@ -14,10 +14,10 @@ Status ModelConfig::check() const {
                     dense_layers);
     }
     if (experts_used > experts) {
-        return fail("The model uses {} of {} experts; expected no more than there are.", experts_used, experts);
+        return fail("The model uses {} of {} experts; it cannot use more than it has.", experts_used, experts);
     }
     if (experts_used > kMaxActiveExperts) {
-        return unsupported(fmt::format("The model uses {} experts a token; this program can use up to {}.",
+        return unsupported(fmt::format("The model uses {} experts per token; this program can use up to {}.",
                                        experts_used, kMaxActiveExperts));
     }
     if (a.heads % a.kv_heads) {
@@ -33,7 +33,7 @@ Status ModelConfig::check() const {
             fmt::format("Keys and values are made from {} values; this program needs a multiple of 32.", a.latent));
     }
     if (a.rope_dim % 2 || a.rope_dim > a.key_dim) {
-        return fail("{} values of a head of {} should rotate; expected an even number within the head.", a.rope_dim,
+        return fail("{} of a head's {} values should rotate; expected an even number within the head.", a.rope_dim,
                     a.key_dim);
     }
     if (experts % expert_groups || expert_groups_used > expert_groups) {

@@ -178,8 +178,8 @@ Result<ModelConfig> ggufConfig(GgufParts parts) {
     }
     if (key.has("attention.temperature_scale")) {
         key.fail(
-            unsupported("The model scales attention by position (attention.temperature_scale), which this program "
-                        "does not."));
+            unsupported("The model scales attention by position (attention.temperature_scale), which this "
+                        "program does not support."));
     }
     const GgufArray* tokens = file.array("tokenizer.ggml.tokens");
     const auto* words = tokens ? std::get_if<std::vector<std::string>>(&tokens->items) : nullptr;

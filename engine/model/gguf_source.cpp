@@ -30,9 +30,8 @@ Result<std::vector<GgufFile>> openParts(const std::string& path, GgufFile file, 
         const std::string first = std::filesystem::path(stem + ending(missing.front())).filename().string();
         const std::string others = missing.size() == 1 ? "" : fmt::format(" and {} more", missing.size() - 1);
         return notFound(
-            fmt::format("{}: It is part {} of {} of a model, and {}{} {} not there; put all parts in one "
-                        "folder.",
-                        path, mine.number + 1, mine.count, quoted(first), others, missing.size() == 1 ? "is" : "are"));
+            fmt::format("{}: It is part {} of {} of a model, but {}{} {} missing; put all parts in one folder.", path,
+                        mine.number + 1, mine.count, quoted(first), others, missing.size() == 1 ? "is" : "are"));
     }
     std::vector<GgufFile> parts;
     std::uint64_t tensors = 0;

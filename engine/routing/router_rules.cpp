@@ -11,7 +11,7 @@ Status validateLayer(const LayerRules& rules, const RoutingShape& shape, const s
     const int most = std::min(shape.experts, kMaxActiveExperts);
     const int used = rules.experts_used.value_or(shape.experts_used);
     if (used < 1 || used > most) {
-        return invalid(fmt::format("{}: {} experts a token; expected 1 to {}.", where, used, most));
+        return invalid(fmt::format("{}: {} experts per token; expected 1 to {}.", where, used, most));
     }
     for (const auto* ids : {&rules.masked, &rules.forced}) {
         for (const std::int32_t id : *ids) {

@@ -123,7 +123,7 @@ Result<Trace> readFolder(const std::string& path, const TraceReadOptions& option
 Status writeEsftFolder(const std::string& path, const RoutingLog& log) {
     std::error_code error;
     fs::create_directories(path, error);
-    if (error) return ioError(fmt::format("{}: the folder cannot be made: {}.", path, error.message()));
+    if (error) return ioError(fmt::format("{}: the folder cannot be created: {}.", path, error.message()));
     for (int layer = 0; layer < log.shape().moe_layers; ++layer) {
         const int number = log.shape().first_moe_layer + layer;
         AtomicFile file((fs::path(path) / fmt::format("expert_weights_{}.txt", number)).string());
@@ -185,7 +185,7 @@ Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOption
     const auto format = options.format ? options.format : detect(bytes);
     if (!format) {
         return unsupported(
-            fmt::format("This is no trace that is known; if it is one, name its format: {}.", names(false)));
+            fmt::format("This is not a trace in a known format; if it is a trace, name its format: {}.", names(false)));
     }
     const std::string_view text = asText(bytes);
     switch (*format) {
@@ -211,7 +211,7 @@ Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOption
         case TraceFormat::kSglang:
             return parseServedTrace(text, options);
     }
-    return unsupported("This is no trace that is known.");
+    return unsupported("This is not a trace in a known format.");
 }
 
 Result<Trace> readTrace(const std::string& path, const TraceReadOptions& options) {
@@ -236,7 +236,7 @@ Status checkTracePath(const std::string& path, std::optional<TraceFormat> format
     if (format && info(*format).written) return {};
     if (format) {
         return unsupported(
-            fmt::format("The format {} is only read; choose one of {}.", info(*format).name, names(true)));
+            fmt::format("The format {} can only be read; choose one of {}.", info(*format).name, names(true)));
     }
     return invalid(
         fmt::format("{}: a trace is written as .safetensors, .jsonl, .csv, .npz or .npy; choose one of these "
@@ -265,8 +265,8 @@ Status writeTrace(const std::string& path, const RoutingLog& log, const TraceOpt
         format == TraceFormat::kSafetensors || format == TraceFormat::kJsonl || format == TraceFormat::kNpz;
     if (!own && !hasRecords(log)) {
         return unsupported(
-            fmt::format("{}: the trace has no records, which the format {} cannot say; choose safetensors, "
-                        "jsonl or npz.",
+            fmt::format("{}: the trace has no records, which the format {} cannot express; choose "
+                        "safetensors, jsonl or npz.",
                         harmless(path, true), info(format).name));
     }
     if (format == TraceFormat::kSafetensors) return writeTensorTrace(path, log);

@@ -84,7 +84,7 @@ Status ByteLevelBpe::index(VocabularySource source) {
     }
 
     const auto& merges = source.merges;
-    if (!merges) return invalid("The model file lacks the merges of its tokenizer (tokenizer.ggml.merges).");
+    if (!merges) return invalid("The model file lacks its tokenizer's merges (tokenizer.ggml.merges).");
     m_merges.reserve(merges->size());
     for (std::uint32_t rank = 0; rank < merges->size(); ++rank) {
         const std::string_view merge = (*merges)[rank];

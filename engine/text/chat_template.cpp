@@ -204,7 +204,7 @@ void ChatTemplate::tryOwn(std::string_view jinja, const Tokenizer& tokenizer, bo
     }
     const auto answer_at = placeOf(*conversation, 1, answer.text);
     if (!answer_at || !placeOf(*conversation, 0, question.text)) {
-        problem = "it leaves out what is said";
+        problem = "it leaves out the messages";
         return;
     }
     const auto with_system = tried({system, question});
@@ -228,22 +228,22 @@ void ChatTemplate::describeItself(bool has_template, const std::string& problem)
     if (m_own) {
         m_description = m_form == Form::kPlain ? "the file's own" : fmt::format("{}, the file's own", known);
         if (m_own->system_apart && m_form != Form::kDeepSeekMoe) {
-            m_description += "; it has no place for a system prompt, which goes before the first question";
+            m_description += "; it has no place for a system prompt, which is put before the first question";
         }
         return;
     }
     if (has_template) {
         m_description = fmt::format("the file's own cannot be used ({}); {} is used", problem, known);
         m_note = fmt::format(
-            "The chat template of this model cannot be used: {}. Conversations are written as {}, and "
-            "answers may suffer from it.",
+            "This model's chat template cannot be used: {}. Chats are written as {} instead, and "
+            "answers may be worse.",
             problem, m_form == Form::kPlain ? "\"User: ... Assistant: ...\"" : known);
         return;
     }
     m_description = fmt::format("none in the file; {} is used", known);
     m_note =
-        "This model has no chat template; conversations are written as \"User: ... Assistant: ...\", and answers may "
-        "suffer from it.";
+        "This model has no chat template; chats are written as \"User: ... Assistant: ...\" "
+        "instead, and answers may be worse.";
 }
 
 namespace {
@@ -291,7 +291,7 @@ RenderedChat ChatTemplate::render(const Tokenizer& tokenizer, const std::vector<
     auto chat = m_own->render(tokenizer, turnsOf(messages), answer_follows, options);
     if (chat.ok()) return std::move(*chat);
     RenderedChat known = renderKnown(tokenizer, messages, answer_follows);
-    known.note = fmt::format("The model's chat template did not write this conversation: {}. {} was used instead.",
+    known.note = fmt::format("The model's chat template could not write this chat: {}. {} was used instead.",
                              chat.status().message(), formName(m_form));
     return known;
 }

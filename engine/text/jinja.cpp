@@ -22,8 +22,8 @@ namespace {
 /// What is quoted of a template is cut where it is quoted, but a reason that it gives itself may be long.
 Status failed(const Error& error) {
     if (error.raised) {
-        return unsupported(fmt::format("the chat template refuses this conversation (line {}): {}", error.line,
-                                       quoted(error.message)));
+        return unsupported(
+            fmt::format("the chat template rejects this chat (line {}): {}", error.line, quoted(error.message)));
     }
     return invalid(fmt::format("line {} of the chat template: {}", error.line, error.message));
 }
@@ -32,7 +32,7 @@ Status failed(const Error& error) {
 
 Result<Template> Template::parse(std::string_view source) {
     constexpr std::size_t kLongest = 1 << 20;
-    if (source.size() > kLongest) return invalid("the chat template has more than 1 MiB");
+    if (source.size() > kLongest) return invalid("the chat template is larger than 1 MiB");
     try {
         return Template(std::make_unique<const Tree>(Tree{parseTemplate(source)}));
     } catch (const Error& error) {

@@ -102,7 +102,7 @@ Value Interpreter::dict(const Expression& expression, Scope& scope) {
     Entries entries;
     for (std::size_t i = 0; i + 1 < expression.parts.size(); i += 2) {
         const Value key = evaluate(*expression.parts[i], scope);
-        if (key.asList() || key.asDict()) fail("a list or a dict is no key of a dict");
+        if (key.asList() || key.asDict()) fail("a list or a dict cannot be a key of a dict");
         Value value = evaluate(*expression.parts[i + 1], scope);
         const auto same = std::ranges::find_if(entries, [&](const auto& e) { return equal(e.first, key, m_budget); });
         if (same != entries.end()) {
@@ -131,7 +131,7 @@ Value Interpreter::slice(const Expression& expression, Scope& scope) {
         bounds[i] = given[i] ? toInteger(bound, "where a slice begins or ends") : 0;
     }
     const std::int64_t step = given[2] ? std::clamp(bounds[2], -count - 1, count + 1) : 1;
-    if (step == 0) fail("the step of a slice is 0");
+    if (step == 0) fail("the step of a slice is zero");
     const std::int64_t lowest = step > 0 ? 0 : -1, highest = step > 0 ? count : count - 1;
     const auto place = [&](std::int64_t at) { return std::clamp(at < 0 ? at + count : at, lowest, highest); };
     const std::int64_t begin = given[0] ? place(bounds[0]) : step > 0 ? lowest : highest;
@@ -223,7 +223,7 @@ std::int64_t wholeResult(Operator op, std::int64_t a, std::int64_t b) {
             break;
         case Operator::kFloorDivide:
         case Operator::kModulo: {
-            if (b == 0) fail("a number is divided by 0");
+            if (b == 0) fail("a number is divided by zero");
             overflow = b == -1 && a == INT64_MIN;
             if (overflow) break;
             const std::int64_t remainder = a % b;
@@ -244,7 +244,7 @@ std::int64_t wholeResult(Operator op, std::int64_t a, std::int64_t b) {
 
 double realResult(Operator op, double a, double b) {
     if ((op == Operator::kDivide || op == Operator::kFloorDivide || op == Operator::kModulo) && b == 0) {
-        fail("a number is divided by 0");
+        fail("a number is divided by zero");
     }
     switch (op) {
         case Operator::kAdd:
@@ -289,7 +289,7 @@ Value Interpreter::arithmetic(Operator op, const Value& left, const Value& right
     if (op == Operator::kMultiply && (right.asText() || right.asList()) && left.as<std::int64_t>()) {
         return repeated(right, *left.as<std::int64_t>());
     }
-    if (op == Operator::kModulo && left.asText()) fail("a text is formatted with %, which is not known here");
+    if (op == Operator::kModulo && left.asText()) fail("a text is formatted with %, which is not supported");
     if (!left.isNumber() || !right.isNumber()) {
         fail(fmt::format("{} and {} cannot be computed with", left.kindName(), right.kindName()));
     }
@@ -305,7 +305,7 @@ Value Interpreter::repeated(const Value& what, std::int64_t times) {
     const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(times, 0));
     const std::size_t size = what.asText() ? what.asText()->size() : what.asList()->items.size() * sizeof(Value);
     constexpr std::uint64_t kMost = 1 << 30;
-    if (size > 0 && count > kMost / size) fail("a text is repeated too often");
+    if (size > 0 && count > kMost / size) fail("a string is repeated too often");
     m_budget.room(size * count);
     m_budget.look(size * count);
     m_budget.read(count);
@@ -337,7 +337,7 @@ Value Interpreter::call(const Expression& expression, Scope& scope, const Value*
     if (!callable) {
         const bool named = callee.kind == Expression::Kind::kName || callee.kind == Expression::Kind::kAttribute;
         if (function.isUndefined() && named) {
-            fail(fmt::format("the {} {} is not known here",
+            fail(fmt::format("the {} {} is not supported",
                              callee.kind == Expression::Kind::kName ? "function" : "method", quoted(callee.name)));
         }
         fail(fmt::format("{} cannot be called", function.kindName()));

@@ -15,7 +15,7 @@ constexpr int kDeepest = 150;
 }
 
 int deeper(int depth, int line) {
-    if (depth > kDeepest) failAt(line, fmt::format("an expression is nested more than {} deep", kDeepest));
+    if (depth > kDeepest) failAt(line, fmt::format("an expression is nested more than {} levels deep", kDeepest));
     return depth;
 }
 
@@ -382,7 +382,7 @@ void ExpressionParser::arguments(Expression& call) {
         first = false;
         const Token& token = m_in.current();
         if (token.isOperator("*") || token.isOperator("**")) {
-            failAt(token.line, "arguments with * are not known here");
+            failAt(token.line, "arguments with * are not supported");
         } else if (token.kind == Token::Kind::kName && m_in.following().isOperator("=")) {
             std::string name = m_in.next().text;
             m_in.next();
@@ -421,7 +421,7 @@ ExpressionPtr ExpressionParser::test(ExpressionPtr node) {
     if (token.isOperator("(")) {
         arguments(*all);
     } else if (word && token.text == "is") {
-        failAt(token.line, "tests with 'is' do not follow each other");
+        failAt(token.line, "tests with 'is' cannot follow each other");
     } else if ((word && token.text != "else" && token.text != "or" && token.text != "and") ||
                token.kind == Token::Kind::kString || token.kind == Token::Kind::kInteger ||
                token.kind == Token::Kind::kFloat || token.isOperator("[") || token.isOperator("{")) {

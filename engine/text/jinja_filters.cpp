@@ -153,7 +153,7 @@ Value roundFilter(const Value& input, const Arguments& arguments, const Context&
     if (how == "ceil") return Value::real(std::ceil(value * scale) / scale);
     if (how == "floor") return Value::real(std::floor(value * scale) / scale);
     if (how == "common" && !input.as<double>()) return Value::integer(toInteger(input, "what is rounded"));
-    if (how != "common") fail(fmt::format("{} is no way to round", quoted(how)));
+    if (how != "common") fail(fmt::format("{} is not a rounding method", quoted(how)));
     // To the nearest decimal, and of two the even one: from the exact digits.
     double rounded = 0;
     const std::string text = fmt::format("{:.{}f}", value, places);
@@ -253,7 +253,7 @@ bool knowsFilter(std::string_view name) {
 Value applyFilter(std::string_view name, const Value& input, const Arguments& arguments, const Context& context) {
     const auto& table = listFilters().contains(name) ? listFilters() : filters();
     const auto found = table.find(name);
-    if (found == table.end()) fail(fmt::format("the filter {} is not known here", quoted(name)));
+    if (found == table.end()) fail(fmt::format("the filter {} is not supported", quoted(name)));
     context.budget.step();
     const Budget::Level level(context.budget);
     return found->second(input, arguments, context);

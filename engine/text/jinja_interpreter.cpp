@@ -186,7 +186,7 @@ Value Interpreter::callMacro(const Macro& macro, const Arguments& arguments) {
     m_budget.step();
     const Budget::Level level(m_budget);
     if (arguments.positional.size() > statement.parameters.size()) {
-        fail(fmt::format("{} takes {} arguments, but gets {}", quoted(statement.name), statement.parameters.size(),
+        fail(fmt::format("{} takes {} arguments, but got {}", quoted(statement.name), statement.parameters.size(),
                          arguments.positional.size()));
     }
     return within(*macro.scope, [&](Scope& inner) {
@@ -200,7 +200,7 @@ Value Interpreter::callMacro(const Macro& macro, const Arguments& arguments) {
             const Parameter& parameter = statement.parameters[i];
             const bool named = inner.variables.contains(parameter.name);
             if (i < arguments.positional.size()) {
-                if (named) fail(fmt::format("{} gets {} twice", quoted(statement.name), quoted(parameter.name)));
+                if (named) fail(fmt::format("{} got {} twice", quoted(statement.name), quoted(parameter.name)));
                 inner.variables[parameter.name] = arguments.positional[i];
             } else if (!named) {
                 inner.variables[parameter.name] =

@@ -123,7 +123,7 @@ private:
 
     void comment() {
         const std::size_t end = m_source.find("#}", m_at);
-        if (end == std::string::npos) failHere("a comment does not end");
+        if (end == std::string::npos) failHere("a comment is not closed");
         const char before = end > m_at ? m_source[end - 1] : ' ';
         tagEnds(end + 2 - m_at, before == '-', before == '+', false);
     }
@@ -170,7 +170,7 @@ private:
             tagEnds(end - m_at, minus, plus, false);
             return;
         }
-        failHere("a raw block does not end");
+        failHere("a raw block is not closed");
     }
 
     void code(bool variable) {
@@ -179,7 +179,7 @@ private:
         std::string open;  // the brackets that are to be closed
         for (;;) {
             skipSpace();
-            if (m_at >= m_source.size()) failHere("a tag does not end");
+            if (m_at >= m_source.size()) failHere("a tag is not closed");
             if (open.empty()) {
                 const bool minus = rest()[0] == '-' && rest().substr(1).starts_with(end);
                 const bool plus = !variable && rest()[0] == '+' && rest().substr(1).starts_with(end);
@@ -263,7 +263,7 @@ private:
     void string(char mark) {
         std::size_t end = m_at + 1;
         while (end < m_source.size() && m_source[end] != mark) end += m_source[end] == '\\' ? 2 : 1;
-        if (end >= m_source.size()) failHere("a text in quotation marks does not end");
+        if (end >= m_source.size()) failHere("a string is not closed");
         const std::string_view inside = std::string_view(m_source).substr(m_at + 1, end - m_at - 1);
         add(Token::Kind::kString, unescaped(inside));
         advance(end + 1 - m_at);
@@ -275,7 +275,7 @@ private:
         const std::string_view part = at <= text.size() ? text.substr(at, digits) : std::string_view();
         const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), code, 16);
         if (part.size() != digits || error != std::errc() || end != part.data() + part.size()) {
-            failHere("an escape in a text is not complete");
+            failHere("an escape in a string is incomplete");
         }
         return code;
     }
@@ -297,7 +297,7 @@ private:
                 const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : 8;
                 const std::uint32_t code = hexadecimal(text, i + 1, digits);
                 if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-                    failHere("an escape in a text is no character");
+                    failHere("an escape in a string is not a character");
                 appendCodePoint(&out, code);
                 i += digits;
             } else if (c >= '0' && c <= '7') {
@@ -309,7 +309,7 @@ private:
                 appendCodePoint(&out, code);
                 i += digits - 1;
             } else if (c == 'N') {
-                failHere("characters by name (\\N) are not known here");
+                failHere("characters by name (\\N) are not supported");
             } else {
                 out += {'\\', c};
             }

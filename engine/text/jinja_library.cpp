@@ -18,7 +18,7 @@ void Arguments::bind(const std::string_view* names, std::size_t count, const Val
     for (std::size_t i = 0; i < positional.size(); ++i) out[i] = &positional[i];
     for (const auto& [name, value] : named) {
         const std::string_view* found = std::find(names, names + count, std::string_view(name));
-        if (found == names + count) fail(fmt::format("the argument {} is not known here", quoted(name)));
+        if (found == names + count) fail(fmt::format("the argument {} is not supported", quoted(name)));
         const auto i = static_cast<std::size_t>(found - names);
         if (out[i]) fail(fmt::format("the argument {} is given twice", quoted(name)));
         out[i] = &value;
@@ -46,7 +46,7 @@ Value loopAttribute(const Loop& loop, std::string_view name) {
     if (name == "depth" || name == "depth0") return number(name == "depth");  // of recursive loops, which there are not
     if (name == "previtem" && loop.index > 0) return loop.items->items[loop.index - 1];
     if (name == "nextitem" && loop.index + 1 < count) return loop.items->items[loop.index + 1];
-    if (name == "changed") fail("loop.changed() is not known here");
+    if (name == "changed") fail("loop.changed() is not supported");
     return Value::undefined("loop." + std::string(name));
 }
 
@@ -177,7 +177,7 @@ Value callFunction(std::string_view name, const Arguments& arguments, const Cont
     const std::int64_t start = second ? toInteger(*first, "the start of a range") : 0;
     const std::int64_t stop = toInteger(second ? *second : *first, "the end of a range");
     const std::int64_t step = third ? toInteger(*third, "the step of a range") : 1;
-    if (step == 0) fail("the step of a range is 0");
+    if (step == 0) fail("the step of a range is zero");
     constexpr std::int64_t kFarthest = 1'000'000'000, kLongest = 100'000;  // Jinja's own limit
     std::vector<Value> items;
     for (const std::int64_t number : {start, stop, step}) {

@@ -62,7 +62,7 @@ Value joinFilter(const Value& input, const Arguments& arguments, const Context& 
 Value itemsFilter(const Value& input, const Arguments& arguments, const Context& context) {
     arguments.bind<0>({});
     if (input.isUndefined()) return context.list({});
-    if (!input.asDict()) fail(fmt::format("{} is no dict and has no items", input.kindName()));
+    if (!input.asDict()) fail(fmt::format("{} is not a dict and has no items", input.kindName()));
     return callMethod(input, "items", {}, context);
 }
 

@@ -25,7 +25,8 @@ private:
     /// Statements up to a tag that begins with one of `ends`; that word is the next token then.
     Block block(std::initializer_list<std::string_view> ends) {
         const int line = m_in.current().line;
-        if (++m_depth > kDeepestBlock) failAt(line, fmt::format("blocks are nested more than {} deep", kDeepestBlock));
+        if (++m_depth > kDeepestBlock)
+            failAt(line, fmt::format("blocks are nested more than {} levels deep", kDeepestBlock));
         Block out;
         for (;;) {
             const Token& token = m_in.current();
@@ -87,13 +88,13 @@ private:
             return out;
         }
         if (word == "break" || word == "continue") {
-            if (m_loops == 0) failAt(token.line, fmt::format("'{}' stands in no loop", word));
+            if (m_loops == 0) failAt(token.line, fmt::format("'{}' is not inside a loop", word));
             auto out = make(word == "break" ? Statement::Kind::kBreak : Statement::Kind::kContinue);
             m_in.next();
             endOfTag();
             return out;
         }
-        failAt(token.line, fmt::format("the tag {} is not known here", quoted(word)));
+        failAt(token.line, fmt::format("the tag {} is not supported", quoted(word)));
     }
 
     std::unique_ptr<Statement> ifStatement() {
@@ -119,7 +120,7 @@ private:
         if (!m_in.skipName("in")) failAt(m_in.current().line, "expected 'in' in a for");
         out->expression = m_expressions.tuple(false);
         if (m_in.skipName("if")) out->condition = m_expressions.expression();
-        if (m_in.current().isName("recursive")) failAt(m_in.current().line, "recursive loops are not known here");
+        if (m_in.current().isName("recursive")) failAt(m_in.current().line, "recursive loops are not supported");
         endOfTag();
         ++m_loops;
         out->blocks.push_back(block({"else", "endfor"}));
@@ -146,7 +147,7 @@ private:
     }
     Target targets(bool namespaces) {
         const int line = m_in.current().line;
-        if (++m_depth > kDeepestBlock) failAt(line, "names are nested too deep");
+        if (++m_depth > kDeepestBlock) failAt(line, "names are nested too deeply");
         Target first = target(namespaces);
         --m_depth;
         if (!m_in.current().isOperator(",")) return first;

@@ -101,7 +101,7 @@ bool isSame(const Value& a, const Value& b, const Context& context) {
 }
 bool isDivisible(const Value& a, const Value& b, const Context&) {
     const std::int64_t by = toInteger(b, "a divisor");
-    if (by == 0) fail("a number is divided by 0");
+    if (by == 0) fail("a number is divided by zero");
     return by == -1 || toInteger(a, "what is divided") % by == 0;
 }
 bool isFilter(const Value& v) {
@@ -165,7 +165,7 @@ bool knowsTest(std::string_view name) {
 
 bool applyTest(std::string_view name, const Value& input, const Arguments& arguments, const Context& context) {
     const auto found = tests().find(name);
-    if (found == tests().end()) fail(fmt::format("the test {} is not known here", quoted(name)));
+    if (found == tests().end()) fail(fmt::format("the test {} is not supported", quoted(name)));
     context.budget.step();
     return found->second(input, arguments, context);
 }

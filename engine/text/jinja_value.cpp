@@ -25,7 +25,7 @@ int depthOf(const Value& value) {
 }
 
 int oneDeeper(int depth) {
-    if (depth >= kDeepestValue) fail(fmt::format("lists are nested more than {} deep", kDeepestValue));
+    if (depth >= kDeepestValue) fail(fmt::format("lists are nested more than {} levels deep", kDeepestValue));
     return depth + 1;
 }
 
@@ -95,7 +95,7 @@ void Budget::room(std::size_t bytes) const {
 
 Budget::Level::Level(Budget& budget) : m_budget(budget) {
     if (budget.m_depth >= budget.m_limits.depth) {
-        fail(fmt::format("calls and expressions are nested more than {} deep", budget.m_limits.depth));
+        fail(fmt::format("calls and expressions are nested more than {} levels deep", budget.m_limits.depth));
     }
     ++budget.m_depth;
 }

@@ -107,7 +107,7 @@ Result<std::unique_ptr<Tokenizer>> SentencePieceTokenizer::create(VocabularySour
         if (v.texts[static_cast<std::size_t>(id)].empty()) return invalid(fmt::format("The token {} has no text.", id));
         if (v.kind(id) == TokenKind::kUnknown && unknown < 0) unknown = id;
     }
-    if (unknown < 0) return invalid("The vocabulary has no token for what is unknown.");
+    if (unknown < 0) return invalid("The vocabulary has no token for unknown text.");
     if (Status status = tokenizer->index(); !status.ok()) return status;
     const auto loaded =
         tokenizer->m_processor->LoadFromSerializedProto(modelProto(v, !tokenizer->m_byte_tokens.empty(), unknown));

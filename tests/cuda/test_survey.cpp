@@ -108,7 +108,7 @@ TEST_CASE("plug-ins that are missing, broken, foreign, or of another build") {
     CHECK(says(broken.status(), "cannot be loaded"));
     const auto foreign = loadPlugin({MOESCOPE_FOREIGN_PLUGIN});
     CHECK(foreign.status().code() == StatusCode::kUnsupported);
-    CHECK(says(foreign.status(), "is no plug-in of Moescope"));
+    CHECK(says(foreign.status(), "is not a Moescope plug-in"));
     const auto other = loadPlugin({"/nowhere/moescope-cuda.so", MOESCOPE_OTHER_PLUGIN});
     CHECK(other.status().code() == StatusCode::kUnsupported);
     CHECK(says(other.status(), "is of another build (version 0.0.1)"));
@@ -120,17 +120,17 @@ TEST_CASE("nothing is loaded from a folder that others could have filled") {
         INFO(status.message());
         return status.message().size() < 400 && status.message().find(part) != std::string::npos;
     };
-    CHECK(says("plugins", "is not absolute"));
-    CHECK(says("./" + std::string(100'000, 'x'), "is not absolute"));
+    CHECK(says("plugins", "is not an absolute path"));
+    CHECK(says("./" + std::string(100'000, 'x'), "is not an absolute path"));
     CHECK(checkPluginFolder("/no/such/folder").ok());
     char name[] = "/tmp/moescope-test-XXXXXX";
     REQUIRE(mkdtemp(name));
     const std::string folder = name, plugin = folder + "/moescope-cuda.so";
     CHECK(checkPluginFolder(folder).ok());
     REQUIRE(chmod(name, 0777) == 0);
-    CHECK(says(folder, "everybody may write it"));
+    CHECK(says(folder, "everyone can write to it"));
     REQUIRE(chmod(name, 01777) == 0);
-    CHECK(says(folder, "everybody may write it"));
+    CHECK(says(folder, "everyone can write to it"));
     REQUIRE(chmod(name, 0775) == 0);
     std::ofstream(plugin) << "x";
     CHECK(checkPluginFolder(folder).ok());
@@ -145,7 +145,7 @@ TEST_CASE("nothing is loaded from a folder that others could have filled") {
     std::filesystem::remove_all(folder);
     // The check comes before anything is loaded.
     setenv("MOESCOPE_PLUGINS", "relative", 1);
-    CHECK(surveyCuda().status.message().find("is not absolute") != std::string::npos);
+    CHECK(surveyCuda().status.message().find("is not an absolute path") != std::string::npos);
     unsetenv("MOESCOPE_PLUGINS");
 }
 

@@ -198,7 +198,7 @@ TEST_CASE("a missing part of a model is named") {
     REQUIRE_FALSE(file.ok());
     CAPTURE(file.status().message());
     CHECK(file.status().message().find("part 3 of 3") != std::string::npos);
-    CHECK(file.status().message().find("\"model-00002-of-00003.gguf\" is not there") != std::string::npos);
+    CHECK(file.status().message().find("\"model-00002-of-00003.gguf\" is missing") != std::string::npos);
 }
 
 TEST_CASE("smaller caches stay near") {

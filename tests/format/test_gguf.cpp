@@ -135,7 +135,7 @@ TEST_CASE("what is wrong is said") {
     SUBCASE("an offset that is not aligned") {
         GgufBuilder b = small();
         b.tensor("z.weight", {1}, kF32, 0, 4);
-        CHECK(says(errorOf(b), "no multiple of 32"));
+        CHECK(says(errorOf(b), "not a multiple of 32"));
     }
     SUBCASE("overlap") {
         GgufBuilder b = small();

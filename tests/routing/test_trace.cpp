@@ -236,7 +236,7 @@ TEST_CASE("what a format cannot say is refused, and nothing is written") {
     CHECK(writeTrace(folder.file("b"), uneven, options).message().find("same number") != std::string::npos);
     CHECK(std::filesystem::is_empty(folder.path / "b"));
     options.format = TraceFormat::kVllm;
-    CHECK(writeTrace(folder.file("c"), uneven, options).message().find("only read") != std::string::npos);
+    CHECK(writeTrace(folder.file("c"), uneven, options).message().find("only be read") != std::string::npos);
 }
 
 TEST_CASE("other names and places that cannot be written or read") {

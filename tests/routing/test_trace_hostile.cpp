@@ -130,7 +130,7 @@ TEST_CASE("every format refuses every other format") {
 TEST_CASE("what is no trace") {
     for (const std::string& text : {std::string(), std::string("\n\n"), std::string("hello"), std::string("{}"),
                                     std::string("[]"), std::string("{\"layers\": []}"), std::string(100, '\0')}) {
-        CHECK(says(errorOf(text), "no trace"));
+        CHECK(says(errorOf(text), "not a trace"));
     }
 }
 
@@ -173,16 +173,16 @@ TEST_CASE("moe-trace") {
 }
 
 TEST_CASE("ESFT") {
-    CHECK(says(errorOf("1\t2\t0.5\t0.5\n"), "no two tabs"));
+    CHECK(says(errorOf("1\t2\t0.5\t0.5\n"), "not separated by two tabs"));
     CHECK(says(errorOf("1\t2\t\t0.5\n"), "2 ids and 1 weights"));
-    CHECK(says(errorOf("1\tx\t\t0.5\t0.5\n"), "\"x\" is no expert"));
-    CHECK(says(errorOf("1\t2\t\t0.5\ty\n"), "\"y\" is no weight"));
+    CHECK(says(errorOf("1\tx\t\t0.5\t0.5\n"), "\"x\" is not an expert"));
+    CHECK(says(errorOf("1\t2\t\t0.5\ty\n"), "\"y\" is not a weight"));
     CHECK(says(errorOf("\t\t\n", {}, TraceFormat::kEsft), "0 ids"));
     TraceReadOptions three;
     three.experts_used = 3;
     CHECK(says(errorOf("1\t2\t\t0.5\t0.5\n", three), "multiple"));
     const EsftFile files[] = {{"a", 5, "1\t\t1\n"}, {"b", 5, "1\t\t1\n"}};
-    CHECK(says(parseEsftTrace(files, {}).status().message(), "as another file is"));
+    CHECK(says(parseEsftTrace(files, {}).status().message(), "so is another file"));
 }
 
 TEST_CASE("JSONL of ours") {
@@ -194,9 +194,9 @@ TEST_CASE("JSONL of ours") {
     CHECK(says(errorOf("{\"moescope_trace\":2}\n"), "Line 1"));
     CHECK(says(errorOf(head(R"("first_moe_layer":-1)")), "first_moe_layer"));
     CHECK(says(errorOf(head(R"("first_moe_layer":1,"moe_layers":100000)")), "moe_layers"));
-    CHECK(says(errorOf(ids_only + "[]\n"), "Line 2: it is no JSON object"));
+    CHECK(says(errorOf(ids_only + "[]\n"), "Line 2: it is not a JSON object"));
     CHECK(says(errorOf(ids_only + "{\"position\":-1}\n"), "position"));
-    CHECK(says(errorOf(ids_only + "{\"position\":0,\"layers\":[]}\n"), "no list of 1 records"));
+    CHECK(says(errorOf(ids_only + "{\"position\":0,\"layers\":[]}\n"), "not a list of 1 records"));
     for (const char* record : {"1", "{}", R"({"experts":[4]})", R"({"experts":[-2]})", R"({"experts":[1,1,2]})",
                                R"({"experts":[0.5]})", R"({"experts":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]})"}) {
         CHECK(says(errorOf(ids_only + R"({"position":0,"layers":[)" + record + "]}\n"), "record 0"));
@@ -211,11 +211,11 @@ TEST_CASE("Megatron") {
     const auto record = [](const std::string& rest) {
         return R"({"step": 0, "block": "decoder", "layer": 0, "top_indices": )" + rest + "}\n";
     };
-    CHECK(says(errorOf(record("[[1,2]]") + record("7")), "Line 2: \"top_indices\" is no list"));
+    CHECK(says(errorOf(record("[[1,2]]") + record("7")), "Line 2: \"top_indices\" is not a list"));
     CHECK(says(errorOf(record("[[1,2],[]]")), "token 1 has no list"));
     CHECK(says(errorOf(record("[[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]")), "1 to 16"));
-    CHECK(says(errorOf(record("[[1,-2]]")), "no expert"));
-    CHECK(says(errorOf(record("[[1,5000]]")), "no expert"));
+    CHECK(says(errorOf(record("[[1,-2]]")), "an invalid expert"));
+    CHECK(says(errorOf(record("[[1,5000]]")), "an invalid expert"));
     CHECK(says(errorOf(record("[[1,1,2]]")), "twice"));
     CHECK(says(errorOf(record("[]")), "no records"));
     CHECK(says(errorOf(record("[[1,2]]") + R"({"step": 0, "layer": 1, "top_indices": [[1,2],[2,3]]})"),
@@ -228,12 +228,12 @@ TEST_CASE("responses of servers") {
     CHECK(says(errorOf(R"({"routed_experts": 1})"), "neither a list"));
     CHECK(says(errorOf(R"({"choices": [], "x": {"routed_experts": 1}})"), "no answers"));
     CHECK(says(errorOf(R"({"choices": [{"routed_experts": 1}]})"), "neither a list"));
-    CHECK(says(errorOf(R"({"choices": [{"routed_experts": "!!"}]})"), "no base64"));
+    CHECK(says(errorOf(R"({"choices": [{"routed_experts": "!!"}]})"), "not base64"));
     CHECK(says(errorOf(R"({"choices": [{"routed_experts": "AAAA"}]})"), "4 bytes"));
     CHECK(says(errorOf(R"({"choices": [{"routed_experts": [[1]]}]})"), "tokens, layers and experts"));
     CHECK(says(errorOf(R"({"choices": [{"routed_experts": [[[1, 2]], [[1]]]}]})"), "without 2 experts"));
     CHECK(says(errorOf(R"({"choices": [{"routed_experts": [[[1]], [[1], [2]]]}]})"), "has 1 layers; expected 2"));
-    CHECK(says(errorOf(R"({"choices": [{"routed_experts": [[[1, 4096]]]}]})"), "no expert"));
+    CHECK(says(errorOf(R"({"choices": [{"routed_experts": [[[1, 4096]]]}]})"), "an invalid expert"));
     CHECK(says(errorOf(R"({"choices": [{"routed_experts": [[[0, 0]]]}]})"), "no records"));
     CHECK(says(errorOf(R"({"choices": [{"routed_experts": []}]})"), "no rows"));
     TraceReadOptions second;
@@ -243,7 +243,7 @@ TEST_CASE("responses of servers") {
     CHECK(says(errorOf(R"({"meta_info": {"routed_experts": "AAA="}})"), "4 bytes"));
     CHECK(says(errorOf(R"({"meta_info": {"routed_experts": ""}})"), "empty"));
     CHECK(says(errorOf(R"({"meta_info": {}})"), "--enable-return-routed-experts"));
-    CHECK(says(errorOf(std::string(100'000, '[') + "\"meta_info\""), "no JSON"));
+    CHECK(says(errorOf(std::string(100'000, '[') + "\"meta_info\""), "not JSON"));
 }
 
 TEST_CASE("npy and npz with sizes that lie") {

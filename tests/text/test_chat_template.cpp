@@ -73,14 +73,14 @@ TEST_CASE_FIXTURE(Fixture, "a template that is not used is said, with the reason
     CHECK(choose(kChatMl).note() == "");
     CHECK(choose("").note().find("no chat template") != std::string::npos);
     CHECK(choose("<|im_start|>").note() ==
-          "The chat template of this model cannot be used: it leaves out what is said. Conversations are written as "
-          "\"User: ... Assistant: ...\", and answers may suffer from it.");
+          "This model's chat template cannot be used: it leaves out the messages. Chats are written as "
+          "\"User: ... Assistant: ...\" instead, and answers may be worse.");
     CHECK(choose("a\n{% include 'b' %}").note().find("line 2 of the chat template: the tag \"include\"") !=
           std::string::npos);
     const ChatTemplate broken = choose(std::string(kJinja) + "{% nothing %}");
     CHECK(broken.form() == ChatTemplate::Form::kDeepSeekV2);
     CHECK(broken.note().find("DeepSeek-V2 chat") != std::string::npos);
-    CHECK(broken.describe().find("the tag \"nothing\" is not known here") != std::string::npos);
+    CHECK(broken.describe().find("the tag \"nothing\" is not supported") != std::string::npos);
     CHECK(shown(broken.render(*tokenizer, {{Role::kUser, "q"}}, true)) == "<bos>User: q\n\nAssistant:");
     for (const ChatTemplate& each : {choose(kJinja), choose(kChatMl), choose(""), broken}) CHECK(each.describe() != "");
 }

@@ -74,15 +74,16 @@ TEST_CASE("templates give what Jinja2 makes of them") {
 TEST_CASE("what fails is said in a sentence with its line") {
     CHECK(runText("a\nb\n{{ 1 + }}") == "ERROR: line 3 of the chat template: \"}}\" is not expected here");
     CHECK(runText("a\n{% include 'x' %}") ==
-          "ERROR: line 2 of the chat template: the tag \"include\" is not known here");
+          "ERROR: line 2 of the chat template: the tag \"include\" is not supported");
     CHECK(runText("\n\n{{ x.y }}") == "ERROR: line 3 of the chat template: \"x\" is not defined");
-    CHECK(runText("{{ 1 | nosuch }}") == "ERROR: line 1 of the chat template: the filter \"nosuch\" is not known here");
+    CHECK(runText("{{ 1 | nosuch }}") == "ERROR: line 1 of the chat template: the filter \"nosuch\" is not supported");
     CHECK(runText("{{\n'a'.format(1) }}") ==
-          "ERROR: line 2 of the chat template: the method \"format\" is not known here");
+          "ERROR: line 2 of the chat template: the method \"format\" is not supported");
     CHECK(runText("{% if x %}\n{{ raise_exception('Roles must alternate') }}{% endif %}", {{"x", Value::integer(1)}}) ==
-          "ERROR: the chat template refuses this conversation (line 2): \"Roles must alternate\"");
+          "ERROR: the chat template rejects this chat (line 2): \"Roles must alternate\"");
     CHECK(run("{{ raise_exception('no') }}").status().code() == StatusCode::kUnsupported);
-    CHECK(runText("{% for i in x recursive %}{% endfor %}").find("recursive loops are not known") != std::string::npos);
+    CHECK(runText("{% for i in x recursive %}{% endfor %}").find("recursive loops are not supported") !=
+          std::string::npos);
     CHECK(runText("{{ f(*a) }}").find("arguments with *") != std::string::npos);
     CHECK(runText("{{ '%s' % 1 }}").find("formatted with %") != std::string::npos);
     CHECK(runText(std::string("{{ '\x1b[31m' | nosuch('x') }}{% \x1b %}")).find('\x1b') == std::string::npos);

@@ -141,7 +141,7 @@ void TestRouterRules::whatDoesNotFitIsSaid() {
     auto* verdict = editor.findChild<QLabel*>(QStringLiteral("verdict"));
     auto* regenerate = dialog.findChild<QPushButton*>(QStringLiteral("regenerate"));
     QVERIFY(regenerate->isEnabled());
-    const std::pair<const char*, const char*> wrong[] = {{"17", "17 experts a token; expected 1 to 16"},
+    const std::pair<const char*, const char*> wrong[] = {{"17", "17 experts per token; expected 1 to 16"},
                                                          {"four", "“four” is not a whole number"},
                                                          {"28: 2", "layer 28; layers with experts are 1 to 27"}};
     for (const auto& [typed, said] : wrong) {

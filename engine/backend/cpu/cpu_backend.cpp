@@ -62,7 +62,7 @@ public:
         return fmt::format("CPU ({}), {} thread{}", isaName(m_kernels.isa), threads(), threads() == 1 ? "" : "s");
     }
     std::string placement() const override {
-        if (m_weights.mapped()) return "The weights are mapped from the packed copy on the disk.";
+        if (m_weights.mapped()) return "The weights are mapped from the packed copy on disk.";
         const std::lock_guard lock(m_mutex);
         return m_kept.ok() ? std::string() : "No packed copy of the weights was kept. " + m_kept.message();
     }

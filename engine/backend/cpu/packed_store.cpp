@@ -72,18 +72,18 @@ std::optional<PackedWeights> PackedStore::find(const PackedKey& key) const {
 Status PackedStore::keep(const PackedKey& key, const std::string& model, std::span<const std::byte> weights,
                          const LoadControl& control) const {
     if (m_folder.empty() || key.fingerprint.empty()) {
-        return notFound("There is no folder in which packed weights could be kept, or no file that they are of.");
+        return notFound("There is no folder in which packed weights could be kept, or no file that they belong to.");
     }
     std::error_code error;
     fs::create_directories(m_folder, error);
-    if (error) return ioError(fmt::format("{}: the folder cannot be made: {}.", m_folder, error.message()));
+    if (error) return ioError(fmt::format("{}: the folder cannot be created: {}.", m_folder, error.message()));
     // What the user and the history may need next.
     constexpr std::uint64_t kLeftFree = 2'000'000'000;
     const fs::space_info space = fs::space(m_folder, error);
     if (!error && space.available < weights.size() + kLeftFree) {
         return ioError(fmt::format(
-            "{}: {:.1f} GB are needed to keep the packed weights, and {:.1f} GB are free there, of "
-            "which 2 GB stay free.",
+            "{}: keeping the packed weights takes {:.1f} GB, but only {:.1f} GB is free there, "
+            "of which 2 GB must stay free.",
             m_folder, static_cast<double>(weights.size()) / 1e9, static_cast<double>(space.available) / 1e9));
     }
     Head head = {};

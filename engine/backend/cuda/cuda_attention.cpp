@@ -19,8 +19,8 @@ Status CudaAttention::check(const AttentionShape& a) {
         if (a.latent % 32 == 0 && a.latent <= cuda::kMaxLatent && a.latent + a.rope_dim <= cuda::kMaxLatentWidth)
             return {};
         return unsupported(
-            fmt::format("The GPU's kernels take latents of a multiple of 32 values up to {}, and {} with those that "
-                        "rotate; this model's have {} and {}. Compute on the CPU.",
+            fmt::format("The GPU's kernels take latents of a multiple of 32 values up to {}, and {} "
+                        "including those that rotate; this model's have {} and {}. Compute on the CPU.",
                         cuda::kMaxLatent, cuda::kMaxLatentWidth, a.latent, a.latent + a.rope_dim));
     }
     for (const int dim : {a.key_dim, a.value_dim}) {

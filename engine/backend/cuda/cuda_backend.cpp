@@ -44,8 +44,8 @@ public:
             for (const FfnMatrices& f : {layer.dense, layer.routed, layer.shared}) {
                 if (!f || cuda::isFloat(f.gate.type) == cuda::isFloat(f.up.type)) continue;
                 return unsupported(
-                    fmt::format("The tensors {} and {} are of kinds that the GPU's kernels do not take "
-                                "together ({}, {}); compute on the CPU.",
+                    fmt::format("The tensors {} and {} have types that the GPU's kernels cannot combine ({}, {}); "
+                                "compute on the CPU.",
                                 f.gate.name, f.up.name, info(f.gate.type).name, info(f.up.type).name));
             }
         }
@@ -80,9 +80,9 @@ public:
         if (!experts.ok()) return experts.status();
         m_model.experts = std::move(*experts);
         m_model.pinned = PinnedRegion::pin(m_model.experts.data(), m_model.experts.bytes());
-        m_model.placement.sentence += m_model.pinned ? " The GPU copies experts straight from there."
-                                                     : " That memory could not be pinned, so experts come to the GPU "
-                                                       "by way of a buffer.";
+        m_model.placement.sentence +=
+            m_model.pinned ? " The GPU copies experts straight from there."
+                           : " That memory could not be pinned, so experts reach the GPU through a buffer.";
         auto cache = ExpertCache::create(m_model.config, m_model.experts, static_cast<bool>(m_model.pinned),
                                          m_model.weights, m_model.placement, sizes.exchange);
         if (!cache.ok()) return cache.status();

@@ -9,8 +9,8 @@ Status check(cudaError_t error, std::string_view what) {
     cudaGetLastError();  // said here; the next call starts afresh
     if (error == cudaErrorMemoryAllocation) {
         return outOfMemory(
-            fmt::format("The GPU has too little memory to {}; close what else uses it, choose a smaller "
-                        "context, or compute on the CPU.",
+            fmt::format("The GPU has too little memory to {}; close other programs that use it, choose a "
+                        "smaller context, or compute on the CPU.",
                         what));
     }
     return ioError(fmt::format("The GPU refused to {} ({}); load the model again, or compute on the CPU.", what,

@@ -55,12 +55,12 @@ Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64
     const std::uint64_t least =
         sizes.always + sizes.cache + sizes.workspace + (sizes.whole() <= room ? 0 : sizes.exchange);
     if (least > room) {
-        p.status = outOfMemory(fmt::format(
-            "The GPU {} has {} for this program, and the model needs {} there at least ({} of weights that every "
-            "token reads, {} for the context, {} to compute); choose a smaller context or a Q8_0 cache, or close what "
-            "else uses the GPU.",
-            card, gigabytes(room), gigabytes(least), gigabytes(sizes.always), gigabytes(sizes.cache),
-            gigabytes(least - sizes.always - sizes.cache)));
+        p.status =
+            outOfMemory(fmt::format("The GPU {} has {} for this program, but the model needs at least {} there ({} for "
+                                    "weights that every token reads, {} for the context, {} for computation); choose a "
+                                    "smaller context or a Q8_0 cache, or close other programs that use the GPU.",
+                                    card, gigabytes(room), gigabytes(least), gigabytes(sizes.always),
+                                    gigabytes(sizes.cache), gigabytes(least - sizes.always - sizes.cache)));
         return p;
     }
     p.card_bytes = least;
@@ -76,14 +76,14 @@ Placement plan(const PlacementSizes& sizes, const std::string& card, std::uint64
     }
     p.whole = placed == all;
     if (p.whole) {
-        p.sentence = fmt::format("The whole model is on the GPU {}: {} of {} are taken, {} of them for the context.",
-                                 card, gigabytes(p.card_bytes), gigabytes(free), gigabytes(sizes.cache));
+        p.sentence = fmt::format("The whole model is on the GPU {}: {} of {} is used, {} of it for the context.", card,
+                                 gigabytes(p.card_bytes), gigabytes(free), gigabytes(sizes.cache));
         return p;
     }
     p.ram_bytes = sizes.routed();
     p.sentence = fmt::format(
-        "The GPU {} has {} for this program: attention, routers, shared experts and {} of {} routed experts lie on "
-        "it ({}); the CPU computes the others from memory ({}).",
+        "The GPU {} has {} for this program: attention, routers, shared experts and {} of {} "
+        "routed experts are on it ({}); the CPU computes the others from RAM ({}).",
         card, gigabytes(room), thousands(placed), thousands(all), gigabytes(p.card_bytes), gigabytes(p.ram_bytes));
     return p;
 }

@@ -19,30 +19,29 @@ CudaSurvey judge(CudaFacts facts) {
     CudaSurvey survey;
     survey.cards = std::move(facts.cards);
     if (facts.driver_version == 0) {
-        survey.status = notFound(facts.card_without_driver
-                                     ? "This machine has an NVIDIA GPU but no NVIDIA driver; install one of version "
-                                       "580 or later to compute on it."
-                                     : "This machine has no NVIDIA driver, so GPUs are not used.");
+        survey.status =
+            notFound(facts.card_without_driver
+                         ? "This machine has an NVIDIA GPU but no NVIDIA driver; install version 580 or later "
+                           "to compute on it."
+                         : "This machine has no NVIDIA driver, so GPUs are not used.");
         return survey;
     }
     survey.driver = versionText(facts.driver_version);
     // A runtime works with every driver of its own major version and later ones.
     if (facts.driver_version / 1000 < facts.runtime_version / 1000) {
         survey.status =
-            unsupported(fmt::format("The NVIDIA driver is too old: it speaks CUDA {}, and {}.0 is needed; "
-                                    "install a driver of version 580 or later.",
+            unsupported(fmt::format("The NVIDIA driver is too old: it supports CUDA {}, but {}.0 is needed; install "
+                                    "driver version 580 or later.",
                                     survey.driver, facts.runtime_version / 1000));
         return survey;
     }
     if (!facts.error.empty()) {
-        survey.status =
-            ioError(fmt::format("The NVIDIA driver does not answer ({}); restart the machine or install "
-                                "the driver again.",
-                                facts.error));
+        survey.status = ioError(fmt::format(
+            "The NVIDIA driver does not respond ({}); restart the machine or reinstall the driver.", facts.error));
         return survey;
     }
     if (survey.cards.empty()) {
-        survey.status = notFound("There is an NVIDIA driver but no GPU that it can use.");
+        survey.status = notFound("There is an NVIDIA driver, but no GPU that it can use.");
         return survey;
     }
     for (CudaCard& card : survey.cards) {

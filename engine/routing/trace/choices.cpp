@@ -41,10 +41,10 @@ Status chooseExperts(RoutingShape& shape, const TraceReadOptions& options, int l
     }
     if (shape.experts < 0 || shape.experts > kMaxTraceExperts) {
         return outOfRange(
-            fmt::format("The trace is of {} experts a layer; expected at most {}.", shape.experts, kMaxTraceExperts));
+            fmt::format("The trace is of {} experts per layer; expected at most {}.", shape.experts, kMaxTraceExperts));
     }
     if (largest_id < shape.experts) return {};
-    return invalid(fmt::format("The trace names expert {}; with {} experts a layer, expected at most {}.", largest_id,
+    return invalid(fmt::format("The trace names expert {}; with {} experts per layer, expected at most {}.", largest_id,
                                shape.experts, shape.experts - 1));
 }
 
@@ -91,11 +91,12 @@ Result<RoutingLog> Choices::build(const TraceReadOptions& options, std::vector<s
         for (end = begin; end < choices.size() && sameRecord(choices[end], first); ++end) {
             const Choice& c = choices[end];
             if (end > begin && c.slot == choices[end - 1].slot) {
-                return invalid(fmt::format("The slot {} is there twice at {}; expected it once.", c.slot, where()));
+                return invalid(fmt::format("The slot {} occurs twice at {}; expected it once.", c.slot, where()));
             }
             if (slots.size() == kMaxActiveExperts) {
-                return outOfRange(fmt::format("More than {} experts are chosen at {}; this is beyond what can be kept.",
-                                              kMaxActiveExperts, where()));
+                return outOfRange(
+                    fmt::format("More than {} experts are chosen at {}, which is more than can be stored.",
+                                kMaxActiveExperts, where()));
             }
             slots.push_back(c.expert == kNoExpert ? -1 : c.expert);
         }

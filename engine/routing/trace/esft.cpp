@@ -30,7 +30,8 @@ Status parseLayer(const EsftFile& file, Layer& layer) {
         if (line.empty()) continue;
         const std::size_t middle = line.find("\t\t");
         if (middle == std::string_view::npos) {
-            return invalid(fmt::format("{}, line {}: no two tabs part ids and weights.", file.name, lines.number()));
+            return invalid(
+                fmt::format("{}, line {}: ids and weights are not separated by two tabs.", file.name, lines.number()));
         }
         std::string_view ids = line.substr(0, middle), weights = line.substr(middle + 2);
         const std::size_t before = layer.experts.size();
@@ -38,7 +39,7 @@ Status parseLayer(const EsftFile& file, Layer& layer) {
             const std::string_view field = takeField(ids, '\t');
             const auto expert = integerField(field, -1, kMaxTraceExperts - 1);  // -1: none
             if (!expert) {
-                return invalid(fmt::format("{}, line {}: \"{}\" is no expert; expected 0 to {}.", file.name,
+                return invalid(fmt::format("{}, line {}: \"{}\" is not an expert; expected 0 to {}.", file.name,
                                            lines.number(), shown(field), kMaxTraceExperts - 1));
             }
             layer.experts.push_back(static_cast<std::int32_t>(*expert));
@@ -48,12 +49,12 @@ Status parseLayer(const EsftFile& file, Layer& layer) {
             const auto weight = floatField(field);
             if (!weight) {
                 return invalid(
-                    fmt::format("{}, line {}: \"{}\" is no weight.", file.name, lines.number(), shown(field)));
+                    fmt::format("{}, line {}: \"{}\" is not a weight.", file.name, lines.number(), shown(field)));
             }
             layer.weights.push_back(*weight);
         }
         if (layer.experts.size() != layer.weights.size() || layer.experts.size() == before) {
-            return invalid(fmt::format("{}, line {}: {} ids and {} weights; expected as many of both.", file.name,
+            return invalid(fmt::format("{}, line {}: {} ids and {} weights; expected equal numbers.", file.name,
                                        lines.number(), layer.experts.size() - before, layer.weights.size() - before));
         }
         layer.row_ends.push_back(layer.experts.size());
@@ -75,13 +76,13 @@ Result<Trace> parseEsftTrace(std::span<const EsftFile> files, const TraceReadOpt
                 fmt::format("{} is of layer {}; expected at most {}.", file.name, file.layer, kMaxTraceLayers - 1));
         }
         const auto [place, is_new] = layers.try_emplace(file.layer);
-        if (!is_new) return invalid(fmt::format("{} is of layer {}, as another file is.", file.name, file.layer));
+        if (!is_new) return invalid(fmt::format("{} is of layer {}, and so is another file.", file.name, file.layer));
         Layer& layer = place->second;
         if (Status status = parseLayer(file, layer); !status.ok()) return status;
         if (!any) any = &layer;
         if (layer.row_ends != any->row_ends) {
-            return invalid(fmt::format("{} has other rows than {}; expected the same tokens in each layer.", file.name,
-                                       any->file->name));
+            return invalid(fmt::format("{} has different rows than {}; expected the same tokens in each layer.",
+                                       file.name, any->file->name));
         }
         std::size_t begin = 0;
         for (const std::size_t end : layer.row_ends) {
@@ -101,8 +102,8 @@ Result<Trace> parseEsftTrace(std::span<const EsftFile> files, const TraceReadOpt
     }
     if (k < 1 || k > kMaxActiveExperts || divisor % static_cast<std::size_t>(k) != 0) {
         return invalid(
-            fmt::format("The rows hold multiples of {} ids, which is no multiple of a number of experts a token; the "
-                        "files are damaged, or the number is wrong.",
+            fmt::format("The rows hold multiples of {} ids, which does not fit the number of experts per "
+                        "token; the files are damaged, or the number is wrong.",
                         divisor));
     }
     std::vector<std::string> notes;
@@ -138,7 +139,7 @@ Result<Trace> parseEsftTrace(std::span<const EsftFile> files, const TraceReadOpt
 
 Status writeEsftLayer(const RoutingLog& log, int layer, const TraceSink& out) {
     if (!log.shape().has_gates) {
-        return unsupported("ESFT's files hold weights, which this trace does not know; choose another format.");
+        return unsupported("ESFT's files hold weights, which this trace does not have; choose another format.");
     }
     const std::size_t k = log.size() > 0 ? log.experts(0, layer).size() : 0;
     std::string ids, weights;

@@ -36,8 +36,8 @@ Result<RoutingLog> logOfIds(const IdCube& cube, const TraceReadOptions& options,
         return outOfRange(fmt::format("The trace has {} layers; expected at most {}.", cube.layers, kMaxTraceLayers));
     }
     if (cube.k > kMaxActiveExperts) {
-        return outOfRange(
-            fmt::format("The trace has {} experts a token and layer; expected at most {}.", cube.k, kMaxActiveExperts));
+        return outOfRange(fmt::format("The trace has {} experts per token and layer; expected at most {}.", cube.k,
+                                      kMaxActiveExperts));
     }
     std::size_t dense = 0;
     while (dense < cube.layers && !isKnown(cube, dense)) ++dense;
@@ -82,7 +82,7 @@ Result<RoutingLog> logOfIds(const IdCube& cube, const TraceReadOptions& options,
                 const bool twice = std::find(record.begin(), end, e) != end;
                 if (e < -1 || twice) {
                     return invalid(fmt::format("Token {}, layer {}: {} {}; expected {} different experts.", t,
-                                               dense + l, e, twice ? "is named twice" : "is no expert", cube.k));
+                                               dense + l, e, twice ? "is named twice" : "is not an expert", cube.k));
                 }
                 row[l].experts[static_cast<std::size_t>(row[l].count++)] = e;
             }

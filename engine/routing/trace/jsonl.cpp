@@ -121,12 +121,12 @@ bool readLayer(const json& object, const RoutingShape& shape, LayerRouting& r) {
 Status readShape(const json& head, const TraceReadOptions& options, RoutingShape& shape) {
     const auto bad = [](std::string_view what) { return invalid(fmt::format("Line 1: {}.", what)); };
     if (!head.is_object() || integer(head, "moescope_trace", 1, 1) != 1) {
-        return bad("it does not say \"moescope_trace\": 1; it is no trace of this program");
+        return bad("it does not say \"moescope_trace\": 1; it is not a trace of this program");
     }
     const auto number = [&](const char* key, int lowest, int highest, int& out) {
         const auto value = integer(head, key, lowest, highest);
         out = static_cast<int>(value.value_or(0));
-        return value ? Status() : bad(fmt::format("\"{}\" is no number from {} to {}", key, lowest, highest));
+        return value ? Status() : bad(fmt::format("\"{}\" is not a number from {} to {}", key, lowest, highest));
     };
     Status status = number("first_moe_layer", 0, kMaxTraceLayers, shape.first_moe_layer);
     if (status.ok()) status = number("moe_layers", 0, kMaxTraceLayers, shape.moe_layers);
@@ -137,7 +137,7 @@ Status readShape(const json& head, const TraceReadOptions& options, RoutingShape
     if (options.first_layer >= 0) shape.first_moe_layer = options.first_layer;
     if (status = checkLayers(shape); !status.ok()) return status;
     const auto unknown = head.find("unknown");
-    if (unknown == head.end() || !unknown->is_array()) return bad("\"unknown\" is no list");
+    if (unknown == head.end() || !unknown->is_array()) return bad("\"unknown\" is not a list");
     for (const Part& part : kParts) {
         shape.*part.known = std::ranges::find(*unknown, json(part.name)) == unknown->end();
     }
@@ -205,11 +205,11 @@ Result<Trace> parseJsonlTrace(std::string_view text, const TraceReadOptions& opt
             return invalid(fmt::format("Line {}: {}.", lines.number(), what));
         };
         const json token = json::parse(line, nullptr, false);
-        if (!token.is_object()) return bad("it is no JSON object");
+        if (!token.is_object()) return bad("it is not a JSON object");
         const auto position = integer(token, "position", 0, kMaxInt32);
-        if (!position) return bad("\"position\" is no number from 0");
+        if (!position) return bad("\"position\" is not a number from 0");
         const auto id = shape.has_tokens ? integer(token, "token", -1, kMaxInt32) : -1;
-        if (!id) return bad("\"token\" is no number");
+        if (!id) return bad("\"token\" is not a number");
         Phase phase = Phase::kPrefill;
         if (shape.has_phases) {
             const auto name = token.find("phase");
@@ -220,7 +220,7 @@ Result<Trace> parseJsonlTrace(std::string_view text, const TraceReadOptions& opt
         }
         const auto layers = token.find("layers");
         if (layers == token.end() || !layers->is_array() || layers->size() != row.size()) {
-            return bad(fmt::format("\"layers\" is no list of {} records", row.size()));
+            return bad(fmt::format("\"layers\" is not a list of {} records", row.size()));
         }
         for (std::size_t l = 0; l < row.size(); ++l) {
             row[l] = {};

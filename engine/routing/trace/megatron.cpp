@@ -34,7 +34,7 @@ Result<Trace> parseMegatronTrace(std::string_view text, const TraceReadOptions& 
             return invalid(fmt::format("Line {}: {}.", lines.number(), what));
         };
         const json record = json::parse(line, nullptr, false);
-        if (!record.is_object()) return bad("it is no JSON object");
+        if (!record.is_object()) return bad("it is not a JSON object");
         const auto number = [&](const char* key, std::int64_t highest) -> std::optional<std::int64_t> {
             const auto found = record.find(key);
             if (found == record.end() || !found->is_number_integer()) return {};
@@ -47,11 +47,11 @@ Result<Trace> parseMegatronTrace(std::string_view text, const TraceReadOptions& 
             continue;
         }
         const auto record_step = number("step", std::numeric_limits<std::int64_t>::max());
-        if (!record_step) return bad("\"step\" is no number from 0");
+        if (!record_step) return bad("\"step\" is not a number from 0");
         const auto layer = number("layer", kMaxTraceLayers - 1);
-        if (!layer) return bad(fmt::format("\"layer\" is no number from 0 to {}", kMaxTraceLayers - 1));
+        if (!layer) return bad(fmt::format("\"layer\" is not a number from 0 to {}", kMaxTraceLayers - 1));
         const auto rows = record.find("top_indices");
-        if (rows == record.end() || !rows->is_array()) return bad("\"top_indices\" is no list");
+        if (rows == record.end() || !rows->is_array()) return bad("\"top_indices\" is not a list");
         if (*record_step != step || seen.contains(*layer)) {
             begin = choices.tokens.size();
             seen.clear();
@@ -84,7 +84,7 @@ Result<Trace> parseMegatronTrace(std::string_view text, const TraceReadOptions& 
                 const bool none = ids[slot].is_null() || ids[slot] == -1;
                 if (!none && (!ids[slot].is_number_integer() || ids[slot] < 0 || ids[slot] >= kMaxTraceExperts)) {
                     return bad(
-                        fmt::format("token {} names what is no expert; expected 0 to {}", t, kMaxTraceExperts - 1));
+                        fmt::format("token {} names an invalid expert; expected 0 to {}", t, kMaxTraceExperts - 1));
                 }
                 add(slot, none ? kNoExpert : ids[slot].get<std::uint16_t>());
             }

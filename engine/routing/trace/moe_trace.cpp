@@ -56,8 +56,8 @@ Result<Trace> parseMoeTrace(std::string_view text, const TraceReadOptions& optio
     }
     if (k == 0 || k > kMaxActiveExperts || divisor % k != 0) {
         return invalid(
-            fmt::format("The rows of a layer come in multiples of {}, which is no multiple of a number of experts a "
-                        "token; the file is damaged, or the number is wrong.",
+            fmt::format("The rows of a layer come in multiples of {}, which does not fit the number of "
+                        "experts per token; the file is damaged, or the number is wrong.",
                         divisor));
     }
 

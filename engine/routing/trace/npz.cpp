@@ -38,8 +38,8 @@ public:
     void give(std::size_t bytes) { m_left += bytes; }
     Status spent() const {
         return outOfRange(
-            fmt::format("The .npz file of {} kB unpacks to more than {} MB, which is out of all proportion; it is not "
-                        "read, to spare the memory.",
+            fmt::format("The .npz file of {} kB unpacks to more than {} MB, which is suspiciously large; it "
+                        "is not read, to save memory.",
                         (m_packed + 999) / 1000, (kUnpackedFactor * m_packed + kUnpackedAlways) / 1'000'000));
     }
 
@@ -178,7 +178,8 @@ Result<Trace> readArrays(zip_t* zip, std::size_t packed_bytes, const TraceReadOp
     const std::string name = nameOfIds(zip);
     if (name.empty()) {
         return invalid(
-            "The .npz file has no array \"experts\" (tokens, layers, k), and more than one other; it is no trace.");
+            "The .npz file has no array \"experts\" (tokens, layers, k), and more than one "
+            "other; it is not a trace.");
     }
     RoutingShape shape;
     std::vector<std::string> notes;

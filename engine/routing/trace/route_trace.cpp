@@ -60,7 +60,7 @@ public:
         }
         for (const Column c : {kStep, kLayer, kExpert}) {
             if (header.m_at[c] < 0) {
-                return invalid(fmt::format("The header has no column \"{}\"; it is no route_trace v1.", kNames[c]));
+                return invalid(fmt::format("The header has no column \"{}\"; it is not route_trace v1.", kNames[c]));
             }
         }
         return header;
@@ -164,7 +164,7 @@ Result<Trace> parseRouteTrace(std::string_view text, const TraceReadOptions& opt
         dropped += header->has(kDropped) && fields[kDropped] == "1";
         choices.choices.push_back(choice);
     }
-    if (!header) return invalid("The file ends before its header; it is no route_trace v1.");
+    if (!header) return invalid("The file ends before its header; it is not route_trace v1.");
 
     // Tokens were numbered as they came; a log has them by turn and position.
     std::vector<std::uint32_t> order(tokens.size());

@@ -125,7 +125,8 @@ public:
             if (Status status = inferK(row, notes); !status.ok()) return status;
         }
         if (m_k == 0 || row % m_k != 0 || (m_layers > 0 && m_layers * m_k != row)) {
-            return bad(fmt::format("{} ids a token are no multiple of {} layers with {} experts", row, m_layers, m_k));
+            return bad(
+                fmt::format("{} ids per token are not a multiple of {} layers with {} experts", row, m_layers, m_k));
         }
         cube.tokens = m_rows;
         cube.k = m_k;
@@ -147,7 +148,8 @@ private:
     Status findRows() {
         if (m_layers > 0 && m_k > 0) {
             if (m_total % (m_layers * m_k) != 0) {
-                return bad(fmt::format("{} ids are no multiple of {} layers with {} experts", m_total, m_layers, m_k));
+                return bad(
+                    fmt::format("{} ids are not a multiple of {} layers with {} experts", m_total, m_layers, m_k));
             }
             m_rows = m_total / (m_layers * m_k);
             return {};
@@ -155,8 +157,8 @@ private:
         const auto whole = rowsOf(m_answer);
         if (!whole) {
             return bad(
-                "it does not say how many tokens it has; give the number of layers and of experts a token (--layers, "
-                "--top-k)");
+                "it does not say how many tokens it has; give the number of layers and of experts "
+                "per token (--layers, --top-k)");
         }
         // The last token has not gone in; some versions give its row as well.
         const std::size_t skipped = std::min(*whole, m_start.value_or(0));
@@ -194,8 +196,8 @@ private:
         const int other = k > 0 ? otherExpertsUsed(m_ids, row, k, n) : 0;
         if (elsewhere || other > 0 || k == 0) {
             return bad(
-                fmt::format("it does not say how many layers and experts a token has, and its {} ids can be of "
-                            "several; give --layers and --top-k{}",
+                fmt::format("it does not say how many layers and experts each token has, and its {} ids allow "
+                            "several answers; give --layers and --top-k{}",
                             m_total, elsewhere ? ", or --start if the request left out the first tokens" : ""));
         }
         m_k = static_cast<std::size_t>(k);

@@ -68,7 +68,7 @@ std::size_t product(const std::vector<std::size_t>& shape) {
 Result<ServedArray> shaped(std::span<const std::byte> bytes, std::vector<std::size_t> shape, std::string dtype) {
     const std::size_t count = product(shape);
     if (dtype.empty()) {
-        if (count == 0 || bytes.size() % count != 0) return bad("its data and its shape do not go together");
+        if (count == 0 || bytes.size() % count != 0) return bad("its data and its shape do not match");
         switch (bytes.size() / count) {
             case 1:
                 dtype = "uint8";
@@ -99,11 +99,11 @@ Result<ServedArray> ofLists(const json& lists) {
     std::size_t layers = 0, k = 0, listed = 0;
     for (const json& token : lists) {
         if (token.is_null()) continue;
-        if (!token.is_array()) return bad("routed_experts is no list of tokens, layers and experts");
+        if (!token.is_array()) return bad("routed_experts is not a list of tokens, layers and experts");
         layers = std::max(layers, token.size());
         for (const json& layer : token) {
             if (layer.is_null()) continue;
-            if (!layer.is_array()) return bad("routed_experts is no list of tokens, layers and experts");
+            if (!layer.is_array()) return bad("routed_experts is not a list of tokens, layers and experts");
             k = std::max(k, layer.size());
             listed += layer.size();
         }
@@ -130,7 +130,7 @@ Result<ServedArray> ofLists(const json& lists) {
             for (std::size_t i = 0; i < k; ++i) {
                 const json* id = layer && !(*layer)[i].is_null() ? &(*layer)[i] : nullptr;
                 if (id && (!id->is_number_integer() || *id < -1 || *id >= kMaxTraceExperts)) {
-                    return bad(fmt::format("token {} names what is no expert", number));
+                    return bad(fmt::format("token {} names an invalid expert", number));
                 }
                 array.ids.push_back(id ? id->get<std::int32_t>() : -1);
             }
@@ -166,7 +166,7 @@ Result<ServedArray> ofTagged(std::string_view text) {
         shape.push_back(static_cast<std::size_t>(*n));
     }
     const auto bytes = decodeBase64(text);
-    if (shape.size() != 3 || !bytes) return bad("routed_experts is no base64 with three sizes");
+    if (shape.size() != 3 || !bytes) return bad("routed_experts is not base64 with three sizes");
     return shaped(*bytes, std::move(shape), std::string(dtype));
 }
 
@@ -174,7 +174,7 @@ Result<ServedArray> ofString(const std::string& text, const std::string& dtype) 
     constexpr std::string_view kTag = "nrlre1:";
     if (text.starts_with(kTag)) return ofTagged(std::string_view(text).substr(kTag.size()));
     const auto bytes = decodeBase64(text);
-    if (!bytes) return bad("routed_experts is no base64");
+    if (!bytes) return bad("routed_experts is not base64");
     const std::string_view raw(reinterpret_cast<const char*>(bytes->data()), bytes->size());
     if (raw.starts_with("\x93NUMPY")) return ofNpy(*bytes);
     auto ids = numbersOf(*bytes, dtype.empty() ? "int32" : dtype);

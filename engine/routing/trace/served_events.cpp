@@ -201,7 +201,7 @@ Result<std::vector<Event>> readLines(std::string_view whole) {
         }
         json document = json::parse(line, nullptr, false);
         if (!document.is_object() && !document.is_array()) {
-            return invalid(fmt::format("Line {} is no JSON of a server's response; the file is damaged or cut off.",
+            return invalid(fmt::format("Line {} is not JSON of a server's response; the file is damaged or cut off.",
                                        lines.number()));
         }
         events.push_back({std::move(document), streamed, ended});

@@ -156,7 +156,7 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
         }
         numbers.push_back(static_cast<int>(*number));
     }
-    if (numbers.empty()) return invalid("The file has no tensor layers.N.experts; it is no trace.");
+    if (numbers.empty()) return invalid("The file has no tensor layers.N.experts; it is not a trace.");
     std::ranges::sort(numbers);
     const int layers = numbers.back() - numbers.front() + 1;
     if (layers > 8 * static_cast<int>(numbers.size())) {
