@@ -181,6 +181,7 @@ Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wante
         request.logits = wanted == LogitsWanted::kLast && !last ? LogitsWanted::kNone : wanted;
         request.trace = sink != nullptr;
         request.stop = stop;
+        request.times = m_times;
         if (Status status = m_backend->forward(request, m_result); !status.ok()) return status;
         m_logits.insert(m_logits.end(), m_result.logits.begin(), m_result.logits.end());
         for (std::size_t t = 0; t < request.tokens.size(); ++t) {

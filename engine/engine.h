@@ -142,6 +142,9 @@ public:
     /// Of the last evaluate(): (tokens, vocabulary) for kAll, (1, vocabulary) for kLast.
     std::span<const float> logits() const { return m_logits; }
 
+    /// From now on evaluate() adds up where its time goes, on CPUs; null: no more. `times` outlives its use.
+    void measure(PhaseTimes* times) { m_times = times; }
+
     /// Changes the rules for the tokens to come. Error: rules that do not fit the model.
     Status setRouterRules(const RouterRules& rules);
 
@@ -161,6 +164,7 @@ private:
     std::vector<std::int32_t> m_tokens;
     std::vector<float> m_logits;
     ForwardResult m_result;
+    PhaseTimes* m_times = nullptr;
 };
 
 }  // namespace moescope

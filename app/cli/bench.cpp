@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/bench_phases.h"
 #include "app/cli/common.h"
 #include "app/cli/machine_limits.h"
+#include "engine/base/foreign_text.h"
 #include "engine/routing/routing_log.h"
 
 namespace moescope::cli {
@@ -24,7 +26,11 @@ struct BenchOptions {
     int depth = 0;
     bool no_trace = false;
     bool json = false;
+    std::string compare;  ///< JSON of an earlier run
 };
+
+/// Tokens of an answer that are measured by phase, after those whose speed is told.
+constexpr int kPhaseTokens = 16;
 
 /// A record costs what it costs a chat: the sink looks at it and drops it.
 class CountingSink : public RoutingSink {
@@ -64,13 +70,14 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
     const auto model = loadModel(o.compute);
     const double load_s = secondsSince(load_start);
     SessionOptions session_options = o.compute.sessionOptions();
-    if (session_options.context == 0) session_options.context = std::max(1, o.depth + o.prompt + o.generate);
+    if (session_options.context == 0)
+        session_options.context = std::max(1, o.depth + o.prompt + o.generate + kPhaseTokens);
     const auto session = require(Session::create(model, session_options));
     const std::stop_token stop = Interrupts::begin();
     CountingSink counting;
     RoutingSink* sink = o.no_trace ? nullptr : &counting;
 
-    const auto tokens = benchTokens(o.depth + o.prompt + o.generate, model->config().vocabulary);
+    const auto tokens = benchTokens(o.depth + o.prompt + o.generate + kPhaseTokens, model->config().vocabulary);
     const std::span all(tokens);
     const auto depth = static_cast<std::size_t>(o.depth), prompt = static_cast<std::size_t>(o.prompt);
     // Two tokens first, so that pages of workspace and threads are there.
@@ -80,11 +87,14 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
     if (o.depth > 0) require(session->evaluate(all.first(depth), LogitsWanted::kNone, sink, Phase::kPrefill, stop));
 
     std::uint64_t state = 0xcbf29ce484222325ULL;
+    PhaseTimes prefill_times, decode_times;
+    session->measure(&prefill_times);  // a few readings of the clock in a second
     const auto prefill_start = Clock::now();
     if (o.prompt > 0) {
         require(session->evaluate(all.subspan(depth, prompt), LogitsWanted::kLast, sink, Phase::kPrefill, stop));
     }
     const double prefill_s = secondsSince(prefill_start);
+    session->measure(nullptr);
     if (o.prompt > 0) hash(session->logits(), state);
     double decode_s = 0;
     for (int i = 0; i < o.generate; ++i) {
@@ -94,6 +104,13 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
         decode_s += secondsSince(decode_start);
         hash(session->logits(), state);  // a chat does without: for a small model it takes as long as some layers
     }
+    session->measure(&decode_times);
+    int phase_tokens = 0;
+    for (; o.generate > 0 && phase_tokens < kPhaseTokens && session->position() < session->context(); ++phase_tokens) {
+        require(session->evaluate(all.subspan(static_cast<std::size_t>(session->position()), 1), LogitsWanted::kLast,
+                                  sink, Phase::kDecode, stop));
+    }
+    session->measure(nullptr);
     const std::uint64_t peak = peakMemoryBytes();  // before the limits are measured, which takes memory of its own
 
     // A GPU's memory is the limit where a GPU computes; its int8 rate is not measured.
@@ -104,6 +121,11 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
     const ModelStatistics s = statistics(model->config(), model->matrices());
     const double prefill_rate = o.prompt > 0 ? o.prompt / prefill_s : 0,
                  decode_rate = o.generate > 0 ? o.generate / decode_s : 0;
+    PhaseReport report;
+    report.costs = phaseCosts(model->config(), model->matrices());
+    report.cache_bytes =
+        sessionBytes(model->config(), session_options).cache / static_cast<std::uint64_t>(session->context());
+    report.limits = limits;
     return {
         {"load_s", load_s},
         {"prefill_tokens_per_s", prefill_rate},
@@ -119,6 +141,8 @@ nlohmann::ordered_json bench(const BenchOptions& o) {
         {"threads", model->backend().threads()},
         {"backend", model->backend().name()},
         {"placement", model->backend().placement()},
+        {"decode_phases", report.decode(decode_times, phase_tokens, session->position() - phase_tokens / 2)},
+        {"prefill_phases", report.prefill(prefill_times, o.prompt)},
     };
 }
 
@@ -138,6 +162,15 @@ void print(const nlohmann::ordered_json& j) {
                number("read_bandwidth_bytes_per_s") / 1e9);
     fmt::print("memory     {} at most\n", bytesText(j["peak_memory_bytes"].get<std::uint64_t>()));
     fmt::print("logits     {}\n", j["logits_hash"].get<std::string>());
+    printPhases(j);
+}
+
+nlohmann::ordered_json readEarlier(const std::string& path) {
+    auto earlier = nlohmann::ordered_json::parse(readFile(path), nullptr, false);
+    if (!earlier.is_object() || !earlier.contains("decode_tokens_per_s")) {
+        throw Failure{fmt::format("{} is not what `bench --json` writes; give a file that it wrote.", quoted(path))};
+    }
+    return earlier;
 }
 
 }  // namespace
@@ -157,13 +190,20 @@ void addBench(CLI::App& app) {
         ->capture_default_str();
     command->add_flag("--no-trace", options->no_trace, "Without routing records");
     command->add_flag("--json", options->json, "Print JSON");
+    command->add_option("--compare", options->compare,
+                        "Also say how these figures differ from those of an earlier run "
+                        "(a file that `bench --json` wrote)");
     command->callback([options] {
-        const auto result = bench(*options);
+        // A file that cannot be read is said before minutes of measuring.
+        const auto earlier = options->compare.empty() ? nlohmann::ordered_json() : readEarlier(options->compare);
+        auto result = bench(*options);
+        if (!earlier.is_null()) result["compared"] = comparison(earlier, result);
         if (options->json) {
             fmt::print("{}\n", result.dump(2));
-        } else {
-            print(result);
+            return;
         }
+        print(result);
+        if (!earlier.is_null()) printComparison(result["compared"], options->compare);
     });
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/backend/phase_times.h"
 #include "engine/base/status.h"
 #include "engine/model/config.h"
 #include "engine/routing/record.h"
@@ -29,6 +30,7 @@ struct ForwardRequest {
     LogitsWanted logits = LogitsWanted::kLast;
     bool trace = true;  ///< fill `routing`; logits are the same bits either way
     std::stop_token stop;
+    PhaseTimes* times = nullptr;  ///< added to, where the backend measures them
 };
 
 /// Results of a batch; kept by the caller so that memory is used again.

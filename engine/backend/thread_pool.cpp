@@ -1,6 +1,7 @@
 #include "engine/backend/thread_pool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
 
 #if defined(__x86_64__)
@@ -58,6 +59,13 @@ void ThreadPool::runShared(std::size_t count, Function function, void* context) 
     m_phase.fetch_add(1, std::memory_order_release);
     m_phase.notify_all();
     takeTasks(0);
+    if (!m_measuring) return waitForWorkers();
+    const auto start = std::chrono::steady_clock::now();
+    waitForWorkers();
+    m_waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void ThreadPool::waitForWorkers() {
     m_inside.fetch_or(kClosed, std::memory_order_acq_rel);
     const auto empty = [&] { return m_inside.load(std::memory_order_acquire) == kClosed; };
     if (spinUntil(empty)) return;

@@ -44,8 +44,13 @@ public:
             const_cast<void*>(static_cast<const void*>(&task)));
     }
 
+    /// From now on the time for which the calling thread waits at the end of phases is added up.
+    void measureWaiting(bool wanted) { m_measuring = wanted; }
+    double waitedSeconds() const { return m_waited; }
+
 private:
     using Function = void (*)(void* context, std::size_t index, int worker);
+    void waitForWorkers();
     void runShared(std::size_t count, Function function, void* context);
     void work(int worker);
     void takeTasks(int worker);
@@ -54,6 +59,8 @@ private:
     Function m_function = nullptr;
     void* m_context = nullptr;
     std::size_t m_count = 0;
+    bool m_measuring = false;
+    double m_waited = 0;
     alignas(64) std::atomic<std::size_t> m_next{0};
     alignas(64) std::atomic<std::uint32_t> m_phase{0};  ///< raised for each phase, and to stop; workers sleep on it
     /// Workers in the phase, and kClosed when no more may enter. The caller waits only for those that came: one that

@@ -243,12 +243,32 @@ class CommandLine(unittest.TestCase):
     def test_bench(self):
         keys = "load_s prefill_tokens_per_s decode_tokens_per_s decode_bytes_per_token read_bandwidth_bytes_per_s " \
                "decode_bandwidth_share int8_macs_per_s prefill_int8_share peak_memory_bytes logits_hash threads backend " \
-               "placement"
+               "placement decode_phases prefill_phases"
         results = [json.loads(cli("bench", TINY, "-p", "32", "-n", "8", "--json", *more).stdout)
                    for more in ((), ("--no-trace",), ("--chunk", "5"))]
         for result in results:
             self.assertEqual(sorted(result), sorted(keys.split()))
+            for table in ("decode_phases", "prefill_phases"):
+                phases = dict(result[table])
+                self.assertLessEqual(phases.pop("waiting")["share"], 1)
+                self.assertEqual(list(phases), ["projections", "attention", "router", "experts", "head", "rest"])
+                self.assertAlmostEqual(sum(p["share"] for p in phases.values()), 1, places=6)
+                self.assertGreater(phases["experts"]["of_limit"], 0)
         self.assertEqual(len({r["logits_hash"] for r in results}), 1)
+
+    def test_bench_compared_with_an_earlier_run(self):
+        first = cli("bench", TINY, "-p", "32", "-n", "8", "--json")
+        with open(self.path("before.json"), "w") as f:
+            f.write(first.stdout)
+        again = cli("bench", TINY, "-p", "32", "-n", "8", "--compare", self.path("before.json"))
+        self.assertEqual(again.returncode, 0, again)
+        self.assertRegex(again.stdout, r"decode_tokens_per_s +[\d.]+\n")
+        self.assertRegex(again.stdout, r"logits +the same\n")
+        other = json.loads(cli("bench", TINY, "-p", "16", "-n", "8", "--json", "--compare",
+                               self.path("before.json")).stdout)
+        self.assertFalse(other["compared"]["same_logits"])
+        self.fails("bench", TINY, "--compare", TINY, says="is not what `bench --json` writes")
+        self.fails("bench", TINY, "--compare", self.path("none.json"), says="none.json")
 
     def test_chat(self):
         r = cli("chat", TINY, "--max-tokens", "5", stdin="hello\n/new\nhello\n/exit\n")

@@ -30,8 +30,9 @@ public:
     virtual void begin(int first_position, std::size_t tokens) = 0;
     /// Stores the batch's keys and values in the cache of layer `index`, and computes what the layer adds to each
     /// token's residual stream from `input`, which is normed and in both of its forms. Leaves early after stop; results
-    /// are then meaningless.
-    virtual void run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) = 0;
+    /// are then meaningless. `clock` is told of projections and attention.
+    virtual void run(const CpuLayer& layer, int index, const Activations& input, PhaseClock& clock,
+                     const std::stop_token& stop) = 0;
     virtual const float* result(std::size_t token) const = 0;  ///< (hidden)
 
     virtual SessionBytes bytes() const = 0;

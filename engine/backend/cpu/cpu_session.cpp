@@ -50,16 +50,26 @@ Status CpuSession::forward(const ForwardRequest& request, ForwardResult& result)
     const std::size_t records = request.trace ? m_tokens * asSize(m_config.moeLayers()) : 0;
     if (result.routing.size() < records) result.routing.resize(records);
     result.logits.clear();
+    PhaseClock clock(request.times);
+    const double waited = m_pool.waitedSeconds();
+    m_pool.measureWaiting(request.times != nullptr);
+    computeLayers(request, clock, result);
+    if (!stopRequested() && request.logits != LogitsWanted::kNone) computeLogits(request.logits, result);
+    clock.split(&PhaseTimes::head);
+    m_pool.measureWaiting(false);
+    if (request.times) request.times->waiting += m_pool.waitedSeconds() - waited;
+    if (stopRequested()) return stopped("The computation was stopped.");
+    return m_weights.intact();
+}
+
+void CpuSession::computeLayers(const ForwardRequest& request, PhaseClock& clock, ForwardResult& result) {
     embed(request);
     for (int i = 0; i < m_config.layers && !stopRequested(); ++i) {
         const CpuLayer& layer = m_weights.layers()[asSize(i)];
-        attend(layer, i);
+        attend(layer, i, clock);
         if (stopRequested()) break;
-        feedForward(layer, i, request.trace, result);
+        feedForward(layer, i, request.trace, clock, result);
     }
-    if (!stopRequested() && request.logits != LogitsWanted::kNone) computeLogits(request.logits, result);
-    if (stopRequested()) return stopped("The computation was stopped.");
-    return m_weights.intact();
 }
 
 void CpuSession::embed(const ForwardRequest& request) {
@@ -82,19 +92,22 @@ void CpuSession::multiplyAll(const PackedMatrix& matrix, const ActivationRow* ro
     multiply(m_kernels, m_pool, {&product, 1}, tokens, m_stop);
 }
 
-void CpuSession::attend(const CpuLayer& layer, int index) {
+void CpuSession::attend(const CpuLayer& layer, int index, PhaseClock& clock) {
     normalise(layer.attention_norm);
-    m_attention->run(layer, index, m_normed, m_stop);
+    clock.split(&PhaseTimes::rest);
+    m_attention->run(layer, index, m_normed, clock, m_stop);
     if (stopRequested()) return;
     m_pool.run(m_tokens, [&](std::size_t t, int) {
         m_kernels.addScaled(m_attention->result(t), 1.0f, m_hidden, &m_x[t * m_hidden]);
     });
 }
 
-void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, ForwardResult& result) {
+void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, PhaseClock& clock, ForwardResult& result) {
     normalise(layer.ffn_norm);
+    clock.split(&PhaseTimes::rest);
     if (!layer.moe) {
         m_ffn.runDense(layer, m_normed, m_tokens, m_stop);
+        clock.split(&PhaseTimes::experts);
         m_pool.run(m_tokens, [&](std::size_t t, int) {
             m_kernels.addScaled(m_ffn.routed(t), 1.0f, m_hidden, &m_x[t * m_hidden]);
         });
@@ -107,8 +120,10 @@ void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, Forwa
         route(m_routers[moe_layer].parameters, &m_router_logits[t * stride], &m_probabilities[t * stride],
               m_choices[t]);
     });
+    clock.split(&PhaseTimes::router);
     if (stopRequested()) return;
     m_ffn.runExperts(layer, m_normed, {m_choices.data(), m_tokens}, m_use_shared, m_stop);
+    clock.split(&PhaseTimes::experts);
     m_pool.run(m_tokens, [&](std::size_t t, int) {
         float* x = &m_x[t * m_hidden];
         m_kernels.addScaled(m_ffn.routed(t), 1.0f, m_hidden, x);

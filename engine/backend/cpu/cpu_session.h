@@ -30,8 +30,9 @@ private:
     void embed(const ForwardRequest& request);
     void normalise(const float* weight);
     void multiplyAll(const PackedMatrix& matrix, const ActivationRow* rows, std::size_t tokens, float* out);
-    void attend(const CpuLayer& layer, int index);
-    void feedForward(const CpuLayer& layer, int index, bool trace, ForwardResult& result);
+    void attend(const CpuLayer& layer, int index, PhaseClock& clock);
+    void feedForward(const CpuLayer& layer, int index, bool trace, PhaseClock& clock, ForwardResult& result);
+    void computeLayers(const ForwardRequest& request, PhaseClock& clock, ForwardResult& result);
     void computeLogits(LogitsWanted wanted, ForwardResult& result);
     bool stopRequested() const { return m_stop.stop_requested(); }
 

@@ -50,20 +50,24 @@ void MhaAttention::begin(int first_position, std::size_t tokens) {
     m_angles.set(first_position, tokens);
 }
 
-void MhaAttention::run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) {
+void MhaAttention::run(const CpuLayer& layer, int index, const Activations& input, PhaseClock& clock,
+                       const std::stop_token& stop) {
     const AttentionShape& a = m_tools.config.attention;
     const auto& weights = std::get<CpuMha>(layer.attention);
     const Product projections[] = {{&weights.query, input.rows(), m_queries.data(), asSize(a.queryWidth())},
                                    {&weights.key, input.rows(), m_keys.data(), asSize(a.keyWidth())},
                                    {&weights.value, input.rows(), m_values.data(), asSize(a.valueWidth())}};
     multiply(m_tools.kernels, m_tools.pool, projections, m_tokens, stop);
+    clock.split(&PhaseTimes::projections);
     if (stop.stop_requested()) return;
     store(index);
     attend(index, stop);
     if (stop.stop_requested()) return;
     m_tools.pool.run(m_tokens, [&](std::size_t t, int) { m_attended.quantize(m_tools.kernels, t); });
+    clock.split(&PhaseTimes::attention);
     const Product output = {&layer.attention_output, m_attended.rows(), m_projected.data(), m_projected_stride};
     multiply(m_tools.kernels, m_tools.pool, {&output, 1}, m_tokens, stop);
+    clock.split(&PhaseTimes::projections);
 }
 
 void MhaAttention::store(int index) {

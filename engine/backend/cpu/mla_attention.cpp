@@ -89,9 +89,11 @@ void MlaAttention::begin(int first_position, std::size_t tokens) {
     m_angles.set(first_position, tokens);
 }
 
-void MlaAttention::run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) {
+void MlaAttention::run(const CpuLayer& layer, int index, const Activations& input, PhaseClock& clock,
+                       const std::stop_token& stop) {
     const auto& weights = std::get<CpuMla>(layer.attention);
     makeQueries(weights, input, stop);
+    clock.split(&PhaseTimes::projections);
     if (stop.stop_requested()) return;
     store(weights, index);
     if (m_tokens >= kExpandFrom) {
@@ -105,8 +107,10 @@ void MlaAttention::run(const CpuLayer& layer, int index, const Activations& inpu
     }
     if (stop.stop_requested()) return;
     m_tools.pool.run(m_tokens, [&](std::size_t t, int) { m_attended.quantize(m_tools.kernels, t); });
+    clock.split(&PhaseTimes::attention);
     const Product output = {&layer.attention_output, m_attended.rows(), m_projected.data(), m_sizes.projected_stride};
     multiply(m_tools.kernels, m_tools.pool, {&output, 1}, m_tokens, stop);
+    clock.split(&PhaseTimes::projections);
 }
 
 void MlaAttention::makeQueries(const CpuMla& w, const Activations& input, const std::stop_token& stop) {

@@ -18,7 +18,8 @@ public:
     static SessionBytes bytesFor(const ModelConfig& config, const BackendSessionOptions& options, int threads);
 
     void begin(int first_position, std::size_t tokens) override;
-    void run(const CpuLayer& layer, int index, const Activations& input, const std::stop_token& stop) override;
+    void run(const CpuLayer& layer, int index, const Activations& input, PhaseClock& clock,
+             const std::stop_token& stop) override;
     const float* result(std::size_t token) const override { return &m_projected[token * m_sizes.projected_stride]; }
     SessionBytes bytes() const override;
 
