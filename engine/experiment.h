@@ -11,7 +11,7 @@ namespace moescope {
 
 enum class ExperimentFigure {
     kMaskedTop,      ///< figure 4: of each token's routed experts, the likeliest 0, 1/16, 2/16, ... are masked
-    kActiveExperts,  ///< figure 5: 1 to k + 2 routed experts a token
+    kActiveExperts,  ///< figure 5: 1 to k + 2 routed experts per token
 };
 
 /// One setting of an experiment: a point of its curve, or a line to compare with.
@@ -44,7 +44,7 @@ Result<std::vector<ExperimentPoint>> runExperiment(Session& session, const Score
                                                    std::span<const ExperimentSetting> settings,
                                                    const ExperimentOptions& options);
 
-/// "setting,x,reference,nats_per_token,bits_per_token,tokens" and a line a point.
+/// "setting,x,reference,nats_per_token,bits_per_token,tokens" and a line per point.
 std::string experimentCsv(std::span<const ExperimentPoint> points);
 
 }  // namespace moescope

@@ -1,5 +1,5 @@
 #pragma once
-// The block layouts of files' quantised types, split into what repacking and dequantising both need: unsigned
+// The block layouts of files' quantized types, split into what repacking and dequantizing both need: unsigned
 // integer weights, and the scales they go with. `d`, `dmin` are halves as stored.
 //
 // Layouts as in ggml's public format description; a block of the 32-weight types holds half scales first, a block of

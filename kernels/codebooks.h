@@ -32,7 +32,7 @@ struct Codebooks {
 struct CodebookUse {
     int vectors = 0;       ///< in 32 columns: 4 or 8; 0: the type has no codebook
     int tag_bytes = 0;     ///< of the tag word that are in use
-    bool signs = false;    ///< a bit a weight; otherwise a delta a vector
+    bool signs = false;    ///< a bit per weight; otherwise a delta per vector
     int offset = 0;        ///< weights are kept as unsigned bytes with this added
     int high_at = 0;       ///< bit of the tags where the upper bits of the first vector's number are
     int high_step = 0;     ///< bits from there to the next vector's

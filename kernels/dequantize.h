@@ -1,5 +1,5 @@
 #pragma once
-// What the blocks of quantised tensors stand for: the definition that every faster kernel is tested against.
+// What the blocks of quantized tensors stand for: the definition that every faster kernel is tested against.
 
 #include <cstddef>
 

@@ -1,5 +1,5 @@
 #pragma once
-// How the CPU's KV cache lies in memory, one head of one layer at a time.
+// How the CPU's KV cache is laid out in memory, one head of one layer at a time.
 //
 // Keys: groups of 16 positions. F32 and F16: dimension after dimension, 16 positions each, so that scores of 16
 // positions are computed without horizontal sums. Q8_0: for each 32 dimensions 32 x 16 int8, then 16 F32 scales.

@@ -14,8 +14,8 @@ enum class SubScales {
     kScaleBytes,  ///< one signed byte a sub-block
     kScaleMin,    ///< one byte a sub-block for the scale, and one for the min (Q4_K, Q5_K)
     kNibbles,     ///< one byte a sub-block: low nibble scale, high nibble min (Q2_K)
-    kExponents,   ///< one byte a block, an exponent of two instead of d (MXFP4)
-    kOddNibbles,  ///< a nibble s a block, for 2 s + 1: two blocks a byte, the first low (IQ3_S)
+    kExponents,   ///< one byte per block, an exponent of two instead of d (MXFP4)
+    kOddNibbles,  ///< one nibble s per block, for 2 s + 1: two blocks per byte, the first low (IQ3_S)
     kTags,        ///< the tags of a block, of types with a codebook
 };
 
@@ -75,7 +75,7 @@ struct PackedLayout {
 /// Blocks of 32 columns in a super-block; the last one of a row may have fewer.
 inline constexpr std::size_t kSuperBlocks = 8;
 
-/// The layout of a quantised type. Not for the float types.
+/// The layout of a quantized type. Not for the float types.
 constexpr PackedLayout packedLayout(TensorType type) {
     using enum SubScales;
     //                                   nibble pair  bit    byte  sub-blocks   affine offset levels

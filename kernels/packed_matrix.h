@@ -7,15 +7,15 @@
 // with the weights that they belong to. A super-block holds planes, one after another, each with its part of every
 // block:
 //
-//   nibble plane, 256 bytes a block   byte 64 l + 4 r + c: low nibble is column 8 l + c of row r, high 8 l + 4 + c
+//   nibble plane, 256 bytes per block byte 64 l + 4 r + c: low nibble is column 8 l + c of row r, high 8 l + 4 + c
 //   pair plane, 128 bytes             byte 64 v + 4 r + c: bits 2f, 2f + 1 are those of column 16 v + 4 f + c
 //   bit plane, 64 bytes               byte 4 r + c: bit j is that of column 4 j + c
 //   byte plane, 512 bytes             byte 64 j + 4 r + c: column 4 j + c
 //   number plane, 64 or 128 bytes     byte 64 v + 4 r + c: lowest bits of vector 4 v + c of row r (codebooks.h)
-//   sub-scales, then mins             a byte a row, 16 rows next to one another, for each sub-block
+//   sub-scales, then mins             a byte per row, 16 rows next to one another, for each sub-block
 //                                     (IQ3_S: for two)
-//   tags, with a codebook             a byte or two a row, 16 rows next to one another, for each block; then a third
-//   d, then dmin                      a half a row: once, or for each block where there are no sub-scales
+//   tags, with a codebook             1 or 2 bytes per row, 16 rows next to one another, for each block; then a third
+//   d, then dmin                      a half per row: once, or for each block where there are no sub-scales
 //
 // and is padded to 64 bytes. Float types have one column after another, 16 rows each. Repacking is lossless:
 // integers and scales are those of the file.
@@ -42,7 +42,7 @@ struct PackedMatrix {
     std::size_t bytes() const { return groups() * groupBytes(); }
 };
 
-/// Bytes of one group of 16 rows of `columns` weights; a multiple of 32 (64 for quantised types).
+/// Bytes of one group of 16 rows of `columns` weights; a multiple of 32 (64 for quantized types).
 std::size_t packedGroupBytes(TensorType type, std::size_t columns);
 
 /// Packs 16 rows into one group. `source` is the first row in the file's layout; `rows_present` of the 16 exist

@@ -26,8 +26,8 @@ struct RouterParameters {
     GroupScore group_score = GroupScore::kBest;
     bool renormalise = false;  ///< chosen gates sum to 1 before scaling
     float scale = 1;
-    const std::uint8_t* masked = nullptr;  ///< one an expert, non-zero: may not be chosen; null: none
-    const std::uint8_t* forced = nullptr;  ///< one an expert, non-zero: chosen before all others; null: none
+    const std::uint8_t* masked = nullptr;  ///< one per expert, non-zero: may not be chosen; null: none
+    const std::uint8_t* forced = nullptr;  ///< one per expert, non-zero: chosen before all others; null: none
     /// Of the experts that may be chosen and are not forced, so many of the best are masked, for each token anew
     /// (ties: the lower id first). DeepSeekMoE, section 4.5, figure 4.
     int masked_top = 0;

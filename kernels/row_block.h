@@ -1,5 +1,5 @@
 #pragma once
-// Blocks of files' quantised types taken apart into bytes: where repacking for any device begins.
+// Blocks of files' quantized types taken apart into bytes: where repacking for any device begins.
 
 #include "kernels/blocks.h"
 #include "kernels/tensor_type.h"
@@ -23,7 +23,7 @@ struct RowBlock {
     } codes[8];
 };
 
-/// Takes a block of a quantised type apart.
+/// Takes a block of a quantized type apart.
 void takeApart(TensorType type, const Byte* block, RowBlock& row);
 
 }  // namespace moescope

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes as they lie in the database: little-endian numbers, compressed with zstd.
+// Bytes as stored in the database: little-endian numbers, compressed with zstd.
 
 #include <algorithm>
 #include <cstdint>

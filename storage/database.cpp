@@ -130,7 +130,7 @@ std::unique_ptr<SQLite::Database> openConnection(const std::string& path, Access
         access == Access::kImmutable ? immutableUri(path) : path,
         writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY | SQLite::OPEN_URI);
     setPatience(*db, patience_ms);
-    // FULL: every commit reaches the disk. There are few: one a question, one a second while an answer is written.
+    // FULL: every commit reaches the disk. There are few: one per question, one per second while an answer is written.
     if (writes) db->exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
     db->exec("PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
     addSearchTerms(*db);

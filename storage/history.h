@@ -119,7 +119,7 @@ std::int64_t nowMs();  ///< milliseconds since 1970
 class History {
 public:
     /// Opens data_dir/history.sqlite, makes or migrates it, and recovers what can be read of a damaged one. It may be a
-    /// link to a file; what belongs to it (journal, locks, damaged files) lies beside that file then, backups do not.
+    /// link to a file; what belongs to it (journal, locks, damaged files) is beside that file then, backups do not.
     /// Errors: a schema newer than this program's (the file is not touched), a folder that cannot be written, a damaged
     /// file that another program has open, a link to what is not there, kBusy.
     static Result<std::unique_ptr<History>> open(const std::string& data_dir, const HistoryOptions& options = {});

@@ -248,7 +248,7 @@ Status History::openToRead() {
     const Status opened = guarded(m_path, [&]() -> Status {
         m_access = Access::kImmutable;
         if (hasBytes(m_path + "-wal")) {
-            // What was committed last is in the journal, which is read through memory that lies in a file.
+            // What was committed last is in the journal, which is read through memory that is in a file.
             try {
                 m_access = Access::kRead;
                 m_db = openConnection(m_path, m_access, m_options.patience_ms);

@@ -120,7 +120,7 @@ Counts countsOf(SQLite::Database& db) {
 }
 
 /// A new file at `path`, for this user alone. It has no WAL while it is built: with one, most of what was written would
-/// lie beside the file, twice the room would be needed, and an error would show only when the connection is closed.
+/// are beside the file, twice the room would be needed, and an error would show only when the connection is closed.
 std::unique_ptr<SQLite::Database> newFile(const std::string& path) {
     removeDatabase(path);
     if (!createPrivateFile(path)) {

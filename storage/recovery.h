@@ -9,7 +9,7 @@
 namespace moescope {
 
 struct Recovered {
-    std::string damaged_path;  ///< where the damaged file lies now
+    std::string damaged_path;  ///< where the damaged file is now
     std::int64_t conversations = 0, messages = 0;
 };
 

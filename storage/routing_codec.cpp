@@ -30,7 +30,7 @@ std::size_t countOf(const LayerRouting& layer) {
     return static_cast<std::size_t>(std::clamp(layer.count, 0, kMaxActiveExperts));
 }
 
-/// Appends a column's values byte by byte of their places: those of one place are more alike than neighbours.
+/// Appends a column's values byte by byte of their places: those of one place are more alike than neighbors.
 class ColumnWriter {
 public:
     ColumnWriter(ByteWriter& out, std::size_t tokens) : m_out(out) { m_column.reserve(tokens); }

@@ -68,10 +68,10 @@ private:
 /// shape than the log.
 Status decodeRoutingChunk(std::string_view blob, std::optional<RoutingLog>& log);
 
-/// What a search needs of a chunk, read piece by piece from wherever the bytes lie.
+/// What a search needs of a chunk, read piece by piece from wherever the bytes are.
 class ChunkReader {
 public:
-    /// Where the bytes lie: reads `size` bytes at `offset`; false if there are not as many.
+    /// Where the bytes are: reads `size` bytes at `offset`; false if there are not as many.
     class Source {
     public:
         virtual ~Source() = default;

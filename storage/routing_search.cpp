@@ -198,7 +198,7 @@ Result<RoutingSearchResult> History::routingSearch(const RoutingQuery& query, in
                   std::back_inserter(result.hits));
     }
 
-    // Texts of those that are shown; the hits of a message lie together.
+    // Texts of those that are shown; the hits of a message are adjacent.
     std::int64_t loaded = 0;
     std::string text;
     std::vector<MessageToken> tokens;

@@ -6,7 +6,7 @@
 #include <QPixmap>
 #include <QSvgRenderer>
 
-// Outside of the namespace, as Q_INIT_RESOURCE wants it. The icons lie in a static library.
+// Outside of the namespace, as Q_INIT_RESOURCE wants it. The icons are in a static library.
 static void initIcons() {
     Q_INIT_RESOURCE(icons);
 }

@@ -14,7 +14,7 @@ struct PlotHeading {
     std::string subtitle;  ///< of what, which tokens
 };
 
-/// Where a picture's body may lie, under its heading.
+/// Where a picture's body may be, under its heading.
 struct PlotArea {
     double x = 0, y = 0, width = 0, height = 0;
 };
@@ -26,7 +26,7 @@ Status drawHeatmap(Canvas& canvas, const PlotHeading& heading, const HeatmapScen
 /// One curve over layers.
 struct Curve {
     std::string name;
-    std::vector<double> values;  ///< one a layer; NaN: not known
+    std::vector<double> values;  ///< one per layer; NaN: not known
     double reference = 0;        ///< of an even load or of chance, drawn as a thin line
     std::string reference_name;  ///< "" for none
     Colour colour = 0;

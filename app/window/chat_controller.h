@@ -70,7 +70,7 @@ public:
     /// Brings back what remove() took last.
     void undoRemove();
     void showSibling(qint64 message, int delta);
-    /// Shows the newest branch that a message lies on, if the shown one does not have it.
+    /// Shows the newest branch that a message is on, if the shown one does not have it.
     void showMessage(qint64 message);
     void stop();
     /// For a refusal that asked: the same answer, with the oldest turns dropped.
@@ -120,7 +120,7 @@ public:
     /// An answer that is the same up to a token, has `instead` there, and goes on from it. `model` wrote it.
     void branchAt(qint64 message, int token, std::int32_t instead, const Model& model);
 
-    /// The records of a token of an answer, one a MoE layer; empty if they are not known.
+    /// The records of a token of an answer, one per MoE layer; empty if they are not known.
     std::vector<LayerRouting> tokenRouting(qint64 message, int token);
     /// The one of a MoE layer, counted from 0; nothing if it is not known.
     std::optional<LayerRouting> tokenRouting(qint64 message, int token, int layer);

@@ -26,7 +26,7 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
     clear();
     delete findChild<QActionGroup*>();
     auto* group = new QActionGroup(this);
-    // Name and quantisation at the left, folder and size at the right.
+    // Name and quantization at the left, folder and size at the right.
     const auto add = [&](const QString& path, const QString& text) {
         const QFileInfo file(path);
         QString folder = file.path();

@@ -5,7 +5,7 @@
 
 namespace moescope {
 
-/// "Q4_K_M" of ".../deepseek-moe-16b-chat.Q4_K_M.gguf": the quantisation as files are named after it; "" if the name
+/// "Q4_K_M" of ".../deepseek-moe-16b-chat.Q4_K_M.gguf": the quantization as files are named after it; "" if the name
 /// has none.
 QString quantisationOf(const QString& path);
 

@@ -13,7 +13,7 @@ namespace moescope {
 
 struct OpenedHistory {
     std::unique_ptr<History> history;          ///< null: the user chose to quit
-    std::string data_dir;                      ///< where it lies
+    std::string data_dir;                      ///< where it is
     std::unique_ptr<QTemporaryDir> temporary;  ///< set if it is kept nowhere; removes it at the end
 };
 

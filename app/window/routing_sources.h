@@ -42,7 +42,7 @@ public:
     SharedSource answer(qint64 message);
     /// Of the branch that is shown, answer after answer; those of other models than the last one's are left out.
     SharedSource conversation(qint64 id);
-    /// A trace of another program, or of ours. Its texts, one a token, may be missing.
+    /// A trace of another program, or of ours. Its texts, one per token, may be missing.
     SharedSource addTrace(const QString& name, const std::shared_ptr<const RoutingLog>& log,
                           std::vector<QString> texts = {});
 

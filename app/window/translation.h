@@ -1,5 +1,5 @@
 #pragma once
-// The language of the window. Strings in the code are English; the translations lie in the program itself
+// The language of the window. Strings in the code are English; the translations are in the program itself
 // (resources/translations). moescope_en.ts has the plural forms of English only.
 
 #include <QString>

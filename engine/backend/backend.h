@@ -104,7 +104,7 @@ public:
     /// What a session of such options will take: its memoryBytes().
     virtual SessionBytes sessionBytes(const BackendSessionOptions& options) const = 0;
     virtual std::string name() const = 0;                 ///< such as "CPU (AVX-512 VNNI), 2 threads"
-    virtual std::string placement() const { return {}; }  ///< a sentence on what lies where, if there is a choice
+    virtual std::string placement() const { return {}; }  ///< a sentence on where the weights are, if there is a choice
     /// Bytes a second that the memory of the weights yields, measured now; 0 where that is the CPU's.
     virtual double measureReadBandwidth() { return 0; }
     virtual int threads() const = 0;                ///< of the CPU, that compute

@@ -14,7 +14,7 @@ namespace moescope {
 /// Move-only: the parameters point to the marks.
 struct LayerRouter {
     RouterParameters parameters;
-    std::vector<std::uint8_t> masked, forced;  ///< one an expert; empty: none
+    std::vector<std::uint8_t> masked, forced;  ///< one per expert; empty: none
 
     LayerRouter() = default;
     LayerRouter(LayerRouter&&) = default;

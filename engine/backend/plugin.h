@@ -56,7 +56,8 @@ struct BackendPlugin {
 using PluginEntry = const BackendPlugin* (*)();
 inline constexpr const char* kPluginEntryName = "moescope_plugin";
 
-/// Tells builds apart whose types may lie in memory differently. Raise the seed when what crosses changes its meaning.
+/// Tells builds apart whose types may have different memory layouts. Raise the seed when what crosses changes its
+/// meaning.
 constexpr std::uint64_t pluginFingerprint() {
     std::uint64_t h = 2;  // the seed
     const auto mix = [&](std::uint64_t x) { h = (h ^ x) * 0x100000001b3ULL; };

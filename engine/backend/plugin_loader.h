@@ -8,7 +8,7 @@
 
 namespace moescope {
 
-/// Where the plug-in may lie, most wanted first: in the folder that MOESCOPE_PLUGINS names and nowhere else if it is
+/// Where the plug-in may be, most wanted first: in the folder that MOESCOPE_PLUGINS names and nowhere else if it is
 /// set; otherwise beside the program, in ../lib/moescope (an installation) and in ../../lib/moescope (a build folder).
 std::vector<std::string> pluginPaths();
 

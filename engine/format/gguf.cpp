@@ -311,7 +311,7 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
     const std::uint64_t data_bytes = bytes.size() > data_start ? bytes.size() - data_start : 0;
     std::vector<const Description*> pointers;
     for (const Description& d : descriptions) {
-        if (!d.tensor.problem.empty()) continue;  // where it lies does not matter
+        if (!d.tensor.problem.empty()) continue;  // its place does not matter
         if (d.offset % alignment) {
             return invalid(fmt::format("The tensor {} starts at offset {}, which is not a multiple of {}.",
                                        quoted(d.tensor.name), d.offset, alignment));

@@ -7,7 +7,7 @@
 
 namespace moescope {
 
-/// The type that a matrix has once it is transposed: a quantised one becomes one of halves, since its blocks lie along
+/// The type that a matrix has once it is transposed: a quantized one becomes one of halves, since its blocks run along
 /// the other side.
 TensorType transposedType(TensorType type);
 

@@ -266,7 +266,7 @@ std::int32_t topExpert(const RoutingView& log, std::size_t token, int layer) {
 
 double margin(const LayerRouting& r) {
     if (r.count == 0 || r.runners_up[0] < 0) return 0;
-    // Experts lie by probability, which is not the order of choice where there is a bias.
+    // Experts are ordered by probability, which is not the order of choice where there is a bias.
     float last = r.selections[asSize(r.count - 1)];
     for (std::size_t i = 0; i + 1 < asSize(r.count); ++i) last = r.selections[i] < last ? r.selections[i] : last;
     return static_cast<double>(last) - static_cast<double>(r.runner_up_selections[0]);

@@ -60,7 +60,7 @@ std::vector<double> coActivation(const RoutingView& log, int layer, TokenRange t
 /// K_to) (N x N, row i). Sums to the tokens that have both records; what leaves i is sum_t [i in S_t(from)] / K_from.
 std::vector<double> expertFlow(const RoutingView& log, int from, int to, TokenRange tokens);
 
-/// Shares of neighbouring tokens t, t + 1 (in the log, and by position: not the last of one text and the first of the
+/// Shares of neighboring tokens t, t + 1 (in the log, and by position: not the last of one text and the first of the
 /// next) that repeat: top1_t = top1_{t+1} (0 unless experts are ordered); S_t and S_{t+1} not disjoint. Mixtral,
 /// table 5.
 struct Repetition {
@@ -75,7 +75,7 @@ Repetition randomRepetition(int experts, int used);
 /// both). The ranges have the same length; the shorter counts otherwise. At random: K / N. OLMoE, equation 5.
 double agreement(const RoutingView& a, TokenRange of_a, const RoutingView& b, TokenRange of_b, int layer);
 
-// ---- Specialisation
+// ---- Specialization
 
 /// Of the tokens of a domain, the share that chose each expert: c_e / T (N; sums to K). K / N if routing is even.
 /// OLMoE, equation 7.

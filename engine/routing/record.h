@@ -45,14 +45,14 @@ struct TokenRouting {
     std::int32_t token = 0;     ///< id of the token that went in
     std::int32_t position = 0;  ///< in the session's context, from 0
     Phase phase = Phase::kPrefill;
-    std::span<const LayerRouting> layers;  ///< one a MoE layer, first MoE layer first
+    std::span<const LayerRouting> layers;  ///< one per MoE layer, first MoE layer first
 };
 
 /// What a model's records look like; the same for all of a session's tokens.
 struct RoutingShape {
     int first_moe_layer = 0;  ///< number of leading dense layers, so `layers[i]` is layer first_moe_layer + i
     int moe_layers = 0;
-    int experts = 0;       ///< routed experts a layer
+    int experts = 0;       ///< routed experts per layer
     int experts_used = 0;  ///< the model's own k
     int shared_experts = 0;
     // What the records say. A model of ours says all; traces of other programs may know ids only, and a view that needs
@@ -61,9 +61,9 @@ struct RoutingShape {
     bool has_probabilities = true;
     bool has_runners_up = true;  ///< with their probabilities
     bool has_norms = true;       ///< of the shared experts' output and of the routed sum
-    bool has_order = true;       ///< experts lie by falling probability; otherwise as another program wrote them
-    bool has_tokens = true;      ///< ids of tokens; -1 otherwise
-    bool has_phases = true;      ///< otherwise all are prefill
+    bool has_order = true;   ///< experts are ordered by falling probability; otherwise as another program wrote them
+    bool has_tokens = true;  ///< ids of tokens; -1 otherwise
+    bool has_phases = true;  ///< otherwise all are prefill
     /// Choices went by other scores than the probabilities; otherwise selection scores read as the probabilities.
     bool has_selections = false;
 

@@ -138,7 +138,7 @@ void RoutingLog::append(const RoutingLog& other, std::size_t index) {
         const std::vector<LayerRouting> layers = other.layers(index);
         return onToken({token.token, token.position, token.phase, layers});
     }
-    // Records of the same form are copied as they lie.
+    // Records of the same form are copied as they are.
     const Place from = other.m_places[index];
     Place place = from;
     if (const std::size_t floats = other.storedSize(index); floats > 0) {

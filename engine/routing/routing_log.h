@@ -9,7 +9,7 @@
 
 namespace moescope {
 
-/// Ids of a record's chosen experts, as they lie in a log: a byte each, or two. Valid until the log changes.
+/// Ids of a record's chosen experts, as stored in a log: a byte each, or two. Valid until the log changes.
 class ExpertIds {
 public:
     class Iterator {
@@ -69,12 +69,12 @@ private:
 /// Keeps every record that it receives, bit for bit. What the shape says is not known (has_gates, ...) takes no room
 /// and reads as 0, runners-up as -1.
 ///
-/// Memory: 24 bytes a token; and a token and MoE layer, with K chosen of N experts, in multiples of 4 bytes:
+/// Memory: 24 bytes per token; and per token and MoE layer, with K chosen of N experts, in multiples of 4 bytes:
 ///   K + 2 ids of 1 byte (2 if N > 255), 4 K gates, 4 K probabilities unless they are the gates (a router that neither
 ///   renormalises nor scales), 8 of runners-up, 8 of norms; 4 K + 8 more where choices go by other scores than the
 ///   probabilities. 48 bytes for DeepSeekMoE 16B (64 experts, top 6): 132 MB
 ///   for 100,000 tokens of 27 layers; 72 with gates apart from probabilities; 8 for ids alone. Tokens whose layers
-///   differ in K take 8 bytes a layer more, and a log in which some expert ran on a GPU 2 more.
+///   differ in K take 8 bytes per layer more, and a log in which some expert ran on a GPU 2 more.
 /// The blocks that hold them grow to 1 MiB and are then left where they are.
 class RoutingLog : public RoutingSink {
 public:
@@ -167,7 +167,7 @@ private:
     void write(const LayerRouting& layer, bool once, float* out) const;
     /// The number of floats that a token's records take.
     std::size_t storedSize(std::size_t index) const;
-    /// Adds a token whose records lie at `place`; on_card(layer) says where its experts ran.
+    /// Adds a token whose records are at `place`; on_card(layer) says where its experts ran.
     template <class OnCard>
     void keep(const Token& token, const Place& place, OnCard on_card);
     /// Room for so many floats; sets the place's block and offset.

@@ -29,7 +29,7 @@ public:
     RoutingRuns(const RoutingRuns&) = delete;
     RoutingRuns& operator=(const RoutingRuns&) = delete;
 
-    /// Adds tokens of a log at the end. Neighbours in one log become one run.
+    /// Adds tokens of a log at the end. Neighbors in one log become one run.
     void append(const std::shared_ptr<const RoutingLog>& log, TokenRange tokens);
 
     /// No two lists of a program have the same: by it one knows what has been read.
@@ -83,7 +83,7 @@ public:
     }
     bool hasPlaces() const;
 
-    /// Tokens that lie in one log, for loops over many.
+    /// Tokens that are in one log, for loops over many.
     struct Piece {
         const RoutingLog* log = nullptr;
         TokenRange tokens;      ///< of the log
@@ -104,7 +104,7 @@ private:
 
     const RoutingShape* m_shape;
     std::size_t m_size;
-    const RoutingLog* m_log = nullptr;  // all tokens lie in it, from m_first on; else they lie in m_runs
+    const RoutingLog* m_log = nullptr;  // all tokens are in it, from m_first on; else they are in m_runs
     std::size_t m_first = 0;
     const RoutingRuns* m_runs = nullptr;
 };

@@ -2,7 +2,7 @@
 // Router rules as text, to type and to store: statements parted by semicolons or line ends, each a word, for a layer
 // its number (as the model counts) and a colon, and values.
 //
-//   k 4; k 12: 2          experts a token: 4, in layer 12 only 2
+//   k 4; k 12: 2          experts per token: 4, in layer 12 only 2
 //   mask 3 5; mask 12: 40 experts that may not be chosen
 //   force 14: 40 41       experts that are always chosen
 //   mask-top 4            of each token, its likeliest 4 are masked

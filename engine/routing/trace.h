@@ -41,7 +41,7 @@ Result<TraceFormat> parseTraceFormat(std::string_view name);
 /// What a file may not say itself. What is not given is read from the file, or inferred and said in Trace::notes.
 struct TraceReadOptions {
     std::optional<TraceFormat> format;  ///< otherwise told by the content
-    int experts = 0;                    ///< routed experts a layer
+    int experts = 0;                    ///< routed experts per layer
     int experts_used = 0;               ///< K
     int layers = 0;                     ///< MoE layers, for SGLang's bare numbers
     int start = -1;                     ///< tokens of the prompt that a server's response left out before its first row

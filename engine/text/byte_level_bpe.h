@@ -29,7 +29,7 @@ public:
     std::string_view kind() const override { return m_kind; }
 
 private:
-    /// What a pair of neighbouring tokens becomes, and how early.
+    /// What a pair of neighboring tokens becomes, and how early.
     struct Merge {
         std::uint32_t rank;
         std::int32_t result;

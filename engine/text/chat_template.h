@@ -19,7 +19,7 @@ struct ChatMessage {
     std::string text;
 };
 
-/// The tokens of a conversation, and where each message's own text lies among them.
+/// The tokens of a conversation, and where each message's own text is among them.
 struct RenderedChat {
     struct Token {
         std::int32_t id = 0;

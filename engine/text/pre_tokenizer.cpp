@@ -14,7 +14,7 @@ namespace moescope {
 namespace {
 
 /// The cased letters (Unicode's Lu, Ll and Lt) that DeepSeek's vocabulary knows. Written out because the set is that
-/// of one version of Unicode and leaves some blocks out; as code points because some change under normalisation.
+/// of one version of Unicode and leaves some blocks out; as code points because some change under normalization.
 constexpr const char* kCasedLetters =
     "\\x{41}-\\x{5a}\\x{61}-\\x{7a}\\x{b5}\\x{c0}-\\x{d6}\\x{d8}-\\x{f6}\\x{f8}-\\x{1ba}\\x{1bc}-\\x{1bf}"
     "\\x{1c4}-\\x{293}\\x{295}-\\x{2af}\\x{370}-\\x{373}\\x{376}-\\x{377}\\x{37b}-\\x{37d}\\x{37f}\\x{386}"

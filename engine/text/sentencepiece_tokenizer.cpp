@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kBlank = "\xe2\x96\x81";  // U+2581, which SentencePiece writes for a blank
 
 /// The few fields of sentencepiece_model.proto that a vocabulary needs, in protobuf's wire format: the library reads
-/// a serialised ModelProto, and its package does not install the classes to make one.
+/// a serialized ModelProto, and its package does not install the classes to make one.
 class ProtoWriter {
 public:
     void integer(unsigned field, std::uint64_t value) {

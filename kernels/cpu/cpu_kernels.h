@@ -20,7 +20,7 @@ std::optional<Isa> parseIsa(std::string_view name);  ///< "scalar", "avx2", "avx
 bool isaAvailable(Isa isa);                          ///< on this processor
 Isa bestIsa();                                       ///< on this processor
 
-/// What products need to know of 32 quantised columns beside the int8 values: x = d * q, and the sums of q over the
+/// What products need to know of 32 quantized columns beside the int8 values: x = d * q, and the sums of q over the
 /// first 16, the last 16 and all columns, as they are (for weights with an offset) and times d (for weights with mins).
 struct ActivationBlock {
     float d;
@@ -28,7 +28,7 @@ struct ActivationBlock {
     float scaled_sums[3];
 };
 
-/// One row of activations in the two forms that products read: F32 for float weights, int8 for quantised ones.
+/// One row of activations in the two forms that products read: F32 for float weights, int8 for quantized ones.
 struct ActivationRow {
     const float* x = nullptr;
     const std::int8_t* q = nullptr;
@@ -74,7 +74,7 @@ inline constexpr std::size_t kLatentBlock = 32;  ///< positions that are looked 
 /// What a softmax over numbers needs, and its entropy. NaN counts as -inf, which has no share.
 struct SoftmaxSums {
     float largest = 0;    ///< -inf if no number is larger
-    double total = 0;     ///< sum of exp(x - largest); what lies 87 below the largest may count as that
+    double total = 0;     ///< sum of exp(x - largest); what is 87 below the largest may count as that
     double weighted = 0;  ///< sum of exp(x - largest) * (x - largest)
 };
 

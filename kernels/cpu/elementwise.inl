@@ -1,4 +1,4 @@
-// Norms, activations and the quantisation of activations, written once for all instruction sets.
+// Norms, activations and the quantization of activations, written once for all instruction sets.
 
 /// Calls f(vector index, lanes present) for each 16 of n values.
 template <class F>

@@ -23,7 +23,7 @@ constexpr int kLargestTile = 4;
 // After unpack.inl.
 #include "kernels/cpu/elementwise.inl"
 #include "kernels/cpu/matmul.inl"
-// After elementwise.inl: attention needs the exponential and quantises.
+// After elementwise.inl: attention needs the exponential and quantizes.
 #include "kernels/cpu/attention.inl"
 #include "kernels/cpu/latent_attention.inl"
 #include "kernels/cpu/limits.inl"

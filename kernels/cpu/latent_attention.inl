@@ -49,7 +49,7 @@ inline void widenLatent(KvType type, std::size_t width, const unsigned char* row
     }
 }
 
-/// Scores of kRows neighbouring positions: one vector of queries each. Meanwhile `coming` is brought nearer, as much as
+/// Scores of kRows neighboring positions: one vector of queries each. Meanwhile `coming` is brought nearer, as much as
 /// these rows have.
 template <int kRows>
 inline void latentScores(const LatentTask& task, const float* rows, const unsigned char* coming, float* scores) {
@@ -75,7 +75,7 @@ struct LatentValues {
     const float* probabilities;
 };
 
-/// sums[..][first .. first + 16 kVectors) of kQueries neighbouring queries: rescaled, and a block's values added.
+/// sums[..][first .. first + 16 kVectors) of kQueries neighboring queries: rescaled, and a block's values added.
 template <int kQueries, int kVectors>
 inline void latentSums(const LatentTask& task, const LatentValues& block, const float* factors, std::size_t query,
                        std::size_t first) {

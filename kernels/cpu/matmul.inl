@@ -11,7 +11,7 @@
 #define MOESCOPE_KEEP_LOOP _Pragma("GCC unroll 1")
 #endif
 
-/// Asks for a block's share of what lies 4 KB further on: planes and scales alike, as the processor's own prefetcher
+/// Asks for a block's share of what is 4 KB further on: planes and scales alike, as the processor's own prefetcher
 /// does not follow the small planes. Past the end of a matrix it asks for nothing that is used.
 template <TensorType kType>
 inline void prefetchAhead(const unsigned char* super, std::size_t block) {

@@ -155,7 +155,7 @@ void unitMatmulOf(const unsigned char* groups, std::size_t n_groups, std::size_t
     }
 }
 
-/// As CpuKernels::matmul, for the quantised types.
+/// As CpuKernels::matmul, for the quantized types.
 inline void unitMatmul(TensorType type, const unsigned char* groups, std::size_t n_groups, std::size_t columns,
                        const ActivationRow* rows, std::size_t n_rows, float* outputs, std::size_t stride) {
     withType(type, [&](auto t) {

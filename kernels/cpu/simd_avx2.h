@@ -158,7 +158,7 @@ inline Bytes64 loadBytes(const std::uint8_t* p) {
 }
 template <int kRight>
 inline Bytes64 shiftAnd(Bytes64 a, std::uint8_t mask) {
-    // 16-bit shifts let bits of a byte's neighbour in; the mask takes them out again.
+    // 16-bit shifts let bits of a byte's neighbor in; the mask takes them out again.
     if constexpr (kRight > 0) a = {_mm256_srli_epi16(a.lo, kRight), _mm256_srli_epi16(a.hi, kRight)};
     if constexpr (kRight < 0) a = {_mm256_slli_epi16(a.lo, -kRight), _mm256_slli_epi16(a.hi, -kRight)};
     const __m256i m = _mm256_set1_epi8(static_cast<char>(mask));

@@ -124,7 +124,7 @@ inline Bytes64 loadBytes(const std::uint8_t* p) {
 }
 template <int kRight>
 inline Bytes64 shiftAnd(Bytes64 a, std::uint8_t mask) {
-    // 16-bit shifts let bits of a byte's neighbour in; the mask takes them out again.
+    // 16-bit shifts let bits of a byte's neighbor in; the mask takes them out again.
     __m512i shifted = a.v;
     if constexpr (kRight > 0) shifted = _mm512_srli_epi16(a.v, kRight);
     if constexpr (kRight < 0) shifted = _mm512_slli_epi16(a.v, -kRight);

@@ -154,7 +154,7 @@ inline Bytes64 lookup(const std::uint8_t* table, const Bytes64& index) {
     return y;
 }
 
-// Bytes64 as 16 words, one a lane.
+// Bytes64 as 16 words, one per lane.
 
 inline std::uint32_t wordOf(const Bytes64& a, int i) {
     std::uint32_t w;
@@ -197,7 +197,7 @@ inline Bytes64 wordsWhereClear(const Bytes64& a, std::uint32_t value) {
 inline F32x16 wordsToFloat(const Bytes64& a) {
     return lanes([&](int i) { return static_cast<float>(wordOf(a, i)); });
 }
-/// table[index], a word a lane.
+/// table[index], a word per lane.
 inline Bytes64 gather(const std::uint32_t* table, const Bytes64& index) {
     return words([&](int i) { return table[wordOf(index, i)]; });
 }

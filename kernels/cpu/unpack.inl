@@ -39,7 +39,7 @@ constexpr const std::uint8_t* levelTable(Levels levels) {
     return levels == Levels::kIq4 ? kUnsignedIq4Levels : kUnsignedMxfp4Levels;
 }
 
-/// The tags of a block, a word a row.
+/// The tags of a block, a word per row.
 template <TensorType kType>
 inline Bytes64 loadTags(const unsigned char* super, std::size_t block, std::size_t blocks) {
     static constexpr PackedLayout kLayout = packedLayout(kType);

@@ -6,7 +6,7 @@
 
 namespace moescope::cuda {
 
-/// Beside 32 quantised columns: x = d * q, and the sums of the first and the last 16 q, for weights with offset or min.
+/// Beside 32 quantized columns: x = d * q, and the sums of the first and the last 16 q, for weights with offset or min.
 struct alignas(8) ActivationScale {
     float d;
     std::int16_t sums[2];

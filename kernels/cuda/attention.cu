@@ -143,7 +143,7 @@ __global__ void __launch_bounds__(kThreads, 5) attentionSplitKernel(const __grid
     }
 }
 
-/// Joins the splits, a thread a value, and quantises.
+/// Joins the splits, a thread a value, and quantizes.
 __global__ void __launch_bounds__(kThreads) attentionJoinKernel(const __grid_constant__ AttentionTask task) {
     allowNext();
     waitForPrevious();

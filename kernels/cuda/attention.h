@@ -18,7 +18,7 @@ struct AttentionTask {
     float scale = 1;                               ///< on the scores, before softmax
     KvCache cache;
     float* workspace = nullptr;  ///< attentionWorkspaceBytes()
-    Activations out;             ///< (tokens, heads * cache.value_dim), quantised too where q is set
+    Activations out;             ///< (tokens, heads * cache.value_dim), quantized too where q is set
 };
 
 /// One token: keys are split over the GPU's multiprocessors (flash decoding), the parts are joined in a fixed order.

@@ -12,7 +12,7 @@ namespace {
 constexpr unsigned kThreads = 128;
 constexpr float kLowest = -3.0e38f;
 
-/// Rows of a tile, with a word in between so that neighbouring rows begin in other banks.
+/// Rows of a tile, with a word in between so that neighboring rows begin in other banks.
 constexpr unsigned pitchOf(unsigned dim) {
     return dim + 4;
 }

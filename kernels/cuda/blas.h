@@ -1,6 +1,6 @@
 #pragma once
 // Products of float weights and many tokens by cuBLAS, which is loaded when a model with such weights is: the library
-// is larger than everything else together, and most models that a GPU is used for have quantised weights only.
+// is larger than everything else together, and most models that a GPU is used for have quantized weights only.
 //
 // Nothing is rounded that our own kernels do not round. Weights stay as they are; tensor cores multiply 16-bit
 // activations, so an F32 row goes in as a sum of 16-bit rows: of three for BF16 (24 bits in all), of two for F16 (22

@@ -130,7 +130,7 @@ __device__ inline void codeWords(const LoadedBlock& b, int (&w)[8]) {
     }
 }
 
-/// The integers of a block, four neighbouring columns a word: unsigned with kLayout.offset to be taken off, or signed.
+/// The integers of a block, four neighboring columns per word: signed, or unsigned with kLayout.offset to subtract.
 template <TensorType kType>
 __device__ inline void blockWords(const LoadedBlock& b, int (&w)[8]) {
     constexpr Layout kLayout = layout(kType);

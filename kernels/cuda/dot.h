@@ -1,8 +1,8 @@
 #pragma once
 // The product of one row of weights and one row of activations, by 16 lanes of a warp. For .cu files only.
 //
-// Sixteen lanes a row: 2048 columns are four blocks a lane, loaded before the first is used, so that a small matrix is
-// on its way from memory all at once; 1408 columns leave 8 % of the lanes' work idle.
+// Sixteen lanes per row: 2048 columns are four blocks per lane, loaded before the first is used, so that a small matrix
+// is in flight from memory all at once; 1408 columns leave 8 % of the lanes' work idle.
 
 #include <cuda_bf16.h>
 

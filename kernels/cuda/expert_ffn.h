@@ -13,7 +13,7 @@ namespace moescope::cuda {
 
 /// A layer's networks. A dense layer has only `shared_*`; a layer without shared experts leaves them empty. The two
 /// shared experts are one network of twice the width, as in the files. Types may differ from role to role; gate and
-/// up are both float or both quantised.
+/// up are both float or both quantized.
 struct ExpertFfn {
     int experts = 0;
     ExpertMatrices gate, up;  ///< (width, hidden)
@@ -45,7 +45,7 @@ struct FfnTask {
 };
 
 /// Computes work.routed and work.shared (zeros where experts are switched off; untouched where the layer has none).
-/// One token: two launches, gate + up + SwiGLU + quantising, then down with gates. More: tokens sorted by expert
+/// One token: two launches, gate + up + SwiGLU + quantizing, then down with gates. More: tokens sorted by expert
 /// (stable, deterministic), tensor cores. Add the results with rmsNorm().
 void expertFfn(const FfnTask& task, cudaStream_t stream);
 

@@ -1,7 +1,7 @@
 // The feed-forward half of a layer for several tokens: pairs of token and expert are sorted by expert, so that an
 // expert's weights are read once for all of its tokens.
 //
-// The sort is a counting sort in two launches, a block an expert: stable, and the same whatever the schedule.
+// The sort is a counting sort in two launches, a block per expert: stable, and the same whatever the schedule.
 
 #include <climits>
 
@@ -154,7 +154,7 @@ __device__ inline bool tileTokens(const RowsArguments& a, TileTokens& tile) {
     return true;
 }
 
-/// middle = silu(gate x) * up x, quantised: 32 rows of each make a tile.
+/// middle = silu(gate x) * up x, quantized: 32 rows of each make a tile.
 template <TileKind kKind, unsigned kTokens>
 __global__ void __launch_bounds__(kTileThreads, 2) expandRowsKernel(const __grid_constant__ RowsArguments a) {
     allowNext();
@@ -176,7 +176,7 @@ __global__ void __launch_bounds__(kTileThreads, 2) expandRowsKernel(const __grid
             if (tile.expert < 0) return static_cast<int>(tile.first + i);
             return a.order.pairs[tile.first + i] / static_cast<int>(a.most_used);
         });
-    // A warp a token, a lane a row: the 32 values that share a scale.
+    // One warp per token, one lane per row: the 32 values that share a scale.
     const unsigned lane = threadIdx.x % 32;
     for (unsigned i = threadIdx.x / 32; i < tile.count; i += kTileThreads / 32) {
         const float g = result.at[i][lane], u = result.at[i][lane + kMiddleRows];

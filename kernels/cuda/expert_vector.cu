@@ -29,7 +29,7 @@ struct VectorArguments {
     unsigned routed_blocks;  ///< of `expand`, an expert
 };
 
-/// middle = silu(gate x) * up x, quantised.
+/// middle = silu(gate x) * up x, quantized.
 __global__ void __launch_bounds__(kExpandThreads, 2) expandVectorKernel(const __grid_constant__ VectorArguments a) {
     allowNext();
     MOESCOPE_BLOCK_SHARED(float[kMiddleRows], results);

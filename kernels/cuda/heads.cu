@@ -1,4 +1,4 @@
-// Products with a matrix a head.
+// Products with a matrix per head.
 
 #include "kernels/cuda/dot.h"
 #include "kernels/cuda/expert_kernels.h"

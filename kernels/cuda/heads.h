@@ -13,7 +13,7 @@ namespace moescope::cuda {
 enum class HeadInput { kEach, kShared };
 
 /// y (tokens, heads, weights.rows): rows of activations times each head's matrix. `input` is (tokens * heads, columns)
-/// or (tokens, columns), quantised too where the weights are; matrix h is that of expert h. Sums are F32. One token: a
+/// or (tokens, columns), quantized too where the weights are; matrix h is that of expert h. Sums are F32. One token: a
 /// row of weights a half-warp (dp4a); more: tiles, as matmul() without cuBLAS. The result does not depend on how blocks
 /// are scheduled.
 void multiplyHeads(const ExpertMatrices& weights, int heads, HeadInput rows_of, const Activations& input, int tokens,

@@ -60,8 +60,8 @@ __device__ inline float load1(const KvRows<kType>& kv, unsigned position, unsign
     }
 }
 
-/// Stores value `i` of a position, one a lane: lane l of a warp calls it with i % 32 == l, for all 32 or (F32, F16) for
-/// fewer.
+/// Stores value `i` of a position, one per lane: lane l of a warp calls it with i % 32 == l, for all 32 or (F32, F16)
+/// for fewer.
 __device__ inline void storeLane(KvType type, unsigned char* memory, unsigned heads, unsigned context, unsigned dim,
                                  unsigned head, unsigned position, unsigned i, float value) {
     const std::size_t at = (static_cast<std::size_t>(head) * context + position) * dim + i;

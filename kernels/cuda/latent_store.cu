@@ -17,7 +17,7 @@ __device__ inline void takeQuery(const LatentStoreTask& task, unsigned position,
     const std::size_t first = row * columns;
     for (unsigned i = lane; i < columns; i += 32) {
         task.plain.x[first + i] = x[i];
-        // Columns are whole blocks of 32 where there is a quantised form.
+        // Columns are whole blocks of 32 where there is a quantized form.
         if (task.plain.q) quantizeLanes(x[i], task.plain.q + first + i / 32 * 32, task.plain.scales + (first + i) / 32);
     }
     for (unsigned pair = lane; pair < rope / 2; pair += 32) rotatePair(task.table, position, pair, x + columns);

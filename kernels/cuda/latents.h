@@ -35,7 +35,7 @@ struct LatentStoreTask {
     const std::int32_t* first_position = nullptr;  ///< device memory
     RopeTable table;                               ///< of cache.rope values; `first` is 0
     LatentCache cache;
-    Activations plain;  ///< (tokens * heads, columns) result, quantised too where q is set
+    Activations plain;  ///< (tokens * heads, columns) result, quantized too where q is set
 };
 void storeLatents(const LatentStoreTask& task, cudaStream_t stream);
 
@@ -52,7 +52,7 @@ struct LatentAttentionTask {
     float scale = 1;                               ///< on the scores, before softmax
     LatentCache cache;
     float* workspace = nullptr;  ///< latentWorkspaceBytes()
-    Activations out;             ///< (tokens * heads, cache.latent) result, quantised too where q is set
+    Activations out;             ///< (tokens * heads, cache.latent) result, quantized too where q is set
 };
 /// Few queries: positions are split over the GPU's multiprocessors (flash decoding), the parts are joined in a fixed
 /// order. The result does not depend on how blocks are scheduled.
@@ -61,7 +61,7 @@ void attendLatents(const LatentAttentionTask& task, cudaStream_t stream);
 std::size_t latentWorkspaceBytes(int latent);
 
 /// For the expanded form: the latents of positions first .. first + count - 1 as rows of `out` (count, cache.latent),
-/// quantised too where q is set.
+/// quantized too where q is set.
 void loadLatents(const LatentCache& cache, int first, int count, const Activations& out, cudaStream_t stream);
 
 /// Puts what was made of them into a cache of keys and values, at the same positions. A key is what does not rotate,

@@ -18,7 +18,7 @@ inline constexpr int kMaxProducts = 4;
 
 class Blas;
 
-/// Up to kMaxProducts products of the same activations, in one launch. Quantised weights multiply int8 activations,
+/// Up to kMaxProducts products of the same activations, in one launch. Quantized weights multiply int8 activations,
 /// float weights F32 ones; sums are F32. One token: a matrix-vector product (dp4a). More: tensor cores; with float
 /// weights those of `blas`, which uses the same stream, or if there is none, F32 without tensor cores.
 /// The result does not depend on how blocks are scheduled.

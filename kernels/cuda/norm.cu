@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned kEmbedThreads = 128;
 
-/// A thread a block of 32 columns (quantised), or a 16-byte chunk (float types).
+/// A thread a block of 32 columns (quantized), or a 16-byte chunk (float types).
 __global__ void __launch_bounds__(kEmbedThreads)
     embedKernel(const __grid_constant__ MatrixView table, const std::int32_t* tokens, float* x) {
     allowNext();
@@ -100,7 +100,7 @@ __global__ void __launch_bounds__(kNormThreads) normKernel(const __grid_constant
     if (!task.weight) return;
     const float factor = 1.0f / sqrtf(sumBlock(squares, partial) / static_cast<float>(columns) + task.eps);
     const bool quantized = task.out.q != nullptr;
-    // Whole warps, since quantising needs all lanes; a thread reads what it wrote itself.
+    // Whole warps, since quantizing needs all lanes; a thread reads what it wrote itself.
     const unsigned end = quantized ? columns : (columns + 31) / 32 * 32;
     for (unsigned i = threadIdx.x; i < end; i += kNormThreads) {
         const float y = i < columns ? x[i] * factor * task.weight[i] : 0.0f;

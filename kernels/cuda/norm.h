@@ -14,7 +14,7 @@ namespace moescope::cuda {
 void embed(const Matrix& table, const std::int32_t* tokens, int count, float* x, cudaStream_t stream);
 
 /// What a layer's norm does to each token's row: first x += routed and x += shared, with their norms into the record;
-/// then out = x / sqrt(mean(x^2) + eps) * weight, as F32 and, where out.q is set, quantised.
+/// then out = x / sqrt(mean(x^2) + eps) * weight, as F32 and, where out.q is set, quantized.
 struct NormTask {
     float* x = nullptr;  ///< (tokens, out.columns), the residual stream; changed in place
     int tokens = 1;

@@ -1,5 +1,5 @@
 #pragma once
-// Quantises 32 values, one a lane. For .cu files only.
+// Quantizes 32 values, one per lane. For .cu files only.
 
 #include "kernels/cuda/activations.h"
 #include "kernels/cuda/reduce.h"

@@ -1,4 +1,4 @@
-// Repacking. The words of planes are the same in both layouts, four neighbouring columns each; the CPU's has 16
+// Repacking. The words of planes are the same in both layouts, four neighboring columns each; the CPU's has 16
 // rows of them next to one another, the GPU's has a row after the other.
 
 #include "kernels/cuda/launch.h"
@@ -54,7 +54,7 @@ __device__ inline void copyScales(const RepackArguments& a, const unsigned char*
     unsigned char scales[24] = {}, mins[16] = {};
     const unsigned char* from = super + a.from.scaleOffset(blocks);
     if (a.from.codes) {
-        // Two bytes of a row are neighbours, those of 16 rows follow one another; then a third of each.
+        // Two bytes of a row are neighbors, those of 16 rows follow one another; then a third of each.
         const auto bytes = static_cast<unsigned>(a.from.codes.tag_bytes), pair = bytes < 2 ? bytes : 2;
         for (unsigned i = 0; i < bytes * blocks; ++i) {
             const unsigned char* tags = from + kGroup * bytes * (i / bytes);

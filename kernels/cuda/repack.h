@@ -8,7 +8,7 @@
 
 namespace moescope::cuda {
 
-/// Packs a matrix that lies on the GPU as the CPU has it (kernels/packed_matrix.h) to `matrix`, packedBytes() of
+/// Packs a matrix that is on the GPU as the CPU has it (kernels/packed_matrix.h) to `matrix`, packedBytes() of
 /// memory on the GPU: the same bytes as packRows() makes. Queues work on the stream and returns.
 void repack(TensorType type, int rows, int columns, const unsigned char* source, unsigned char* matrix,
             cudaStream_t stream);

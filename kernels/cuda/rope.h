@@ -9,8 +9,8 @@
 namespace moescope::cuda {
 
 /// One layer's keys and values in device memory. A head's positions follow one another, then the next head.
-/// F32 and F16: `dim` values a position. Q8_0: (heads, context, dim) int8, then (heads, context, dim / 32) F32 scales.
-/// 256-byte aligned; dimensions are multiples of 16 (of 32 for Q8_0), at most kMaxHeadDim.
+/// F32 and F16: `dim` values per position. Q8_0: (heads, context, dim) int8, then (heads, context, dim / 32) F32
+/// scales. 256-byte aligned; dimensions are multiples of 16 (of 32 for Q8_0), at most kMaxHeadDim.
 struct KvCache {
     KvType type = KvType::kF16;
     int heads = 0;    ///< of keys and values
@@ -27,7 +27,7 @@ struct RopeTable {
     const float* sines = nullptr;
     int dim = 0;          ///< values of a head that rotate, even
     int first = 0;        ///< the first of them: 0, or what comes before them (MLA)
-    bool halves = false;  ///< pairs are (i, i + dim / 2), as in Hugging Face's files; else neighbours
+    bool halves = false;  ///< pairs are (i, i + dim / 2), as in Hugging Face's files; else neighbors
 };
 
 /// Rotates queries in place, rotates keys, and stores keys and values at positions *first_position, + 1, ...

@@ -192,7 +192,7 @@ __device__ inline float4 activations4(const float* x, unsigned columns, unsigned
     return v;
 }
 
-/// One token: a block an expert; the block that is last to finish chooses.
+/// One token: a block per expert; the block that is last to finish chooses.
 __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ RouterTask task) {
     allowNext();
     MOESCOPE_BLOCK_SHARED(float[32], partial);
@@ -238,7 +238,7 @@ __global__ void __launch_bounds__(kThreads) routeKernel(const __grid_constant__ 
     if (threadIdx.x == 0) *task.ticket = 0;
 }
 
-/// Several tokens' logits: a warp an expert, kLogitTokens tokens at a time.
+/// Several tokens' logits: a warp per expert, kLogitTokens tokens at a time.
 __global__ void __launch_bounds__(kLogitThreads) logitsKernel(const __grid_constant__ RouterTask task) {
     allowNext();
     waitForPrevious();
@@ -269,7 +269,7 @@ __global__ void __launch_bounds__(kLogitThreads) logitsKernel(const __grid_const
     }
 }
 
-/// Several tokens, whose logits are there: a warp a token.
+/// Several tokens, whose logits are there: a warp per token.
 __global__ void __launch_bounds__(kChoosingWarps * 32) chooseKernel(const __grid_constant__ RouterTask task) {
     allowNext();
     waitForPrevious();

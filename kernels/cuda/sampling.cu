@@ -166,7 +166,7 @@ __global__ void __launch_bounds__(kThreads)
         }
         return;
     }
-    // The best so far lie at the front, in order; what is better than the worst of them is put behind, and all are
+    // The best so far are at the front, in order; what is better than the worst of them is put behind, and all are
     // sorted again when there is no more room. Keys differ, so the order does not depend on who came first.
     for (unsigned i = threadIdx.x; i < kPart; i += kThreads) keys[i] = 0;
     if (threadIdx.x == 0) filled = wanted;

@@ -22,7 +22,7 @@ inline constexpr unsigned kResultPitch = kTileRows + 4;
 
 /// Which way a tile is computed.
 enum class TileKind {
-    kInt8,    ///< quantised weights with one scale for 32 columns
+    kInt8,    ///< quantized weights with one scale for 32 columns
     kInt8x2,  ///< with two (or one, twice)
     kFloat,
 };
@@ -46,7 +46,7 @@ struct Int8Tile {
     float scale[kStepBlocks * kSubs][kScalePitch];
     float min[kStepBlocks * kSubs][kScalePitch];
     float d[kStepBlocks][kTokens];
-    float sum[kStepBlocks * kSubs][kTokens];  ///< d times the sum of the quantised values
+    float sum[kStepBlocks * kSubs][kTokens];  ///< d times the sum of the quantized values
 };
 
 template <unsigned kTokens>
@@ -216,7 +216,7 @@ __device__ inline void multiplyInt8(const Activations& input, Weights&& weightsO
             }
         }
     }
-    __syncthreads();  // the result lies where the tile was
+    __syncthreads();  // the result is where the tile was
 #pragma unroll
     for (unsigned n = 0; n < kTokenTiles; ++n) {
 #pragma unroll
@@ -227,14 +227,14 @@ __device__ inline void multiplyInt8(const Activations& input, Weights&& weightsO
     __syncthreads();
 }
 
-/// Multiplies tiles of float weights and F32 activations: 4 rows and kTokens / 16 tokens a thread.
+/// Multiplies tiles of float weights and F32 activations: 4 rows and kTokens / 16 tokens per thread.
 template <unsigned kTokens, class Weights, class TokenRow>
 __device__ inline void multiplyFloat(const Activations& input, Weights&& weightsOf, TokenRow&& tokenRow,
                                      FloatTile<kTokens>& tile, TileResult<kTokens>& result) {
     constexpr unsigned kMine = kTokens / 16;
     const unsigned columns = static_cast<unsigned>(input.columns);
     const unsigned row0 = threadIdx.x % 16 * 4, token0 = threadIdx.x / 16 * kMine;
-    // Four columns of one row of weights a thread.
+    // Four columns of one row of weights per thread.
     const unsigned my_row = threadIdx.x / 4, my_columns = threadIdx.x % 4 * 4;
     const TileWeights weights = weightsOf(my_row);
     const MatrixView& view = *weights.view;

@@ -1,20 +1,20 @@
 #pragma once
 // Weights repacked for a GPU: planes from which a thread loads the 32 weights of a block with 16-byte loads, and the
-// threads of a warp neighbouring blocks. Plain C++; no CUDA.
+// threads of a warp neighboring blocks. Plain C++; no CUDA.
 //
 // Rows are sequences of blocks of 32 columns, eight of which make a super-block for the types that have one. A matrix
 // is a sequence of planes, each beginning at a multiple of 256 bytes; within a plane rows follow one another, and
 // within a row blocks (or super-blocks). Integers are kept as in the file, only their places change:
 //
 //   number plane, 4 or 8 bytes       numbers of a codebook's vectors, their lowest bits (kernels/codebooks.h)
-//   nibble plane, 16 bytes a block   byte 4 l + c: low nibble is column 8 l + c, high nibble column 8 l + 4 + c
-//   byte planes, 16 bytes a block    two: columns 0..15, and columns 16..31, signed
-//   pair plane, 8 bytes a block      byte 4 v + c: bits 2 f, 2 f + 1 are those of column 16 v + 4 f + c
-//   bit plane, 4 bytes a block       byte c: bit j is that of column 4 j + c
-//   scale plane                      bytes a block or super-block, see Scales
+//   nibble plane, 16 bytes per block byte 4 l + c: low nibble is column 8 l + c, high nibble column 8 l + 4 + c
+//   byte planes, 16 bytes per block  two: columns 0..15, and columns 16..31, signed
+//   pair plane, 8 bytes per block    byte 4 v + c: bits 2 f, 2 f + 1 are those of column 16 v + 4 f + c
+//   bit plane, 4 bytes per block     byte c: bit j is that of column 4 j + c
+//   scale plane                      bytes per block or super-block, see Scales
 //   super plane                      d (and dmin) of super-blocks whose scale plane does not hold them
 //
-// So a 32-bit word shifted and masked gives four neighbouring columns, what __dp4a and mma take.
+// So a 32-bit word shifted and masked gives four neighboring columns, what __dp4a and mma take.
 // Float types keep the file's rows, each padded with zeros to a multiple of 16 bytes.
 
 #include <cstddef>
@@ -257,7 +257,7 @@ struct ExpertMatrices {
     int rows = 0;
     int columns = 0;
     const unsigned char* data = nullptr;
-    const std::int32_t* slots = nullptr;  ///< device memory, one an expert; -1: not on this GPU, adds nothing here
+    const std::int32_t* slots = nullptr;  ///< device memory, one per expert; -1: not on this GPU, adds nothing here
 
     explicit operator bool() const { return data != nullptr; }
 };

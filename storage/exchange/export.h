@@ -34,7 +34,7 @@ struct ExportOptions {
     bool system_prompts = true;
     bool settings = false;  ///< of the conversation and of each answer
     bool timings = false;   ///< of each answer: tokens, tokens/s, time to the first, why it ended
-    /// Which experts carried most, a layer a row (and a picture in HTML); JSON Lines gets tokens and their records.
+    /// The top experts, one row per layer (and a picture in HTML); JSON Lines gets tokens and their records.
     bool routing = false;
     bool thoughts = true;  ///< what models thought aloud before they answered; JSON Lines has it in any case
 };

@@ -13,7 +13,7 @@ namespace moescope {
 
 /// Deepest nesting that is read; the library's writer calls itself once a level.
 inline constexpr int kMaxJsonDepth = 128;
-/// The same for settings, which lie inside a file.
+/// The same for settings, which are inside a file.
 inline constexpr int kMaxSettingsDepth = 64;
 /// The largest whole number that every JSON reader keeps exactly: 2^53 - 1.
 inline constexpr std::int64_t kMaxJsonInteger = 9007199254740991;

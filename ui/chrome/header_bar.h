@@ -22,7 +22,7 @@ public:
 
     void setTitle(const QString& title, bool can_rename);
     QString title() const { return m_title; }
-    /// `detail`: the quantisation, or what else tells the model from others of its name; may be empty. `loading`: 0..1
+    /// `detail`: the quantization, or what else tells the model from others of its name; may be empty. `loading`: 0..1
     /// while a model is loaded, else negative. `tip`: more of it, for who points at it.
     void setModel(const QString& name, const QString& detail = {}, double loading = -1, const QString& tip = {});
     void setContext(int used, int total);

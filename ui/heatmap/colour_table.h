@@ -1,5 +1,5 @@
 #pragma once
-// The colour of every half: drawing a cell is one look-up, and both renderers give the same colour.
+// The colour of every half: drawing a cell is one lookup, and both renderers give the same colour.
 
 #include <vector>
 

@@ -61,7 +61,7 @@ void CpuRenderer::Impl::draw(const FramePlan& plan, Aggregation aggregation, Arg
             ++x;
             continue;
         }
-        // The pixels of the next kTile slots: columns of pixels that lie side by side, though zoomed-in slots repeat.
+        // The pixels of the next kTile slots: columns of pixels that are side by side, though zoomed-in slots repeat.
         const std::uint32_t first_slot = plan.columns[x].first;
         std::size_t end = x;
         while (end < width && plan.columns[end].first != FramePlan::kOutside &&

@@ -38,7 +38,7 @@ AxisLayout::Place place(const AxisLayout& layout, const Span& span, int pixel) {
         return at;
     }
     if (span.perPixel() < 1) return at;
-    // The middle of a pixel may lie in the block after the lane or gap whose middle it covers.
+    // The middle of a pixel may be in the block after the lane or gap whose middle it covers.
     for (const int block : {at.block, at.block - 1}) {
         const auto contains = [&](double offset) {
             const double middle = block * pitch + offset;

@@ -40,7 +40,7 @@ struct FramePlan {
     std::uint32_t row_begin = 0, row_end = 0;    ///< rows of cells that any pixel shows
     std::uint32_t most_rows = 0, most_bins = 0;  ///< largest counts of `rows` and of `slots`
     std::vector<Slot> slots;
-    std::vector<Pixel> columns, rows;  ///< one a pixel
+    std::vector<Pixel> columns, rows;  ///< one per pixel
 };
 
 /// `columns`: how many columns of the data may be drawn (those read in so far). `levels`: how many levels they have.

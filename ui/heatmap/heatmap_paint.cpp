@@ -261,7 +261,7 @@ void HeatmapWidget::Private::paintSelection(QPainter& p, const QRectF& plot) con
         p.setPen(QPen(colour_of_line, width));
         p.drawRect(box);
     };
-    // The picture is the same in both themes, and so is what lies on it.
+    // The picture is the same in both themes, and so is what is on it.
     const QColor amber(sharedColour(1));
     const QColor band = faded(amber, 200);
     if (!selected_tokens.empty() && isTokens()) {

@@ -5,7 +5,7 @@
 // norms and 1 for the counts: 41 bytes at k = 6 (47 with more than 256 experts). Records live in chunks of 1,024
 // tokens.
 //
-// A copy shares the chunks: it is a snapshot that costs a pointer a chunk, and may be read on another thread while the
+// A copy shares the chunks: a snapshot that costs one pointer per chunk, and may be read on another thread while the
 // original grows, because appending only writes past what any snapshot sees. Appending to a copy is allowed too; it
 // then becomes a matrix of its own.
 

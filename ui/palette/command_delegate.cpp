@@ -92,7 +92,7 @@ void CommandDelegate::paintText(QPainter& painter, const QRect& area, const QMod
         QTextCharFormat format;
         format.setForeground(m_theme.amber_text);
         if (!ranges.isEmpty() && ranges.constLast().start + ranges.constLast().length == hit) {
-            ++ranges.last().length;  // neighbours as one: Qt paints only the first of two that touch
+            ++ranges.last().length;  // neighbors as one: Qt paints only the first of two that touch
         } else {
             ranges.append({hit, 1, format});
         }

@@ -1,7 +1,7 @@
 #pragma once
 // The command palette (Ctrl+K): every action of the window, found by typing some of its letters.
 //
-// It lies over its parent and covers it: a click beside the list or Esc closes it, Up and Down (PgUp, PgDn) choose,
+// It covers its parent: a click beside the list or Esc closes it, Up and Down (PgUp, PgDn) choose,
 // Enter triggers; the focus goes back to where it was before the action runs. Disabled actions are shown, faintly,
 // after the others, and cannot be triggered. The shortcuts of its own actions work while it is open; Ctrl+K closes it.
 // Not a window of its own, since Wayland would not let it choose its place. GUI thread.

@@ -54,7 +54,7 @@ public:
     void showTrash(bool shown);
     QString searchText() const;
     void focusSearch();
-    /// Opens the conversation that lies `delta` rows further.
+    /// Opens the conversation that is `delta` rows further.
     void openNeighbour(int delta);
 
     ConversationListModel* model() const { return m_model; }

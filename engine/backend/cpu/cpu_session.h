@@ -42,7 +42,7 @@ private:
     ThreadPool& m_pool;
     std::unique_ptr<CpuAttention> m_attention;
     int m_max_batch;
-    std::vector<LayerRouter> m_routers;  // one a MoE layer
+    std::vector<LayerRouter> m_routers;  // one per MoE layer
     bool m_use_shared = true;
 
     // The batch that is being computed.

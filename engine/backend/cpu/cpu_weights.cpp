@@ -72,7 +72,7 @@ public:
 
     const std::vector<PackJob>& jobs() const { return m_jobs; }
     std::size_t bytes() const { return m_bytes; }
-    /// Tells each matrix where it lies, the first at `data`.
+    /// Tells each matrix where it is, the first at `data`.
     void place(const unsigned char* data) const {
         for (const PackJob& job : m_jobs) {
             job.matrix->data = data;

@@ -67,7 +67,7 @@ public:
     /// The row of a token, as the file has it. Only if all was loaded.
     const std::byte* embeddingRow(std::size_t token) const { return m_embedding + token * m_embedding_row_bytes; }
     std::uint64_t bytes() const { return m_bytes; }
-    unsigned char* data() const { return m_buffer.data(); }  ///< where all of it lies, bytes() of it; null if mapped
+    unsigned char* data() const { return m_buffer.data(); }  ///< where all of it is, bytes() of it; null if mapped
 
     bool mapped() const { return !m_mapped.bytes.empty(); }
     /// Whether what is mapped is still what it was; see MappedFile. Ok if nothing is.

@@ -73,7 +73,7 @@ void MhaAttention::run(const CpuLayer& layer, int index, const Activations& inpu
 void MhaAttention::store(int index) {
     const AttentionShape& a = m_tools.config.attention;
     const std::size_t first = asSize(a.rope_first), key_dim = asSize(a.key_dim), value_dim = asSize(a.value_dim);
-    // By head and not by token: neighbouring positions of a head share cache lines.
+    // By head and not by token: neighboring positions of a head share cache lines.
     m_tools.pool.run(asSize(a.heads), [&](std::size_t h, int) {
         for (std::size_t t = 0; t < m_tokens; ++t) {
             m_angles.rotate(&m_queries[t * asSize(a.queryWidth()) + h * key_dim] + first, t);

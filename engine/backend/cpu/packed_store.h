@@ -2,7 +2,7 @@
 // Packed weights that are kept on disk, so that a model starts at once: a start maps them instead of packing the
 // model's file again, and memory holds them once, as pages of the file that the system may drop and read again.
 //
-//   FOLDER/FINGERPRINT.packed    a head of 4,096 bytes (packed_store.cpp), then the weights as they lie in memory
+//   FOLDER/FINGERPRINT.packed    a head of 4,096 bytes (packed_store.cpp), then the weights as they are in memory
 //
 // Files appear whole. A program that packs differently finds none (kPackedFormat).
 

@@ -25,7 +25,7 @@ constexpr std::size_t taskGroups(std::size_t groups, std::size_t tokens, int thr
     return std::clamp(groups / (4 * static_cast<std::size_t>(threads)) / kFew * kFew, kFew, kMostTaskGroups);
 }
 
-/// A product of one matrix with rows of activations, one a token.
+/// A product of one matrix with rows of activations, one per token.
 struct Product {
     const PackedMatrix* matrix;
     const ActivationRow* rows;

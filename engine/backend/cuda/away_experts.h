@@ -13,7 +13,7 @@
 
 namespace moescope {
 
-/// While the GPU computes a layer's experts that lie on it, this fetches what the tokens chose and what goes in,
+/// While the GPU computes a layer's experts that are on it, this fetches what the tokens chose and what goes in,
 /// computes the others with the CPU backend's kernels, and sends the sums back. One a session.
 class AwayExperts {
 public:

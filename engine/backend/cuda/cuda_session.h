@@ -5,7 +5,7 @@
 // recorded once as a graph, from the token's id to its logits and its record, and queued whole: positions, rules and
 // choices are data on the GPU, so the graph is the same for every token. The host waits only at the end of a batch,
 // except where experts are in memory: then each MoE layer waits for the CPU's part, and a token is two graphs a
-// layer: to the choice of experts, and the experts that lie on the GPU.
+// layer: to the choice of experts, and the experts that are on the GPU.
 
 #include "engine/backend/cuda/away_experts.h"
 #include "engine/backend/cuda/cuda_attention.h"

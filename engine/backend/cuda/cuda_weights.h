@@ -36,7 +36,7 @@ struct CudaLayer {
     cuda::ExpertFfn ffn;
 };
 
-/// Owns all that lies on the GPU for a model. Routed experts lie in places: as many a layer as the placement gives
+/// Owns all that is on the GPU for a model. Routed experts are in places: as many per layer as the placement gives
 /// it. Where all have one, expert e is in place e; otherwise a table on the GPU says where each is.
 class CudaWeights {
 public:

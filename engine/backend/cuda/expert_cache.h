@@ -1,5 +1,5 @@
 #pragma once
-// Which routed experts lie on the GPU, where not all have a place: those that were used often and lately.
+// Which routed experts are on the GPU, where not all have a place: those that were used often and lately.
 
 #include <condition_variable>
 #include <cstdint>

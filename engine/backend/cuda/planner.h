@@ -1,5 +1,5 @@
 #pragma once
-// What of a model lies on a GPU and what in memory. Plain C++: no CUDA, so that it can be tested for any GPU.
+// Which parts of a model go on a GPU and which in RAM. Plain C++: no CUDA, so that it can be tested for any GPU.
 
 #include <cstdint>
 #include <functional>

@@ -22,7 +22,7 @@ inline constexpr int kLogitRows = 32;
 struct MhaMemory {
     float *keys = nullptr, *values = nullptr;
     float* workspace = nullptr;
-    std::vector<cuda::KvCache> caches;  ///< one a layer
+    std::vector<cuda::KvCache> caches;  ///< one per layer
 };
 
 /// What Multi-head Latent Attention needs for its expanded form.
@@ -44,7 +44,7 @@ struct MlaMemory {
     float* absorbed = nullptr;         ///< (tile, heads, latent)
     cuda::Activations summed;          ///< (tile * heads, latent): what heads saw
     float* workspace = nullptr;
-    std::vector<cuda::LatentCache> caches;  ///< one a layer
+    std::vector<cuda::LatentCache> caches;  ///< one per layer
     ExpandedMemory expanded;
 };
 

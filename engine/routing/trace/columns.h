@@ -1,5 +1,5 @@
 #pragma once
-// Logs out of arrays, as safetensors and .npz hold them: a row a token, a record a token and layer.
+// Logs out of arrays, as safetensors and .npz hold them: one row per token, one record per token and layer.
 
 #include <cstdint>
 #include <span>
@@ -11,7 +11,7 @@
 
 namespace moescope {
 
-/// What arrays say of tokens; each is empty (not known), or has a value a token.
+/// What arrays say of tokens; each is empty (not known), or has a value per token.
 struct TokenColumns {
     std::vector<std::int32_t> ids, positions, phases;
 
@@ -20,7 +20,7 @@ struct TokenColumns {
     TokenRouting at(std::size_t token, std::span<const LayerRouting> layers) const;
 };
 
-/// A record as it lies in arrays; spans of what is not known are empty.
+/// A record as stored in arrays; spans of what is not known are empty.
 struct RecordView {
     std::span<const std::int32_t> experts, runners_up;
     std::span<const float> gates, probabilities, runner_up_probabilities;

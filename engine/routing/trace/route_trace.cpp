@@ -46,7 +46,7 @@ std::optional<Phase> phaseOf(std::string_view field) {
     return std::nullopt;
 }
 
-/// Where in a row each column lies.
+/// Where in a row each column is.
 class Header {
 public:
     static Result<Header> parse(std::string_view line) {

@@ -1,4 +1,4 @@
-// Responses of servers that return which experts ran: ids only. served_events.cpp says where they lie, served_array.h
+// Responses of servers that return which experts ran: ids only. served_events.cpp says where they are, served_array.h
 // in what forms. With P tokens of the prompt and A of the answer there are P + A - 1 rows, or fewer where the request
 // left out the first ones: the last token was sampled, and did not go in. Dense layers show as expert 0.
 

@@ -1,4 +1,4 @@
-// Where things lie:
+// Where things are:
 //   vLLM       choices[i].{routed_experts, token_ids, prompt_token_ids}; prompt_token_ids and usage beside choices.
 //   Streams:
 //              token_ids piece by piece, routed_experts in the event with finish_reason (of /inference/v1/generate).

@@ -1,5 +1,5 @@
 #pragma once
-// Recording and running the heatmap's compute shaders: one list of commands a frame, waited for at its end.
+// Recording and running the heatmap's compute shaders: one list of commands per frame, waited for at its end.
 
 #include <array>
 #include <memory>

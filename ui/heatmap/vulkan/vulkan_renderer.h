@@ -9,7 +9,7 @@
 namespace moescope {
 
 struct VulkanOptions {
-    /// With the validation layer and its synchronisation checks; fails without them.
+    /// With the validation layer and its synchronization checks; fails without them.
     bool validation = false;
     /// Devices that are programs on the CPU (lavapipe) count too. CpuRenderer is several times faster than they are.
     bool software = false;
