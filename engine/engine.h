@@ -63,7 +63,7 @@ struct ModelOptions {
 /// A loaded model: immutable, shared by its sessions.
 class Model {
 public:
-    /// Once loaded, nothing is read from the file any more (but from packed weights, if these are mapped). Errors: also
+    /// Once loaded, nothing is read from the file anymore (but from packed weights, if these are mapped). Errors: also
     /// a file that changes or cannot be read to its end while it is being loaded.
     static Result<std::shared_ptr<Model>> load(const std::string& path, const ModelOptions& options,
                                                const LoadControl& control = {});

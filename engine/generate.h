@@ -26,7 +26,7 @@ struct GeneratedPiece {
 struct GenerationOptions {
     int max_tokens = 1024;
     SamplerSettings sampling;
-    /// Texts that end the answer and are no part of it (engine/text/stop_texts.h). What may be the beginning of one
+    /// Texts that end the answer and are not part of it (engine/text/stop_texts.h). What may be the beginning of one
     /// comes with a later piece.
     std::vector<std::string> stop_texts;
     /// kWhereFree: not where decode() of the session chooses tokens.

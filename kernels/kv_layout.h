@@ -28,7 +28,7 @@ constexpr std::size_t kvBytes(KvType type, std::size_t dim) {
     return 0;
 }
 
-/// A view of one head's keys and values; 64-byte aligned memory that belongs to somebody else.
+/// A view of one head's keys and values; 64-byte aligned memory that belongs to someone else.
 struct KvHead {
     KvType type = KvType::kF16;
     std::size_t key_dim = 0;

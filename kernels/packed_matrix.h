@@ -30,7 +30,7 @@ namespace moescope {
 
 inline constexpr std::size_t kGroupRows = 16;
 
-/// A view of a packed matrix of (rows, columns); the memory belongs to somebody else and is 64-byte aligned.
+/// A view of a packed matrix of (rows, columns); the memory belongs to someone else and is 64-byte aligned.
 struct PackedMatrix {
     TensorType type = TensorType::kF32;
     std::size_t rows = 0;

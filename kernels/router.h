@@ -28,7 +28,7 @@ struct RouterParameters {
     float scale = 1;
     const std::uint8_t* masked = nullptr;  ///< one per expert, non-zero: may not be chosen; null: none
     const std::uint8_t* forced = nullptr;  ///< one per expert, non-zero: chosen before all others; null: none
-    /// Of the experts that may be chosen and are not forced, so many of the best are masked, for each token anew
+    /// Of the experts that may be chosen and are not forced, this many of the best are masked, for every token anew
     /// (ties: the lower id first). DeepSeekMoE, section 4.5, figure 4.
     int masked_top = 0;
 };

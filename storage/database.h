@@ -37,7 +37,7 @@ std::unique_ptr<SQLite::Database> openConnection(const std::string& path, Access
 std::string immutableUri(const std::string& path);
 /// Removes a database file of ours and what SQLite keeps beside it.
 void removeDatabase(const std::string& path);
-/// SQLITE_BUSY comes after so many milliseconds of waiting.
+/// SQLITE_BUSY comes after this many milliseconds of waiting.
 void setPatience(SQLite::Database& db, int patience_ms);
 /// Gives a connection the SQL function search_terms(text) of folding.h, which the search indexes' triggers and views
 /// call: without it texts cannot be written.

@@ -4,7 +4,7 @@
 // Folded texts are equal where a reader would call the originals the same word: capitals and small letters of all
 // scripts (Unicode's NFKC_Casefold: also ß and ss, ς and σ, ſ and s, µ and μ, full-width and ligatures), composed and
 // decomposed letters, all four Turkish i, and, where asked for, letters with and without accents. Invisible characters
-// (soft hyphens, joiners, variation selectors) go. Bytes that are no UTF-8 become U+FFFD.
+// (soft hyphens, joiners, variation selectors) go. Bytes that are not UTF-8 become U+FFFD.
 
 #include <cstdint>
 #include <string>

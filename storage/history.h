@@ -96,8 +96,8 @@ struct HistoryOptions {
 /// Other files that may still hold what was purged.
 struct OldCopies {
     int backups = 0;        ///< at most five; the oldest goes with each new one
-    int damaged = 0;        ///< files that were put aside when they were damaged; nobody deletes them
-    int earlier_forms = 0;  ///< copies made before the history was brought to a newer form; nobody deletes them
+    int damaged = 0;        ///< files that were put aside when they were damaged; never deleted automatically
+    int earlier_forms = 0;  ///< copies made before the history was brought to a newer form; never deleted automatically
     int all() const { return backups + damaged + earlier_forms; }
 };
 

@@ -12,7 +12,7 @@ struct RoutingQuery {
     int layer = 0;          ///< as the model counts: the dense layer is 0
     int expert = 0;         ///< from 0
     float gate_above = -1;  ///< only gates larger than this; -1: all
-    int ranks = 0;          ///< only where it is one of the first so many by probability; 0: any rank
+    int ranks = 0;          ///< only where it is among the first this many by probability; 0: any rank
     bool prompts = false;   ///< also tokens that were read, not only those that were written
     std::string model;      ///< only answers of the model of this name; "": of any
 };

@@ -12,7 +12,7 @@ class Database;
 
 namespace moescope {
 
-/// A view of an open history: of its thread, and not longer-lived than it.
+/// A view of an open history: of its thread, and no longer-lived than it.
 class SettingsStore {
 public:
     /// The value of `key`, or `otherwise` where nothing was set.

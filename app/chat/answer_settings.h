@@ -28,7 +28,7 @@ struct AnswerSettings : GenerationSettings {
 
     /// Takes what it knows from an object. What is missing or of the wrong type is as in `defaults`, what is out of
     /// range is clamped, unknown keys and rules that are not understood (of a newer program) are passed over. A text
-    /// that is no JSON object gives `defaults`.
+    /// that is not a JSON object gives `defaults`.
     static AnswerSettings fromJson(std::string_view json, const AnswerSettings& defaults);
     static AnswerSettings fromJson(std::string_view json) { return fromJson(json, AnswerSettings()); }
 };

@@ -133,7 +133,7 @@ class Answerer {
 public:
     virtual ~Answerer() = default;
     virtual const AnswererInfo& info() const = 0;
-    /// Returns when the answer has ended. A stop is no error, and is honoured within 200 ms.
+    /// Returns when the answer has ended. A stop is not an error, and is honored within 200 ms.
     virtual AnswerEnd answer(const AnswerRequest& request, AnswerObserver& observer, const std::stop_token& stop) = 0;
 };
 

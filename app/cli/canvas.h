@@ -48,7 +48,7 @@ public:
     double textWidth(const std::string& text, double size, bool bold = false);
     void fill(double x, double y, double width, double height, Colour colour);
     void line(double x0, double y0, double x1, double y1, Colour colour, double thickness = 1);
-    /// Through points; begins anew where a value is NaN.
+    /// Through points; begins again where a value is NaN.
     void polyline(const std::vector<double>& x, const std::vector<double>& y, Colour colour, double thickness);
     /// A band between two vertical edges, with soft bends: [y0, y0 + thickness) at x0 to [y1, y1 + ...) at x1.
     void ribbon(double x0, double y0, double x1, double y1, double thickness, Colour colour);

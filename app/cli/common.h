@@ -90,7 +90,7 @@ public:
 void note(std::string_view line);
 
 /// Writes to stdout, all of it and at once. Throws Failure if it cannot be written, which says nothing and has the code
-/// of a broken pipe if nobody reads any more.
+/// of a broken pipe if nobody reads anymore.
 void writeOut(std::string_view text);
 /// What writeOut() throws, made of errno.
 Failure outputFailure();

@@ -11,7 +11,7 @@ void addGet(CLI::App& models);
 void addPack(CLI::App& models);
 void addPacked(CLI::App& models);
 
-/// Where models that were fetched are kept unless somebody says otherwise.
+/// Where models that were fetched are kept unless someone says otherwise.
 std::string fetchFolder();
 
 }  // namespace moescope::cli

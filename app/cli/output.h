@@ -13,7 +13,7 @@ bool isStandardOutput(std::string_view path);
 /// Where what a command says beside its output goes: to stderr where stdout takes the output itself.
 std::FILE* besides(std::string_view path);
 
-/// Throws Failure if bytes that are no text would go to a terminal.
+/// Throws Failure if bytes that are not text would go to a terminal.
 void refuseTerminal(std::string_view path, bool is_text);
 
 /// As long as it lives, what is printed on stdout goes to stderr, if `path` is the standard output.

@@ -10,7 +10,7 @@ namespace moescope::cli {
 /// At a terminal a question is edited with the arrow keys and those of emacs, earlier ones come back with the up key,
 /// and what is pasted is one question, however many lines it has. Alt+Enter, or a backslash at the end of a line,
 /// begins another line. Ctrl+C clears what was typed, Ctrl+D ends.
-/// Elsewhere each line is a question; carriage returns at the end of lines and a byte order mark are no part of it.
+/// Elsewhere each line is a question; carriage returns at the end of lines and a byte order mark are not part of it.
 class Questions {
 public:
     /// `history_file` keeps what is typed, for the next time; empty: nothing is kept. It is readable by its owner only.

@@ -52,7 +52,7 @@ struct HttpReceiver {
 Result<HttpHead> askHttp(const HttpRequest& request, const HttpReceiver& receiver, std::chrono::seconds patience,
                          const std::stop_token& stop);
 
-/// "huggingface.co", with its port if it has one; empty for what is no http or https address.
+/// "huggingface.co", with its port if it has one; empty for what is not an http or https address.
 std::string hostOf(const std::string& url);
 
 }  // namespace moescope

@@ -7,8 +7,8 @@
 
 namespace moescope {
 
-/// Nothing for what is no JSON, is nested deeper than kMostJsonDepth or has more than kMostJsonValues values: a
-/// document takes some forty times the memory of its text at most. Bytes that are no UTF-8 read as U+FFFD.
+/// Nothing for what is not JSON, is nested deeper than kMostJsonDepth or has more than kMostJsonValues values: a
+/// document takes some forty times the memory of its text at most. Bytes that are not UTF-8 read as U+FFFD.
 std::optional<nlohmann::json> boundedJson(std::string_view text);
 
 inline constexpr int kMostJsonDepth = 32;

@@ -33,7 +33,7 @@ ChatEvent readChatEvent(const nlohmann::json& event);
 /// What an error says, harmless, on one line and shortened; "" if `json` is none.
 std::string serverError(const nlohmann::json& json);
 
-/// Ids of tokens; empty for what is no list of them.
+/// Ids of tokens; empty for what is not a list of them.
 std::vector<std::int32_t> tokenIds(const nlohmann::json& list);
 
 }  // namespace moescope

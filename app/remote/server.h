@@ -28,7 +28,7 @@ struct ServerAddress {
     bool isOpen() const;
 };
 
-/// An error for what is no address of a server.
+/// An error for what is not an address of a server.
 Status checkAddress(const std::string& url);
 /// The address without blanks, "/v1" and slashes at its end.
 std::string withoutVersion(std::string url);

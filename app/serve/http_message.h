@@ -29,7 +29,7 @@ struct HttpReply {
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
-    /// In place of a body: writes pieces as they come, until it returns. `write` is false where nobody reads any more.
+    /// In place of a body: writes pieces as they come, until it returns. `write` is false where nobody reads anymore.
     std::function<void(const std::function<bool(std::string_view)>& write)> stream;
 };
 

@@ -18,7 +18,7 @@ public:
 
     void countRequest(const std::string& path, int status);
     void countWork(const Work& work);
-    /// Answers that nobody waited for any more.
+    /// Answers that nobody waited for anymore.
     void countAbort();
 
     /// In the text format, version 0.0.4.

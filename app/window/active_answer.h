@@ -40,7 +40,7 @@ public:
 
     /// `compare_with`: an answer that it is to be compared with; 0: none.
     void ask(AnswerRequest request, qint64 compare_with = 0);
-    /// The last request anew, under another policy, and compared with the same answer; false if there was none.
+    /// The last request again, under another policy, and compared with the same answer; false if there was none.
     bool askAgain(ContextPolicy policy);
     /// The engine has been asked at the latest when this returns, so that it ends what was begun.
     void stop();

@@ -176,7 +176,7 @@ private:
     void showBranch();
     /// Makes a message that was just stored the end of the branch.
     void showNew(qint64 message);
-    /// Forgets the routing and tokens of answers that are not shown any more.
+    /// Forgets the routing and tokens of answers that are not shown anymore.
     void forgetOthers();
     void writeDraft(qint64 conversation);
     void writeLeaf();

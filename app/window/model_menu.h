@@ -15,7 +15,7 @@ public:
     /// `demo_model`: its path; "" if it is not there.
     explicit ModelMenu(const QString& demo_model, QWidget* parent = nullptr);
 
-    /// Lists the models anew; `loaded` is checked.
+    /// Lists the models again; `loaded` is checked.
     void fill(const AppSettings& settings, const LoadedModel& loaded);
 
 signals:

@@ -6,7 +6,7 @@
 
 namespace moescope {
 
-/// Bytes that are no UTF-8 become U+FFFD.
+/// Bytes that are not UTF-8 become U+FFFD.
 inline QString qt(const std::string& text) {
     return QString::fromStdString(text);
 }

@@ -27,7 +27,7 @@ public:
         const ModelLoader* models;
         ChatNotices* notices;
     };
-    /// None is owned; all outlive this. `stop`: long texts are not counted any more. What the pool has of it must be
+    /// None is owned; all outlive this. `stop`: long texts are not counted anymore. What the pool has of it must be
     /// waited for.
     QuestionDesk(const Parts& parts, std::stop_token stop, QObject* parent = nullptr);
 
@@ -43,7 +43,7 @@ public:
     void setContextUsed(int tokens) { m_context_used = tokens; }
     /// Reads files on a thread of its own and shows them as cards, with a notice for each that cannot be read.
     void attach(const QStringList& paths);
-    /// Counts the draft's tokens anew: another model is there.
+    /// Counts the draft's tokens again: another model is there.
     void count();
 
 signals:

@@ -15,7 +15,7 @@ inline bool isServerPath(const QString& path) {
 }
 
 QString pathOf(const ServerEntry& server);
-/// The server of the settings that has this path; nothing if there is none any more.
+/// The server of the settings that has this path; nothing if there is none anymore.
 std::optional<ServerEntry> serverOf(const AppSettings& settings, const QString& path);
 /// Without its key.
 ServerAddress addressOf(const ServerEntry& server);

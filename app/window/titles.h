@@ -6,7 +6,7 @@
 
 namespace moescope {
 
-/// The longest beginning of a text of at most so many characters (as readers count them: an emoji of several code
+/// The longest beginning of a text of at most this many characters (as readers count them: an emoji of several code
 /// points is one).
 QString beginning(const QString& text, int characters);
 

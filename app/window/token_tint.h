@@ -10,7 +10,7 @@ class QMenu;
 
 namespace moescope {
 
-/// A metric as settings keep it; "" for none, and none for what is no name.
+/// A metric as settings keep it; "" for none, and none for what is not a name.
 QString nameOfTint(TintMetric metric);
 TintMetric tintFromName(const QString& name);
 

@@ -14,7 +14,7 @@ std::vector<std::string> pluginPaths();
 
 /// Whether code may be loaded from the folder that MOESCOPE_PLUGINS names, before anything in it is looked at. A
 /// sentence if the path is not absolute (it would be another folder wherever the program is started), or if others than
-/// the user and root could have put something there: the folder or the plug-in belongs to somebody else, or everybody
+/// the user and root could have put something there: the folder or the plug-in belongs to someone else, or everybody
 /// may write it. Ok for a folder that is not there.
 Status checkPluginFolder(const std::string& folder);
 

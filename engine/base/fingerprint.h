@@ -1,5 +1,5 @@
 #pragma once
-// Tells contents apart. FNV-1a with two beginnings: quick and the same everywhere, and no protection against somebody
+// Tells contents apart. FNV-1a with two beginnings: quick and the same everywhere, and no protection against someone
 // who wants two of them to be equal.
 
 #include <fmt/format.h>

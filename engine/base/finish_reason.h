@@ -15,7 +15,7 @@ enum class FinishReason : std::uint8_t {
     kStopped,         ///< by the user
     kInterrupted,     ///< the program ended while it was being written
     kConnectionLost,  ///< the server that was writing it was lost
-    kEdited,          ///< it is an answer in somebody else's words
+    kEdited,          ///< it is an answer in someone else's words
     kError,           ///< something failed; a sentence beside it says what
 };
 

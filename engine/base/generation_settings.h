@@ -23,7 +23,7 @@ struct GenerationSettings {
     bool random_seed = true;          ///< a new seed for each answer; the caller puts it into `seed`
     int max_tokens = 1024;            ///< of an answer; 1 to 1048576
     ContextPolicy context_policy = ContextPolicy::kDropOldest;
-    std::vector<std::string> stop;  ///< texts that end an answer and are no part of it (engine/text/stop_texts.h)
+    std::vector<std::string> stop;  ///< texts that end an answer and are not part of it (engine/text/stop_texts.h)
     /// Whether the model thinks before it answers, where its chat template has the choice; none: as that does it.
     std::optional<bool> thinking;
 

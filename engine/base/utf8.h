@@ -62,7 +62,7 @@ inline void appendCodePoint(std::string* out, char32_t code) {
     }
 }
 
-/// Whether a byte is no beginning of a character.
+/// Whether a byte is not a beginning of a character.
 inline bool continuesCharacter(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }

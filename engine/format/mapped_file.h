@@ -40,7 +40,7 @@ public:
     std::span<const std::byte> bytes() const { return {m_data, m_size}; }
 
     /// Ok if all that was read so far were the bytes of the file as it was when it was opened. Else a sentence that
-    /// names it: it could not be read to its end, or somebody wrote into it.
+    /// names it: it could not be read to its end, or someone wrote into it.
     Status intact() const;
 
     /// Tells this file from others and from what it was before: 32 hexadecimal digits of its size, the time of its last

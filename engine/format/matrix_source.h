@@ -12,7 +12,7 @@ namespace moescope {
 
 /// One or more matrices of one shape, such as one for each expert. Rows follow one another as kernels/tensor_type.h
 /// says; matrices are `stride` bytes apart, so that what a file keeps in one tensor can be two sources. `bytes` is a
-/// view that lives as long as the file. The default is no matrix.
+/// view that lives as long as the file. The default is none.
 struct MatrixSource {
     std::string name;  ///< as the file calls it, for messages
     TensorType type = TensorType::kF32;

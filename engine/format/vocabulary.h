@@ -45,7 +45,7 @@ struct VocabularySource {
 
     /// From a file's `tokenizer.*` keys. Markers of a chat are control tokens, also where the file has them as
     /// user-defined tokens, which texts are searched for: what a user writes never opens or ends a turn. A special
-    /// token's id that is no token of the vocabulary is ignored, with a note.
+    /// token's id that is not a token of the vocabulary is ignored, with a note.
     static Result<VocabularySource> fromGguf(const GgufFile& file);
 };
 

@@ -170,7 +170,7 @@ private:
     /// Adds a token whose records are at `place`; on_card(layer) says where its experts ran.
     template <class OnCard>
     void keep(const Token& token, const Place& place, OnCard on_card);
-    /// Room for so many floats; sets the place's block and offset.
+    /// Room for this many floats; sets the place's block and offset.
     float* grow(std::size_t floats, Place& place);
 
     RoutingShape m_shape;

@@ -52,7 +52,7 @@ public:
     virtual std::string_view kind() const = 0;  ///< "byte-level BPE (deepseek-llm)", "SentencePiece (BPE)"...
 
     std::string decode(std::span<const std::int32_t> ids) const;
-    /// A number of tokens that texts of so many bytes have at the least; known without encoding them.
+    /// A number of tokens that texts of this many bytes have at least; known without encoding them.
     std::size_t leastTokens(std::size_t bytes) const { return bytes / longestToken(); }
 
     /// From what a model file has for it.

@@ -19,8 +19,8 @@ struct TurnWindow {
 ///
 /// As long as the prompt fits it begins where the last one did, so that a session has computed all but the question
 /// already. When it no longer does, the oldest turns are dropped until it takes at most half of the room: many
-/// questions fit again before the conversation has to be read anew. Dropping a turn at a time would have it read
-/// anew for every question.
+/// questions fit again before the conversation has to be read again. Dropping a turn at a time would have it read
+/// again for every question.
 std::optional<std::size_t> firstTurn(const TurnWindow& window, const std::function<std::size_t(std::size_t)>& tokens);
 
 }  // namespace moescope

@@ -13,7 +13,7 @@ struct alignas(8) ActivationScale {
 };
 
 /// (rows, columns) as F32 and as int8 with an F32 scale for each 32 columns. Each array 16-byte aligned; the memory
-/// belongs to somebody else. q and scales are null where columns is no multiple of 32 or only float weights follow.
+/// belongs to someone else. q and scales are null where columns is not a multiple of 32 or only float weights follow.
 struct Activations {
     float* x = nullptr;                 ///< (rows, columns)
     std::int8_t* q = nullptr;           ///< (rows, columns)

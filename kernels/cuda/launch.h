@@ -64,7 +64,7 @@ __device__ inline void allowNext() {
 #endif
 }
 
-/// What kernels before this one wrote is there, and they read nothing any more.
+/// What kernels before this one wrote is there, and they read nothing anymore.
 __device__ inline void waitForPrevious() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
     asm volatile("griddepcontrol.wait;" ::: "memory");

@@ -23,7 +23,7 @@ struct DeviceRules {
     std::uint32_t forced[kMaxRouterExperts / 32] = {};
 };
 
-/// The same rules as a CPU's router takes, for the device; the bias is no rule but a weight, see RouterTask.
+/// The same rules as a CPU's router takes, for the device; the bias is not a rule but a weight, see RouterTask.
 DeviceRules deviceRules(const RouterParameters& parameters, bool use_shared);
 
 /// The record of one token and MoE layer, as kernels fill it.

@@ -240,7 +240,7 @@ constexpr std::size_t packedBytes(TensorType type, std::size_t rows, std::size_t
 void packRows(TensorType type, std::size_t rows, std::size_t columns, std::size_t first, std::size_t count,
               const std::byte* source, unsigned char* matrix);
 
-/// A packed matrix in device memory (or, in tests, anywhere); 256-byte aligned, belongs to somebody else.
+/// A packed matrix in device memory (or, in tests, anywhere); 256-byte aligned, belongs to someone else.
 struct Matrix {
     TensorType type = TensorType::kF32;
     int rows = 0;

@@ -47,7 +47,7 @@ struct ExportOptions {
 /// What a model thought aloud stands apart in all three: quoted, in HTML folded, without its tags.
 /// HTML renders the Markdown of answers and system prompts; what users typed is shown as typed. It holds no raw HTML
 /// of any message, links to http, https and mailto only, and no picture, script, style sheet or font from outside.
-/// Equal values give equal bytes. What is no UTF-8 becomes U+FFFD.
+/// Equal values give equal bytes. What is not UTF-8 becomes U+FFFD.
 std::string exportConversations(std::span<const ConversationContent> conversations, ExportFormat format,
                                 const ExportOptions& options = {});
 

@@ -15,7 +15,7 @@ namespace moescope {
 
 /// The value under a path of keys, or null.
 const nlohmann::json& jsonAt(const nlohmann::json& value, std::initializer_list<const char*> keys);
-/// "" for what is no text.
+/// "" for what is not text.
 std::string textOf(const nlohmann::json& value);
 /// A time in milliseconds: of a number, seconds, milliseconds, microseconds or nanoseconds, whichever lies between 1973
 /// and 5138 (seconds from 1970 on); of a text, ISO 8601 (UTC without an offset), or such a number. 0 for what is no

@@ -39,7 +39,7 @@ struct ImportedFile {
 ///   which nothing can be read is refused. Messages of users and the assistant are kept with their branches; the first
 ///   system message that has a text becomes the system prompt; canvases are answers. Other system messages, calls of
 ///   tools, what tools said and hidden messages are passed over, and what came after them follows the message before
-///   them. Parts that are no text become "[image]", "[audio]", "[video]" or "[attachment]"; marks that cite sources
+///   them. Parts that are not text become "[image]", "[audio]", "[video]" or "[attachment]"; marks that cite sources
 ///   become links. What a model thought before it answered is in the message's settings (kReasoningKey). Characters
 ///   that are none are mended (mendJson).
 ///
@@ -50,7 +50,7 @@ struct ImportedFile {
 Result<ImportedFile> importConversations(std::string_view bytes);
 
 /// The same of a file on the disk, which may also be a ZIP archive with such files in it, as ChatGPT and DeepSeek send
-/// them. What is no regular file is refused. Conversations without an origin get one made of all that they hold, so
+/// them. What is not a regular file is refused. Conversations without an origin get one made of all that they hold, so
 /// that the same file is known when it is read again. Errors name the file.
 Result<ImportedFile> importFile(const std::string& path);
 

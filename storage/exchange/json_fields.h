@@ -59,7 +59,7 @@ private:
     Status& m_status;
 };
 
-/// Values apart from keys: empty if it is no such number.
+/// Values apart from keys: empty if it is not such a number.
 std::optional<std::int64_t> jsonInteger(const nlohmann::json& value, std::int64_t lowest, std::int64_t highest);
 std::optional<double> jsonReal(const nlohmann::json& value);
 

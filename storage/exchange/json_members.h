@@ -23,7 +23,7 @@ public:
     explicit JsonMembers(std::string_view text);
 
     bool next();
-    /// Of an object's member, unescaped; "" in a list, and for a key that is no text.
+    /// Of an object's member, unescaped; "" in a list, and for a key that is not text.
     const std::string& key() const { return m_key; }
     std::string_view value() const { return m_value; }
     /// After the last member: whether the object or list did not end as it should. A value that the text breaks off in

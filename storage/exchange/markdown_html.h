@@ -6,7 +6,7 @@
 
 namespace moescope {
 
-/// Text as HTML text or attribute: `&`, `<`, `>`, `"` as entities, U+FFFD for what is no UTF-8 and for U+0000.
+/// Text as HTML text or attribute: `&`, `<`, `>`, `"` as entities, U+FFFD for what is not UTF-8 and for U+0000.
 std::string escapedHtml(std::string_view text);
 
 /// Markdown in the dialect of engine/markdown/mask.h, the same as in the window, as HTML blocks. Raw HTML is shown as

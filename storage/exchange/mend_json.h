@@ -7,7 +7,7 @@
 
 namespace moescope {
 
-/// The JSON with U+FFFD in its strings for what is no character: halves of pairs (`\ud83d` alone, as an escape or as
+/// The JSON with U+FFFD in its strings for what is not a character: halves of pairs (`\ud83d` alone, as an escape or as
 /// the three bytes of UTF-8 that do not exist), bytes that are not UTF-8, and U+0000, which ends texts for other
 /// programs. Two halves that belong together become their character; control characters become escapes. What is valid
 /// stays as it is, byte for byte. Outside of strings, NaN and Infinity become null. Takes any bytes.

@@ -15,11 +15,11 @@ std::vector<bool> visibleMessages(const ConversationContent& content);
 /// The branch that exports show (see exportConversations), first message first.
 std::vector<const MessageContent*> shownBranch(const ConversationContent& content);
 
-/// The text with U+FFFD for what is no UTF-8.
+/// The text with U+FFFD for what is not UTF-8.
 std::string validUtf8(std::string_view text);
 /// On one line, "Untitled" if it is empty.
 std::string titleLine(const Conversation& conversation);
-/// "2026-10-03 12:00 UTC"; "" for 0 and for years that are no years of four digits.
+/// "2026-10-03 12:00 UTC"; "" for 0 and for years that are not years of four digits.
 std::string utcTime(std::int64_t ms);
 /// When it began, its folder, and its settings if they are asked for.
 std::string conversationLine(const ConversationContent& content, const ExportOptions& options);
@@ -53,7 +53,7 @@ struct RoutingShares {
     /// "37 (21.0 %), 59 (14.2 %), 3 (9.9 %)".
     std::string topLine(int layer) const;
 };
-/// Of the decoded tokens, or of all if none was. Gates that are no positive number count as 0.
+/// Of the decoded tokens, or of all if none was. Gates that are not positive numbers count as 0.
 RoutingShares routingShares(const RoutingLog& log);
 
 }  // namespace moescope

@@ -41,7 +41,7 @@ public:
     /// The layers and experts that can be asked for; what lies outside is changed.
     void setRange(int first_layer, int layers, int experts);
 
-    /// The answer to a query; one that is not the form's any more is dropped. `total` counts all that there are.
+    /// The answer to a query; one that is not the form's anymore is dropped. `total` counts all that there are.
     void showHits(const ExpertQuery& query, const QList<ExpertHit>& hits, qint64 total, const QString& note);
     void showError(const QString& sentence);
 

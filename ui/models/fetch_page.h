@@ -20,7 +20,7 @@ public:
     explicit FetchPage(QWidget* parent = nullptr);
 
     /// Who is asked, whether a token of the user goes with it, and where models are put. `problem`: why nobody can be
-    /// asked; empty if somebody can.
+    /// asked; empty if someone can.
     void setHub(const QString& host, bool with_token, const QString& folder, const QString& problem = {});
     /// The repository is a row's key.
     void setCatalog(const QList<ModelRow>& models);

@@ -10,7 +10,7 @@ namespace moescope {
 
 struct Command {
     QString group, text, keys;
-    QPointer<QAction> action;  ///< null for a key that is no action's
+    QPointer<QAction> action;  ///< null for a key that is not an action's
     bool enabled = true;
     bool checked = false;
 

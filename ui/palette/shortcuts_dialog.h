@@ -23,7 +23,7 @@ public:
 
     /// Those with a shortcut, under their groups (action_group.h) in the order of first appearance.
     void setActions(const QList<QAction*>& actions);
-    /// A key that is no action's: addEntry(tr("Writing"), tr("Send"), tr("Enter")). `keys` as it is to be shown;
+    /// A key that is not an action's: addEntry(tr("Writing"), tr("Send"), tr("Enter")). `keys` as it is to be shown;
     /// several presses are joined by "+".
     void addEntry(const QString& group, const QString& text, const QString& keys);
 

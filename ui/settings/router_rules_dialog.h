@@ -25,9 +25,9 @@ public:
     RouterRulesEditor& editor() { return *m_editor; }
 
 signals:
-    /// The rules shall hold for the chat from now on.
+    /// The rules are to apply for the chat from now on.
     void applied(const moescope::RouterRules& rules);
-    /// One more answer shall be made with them.
+    /// Another answer is to be generated with them.
     void regenerateRequested(const moescope::RouterRules& rules);
 
 private:

@@ -126,7 +126,7 @@ private:
 };
 
 /// Whole numbers, without arrows to hit: type, or Up and Down. Reads what wholeFromText() reads, in every language;
-/// what is no such number, or out of range, is refused or goes back to the value before.
+/// what is not such a number, or out of range, is refused or goes back to the value before.
 class NumberField : public QSpinBox {
     Q_OBJECT
 
@@ -134,7 +134,7 @@ public:
     NumberField(int lowest, int highest, QWidget* parent = nullptr);
     QValidator::State validate(QString& text, int& pos) const override;
     int valueFromText(const QString& text) const override;
-    /// What is no number goes back to the value from before it was typed.
+    /// What is not a number goes back to the value from before it was typed.
     void fixup(QString& text) const override;
 
 protected:

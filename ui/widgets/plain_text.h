@@ -13,7 +13,7 @@ namespace moescope {
 /// Letters of a name on one line, and of a sentence or a tool tip, that are shown.
 inline constexpr qsizetype kShownLetters = 200, kShownSentence = 1200;
 
-/// One line of at most `most` letters, with U+FFFD for what could turn the order of letters or is no letter at all.
+/// One line of at most `most` letters, with U+FFFD for what could turn the order of letters or is not a letter at all.
 /// Never half a surrogate pair.
 QString oneLine(const QString& text, qsizetype most = kShownLetters);
 

@@ -64,7 +64,7 @@ private:
     std::size_t m_bytes = 0;
 };
 
-/// Memory of somebody else's that has been pinned, so that the GPU reads it by itself. Empty where the system did not
+/// Memory of someone else's that has been pinned, so that the GPU reads it by itself. Empty where the system did not
 /// allow that.
 class PinnedRegion {
 public:

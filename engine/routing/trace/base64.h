@@ -8,7 +8,7 @@
 
 namespace moescope {
 
-/// The bytes; nothing if the text is no base64 with its padding.
+/// The bytes; nothing if the text is not base64 with its padding.
 std::optional<std::vector<std::byte>> decodeBase64(std::string_view text);
 
 /// The same of base85 in the alphabet of RFC 1924, four bytes in five characters, without padding (Python's b85encode).

@@ -32,7 +32,7 @@ struct Choices {
 
     /// The log in the order of tokens; adds to `notes` what was inferred and how many records are masked (masked.h),
     /// which become empty. Empties the choices. Error: a slot or an expert that a token has twice in a layer, more than
-    /// kMaxActiveExperts, or so few records for so many layers that it is no trace.
+    /// kMaxActiveExperts, or so few records for so many layers that it is not a trace.
     Result<RoutingLog> build(const TraceReadOptions& options, std::vector<std::string>& notes);
 };
 

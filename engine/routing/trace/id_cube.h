@@ -12,7 +12,7 @@ struct IdCube {
     std::size_t tokens = 0, layers = 0, k = 0;
     std::vector<std::int32_t> ids;   ///< -1: none
     std::size_t first_position = 0;  ///< of the first token: those before it were left out
-    std::size_t sequence = 0;        ///< positions begin again after so many tokens; 0: never
+    std::size_t sequence = 0;        ///< positions restart after this many tokens; 0: never
     std::optional<std::size_t> prompt_tokens;
     std::vector<std::int32_t> token_ids;  ///< of each token; empty: not known
 };

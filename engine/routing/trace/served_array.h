@@ -31,7 +31,7 @@ struct ServedArray {
 Result<ServedArray> readServedArray(const nlohmann::json& value, const std::string& dtype);
 
 /// Numbers of a width out of bytes, least significant first; nullopt for a type that is not known, a length that is no
-/// multiple, or a number that is no id of an expert (-1 is none).
+/// multiple, or a number that is not an id of an expert (-1 is none).
 std::optional<std::vector<std::int32_t>> numbersOf(std::span<const std::byte> bytes, std::string_view dtype);
 
 }  // namespace moescope
