@@ -83,7 +83,7 @@ Install what installer/packages.txt lists, then build with: cmake --preset relea
     fi
     local log
     log=$(mktemp)
-    say "asking for the list of packages"
+    say "updating the list of packages"
     "${as_root[@]}" apt-get update -qq </dev/null >"$log" 2>&1 || {
         cat "$log" >&2
         fail "apt-get update failed; is there a network connection?"
@@ -135,6 +135,6 @@ build() {
     NINJA_STATUS='%f/%t ' cmake --build "$folder" -j "$jobs" "${targets[@]}" 2>&1 </dev/null | tee "$folder/build.log" |
         sed -nu 's|^\([0-9]*\)/\([0-9]*\) .*|\1 \2|p' | show_progress "building" || {
         sed -n '/^FAILED:/,$p' "$folder/build.log" | grep -vE '^[0-9]+/[0-9]+ ' >&2
-        fail "the build failed; all of what was said is in ${folder#"$root"/}/build.log"
+        fail "the build failed; the full output is in ${folder#"$root"/}/build.log"
     }
 }

@@ -28,7 +28,7 @@ libraries() {
     printf 'Source: moescope\n\nPackage: moescope\nArchitecture: any\n' >"$work/debian/control" # asked for by the tool
     (cd "$work" && dpkg-shlibdeps -O "$@" 2>"$work/shlibdeps.log" | sed -n 's/^shlibs:Depends=//p') || {
         cat "$work/shlibdeps.log" >&2
-        fail "the packages that the programs need were not found out"
+        fail "could not determine the packages that the programs need"
     }
 }
 
@@ -40,7 +40,7 @@ pack_deb() {
     deb_arch=$(dpkg --print-architecture)
     maintainer=$(git -C "$root" log -1 --format="${DEBFULLNAME:-%an} <${DEBEMAIL:-%ae}>" 2>/dev/null ||
         echo "${DEBFULLNAME:-} <${DEBEMAIL:-}>")
-    [[ $maintainer = *?" <"?*"@"* ]] || fail "who maintains the packages is unknown; set DEBFULLNAME and DEBEMAIL."
+    [[ $maintainer = *?" <"?*"@"* ]] || fail "the maintainer of the packages is unknown; set DEBFULLNAME and DEBEMAIL."
     say "packing for $release"
 
     stage "$work/moescope" /usr program

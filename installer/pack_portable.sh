@@ -67,7 +67,7 @@ pack_portable() {
     mkdir -p "$folder/share/moescope/fonts"
     mapfile -t fonts < <(dpkg -L fonts-inter fonts-jetbrains-mono fonts-droid-fallback |
         grep -E '/(Inter|JetBrainsMono)-(Regular|Italic|Medium|SemiBold|Bold)\.(otf|ttf)$|/DroidSansFallbackFull\.ttf$')
-    [ ${#fonts[@]} -eq 11 ] || fail "the fonts of the window are not where they were expected: ${fonts[*]}"
+    [ ${#fonts[@]} -eq 11 ] || fail "the fonts of the window are not where they should be: ${fonts[*]}"
     cp -L "${fonts[@]}" "$folder/share/moescope/fonts"
 
     mapfile -t packages < <(for file in "${libraries[@]}" "${fonts[@]}" "$plugins"/{platforms/libq{xcb,wayland-egl}.so,imageformats/libqsvg.so}; do
