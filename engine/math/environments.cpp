@@ -161,7 +161,7 @@ void Parser::columnsOf(std::string_view letters, Table* table) {
                 if (depth <= 0) break;
             }
         } else if (!isBlank(c) && c != ':') {
-            return fail(fmt::format("{} is no column", quoted(letters.substr(i, 1))));
+            return fail(fmt::format("{} is not a column type", quoted(letters.substr(i, 1))));
         }
     }
     const bool framed = std::any_of(table->lines.begin(), table->lines.end(), [](int lines) { return lines > 0; });

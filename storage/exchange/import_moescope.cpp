@@ -143,7 +143,7 @@ std::vector<MessageToken> readTokens(const JsonFields& fields, std::size_t text_
         const auto position = is_token ? jsonInteger(token[3], 0, kMaxInt32) : std::nullopt;
         if (!id || !begin || !position) {
             fields.fail(
-                fmt::format("token {} is no [id, begin, end, position] within its text of {} bytes", t + 1, bytes));
+                fmt::format("token {} is not [id, begin, end, position] within its text of {} bytes", t + 1, bytes));
             break;
         }
         tokens.push_back({static_cast<std::int32_t>(*id), static_cast<std::uint32_t>(*begin),
@@ -178,7 +178,7 @@ std::vector<TokenOdds> readAllOdds(const JsonFields& fields, std::size_t tokens)
     if (!list.empty() && list.size() != tokens) fields.fail("alternatives has a different number of tokens");
     for (std::size_t t = 0; t < list.size() && fields.ok(); ++t) {
         if (!list[t].is_null() && !readOdds(list[t], all[t]))
-            fields.fail(fmt::format("alternative {} is no [rank, probability, entropy, ids, probabilities]", t + 1));
+            fields.fail(fmt::format("alternative {} is not [rank, probability, entropy, ids, probabilities]", t + 1));
     }
     return all;
 }
