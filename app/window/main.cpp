@@ -49,13 +49,13 @@ void loadFonts() {
 }  // namespace
 
 static int run(int argc, char** argv) {
-    CLI::App options("Moescope: chat with DeepSeek MoE models, and see which experts do the work");
+    CLI::App options("Moescope: chat with DeepSeek MoE models and see which experts do the work");
     std::string data_dir, model, file, asked;
     bool no_model = false;
     options.add_option("--data-dir", data_dir, "Folder for the history and the settings");
-    options.add_option("FILE", file, "Model file to open (GGUF), in the window that is open if there is one");
+    options.add_option("FILE", file, "Model file (GGUF) to open, in the open window if there is one");
     options.add_option("--model", model, "Model file to load (GGUF)");
-    options.add_option("--ask", asked, "A question for a new chat, in the window that is open if there is one");
+    options.add_option("--ask", asked, "Question to ask in a new chat, in the open window if there is one");
     options.add_flag("--no-model", no_model, "Start without a model");
     options.set_version_flag("--version", std::string("moescope ") + moescope::programVersion());
     CLI11_PARSE(options, argc, argv);
@@ -94,7 +94,7 @@ static int run(int argc, char** argv) {
                 const moescope::Status said = lock.askThere(QString::fromStdString(asked));
                 if (!said.ok()) return moescope::refuseToStart(said);
             }
-            std::puts("Moescope is running already; its window was brought to the front.");
+            std::puts("Moescope is already running; its window was brought to the front.");
             return 0;
         case moescope::WindowLock::State::kFailed:
             return moescope::refuseToStart(lock.problem());

@@ -32,7 +32,7 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
         QString folder = file.path();
         if (folder.startsWith(QDir::homePath())) folder.replace(0, QDir::homePath().size(), QLatin1Char('~'));
         if (folder.size() > kShownFolder) folder = QStringLiteral("…") + folder.right(kShownFolder - 1);
-        QString where = tr("no longer there");
+        QString where = tr("not found");
         if (file.exists()) {
             where = tr("%1, %2", "folder and size")
                         .arg(folder, QLocale().formattedDataSize(file.size(), 1, QLocale::DataSizeTraditionalFormat));

@@ -54,7 +54,7 @@ void TestProgram::aSecondStartBringsUpTheFirst() {
     second.start(kProgram, arguments);
     QVERIFY(second.waitForFinished(20'000));
     QCOMPARE(second.exitCode(), 0);
-    QVERIFY(second.readAllStandardOutput().contains("running already"));
+    QVERIFY(second.readAllStandardOutput().contains("already running"));
     QTest::qWait(200);
     QCOMPARE(first.state(), QProcess::Running);
     // Another folder is another program.
