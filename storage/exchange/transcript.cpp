@@ -153,7 +153,7 @@ std::string answerLine(const Message& message, const ExportOptions& options) {
         if (message.answer_tokens > 0) add(line, fmt::format("{} tokens", message.answer_tokens));
         if (message.tokens_per_second > 0) add(line, fmt::format("{:.1f} tokens/s", message.tokens_per_second));
         if (message.first_token_seconds > 0)
-            add(line, fmt::format("first after {:.2f} s", message.first_token_seconds));
+            add(line, fmt::format("first token after {:.2f} s", message.first_token_seconds));
     }
     if (message.finish == FinishReason::kError) {
         add(line, validUtf8(message.error));

@@ -185,11 +185,11 @@ private slots:
         const QLocale before;
         QLocale::setDefault(QLocale::c());
         QCOMPARE(figuresText({118, 84.24, 0.2142, 0, 0, {}}),
-                 QStringLiteral("118 token(s) · 84.2 tok/s · first after 214 ms"));
+                 QStringLiteral("118 token(s) · 84.2 tok/s · first token after 214 ms"));
         QCOMPARE(figuresText({9, 3040.2, 0.0004, 0, 0, {}}),
-                 QStringLiteral("9 token(s) · 3040 tok/s · first after 1 ms"));
+                 QStringLiteral("9 token(s) · 3040 tok/s · first token after 1 ms"));
         QCOMPARE(figuresText({9, 3.14159, 12.345, 0, 0, QStringLiteral("stopped")}),
-                 QStringLiteral("9 token(s) · 3.14 tok/s · first after 12.3 s · stopped"));
+                 QStringLiteral("9 token(s) · 3.14 tok/s · first token after 12.3 s · stopped"));
         QLocale::setDefault(before);
     }
 

@@ -192,13 +192,14 @@ QString figuresText(const AnswerFigures& figures) {
         if (figures.tokens_per_second > 0) parts << speedText(figures.tokens_per_second);
     }
     if (const double seconds = figures.first_token_seconds; seconds >= 0.9995) {
-        parts << TranscriptModel::tr("first after %1 s")
+        parts << TranscriptModel::tr("first token after %1 s")
                      .arg(locale.toString(seconds, 'f',
                                           seconds < 9.995   ? 2
                                           : seconds < 99.95 ? 1
                                                             : 0));
     } else if (seconds >= 0) {
-        parts << TranscriptModel::tr("first after %1 ms").arg(locale.toString(std::max(1.0, seconds * 1000), 'f', 0));
+        parts << TranscriptModel::tr("first token after %1 ms")
+                     .arg(locale.toString(std::max(1.0, seconds * 1000), 'f', 0));
     }
     if (!figures.finish.isEmpty()) parts << figures.finish;
     return parts.join(QStringLiteral(" · "));

@@ -73,7 +73,7 @@ private:
     QSet<qint64> m_kept;
 };
 
-/// The line of figures of an answer: "118 tokens · 84.2 tok/s · first after 210 ms · stopped", of which unknown
+/// The line of figures of an answer: "118 tokens · 84.2 tok/s · first token after 210 ms · stopped", of which unknown
 /// parts are left out. Of one that thought first: "thinking 214 tokens, 84.2 tok/s · answer 118 tokens, 80.1 tok/s".
 QString figuresText(const AnswerFigures& figures);
 
