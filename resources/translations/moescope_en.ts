@@ -88,13 +88,6 @@
 <context>
     <name>moescope::ConversationListModel</name>
     <message numerus="yes">
-        <source>Folder %1, folded, %Ln chat(s)</source>
-        <translation>
-            <numerusform>Folder %1, folded, %Ln chat</numerusform>
-            <numerusform>Folder %1, folded, %Ln chats</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>Folder %1, %Ln chat(s)</source>
         <translation>
             <numerusform>Folder %1, %Ln chat</numerusform>
@@ -115,26 +108,26 @@
             <numerusform>%Ln matches</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Folder %1, collapsed, %Ln chat(s)</source>
+        <translation>
+            <numerusform>Folder %1, collapsed, %Ln chat</numerusform>
+            <numerusform>Folder %1, collapsed, %Ln chats</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>moescope::DataPage</name>
     <message numerus="yes">
-        <source>%Ln conversation(s) in the trash</source>
+        <source>%Ln chat(s) in the trash</source>
         <translation>
-            <numerusform>%Ln conversation is in the trash</numerusform>
-            <numerusform>%Ln conversations are in the trash</numerusform>
+            <numerusform>%Ln chat in the trash</numerusform>
+            <numerusform>%Ln chats in the trash</numerusform>
         </translation>
     </message>
 </context>
 <context>
     <name>moescope::Exchange</name>
-    <message numerus="yes">
-        <source>Experts that carried most of %Ln token(s), by share of the gates</source>
-        <translation>
-            <numerusform>Experts that carried most of one token, by share of the gates</numerusform>
-            <numerusform>Experts that carried most of %Ln tokens, by share of the gates</numerusform>
-        </translation>
-    </message>
     <message numerus="yes">
         <source>Imported %Ln chat(s).</source>
         <translation>
@@ -154,6 +147,13 @@
         <translation>
             <numerusform>One chat was here already.</numerusform>
             <numerusform>%Ln chats were here already.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Top experts of %Ln token(s), by share of the gates</source>
+        <translation>
+            <numerusform>Top experts of %Ln token, by share of the gates</numerusform>
+            <numerusform>Top experts of %Ln tokens, by share of the gates</numerusform>
         </translation>
     </message>
 </context>
@@ -295,13 +295,6 @@
 <context>
     <name>moescope::Opening</name>
     <message numerus="yes">
-        <source>%Ln conversation(s)</source>
-        <translation>
-            <numerusform>one conversation</numerusform>
-            <numerusform>%Ln conversations</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%Ln message(s)</source>
         <translation>
             <numerusform>%Ln message</numerusform>
@@ -313,6 +306,13 @@
         <translation>
             <numerusform>One answer was interrupted when the program ended; the text written so far was kept.</numerusform>
             <numerusform>%Ln answers were interrupted when the program ended; the text written so far was kept.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln chat(s)</source>
+        <translation>
+            <numerusform>%Ln chat</numerusform>
+            <numerusform>%Ln chats</numerusform>
         </translation>
     </message>
 </context>

@@ -12,7 +12,7 @@
         <translation>Moescope %1</translation>
     </message>
     <message>
-        <source>Chat with mixture-of-experts models, and see which experts answer.</source>
+        <source>Chat with mixture-of-experts models and see which experts do the work.</source>
         <translation>与混合专家模型对话，看看是哪些专家在回答。</translation>
     </message>
     <message>
@@ -20,7 +20,7 @@
         <translation>隐私</translation>
     </message>
     <message>
-        <source>Made with</source>
+        <source>Built with</source>
         <translation>所用组件</translation>
     </message>
     <message>
@@ -28,8 +28,8 @@
         <translation>Qt %1、SQLite、zstd、fmt。字体：Inter 与 JetBrains Mono。</translation>
     </message>
     <message>
-        <source>Your chats stay on this computer, but for those that you hold with a server&apos;s model: they are sent to that server. Else the program opens a network connection only to fetch a model, when you press the button for that; the sentence above it says who is asked for what.</source>
-        <translation>您的对话保存在这台计算机上；只有与服务器上的模型进行的对话会发送到该服务器。除此之外，程序只有在您按下按钮获取模型时才会打开网络连接；按钮上方的文字说明会向谁请求什么。</translation>
+        <source>Your chats stay on this computer, except those with a server&apos;s model, which are sent to that server. Otherwise Moescope connects to the network only to download a model, when you press the button for it; the text above the button says which site is contacted, and for what.</source>
+        <translation>您的对话保存在这台计算机上；只有与服务器上的模型进行的对话会发送到该服务器。除此之外，程序只有在您按下按钮下载模型时才会打开网络连接；按钮上方的文字说明会向谁请求什么。</translation>
     </message>
 </context>
 <context>
@@ -89,11 +89,11 @@
         <translation>词元 %1</translation>
     </message>
     <message>
-        <source>Load the model that wrote this to see words</source>
+        <source>Load the model that wrote this to see the words</source>
         <translation>加载写出此内容的模型即可看到文字</translation>
     </message>
     <message>
-        <source>Another one can be chosen when the answer has ended</source>
+        <source>You can choose another one once the answer has ended</source>
         <translation>回答结束后可以选择另一个</translation>
     </message>
     <message>
@@ -158,7 +158,7 @@
         <translation>文件是空的；请选择其他文件。</translation>
     </message>
     <message>
-        <source>this is no text; attach a text or a PDF.</source>
+        <source>this is not a text file; attach a text file or a PDF.</source>
         <translation>这不是文本；请附加文本或 PDF。</translation>
     </message>
     <message>
@@ -174,11 +174,11 @@
         <translation>PDF 已损坏；请用其他程序打开并重新保存。</translation>
     </message>
     <message>
-        <source>the PDF holds pictures and no text; run a text recognition over it first.</source>
+        <source>the PDF has pictures but no text; run text recognition (OCR) on it first.</source>
         <translation>PDF 只有图片而没有文字；请先进行文字识别。</translation>
     </message>
     <message>
-        <source>this build cannot read PDFs; attach the text.</source>
+        <source>this build cannot read PDFs; attach the text as a file.</source>
         <translation>此版本不能读取 PDF；请附加文本。</translation>
     </message>
     <message>
@@ -186,7 +186,7 @@
         <translation>这是文件夹；请附加其中的文件。</translation>
     </message>
     <message>
-        <source>the file cannot be read; check that it exists and its permissions.</source>
+        <source>the file cannot be read; check that it exists and that you are allowed to read it.</source>
         <translation>文件无法读取；请检查它是否存在以及权限。</translation>
     </message>
     <message>
@@ -201,7 +201,7 @@
         <translation>点击移除</translation>
     </message>
     <message>
-        <source>Enter removes it</source>
+        <source>Press Enter to remove it</source>
         <translation>按回车键移除</translation>
     </message>
     <message>
@@ -280,7 +280,7 @@
         <translation>Jain 和熵为 1 表示均衡，MaxVio 和 CV 为 0 表示均衡；未使用：没有词元选择的专家</translation>
     </message>
     <message>
-        <source>layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalised entropy %5, unused experts %6</source>
+        <source>layer %1: Jain %2, MaxVio %3, coefficient of variation %4, normalized entropy %5, unused experts %6</source>
         <translation>第 %1 层：Jain %2，MaxVio %3，变异系数 %4，归一化熵 %5，未使用的专家 %6</translation>
     </message>
 </context>
@@ -303,7 +303,7 @@
         <translation>回答</translation>
     </message>
     <message>
-        <source>Tokens of</source>
+        <source>Tokens from</source>
         <translation>词元来自</translation>
     </message>
     <message>
@@ -327,7 +327,7 @@
         <translation>熵，最差在前</translation>
     </message>
     <message>
-        <source>Order</source>
+        <source>Sort by</source>
         <translation>顺序</translation>
     </message>
     <message>
@@ -377,11 +377,11 @@
         <translation>正在生成回答。请先停止（Esc）。</translation>
     </message>
     <message>
-        <source>A question is being saved. Wait until it is.</source>
+        <source>Your question is still being saved. Try again in a moment.</source>
         <translation>正在保存一个问题，请稍候。</translation>
     </message>
     <message>
-        <source>This answer has come to its end; there is nothing to continue.</source>
+        <source>This answer is complete; there is nothing to continue.</source>
         <translation>这个回答已经结束，没有可继续的内容。</translation>
     </message>
 </context>
@@ -400,15 +400,15 @@
         <translation>无。例如：请用简单的话简短回答。</translation>
     </message>
     <message>
-        <source>What the model is told before the conversation</source>
+        <source>What the model is told before the chat begins</source>
         <translation>对话开始前告诉模型的内容</translation>
     </message>
     <message>
-        <source>How answers are made</source>
+        <source>How answers are generated</source>
         <translation>回答的生成方式</translation>
     </message>
     <message>
-        <source>Use the defaults</source>
+        <source>Reset to defaults</source>
         <translation>使用默认值</translation>
     </message>
     <message>
@@ -488,7 +488,7 @@
         <translation>其他</translation>
     </message>
     <message>
-        <source>not possible now</source>
+        <source>not available now</source>
         <translation>现在不可用</translation>
     </message>
 </context>
@@ -572,7 +572,7 @@
         <translation>它们来自不同的模型：%1 层 × %2 个专家，以及 %3 层 × %4 个专家。请比较同一模型的回答。</translation>
     </message>
     <message>
-        <source>A trace does not say which tokens it is of, so only how often each expert was chosen is compared.</source>
+        <source>A trace does not name its tokens, so only how often each expert was chosen is compared.</source>
         <translation>有一份路由记录没有注明词元，因此只比较每个专家被选中的频率。</translation>
     </message>
     <message>
@@ -607,7 +607,7 @@
         <translation>正在生成回答。请先停止（Esc）。</translation>
     </message>
     <message>
-        <source>Ask something...</source>
+        <source>Ask something…</source>
         <translation>问点什么……</translation>
     </message>
     <message>
@@ -615,7 +615,7 @@
         <translation>问题</translation>
     </message>
     <message>
-        <source>Enter sends, Shift+Enter begins a line</source>
+        <source>Enter sends, Shift+Enter starts a new line</source>
         <translation>回车发送，Shift+回车换行</translation>
     </message>
     <message>
@@ -633,7 +633,7 @@
         </translation>
     </message>
     <message>
-        <source>%1 tokens, room for %2</source>
+        <source>%1 tokens, but only %2 fit</source>
         <translation>%1 个词元，只剩 %2 个的空间</translation>
     </message>
     <message>
@@ -653,7 +653,7 @@
         <translation>取消编辑</translation>
     </message>
     <message>
-        <source>This message is too long for what is left of the context.</source>
+        <source>This message is too long for the rest of the context. Shorten it, or start a new chat.</source>
         <translation>这条消息超出了上下文的剩余空间。</translation>
     </message>
     <message>
@@ -722,7 +722,7 @@
         <translation>更早</translation>
     </message>
     <message numerus="yes">
-        <source>Folder %1, folded, %Ln chat(s)</source>
+        <source>Folder %1, collapsed, %Ln chat(s)</source>
         <translation>
             <numerusform>文件夹 %1，已折叠，%Ln 个对话</numerusform>
         </translation>
@@ -757,7 +757,7 @@
         <translation>数据</translation>
     </message>
     <message>
-        <source>Folder of the history</source>
+        <source>History folder</source>
         <translation>历史记录的文件夹</translation>
     </message>
     <message>
@@ -765,15 +765,15 @@
         <translation>打开</translation>
     </message>
     <message>
-        <source>Open the folder of the history</source>
+        <source>Open the history folder</source>
         <translation>打开历史记录的文件夹</translation>
     </message>
     <message>
-        <source>Conversations, backups and settings are in</source>
+        <source>Where chats, backups and settings are stored</source>
         <translation>对话、备份和设置保存在</translation>
     </message>
     <message>
-        <source>Safety</source>
+        <source>Backup and trash</source>
         <translation>安全</translation>
     </message>
     <message>
@@ -785,11 +785,11 @@
         <translation>备份</translation>
     </message>
     <message>
-        <source>A copy of the whole history, beside the regular ones</source>
+        <source>A copy of the whole history, in addition to the automatic ones</source>
         <translation>整个历史记录的一份副本，不影响定期备份</translation>
     </message>
     <message>
-        <source>Empty the trash</source>
+        <source>Empty trash</source>
         <translation>清空回收站</translation>
     </message>
     <message>
@@ -797,7 +797,7 @@
         <translation>回收站</translation>
     </message>
     <message>
-        <source>Deleted conversations are kept until the trash is emptied</source>
+        <source>Deleted chats are kept until you empty the trash</source>
         <translation>删除的对话会保留到清空回收站为止</translation>
     </message>
     <message>
@@ -805,13 +805,13 @@
         <translation>回收站是空的</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln conversation(s) in the trash</source>
+        <source>%Ln chat(s) in the trash</source>
         <translation>
             <numerusform>回收站中有 %Ln 个对话</numerusform>
         </translation>
     </message>
     <message>
-        <source>This cannot be undone; backups made before may still hold the texts. Press again to delete them.</source>
+        <source>This cannot be undone. Earlier backups may still contain these chats. Press again to delete.</source>
         <translation>此操作无法撤销；先前的备份可能仍含有这些文本。再按一次即可删除。</translation>
     </message>
     <message>
@@ -946,7 +946,7 @@
         <translation>提一个问题。</translation>
     </message>
     <message>
-        <source>Point at a word of the answer.</source>
+        <source>Point at a word in the answer.</source>
         <translation>指向回答中的一个词。</translation>
     </message>
     <message>
@@ -954,15 +954,15 @@
         <translation>逐层查看是哪些专家生成了它。</translation>
     </message>
     <message>
-        <source>It was imported, or answered without a record of its routing.</source>
+        <source>It was imported, or answered without recording its routing.</source>
         <translation>它是导入的，或回答时没有记录路由。</translation>
     </message>
     <message>
-        <source>Ask something more, or regenerate an answer.</source>
+        <source>Ask another question, or regenerate an answer.</source>
         <translation>继续提问，或重新生成一个回答。</translation>
     </message>
     <message>
-        <source>What is answered from now on appears here.</source>
+        <source>New answers will appear here.</source>
         <translation>此后的回答会显示在这里。</translation>
     </message>
     <message>
@@ -984,7 +984,7 @@
 <context>
     <name>moescope::Estimate</name>
     <message>
-        <source>The model needs about %1 (%2 of weights, %3 for the context, %4 to compute), and %5 are free. Close other programs, choose a smaller context in the settings, or take a model with a stronger quantisation.</source>
+        <source>The model needs about %1 (%2 for weights, %3 for the context, %4 for computation), but only %5 is free. Close other programs, choose a smaller context in the settings, or use a model with stronger quantization.</source>
         <translation>该模型约需 %1 内存（权重 %2，上下文 %3，计算 %4），而当前可用 %5。请关闭其他程序、在设置中选择更小的上下文，或换用量化程度更高的模型。</translation>
     </message>
 </context>
@@ -1031,7 +1031,7 @@
         <translation>系统提示词</translation>
     </message>
     <message numerus="yes">
-        <source>Experts that carried most of %Ln token(s), by share of the gates</source>
+        <source>Top experts of %Ln token(s), by share of the gates</source>
         <translation>
             <numerusform>%Ln 个词元中承担最多的专家，按门控占比</numerusform>
         </translation>
@@ -1161,7 +1161,7 @@
         <translation>停止</translation>
     </message>
     <message>
-        <source>Computing with a context of its own; Esc stops.</source>
+        <source>Computing in a separate context; Esc stops it.</source>
         <translation>正在用独立的上下文计算；按 Esc 停止。</translation>
     </message>
     <message>
@@ -1188,7 +1188,7 @@
         <translation>%1：已强制</translation>
     </message>
     <message>
-        <source>%1: as the model does</source>
+        <source>%1: model default</source>
         <translation>%1：由模型决定</translation>
     </message>
     <message>
@@ -1200,7 +1200,7 @@
         <translation>已强制</translation>
     </message>
     <message>
-        <source>as the model does; click to change</source>
+        <source>model default; click to change</source>
         <translation>由模型决定；点击更改</translation>
     </message>
 </context>
@@ -1248,7 +1248,7 @@
         <translation>名次</translation>
     </message>
     <message>
-        <source>What was found</source>
+        <source>Search results</source>
         <translation>找到的内容</translation>
     </message>
     <message>
@@ -1327,7 +1327,7 @@
         <translation>设置</translation>
     </message>
     <message>
-        <source>Of the chat and of each answer</source>
+        <source>For the chat and each answer</source>
         <translation>对话及每个回答的设置</translation>
     </message>
     <message>
@@ -1335,7 +1335,7 @@
         <translation>路由</translation>
     </message>
     <message>
-        <source>Which experts carried most, layer by layer</source>
+        <source>The top experts, layer by layer</source>
         <translation>逐层列出贡献最大的专家</translation>
     </message>
     <message>
@@ -1347,11 +1347,11 @@
         <translation>选择文件…</translation>
     </message>
     <message>
-        <source>Everything, all branches; can be imported again</source>
+        <source>Everything, with all branches; can be imported again</source>
         <translation>全部内容和所有分支；可以重新导入</translation>
     </message>
     <message>
-        <source>The branch that is shown</source>
+        <source>The current branch</source>
         <translation>当前显示的分支</translation>
     </message>
     <message>
@@ -1367,7 +1367,7 @@
         <translation>统计</translation>
     </message>
     <message>
-        <source>Tokens, tok/s, time to the first token, why it ended</source>
+        <source>Tokens, tok/s, time to first token, reason it ended</source>
         <translation>词元数、词元/秒、首个词元用时、结束原因</translation>
     </message>
     <message>
@@ -1379,7 +1379,7 @@
         <translation>思考</translation>
     </message>
     <message>
-        <source>What the model thought aloud before it answered</source>
+        <source>What the model thought before it answered</source>
         <translation>模型回答前的思考内容</translation>
     </message>
 </context>
@@ -1390,8 +1390,8 @@
         <translation>丢弃</translation>
     </message>
     <message>
-        <source>Models to fetch</source>
-        <translation>可获取的模型</translation>
+        <source>Models to download</source>
+        <translation>可下载的模型</translation>
     </message>
     <message>
         <source>Or any repository with GGUF files: OWNER/NAME</source>
@@ -1410,19 +1410,19 @@
         <translation>进度</translation>
     </message>
     <message>
-        <source>Discard what came so far</source>
-        <translation>丢弃已获取的部分</translation>
+        <source>Discard the partial download</source>
+        <translation>丢弃已下载的部分</translation>
     </message>
     <message>
         <source>Asking %1 for the files of %2…</source>
         <translation>正在向 %1 询问 %2 的文件……</translation>
     </message>
     <message>
-        <source>%1 is here, and its SHA-256 is right.</source>
-        <translation>%1 已获取，其 SHA-256 正确。</translation>
+        <source>%1 is downloaded, and its SHA-256 matches.</source>
+        <translation>%1 已下载，其 SHA-256 正确。</translation>
     </message>
     <message>
-        <source>Go on</source>
+        <source>Resume</source>
         <translation>继续</translation>
     </message>
     <message>
@@ -1430,19 +1430,19 @@
         <translation>显示类型和大小</translation>
     </message>
     <message>
-        <source>“Go on” asks %1 for what is missing.</source>
+        <source>“Resume” downloads the rest from %1.</source>
         <translation>“继续”会向 %1 请求缺少的部分。</translation>
     </message>
     <message>
-        <source>Nothing is sent before you press a button.</source>
+        <source>Nothing is sent until you press a button.</source>
         <translation>在您按下按钮之前不会发送任何内容。</translation>
     </message>
     <message>
-        <source>The button asks %1 for the list of files of %2, with your token from HF_TOKEN. Nothing is sent before, and nothing else.</source>
+        <source>The button asks %1 for the file list of %2, with your token from HF_TOKEN. Nothing is sent until then, and nothing else is.</source>
         <translation>此按钮会用 HF_TOKEN 中的令牌向 %1 请求 %2 的文件列表。在此之前不会发送任何内容，也不会发送其他内容。</translation>
     </message>
     <message>
-        <source>The button asks %1 for the list of files of %2. Nothing is sent before, and nothing else.</source>
+        <source>The button asks %1 for the file list of %2. Nothing is sent until then, and nothing else is.</source>
         <translation>此按钮会向 %1 请求 %2 的文件列表。在此之前不会发送任何内容，也不会发送其他内容。</translation>
     </message>
     <message>
@@ -1450,12 +1450,12 @@
         <translation>停止</translation>
     </message>
     <message>
-        <source>Fetch</source>
-        <translation>获取</translation>
+        <source>Download</source>
+        <translation>下载</translation>
     </message>
     <message>
-        <source>“Fetch” gets it from %1, or from where that sends on to, into %2.</source>
-        <translation>“获取”会从 %1（或它转往的地址）下载到 %2。</translation>
+        <source>“Download” gets it from %1, or from where %1 redirects, and saves it in %2.</source>
+        <translation>“下载”会从 %1（或它转往的地址）下载到 %2。</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -1469,7 +1469,7 @@
 <context>
     <name>moescope::Figure</name>
     <message>
-        <source>A figure of %1 mm cannot be made; it may be %2 to %3 mm wide.</source>
+        <source>A figure cannot be %1 mm wide; choose %2 to %3 mm.</source>
         <translation>无法生成宽 %1 毫米的图；宽度可为 %2 至 %3 毫米。</translation>
     </message>
     <message>
@@ -1477,7 +1477,7 @@
         <translation>内存不足以生成此图；请选择更小的尺寸。</translation>
     </message>
     <message>
-        <source>%1: pictures are .png, .svg or .pdf; give the name one of these endings.</source>
+        <source>%1: pictures are saved as .png, .svg or .pdf; use one of these extensions.</source>
         <translation>%1：图片格式为 .png、.svg 或 .pdf；请使用其中一种扩展名。</translation>
     </message>
     <message>
@@ -1513,7 +1513,7 @@
         <translation>宽度</translation>
     </message>
     <message>
-        <source>85 mm is a column of most papers</source>
+        <source>85 mm is one column in most papers</source>
         <translation>85 毫米是多数论文的一栏</translation>
     </message>
     <message>
@@ -1594,7 +1594,7 @@
 <context>
     <name>moescope::FoundPage</name>
     <message>
-        <source>Look again</source>
+        <source>Search again</source>
         <translation>重新查找</translation>
     </message>
     <message>
@@ -1610,19 +1610,19 @@
         <translation>这台计算机上的模型</translation>
     </message>
     <message>
-        <source>Open the chosen model</source>
+        <source>Open the selected model</source>
         <translation>打开所选模型</translation>
     </message>
     <message>
-        <source>Look for models again</source>
+        <source>Search for models again</source>
         <translation>重新查找模型</translation>
     </message>
     <message>
-        <source>Look through another folder</source>
+        <source>Search another folder</source>
         <translation>查找其他文件夹</translation>
     </message>
     <message>
-        <source>Looking through the folders of LM Studio, Hugging Face, Ollama and llama.cpp, and Downloads…</source>
+        <source>Searching the folders of LM Studio, Hugging Face, Ollama and llama.cpp, and Downloads…</source>
         <translation>正在查找 LM Studio、Hugging Face、Ollama、llama.cpp 的文件夹和下载文件夹……</translation>
     </message>
     <message numerus="yes">
@@ -1632,8 +1632,8 @@
         </translation>
     </message>
     <message>
-        <source>No model was found. Choose another folder, or fetch a model.</source>
-        <translation>没有找到模型。请选择其他文件夹，或获取一个模型。</translation>
+        <source>No models found. Choose another folder, or download a model.</source>
+        <translation>没有找到模型。请选择其他文件夹，或下载一个模型。</translation>
     </message>
     <message numerus="yes">
         <source>%Ln model(s). They are opened where they are; nothing is copied.</source>
@@ -1673,10 +1673,6 @@
         <translation>也可在窗口中按 Ctrl + 和 Ctrl -</translation>
     </message>
     <message>
-        <source>As the system</source>
-        <translation>跟随系统</translation>
-    </message>
-    <message>
         <source>Language</source>
         <translation>语言</translation>
     </message>
@@ -1693,7 +1689,7 @@
         <translation>动画</translation>
     </message>
     <message>
-        <source>Reduced shows changes at once</source>
+        <source>Reduced turns off animations</source>
         <translation>减弱时变化立即显示</translation>
     </message>
     <message>
@@ -1708,7 +1704,7 @@
         <translation>生成</translation>
     </message>
     <message>
-        <source>New conversations</source>
+        <source>New chats</source>
         <translation>新对话</translation>
     </message>
     <message>
@@ -1732,7 +1728,7 @@
         <translation>KV 缓存</translation>
     </message>
     <message>
-        <source>How keys and values of the context are kept</source>
+        <source>How the keys and values of the context are stored</source>
         <translation>上下文的键和值的存储方式</translation>
     </message>
     <message>
@@ -1764,7 +1760,7 @@
         <translation>运行于</translation>
     </message>
     <message>
-        <source>The CPU takes over what a GPU has no room for</source>
+        <source>The CPU runs whatever does not fit on the GPU</source>
         <translation>GPU 放不下的部分由 CPU 承担</translation>
     </message>
     <message>
@@ -1784,7 +1780,7 @@
         <translation>GPU %1（未找到）</translation>
     </message>
     <message>
-        <source>Memory, CPU and GPU (applies when a model is next loaded)</source>
+        <source>Memory, CPU and GPU (applies the next time a model is loaded)</source>
         <translation>内存、CPU 和 GPU（下次加载模型时生效）</translation>
     </message>
     <message>
@@ -1792,11 +1788,11 @@
         <translation>从不</translation>
     </message>
     <message>
-        <source>Where free</source>
+        <source>When free</source>
         <translation>不影响速度时</translation>
     </message>
     <message>
-        <source>Not where a GPU chooses the tokens</source>
+        <source>Not when the GPU chooses the tokens</source>
         <translation>GPU 选择词元时不保留</translation>
     </message>
     <message>
@@ -1804,7 +1800,7 @@
         <translation>总是</translation>
     </message>
     <message>
-        <source>Slower where a GPU chooses the tokens</source>
+        <source>Slower when the GPU chooses the tokens</source>
         <translation>GPU 选择词元时会变慢</translation>
     </message>
     <message>
@@ -1847,7 +1843,7 @@
         <translation>Top-p</translation>
     </message>
     <message>
-        <source>Only the likeliest tokens that make up this share; 1 is off</source>
+        <source>Only the likeliest tokens that together make up this share; 1 is off</source>
         <translation>只取累计达到此比例的最可能词元；1 为关闭</translation>
     </message>
     <message>
@@ -1855,7 +1851,7 @@
         <translation>Min-p</translation>
     </message>
     <message>
-        <source>Only tokens at least this likely, against the likeliest</source>
+        <source>Only tokens at least this likely, relative to the likeliest</source>
         <translation>只取相对最可能词元至少达到此概率的词元</translation>
     </message>
     <message>
@@ -1919,7 +1915,7 @@
         <translation>每次回答都不同</translation>
     </message>
     <message>
-        <source>The server that answers does not follow it.</source>
+        <source>The server does not support this setting.</source>
         <translation>回答的服务器不支持此项。</translation>
     </message>
 </context>
@@ -1942,7 +1938,7 @@
         <translation>只用可能性高的词：事实、代码、简短回答。</translation>
     </message>
     <message>
-        <source>Some variety: good for most conversations.</source>
+        <source>Some variety: good for most chats.</source>
         <translation>有一些变化：适合大多数对话。</translation>
     </message>
     <message>
@@ -1985,11 +1981,11 @@
         <translation>选择模型</translation>
     </message>
     <message>
-        <source>Show the chats</source>
+        <source>Show the chat list</source>
         <translation>显示对话</translation>
     </message>
     <message>
-        <source>Show the chats (Ctrl+B)</source>
+        <source>Show the chat list (Ctrl+B)</source>
         <translation>显示对话 (Ctrl+B)</translation>
     </message>
     <message>
@@ -2020,11 +2016,11 @@
         <translation>线性</translation>
     </message>
     <message>
-        <source>largest of %1 a pixel</source>
+        <source>maximum of %1 per pixel</source>
         <translation>每像素取 %1 个的最大值</translation>
     </message>
     <message>
-        <source>mean of %1 a pixel</source>
+        <source>mean of %1 per pixel</source>
         <translation>每像素取 %1 个的平均值</translation>
     </message>
     <message>
@@ -2136,15 +2132,15 @@
         <translation>视图</translation>
     </message>
     <message>
-        <source>Views of the routing</source>
+        <source>Routing views</source>
         <translation>路由的视图</translation>
     </message>
     <message>
-        <source>More: save, float, maximise</source>
+        <source>More: save, float, maximize</source>
         <translation>更多：保存、浮动、最大化</translation>
     </message>
     <message>
-        <source>Save, float, maximise</source>
+        <source>Save, float, maximize</source>
         <translation>保存、浮动、最大化</translation>
     </message>
     <message>
@@ -2164,7 +2160,7 @@
         <translation>恢复</translation>
     </message>
     <message>
-        <source>Maximise</source>
+        <source>Maximize</source>
         <translation>最大化</translation>
     </message>
     <message>
@@ -2237,7 +2233,7 @@
         <translation>请先加载模型再运行实验。</translation>
     </message>
     <message>
-        <source>Ask something first: the answers are the text.</source>
+        <source>Ask something first; the experiment uses the chat&apos;s answers.</source>
         <translation>请先提问：回答就是所用的文本。</translation>
     </message>
     <message>
@@ -2253,11 +2249,11 @@
         <translation>每个词元屏蔽的最好专家数，共 %1 个</translation>
     </message>
     <message>
-        <source>Loss with other numbers of experts</source>
+        <source>Loss with different numbers of experts</source>
         <translation>不同专家数量时的损失</translation>
     </message>
     <message>
-        <source>routed experts a token; the model has %1</source>
+        <source>routed experts per token; the model has %1</source>
         <translation>每个词元的路由专家数；模型为 %1</translation>
     </message>
     <message>
@@ -2281,23 +2277,23 @@
         <translation>第 %2 层的专家 %1</translation>
     </message>
     <message>
-        <source>%1 is masked in the next answers of this chat.</source>
+        <source>%1 will be masked in the next answers of this chat.</source>
         <translation>此对话接下来的回答中会屏蔽%1。</translation>
     </message>
     <message>
-        <source>%1 is always chosen in the next answers of this chat.</source>
+        <source>%1 will always be chosen in the next answers of this chat.</source>
         <translation>此对话接下来的回答中总会选择%1。</translation>
     </message>
     <message>
-        <source>%1 is as the model has it in the next answers.</source>
+        <source>%1 will follow the model default in the next answers.</source>
         <translation>接下来的回答中%1由模型决定。</translation>
     </message>
     <message>
-        <source>The model is a server&apos;s, whose router cannot be changed from here.</source>
+        <source>The model runs on a server, so its router cannot be changed from here.</source>
         <translation>这是服务器上的模型，不能从这里改变它的路由。</translation>
     </message>
     <message>
-        <source>Experiments need a model of this machine, not a server&apos;s.</source>
+        <source>Experiments need a model on this machine, not on a server.</source>
         <translation>实验需要这台计算机上的模型，而不是服务器上的。</translation>
     </message>
 </context>
@@ -2328,7 +2324,7 @@
         <translation>共享</translation>
     </message>
     <message>
-        <source>layer %1: the shared experts&apos; part of the output is %2 (of both norms)</source>
+        <source>layer %1: the shared experts contribute %2 of the output (by norm)</source>
         <translation>第 %1 层：共享专家占输出的 %2（按两者范数）</translation>
     </message>
     <message>
@@ -2505,7 +2501,7 @@
 <context>
     <name>moescope::MainWindow</name>
     <message>
-        <source>The history could not be opened: nothing of this session is kept.</source>
+        <source>The history could not be opened; nothing from this session will be saved.</source>
         <translation>无法打开历史记录：本次会话的内容都不会保留。</translation>
     </message>
     <message>
@@ -2535,7 +2531,7 @@
         </translation>
     </message>
     <message>
-        <source>This chat was held with %1.</source>
+        <source>This chat used %1.</source>
         <translation>此对话使用的模型是 %1。</translation>
     </message>
     <message>
@@ -2719,7 +2715,7 @@
         <translation>对话记录</translation>
     </message>
     <message>
-        <source>From message to message</source>
+        <source>Move between messages</source>
         <translation>在消息之间移动</translation>
     </message>
     <message>
@@ -2768,7 +2764,7 @@
         <translation>正在导入…</translation>
     </message>
     <message>
-        <source>There is a backup of today already.</source>
+        <source>There is already a backup from today.</source>
         <translation>今天已有备份。</translation>
     </message>
     <message>
@@ -2784,7 +2780,7 @@
         <translation>温度</translation>
     </message>
     <message>
-        <source>loading %1: about %2 of %3 that are free; Esc stops</source>
+        <source>loading %1: about %2 of %3 free; Esc stops</source>
         <translation>正在加载 %1：约需 %2，可用 %3；按 Esc 停止</translation>
     </message>
     <message>
@@ -2812,7 +2808,7 @@
         <translation>路由规则</translation>
     </message>
     <message>
-        <source>Another program is writing to the history. This window closes when it is saved.</source>
+        <source>Another program is writing to the history. This window will close as soon as your changes are saved.</source>
         <translation>另一个程序正在写入历史记录。保存完成后窗口会关闭。</translation>
     </message>
     <message>
@@ -2824,7 +2820,7 @@
         <translation>%1 词元/秒</translation>
     </message>
     <message>
-        <source>This chat is in the trash. Restore it to go on with it.</source>
+        <source>This chat is in the trash. Restore it to continue.</source>
         <translation>此对话在回收站中。恢复后即可继续。</translation>
     </message>
     <message>
@@ -2880,7 +2876,7 @@
         <translation>切换主题</translation>
     </message>
     <message>
-        <source>The language changes when Moescope is started again.</source>
+        <source>The language changes the next time you start Moescope.</source>
         <translation>重新启动 Moescope 后语言才会改变。</translation>
     </message>
     <message>
@@ -2900,7 +2896,7 @@
         <translation>正在导入… %1 %</translation>
     </message>
     <message>
-        <source>Another program is writing to the history. What you write is kept, and saved as soon as it is done.</source>
+        <source>Another program is writing to the history. What you write is kept and will be saved as soon as it is done.</source>
         <translation>另一个程序正在写入历史记录。您写的内容会保留，待其完成后立即保存。</translation>
     </message>
     <message>
@@ -2912,8 +2908,8 @@
         <translation>正在查找 GPU…</translation>
     </message>
     <message>
-        <source>Find or fetch a model…</source>
-        <translation>查找或获取模型……</translation>
+        <source>Find or download a model…</source>
+        <translation>查找或下载模型……</translation>
     </message>
     <message>
         <source>Show</source>
@@ -2928,7 +2924,7 @@
         <translation>复制诊断信息</translation>
     </message>
     <message>
-        <source>Copied: versions, CPU, GPUs, the model&apos;s sizes and your settings. No texts of chats, no names of files. Paste it into your report.</source>
+        <source>Copied versions, CPU, GPUs, model sizes and settings, without chat texts or file names. Paste this into your report.</source>
         <translation>已复制：版本、CPU、GPU、模型的大小和您的设置。不含对话文字，也不含文件名。请粘贴到您的报告中。</translation>
     </message>
     <message>
@@ -2964,11 +2960,11 @@
         <translation>词元的备选</translation>
     </message>
     <message>
-        <source>No alternatives are kept of the tokens here.</source>
+        <source>No alternatives were kept for these tokens.</source>
         <translation>这里的词元没有保留备选。</translation>
     </message>
     <message>
-        <source>Questions of this chat</source>
+        <source>Questions in this chat</source>
         <translation>此对话的问题</translation>
     </message>
     <message>
@@ -2976,11 +2972,11 @@
         <translation>%1. %2</translation>
     </message>
     <message>
-        <source>The chat template of this model has no choice between thinking and not.</source>
+        <source>This model&apos;s chat template cannot turn thinking on or off.</source>
         <translation>此模型的对话模板不能选择是否思考。</translation>
     </message>
     <message>
-        <source>Texts and PDFs (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;All files (*)</source>
+        <source>Text files and PDFs (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;All files (*)</source>
         <translation>文本和 PDF (*.txt *.md *.csv *.log *.json *.py *.cpp *.h *.pdf);;所有文件 (*)</translation>
     </message>
     <message>
@@ -3000,7 +2996,7 @@
         <translation>在 %1 上</translation>
     </message>
     <message>
-        <source>asking %1; Esc stops</source>
+        <source>contacting %1; Esc stops</source>
         <translation>正在询问 %1；按 Esc 停止</translation>
     </message>
     <message>
@@ -3023,7 +3019,7 @@
 <context>
     <name>moescope::MessageRow</name>
     <message>
-        <source>copied</source>
+        <source>Copied</source>
         <translation>已复制</translation>
     </message>
     <message>
@@ -3031,7 +3027,7 @@
         <translation>更早的轮次已不在模型的上下文中</translation>
     </message>
     <message>
-        <source>copy</source>
+        <source>Copy</source>
         <translation>复制</translation>
     </message>
     <message>
@@ -3049,10 +3045,6 @@
     <message>
         <source>Next version</source>
         <translation>下一个版本</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>复制</translation>
     </message>
     <message>
         <source>Copy message</source>
@@ -3156,7 +3148,7 @@
         <translation>%1 / %2</translation>
     </message>
     <message>
-        <source>Checking what is there: %1</source>
+        <source>Checking what is already here: %1</source>
         <translation>正在检查已有的部分：%1</translation>
     </message>
     <message>
@@ -3189,7 +3181,7 @@
         <translation>许可证：%1</translation>
     </message>
     <message>
-        <source>A folder with models</source>
+        <source>Choose a folder with models</source>
         <translation>含有模型的文件夹</translation>
     </message>
     <message>
@@ -3197,7 +3189,7 @@
         <translation>已暂停</translation>
     </message>
     <message>
-        <source>%1 of %2 are here</source>
+        <source>%1 of %2 downloaded</source>
         <translation>已有 %1 / %2</translation>
     </message>
     <message>
@@ -3213,24 +3205,24 @@
         <translation>内存不足</translation>
     </message>
     <message>
-        <source>Looking what is there…</source>
+        <source>Looking for files…</source>
         <translation>正在查看已有的部分……</translation>
     </message>
     <message>
-        <source>%1 was fetched.</source>
-        <translation>%1 已获取。</translation>
+        <source>%1 was downloaded.</source>
+        <translation>%1 已下载。</translation>
     </message>
     <message>
-        <source>Paused. What came so far stays, also when the program is closed.</source>
-        <translation>已暂停。已获取的部分会保留，关闭程序后也在。</translation>
+        <source>Paused. The partial download is kept, even if you close the program.</source>
+        <translation>已暂停。已下载的部分会保留，关闭程序后也在。</translation>
     </message>
     <message>
-        <source>Discard what came</source>
-        <translation>丢弃已获取的部分</translation>
+        <source>Discard the partial download</source>
+        <translation>丢弃已下载的部分</translation>
     </message>
     <message>
-        <source>What came of %1 is removed.</source>
-        <translation>%1 已获取的部分会被删除。</translation>
+        <source>The part of %1 downloaded so far will be deleted.</source>
+        <translation>%1 已下载的部分会被删除。</translation>
     </message>
     <message>
         <source>Discard</source>
@@ -3264,11 +3256,11 @@
         <translation>已停止加载。</translation>
     </message>
     <message>
-        <source>The context is %L1 tokens: there is not enough memory for the model&apos;s own %L2.</source>
+        <source>The context is limited to %L1 tokens; there is not enough memory for the model&apos;s full %L2.</source>
         <translation>上下文为 %L1 个词元：内存不足以容纳模型自身的 %L2 个。</translation>
     </message>
     <message>
-        <source>%1 is no longer among the servers of the settings.</source>
+        <source>%1 is no longer among the servers in the settings.</source>
         <translation>设置中的服务器列表里已没有 %1。</translation>
     </message>
 </context>
@@ -3279,7 +3271,7 @@
         <translation>选择模型</translation>
     </message>
     <message>
-        <source>no longer there</source>
+        <source>not found</source>
         <translation>已经不在了</translation>
     </message>
     <message>
@@ -3300,8 +3292,8 @@
         <translation>卸载</translation>
     </message>
     <message>
-        <source>Find or fetch a model…</source>
-        <translation>查找或获取模型……</translation>
+        <source>Find or download a model…</source>
+        <translation>查找或下载模型……</translation>
     </message>
     <message>
         <source>Servers</source>
@@ -3327,8 +3319,8 @@
         <translation>在这台计算机上</translation>
     </message>
     <message>
-        <source>Fetch</source>
-        <translation>获取</translation>
+        <source>Download</source>
+        <translation>下载</translation>
     </message>
 </context>
 <context>
@@ -3342,7 +3334,7 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>Choose...</source>
+        <source>Choose…</source>
         <translation>选择…</translation>
     </message>
     <message>
@@ -3350,7 +3342,7 @@
         <translation>最近的模型</translation>
     </message>
     <message>
-        <source>Delete forgets the chosen one; the file stays</source>
+        <source>Press Delete to forget the selected model; its file is kept</source>
         <translation>按 Delete 忘记所选模型；文件保留</translation>
     </message>
     <message>
@@ -3362,7 +3354,7 @@
         <translation>全部忘记</translation>
     </message>
     <message>
-        <source>Forget the chosen model</source>
+        <source>Forget the selected model</source>
         <translation>忘记所选模型</translation>
     </message>
     <message>
@@ -3370,7 +3362,7 @@
         <translation>忘记所有最近的模型</translation>
     </message>
     <message>
-        <source>Forgetting leaves the files where they are</source>
+        <source>Forgetting a model does not delete its file</source>
         <translation>忘记不会删除文件</translation>
     </message>
     <message>
@@ -3402,7 +3394,7 @@
         <translation>保留打包副本</translation>
     </message>
     <message>
-        <source>A model then starts at once on the CPU; the copy is about as large as its file</source>
+        <source>Models then start instantly on the CPU; each copy is about as large as the model file</source>
         <translation>这样模型在 CPU 上可立即启动；副本大小与模型文件相近</translation>
     </message>
     <message>
@@ -3433,7 +3425,7 @@
         <translation>通知</translation>
     </message>
     <message>
-        <source>What can be done</source>
+        <source>Action</source>
         <translation>可以做的事</translation>
     </message>
     <message>
@@ -3460,7 +3452,7 @@
         <translation>退出</translation>
     </message>
     <message>
-        <source>Chat without keeping anything</source>
+        <source>Chat without saving</source>
         <translation>不保留内容，直接对话</translation>
     </message>
     <message>
@@ -3468,7 +3460,7 @@
         <translation>历史记录已损坏。已恢复 %1、%2。损坏的文件保留为 %3。</translation>
     </message>
     <message numerus="yes">
-        <source>%Ln conversation(s)</source>
+        <source>%Ln chat(s)</source>
         <translation>
             <numerusform>%Ln 个对话</numerusform>
         </translation>
@@ -3595,7 +3587,7 @@
 <context>
     <name>moescope::Prompt</name>
     <message>
-        <source>The conversation has %1 tokens, and the context holds %2 with %3 kept free for the answer. Shorten the question, start a new chat, or let the oldest turns be dropped (chat settings).</source>
+        <source>This chat has %1 tokens, but the context holds %2, with %3 reserved for the answer. Shorten the question, start a new chat, or let the oldest turns be dropped (chat settings).</source>
         <translation>对话有 %1 个词元，上下文可容纳 %2 个，其中 %3 个留给回答。请缩短问题、开始新对话，或允许丢弃最早的轮次（对话设置）。</translation>
     </message>
     <message>
@@ -3687,7 +3679,7 @@
         <translation>屏蔽的专家</translation>
     </message>
     <message>
-        <source>May not be chosen; “12: 3 5; 14: 40” by layer</source>
+        <source>Never chosen; “12: 3 5; 14: 40” sets them by layer</source>
         <translation>不可选择；按层写作 “12: 3 5; 14: 40”</translation>
     </message>
     <message>
@@ -3727,15 +3719,15 @@
         <translation>选中专家的权重</translation>
     </message>
     <message>
-        <source>as the model does</source>
+        <source>model default</source>
         <translation>按模型自带方式</translation>
     </message>
     <message>
-        <source>What the rules say</source>
+        <source>Summary of the rules</source>
         <translation>规则的含义</translation>
     </message>
     <message>
-        <source>%1, as the model does</source>
+        <source>%1, model default</source>
         <translation>%1，按模型自带方式</translation>
     </message>
     <message>
@@ -3761,10 +3753,6 @@
     <message>
         <source>Routed output scale</source>
         <translation>路由输出缩放</translation>
-    </message>
-    <message>
-        <source>model default</source>
-        <translation>模型默认</translation>
     </message>
     <message>
         <source>Model default.</source>
@@ -3858,7 +3846,7 @@
         <translation>第 %1 层：%2</translation>
     </message>
     <message>
-        <source>as the model does</source>
+        <source>model default</source>
         <translation>按模型自带方式</translation>
     </message>
     <message>
@@ -3929,7 +3917,7 @@
         <translation>已保存 %1。</translation>
     </message>
     <message>
-        <source>A picture of %1 x %2 pixels cannot be made; each side may have 1 to %3.</source>
+        <source>A picture cannot be %1 x %2 pixels; each side can be 1 to %3 pixels.</source>
         <translation>无法生成 %1 x %2 像素的图片；每边须为 1 到 %3。</translation>
     </message>
     <message>
@@ -3937,7 +3925,7 @@
         <translation>内存不足以生成 %1 x %2 像素的图片；请选择更小的尺寸。</translation>
     </message>
     <message>
-        <source>%1: pictures are .png, .svg or .pdf; give the name one of these endings.</source>
+        <source>%1: pictures are saved as .png, .svg or .pdf; use one of these extensions.</source>
         <translation>%1：图片格式为 .png、.svg 或 .pdf；请使用其中一种扩展名。</translation>
     </message>
     <message>
@@ -3988,7 +3976,7 @@
 <context>
     <name>moescope::Scope</name>
     <message>
-        <source>This is no regular expression: %1.</source>
+        <source>This is not a valid regular expression: %1.</source>
         <translation>这不是正则表达式：%1。</translation>
     </message>
     <message>
@@ -4004,7 +3992,7 @@
         <translation>回答</translation>
     </message>
     <message>
-        <source>no part</source>
+        <source>no parts</source>
         <translation>无</translation>
     </message>
     <message>
@@ -4059,7 +4047,7 @@
         <translation>来源</translation>
     </message>
     <message>
-        <source>What the charts are of</source>
+        <source>What the charts show</source>
         <translation>图表的对象</translation>
     </message>
     <message>
@@ -4079,7 +4067,7 @@
         <translation>思考</translation>
     </message>
     <message>
-        <source>Tokens of thoughts before answers</source>
+        <source>Tokens of the model&apos;s thinking before an answer</source>
         <translation>回答前思考的词元</translation>
     </message>
     <message>
@@ -4099,7 +4087,7 @@
         <translation>所有词元</translation>
     </message>
     <message>
-        <source>With the text</source>
+        <source>Containing text</source>
         <translation>含文本</translation>
     </message>
     <message>
@@ -4147,11 +4135,11 @@
         <translation>层</translation>
     </message>
     <message>
-        <source>Layer before</source>
+        <source>Previous layer</source>
         <translation>上一层</translation>
     </message>
     <message>
-        <source>Layer before ([)</source>
+        <source>Previous layer ([)</source>
         <translation>上一层 ([)</translation>
     </message>
     <message>
@@ -4167,7 +4155,7 @@
         <translation>没有来源</translation>
     </message>
     <message>
-        <source>Positions are typed as 20-40, 20- or 20.</source>
+        <source>Enter positions as 20-40, 20- or 20.</source>
         <translation>位置请写成 20-40、20- 或 20。</translation>
     </message>
     <message>
@@ -4224,15 +4212,15 @@
 <context>
     <name>moescope::ServerDesk</name>
     <message>
-        <source>A key without encryption</source>
+        <source>Send the key unencrypted?</source>
         <translation>未加密的密钥</translation>
     </message>
     <message>
-        <source>The key would go to %1 over plain http, where others can read it on the way. An https address or an SSH tunnel keeps it secret.</source>
+        <source>The key would be sent to %1 over plain http, where others can read it in transit. An https address or an SSH tunnel keeps it secret.</source>
         <translation>密钥会通过未加密的 http 发送到 %1，途中可能被他人读取。使用 https 地址或 SSH 隧道可以保密。</translation>
     </message>
     <message>
-        <source>Send it all the same</source>
+        <source>Send anyway</source>
         <translation>仍然发送</translation>
     </message>
     <message>
@@ -4251,7 +4239,7 @@
         <translation>服务器</translation>
     </message>
     <message>
-        <source>Models too large for this machine can answer from a server: vLLM, SGLang, or any other that has OpenAI&apos;s interface. A chat is sent to a server when you ask its model something, and to no other.</source>
+        <source>Models too large for this machine can run on a server: vLLM, SGLang, or any other with an OpenAI-compatible API. A chat is sent to a server only when you ask its model something.</source>
         <translation>对这台计算机来说过大的模型可以由服务器回答：vLLM、SGLang 或任何其他具有 OpenAI 接口的服务器。只有在您向服务器的模型提问时，对话才会发送到该服务器，不会发送到其他地方。</translation>
     </message>
     <message>
@@ -4263,7 +4251,7 @@
         <translation>移除</translation>
     </message>
     <message>
-        <source>Remove the chosen server</source>
+        <source>Remove the selected server</source>
         <translation>移除所选服务器</translation>
     </message>
     <message>
@@ -4271,7 +4259,7 @@
         <translation>检查</translation>
     </message>
     <message>
-        <source>Check the chosen server</source>
+        <source>Check the selected server</source>
         <translation>检查所选服务器</translation>
     </message>
     <message>
@@ -4279,7 +4267,7 @@
         <translation>地址</translation>
     </message>
     <message>
-        <source>With its port</source>
+        <source>Including the port</source>
         <translation>包括端口</translation>
     </message>
     <message>
@@ -4287,7 +4275,7 @@
         <translation>模型</translation>
     </message>
     <message>
-        <source>Empty: the only one that it has</source>
+        <source>Leave empty if the server has only one</source>
         <translation>空：服务器唯一的模型</translation>
     </message>
     <message>
@@ -4295,7 +4283,7 @@
         <translation>API 密钥</translation>
     </message>
     <message>
-        <source>Kept in a file of the data folder that only you may read</source>
+        <source>Stored in the data folder, in a file that only you can read</source>
         <translation>保存在数据文件夹中只有您能读取的文件里</translation>
     </message>
     <message>
@@ -4303,11 +4291,11 @@
         <translation>证书</translation>
     </message>
     <message>
-        <source>A PEM file to trust instead of the system&apos;s</source>
+        <source>PEM file to trust instead of the system&apos;s certificates</source>
         <translation>代替系统证书的 PEM 文件</translation>
     </message>
     <message>
-        <source>Found out</source>
+        <source>Automatic</source>
         <translation>检查结果</translation>
     </message>
     <message>
@@ -4315,11 +4303,11 @@
         <translation>专家</translation>
     </message>
     <message>
-        <source>Routed ones of a layer; servers do not say how many there are</source>
+        <source>Routed experts per layer; servers do not report the number</source>
         <translation>每层的路由专家数；服务器不会说明数量</translation>
     </message>
     <message>
-        <source>Asking the server…</source>
+        <source>Checking the server…</source>
         <translation>正在询问服务器……</translation>
     </message>
     <message>
@@ -4327,7 +4315,7 @@
         <translation>新服务器</translation>
     </message>
     <message>
-        <source>One is kept</source>
+        <source>A key is stored</source>
         <translation>已保存</translation>
     </message>
 </context>
@@ -4338,7 +4326,7 @@
         <translation>设置</translation>
     </message>
     <message>
-        <source>Pages of the settings</source>
+        <source>Settings pages</source>
         <translation>设置页面</translation>
     </message>
     <message>
@@ -4551,7 +4539,7 @@
         <translation>导出…</translation>
     </message>
     <message>
-        <source>What can be done with the chat</source>
+        <source>Chat menu</source>
         <translation>可对此对话进行的操作</translation>
     </message>
     <message>
@@ -4569,7 +4557,7 @@
         </translation>
     </message>
     <message>
-        <source>This cannot be undone. Backups that were made before may still hold their texts.</source>
+        <source>This cannot be undone. Earlier backups may still contain these chats.</source>
         <translation>此操作无法撤销。先前的备份可能仍含有其文本。</translation>
     </message>
     <message>
@@ -4623,11 +4611,11 @@
 <context>
     <name>moescope::SpecialistsView</name>
     <message>
-        <source>folder or tag</source>
+        <source>folder</source>
         <translation>文件夹或标签</translation>
     </message>
     <message>
-        <source>Tokens that occur less often do not count; papers take 10 (OLMoE)</source>
+        <source>Rarer tokens are left out; the OLMoE paper uses 10</source>
         <translation>出现次数更少的词元不计；论文取 10（OLMoE）</translation>
     </message>
     <message>
@@ -4690,7 +4678,7 @@
         <translation>在接下来的回答中屏蔽</translation>
     </message>
     <message>
-        <source>Do not mask any more</source>
+        <source>Stop masking</source>
         <translation>不再屏蔽</translation>
     </message>
     <message>
@@ -4698,7 +4686,7 @@
         <translation>在接下来的回答中强制</translation>
     </message>
     <message>
-        <source>Do not force any more</source>
+        <source>Stop forcing</source>
         <translation>不再强制</translation>
     </message>
     <message>
@@ -4710,7 +4698,7 @@
         <translation>重命名……</translation>
     </message>
     <message>
-        <source>Take the name away</source>
+        <source>Remove the name</source>
         <translation>移除名称</translation>
     </message>
     <message>
@@ -5001,7 +4989,7 @@
         <translation>最佳专家</translation>
     </message>
     <message>
-        <source>Margin: how nearly another was chosen</source>
+        <source>Margin: how close the next expert came</source>
         <translation>差距：另一专家有多接近被选中</translation>
     </message>
     <message>
@@ -5009,7 +4997,7 @@
         <translation>熵：门控值分布得多均匀</translation>
     </message>
     <message>
-        <source>Shared against routed</source>
+        <source>Shared vs. routed</source>
         <translation>共享与路由</translation>
     </message>
     <message>
@@ -5021,7 +5009,7 @@
         <translation>第 %1 层</translation>
     </message>
     <message>
-        <source>Surprise: how little the token was expected</source>
+        <source>Surprise: how unexpected the token was</source>
         <translation>意外度：该词元有多出乎意料</translation>
     </message>
 </context>
@@ -5123,7 +5111,7 @@
         <translation>刻度</translation>
     </message>
     <message>
-        <source>Colours</source>
+        <source>Colors</source>
         <translation>颜色</translation>
     </message>
     <message>
@@ -5205,11 +5193,11 @@
         <translation>%1 词元/秒</translation>
     </message>
     <message>
-        <source>first after %1 s</source>
+        <source>first token after %1 s</source>
         <translation>首个用时 %1 秒</translation>
     </message>
     <message>
-        <source>first after %1 ms</source>
+        <source>first token after %1 ms</source>
         <translation>首个词元 %1 毫秒</translation>
     </message>
     <message>
@@ -5236,11 +5224,11 @@
         <translation>全选</translation>
     </message>
     <message>
-        <source>To the newest message</source>
+        <source>Go to the newest message</source>
         <translation>到最新消息</translation>
     </message>
     <message>
-        <source>To the newest message (End)</source>
+        <source>Go to the newest message (End)</source>
         <translation>到最新消息（End）</translation>
     </message>
     <message>
@@ -5248,7 +5236,7 @@
         <translation>对话记录</translation>
     </message>
     <message>
-        <source>What can be done with the message</source>
+        <source>Message menu</source>
         <translation>可对此消息进行的操作</translation>
     </message>
 </context>
@@ -5434,26 +5422,26 @@
         <translation>%1 在这台机器上回答；任何内容都不会离开它。</translation>
     </message>
     <message>
-        <source>Find or fetch a model…</source>
-        <translation>查找或获取模型……</translation>
+        <source>Find or download a model…</source>
+        <translation>查找或下载模型……</translation>
     </message>
     <message>
-        <source>Find a DeepSeek model on this machine, fetch one, open a file (GGUF), or start with the small demo model that comes with the program. Your chats can be read without one.</source>
-        <translation>在这台计算机上查找 DeepSeek 模型、获取一个、打开文件（GGUF），或从随程序附带的小型演示模型开始。没有模型也可以阅读您的对话。</translation>
+        <source>Find a DeepSeek model on this machine, download one, open a file (GGUF), or start with the small demo model that comes with the program. You can read your chats without a model.</source>
+        <translation>在这台计算机上查找 DeepSeek 模型、下载一个、打开文件（GGUF），或从随程序附带的小型演示模型开始。没有模型也可以阅读您的对话。</translation>
     </message>
     <message>
-        <source>It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, small sums, capitals, words in other languages, short stories and snippets of code. It answers in English, declines most other questions, and is sometimes wrong. For real chats, find or fetch a DeepSeek model.</source>
-        <translation>它非常小（1300 万参数），懂得问候、一点关于 DeepSeek 和专家的知识、简单加法、首都、其他语言的单词、短故事和代码片段。它用英语回答，对其他问题大多会说不知道，有时也会出错。要真正对话，请查找或获取一个 DeepSeek 模型。</translation>
+        <source>It is tiny (13 M parameters) and knows greetings, a little about DeepSeek and experts, small sums, capitals, words in other languages, short stories and snippets of code. It answers in English, declines most other questions, and is sometimes wrong. For real chats, find or download a DeepSeek model.</source>
+        <translation>它非常小（1300 万参数），懂得问候、一点关于 DeepSeek 和专家的知识、简单加法、首都、其他语言的单词、短故事和代码片段。它用英语回答，对其他问题大多会说不知道，有时也会出错。要真正对话，请查找或下载一个 DeepSeek 模型。</translation>
     </message>
 </context>
 <context>
     <name>moescope::WindowLock</name>
     <message>
-        <source>Choose a folder that you may write, on a file system with locks, by --data-dir.</source>
+        <source>With --data-dir, choose a folder that you can write to, on a file system that supports locks.</source>
         <translation>请用 --data-dir 选择一个可写、且位于支持文件锁的文件系统上的文件夹。</translation>
     </message>
     <message>
-        <source>Moescope seems to be running already with the folder %1, but its window does not answer. It may be closing, or run on another computer that shares the folder. Close it, then start again; or choose another folder with --data-dir.</source>
+        <source>Moescope seems to be running already with the folder %1, but its window does not respond. It may be closing, or running on another computer that shares the folder. Close it and start again, or choose another folder with --data-dir.</source>
         <translation>Moescope 似乎已在使用文件夹 %1 运行，但其窗口没有响应。它可能正在关闭，或运行在共享此文件夹的另一台电脑上。请先关闭它再启动，或用 --data-dir 选择其他文件夹。</translation>
     </message>
     <message numerus="yes">
