@@ -141,7 +141,8 @@ void TestTrouble::aNewerHistoryIsLeftAlone() {
     {
         MainWindow window(std::move(other.history), options);
         window.show();
-        QVERIFY(window.findChild<NoticeBar*>()->sentence().contains(QStringLiteral("nothing from this session will be saved")));
+        QVERIFY(window.findChild<NoticeBar*>()->sentence().contains(
+            QStringLiteral("nothing from this session will be saved")));
     }
     QCOMPARE(bytesOf(path), before);
 }
