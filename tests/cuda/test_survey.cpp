@@ -55,7 +55,7 @@ TEST_CASE("a driver that is too old, one that is newer, one that does not answer
     CudaFacts f = facts({card(0, 9, 0, 1)});
     f.driver_version = 12040;
     CHECK(judge(f).status.code() == StatusCode::kUnsupported);
-    CHECK(says(judge(f).status, "speaks CUDA 12.4, and 13.0 is needed"));
+    CHECK(says(judge(f).status, "supports CUDA 12.4, but 13.0 is needed"));
     f.driver_version = 14010;
     CHECK(judge(f).status.ok());
     CHECK(judge(f).driver == "14.1");
@@ -111,7 +111,7 @@ TEST_CASE("plug-ins that are missing, broken, foreign, or of another build") {
     CHECK(says(foreign.status(), "is not a Moescope plug-in"));
     const auto other = loadPlugin({"/nowhere/moescope-cuda.so", MOESCOPE_OTHER_PLUGIN});
     CHECK(other.status().code() == StatusCode::kUnsupported);
-    CHECK(says(other.status(), "is of another build (version 0.0.1)"));
+    CHECK(says(other.status(), "is from another build (version 0.0.1)"));
 }
 
 TEST_CASE("nothing is loaded from a folder that others could have filled") {
@@ -135,7 +135,7 @@ TEST_CASE("nothing is loaded from a folder that others could have filled") {
     std::ofstream(plugin) << "x";
     CHECK(checkPluginFolder(folder).ok());
     REQUIRE(chmod(plugin.c_str(), 0666) == 0);
-    CHECK(says(folder, "everybody may write the plug-in there"));
+    CHECK(says(folder, "everyone can write to the plug-in there"));
     REQUIRE(chmod(plugin.c_str(), 0644) == 0);
     if (chown(plugin.c_str(), 12345, 12345) == 0) {  // root only
         CHECK(says(folder, "the plug-in there belongs to another user"));

@@ -41,7 +41,7 @@ TEST_CASE("each reason is a sentence, and the CPU goes on") {
     }
     SUBCASE("old driver") {
         Pretend p([](auto& m) { m.driver_version = 12080; });
-        checkRefused("speaks CUDA 12.8, and 13.0 is needed");
+        checkRefused("supports CUDA 12.8, but 13.0 is needed");
     }
     SUBCASE("no GPU") {
         Pretend p([](auto& m) { m.devices = 0; });

@@ -241,7 +241,7 @@ TEST_CASE("fields may be missing, and unknown ones are passed over") {
 
 TEST_CASE("files that are no export say what to choose") {
     CHECK(refusal("").find("The file is empty") != std::string::npos);
-    CHECK(refusal("# Markdown").find("no valid JSON: it is damaged at byte 1 of 10") != std::string::npos);
+    CHECK(refusal("# Markdown").find("not valid JSON: it is damaged at byte 1 of 10") != std::string::npos);
     CHECK(refusal("PK\x03\x04zip").find("unpack it") != std::string::npos);
     CHECK(refusal(std::string("\xff\xfe[\0", 4)).find("UTF-16") != std::string::npos);
     for (const char* other : {"{}", "[1]", "[{}]", "3", "\"x\"", "null", R"({"conversations":[]})"}) {

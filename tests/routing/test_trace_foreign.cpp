@@ -151,7 +151,7 @@ TEST_CASE("ESFT: a folder") {
     CHECK(experts(trace->log, 0, 1) == Ids{1, 2});
     writeAll(folder.file("expert_weights_9.txt"), "3\t0\t1\t0\t\t1\t1\t1\t1\n");
     const std::string error = readTrace(folder.path.string()).status().message();
-    CHECK(error.find("expert_weights_10.txt has other rows than expert_weights_9.txt") != std::string::npos);
+    CHECK(error.find("expert_weights_10.txt has different rows than expert_weights_9.txt") != std::string::npos);
     // One of them alone knows its layer by its name.
     trace = readTrace(folder.file("expert_weights_10.txt"));
     REQUIRE(trace.ok());

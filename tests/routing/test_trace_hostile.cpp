@@ -146,7 +146,7 @@ TEST_CASE("route_trace") {
     CHECK(says(errorOf(head + "0,0,0,1,0,3,x\n"), "number or nan"));
     CHECK(says(errorOf(head + "0,0,0,1,0,3\n"), "the column weight is \"\""));
     CHECK(says(errorOf(head + "0,0,0,1,0,3,1\n0,0,0,1,1,3,1\n0,0,0,1,2,4,1\n"), "expert 3 is chosen twice"));
-    CHECK(says(errorOf(head + "0,0,0,1,0,3,1\n0,0,0,1,0,4,1\n"), "slot 0 is there twice"));
+    CHECK(says(errorOf(head + "0,0,0,1,0,3,1\n0,0,0,1,0,4,1\n"), "slot 0 occurs twice"));
     CHECK(says(errorOf("# route_trace v1\n# model=m n_expert=8 n_expert_used=2\nstep,layer,expert\n0,0,8\n"),
                "at most 7"));
     std::string many = head;
