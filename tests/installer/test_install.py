@@ -66,8 +66,11 @@ class Installation(unittest.TestCase):
     def test_nothing_points_to_where_it_was_built(self):
         for program in (self.cli, self.prefix / "bin/moescope"):
             data = program.read_bytes()
-            self.assertNotIn(bytes(SOURCE / "resources"), data)
-            self.assertNotIn(bytes(BUILD) + b"/", data)
+            if b"__ubsan_handle" in data:
+                self.skipTest("a sanitizer's reports name the files that were compiled")
+            for folder in (bytes(SOURCE / "resources"), bytes(BUILD) + b"/"):
+                # Not assertNotIn, whose message has the whole program.
+                self.assertFalse(folder in data, f"{program} names {folder}")
 
     def test_the_window_finds_its_model(self):
         with tempfile.TemporaryDirectory() as data_dir:

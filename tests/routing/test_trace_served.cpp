@@ -100,7 +100,7 @@ TEST_CASE("every form of the same routing is the same routing") {
         INFO(name);
         checkSame(read(name).log, whole.log);
     }
-    const RoutingShape& shape = read("sglang_u8.json").log.shape();
+    const RoutingShape shape = read("sglang_u8.json").log.shape();
     CHECK(shape.has_phases);
     CHECK(says(read("sglang_u8.json").notes, "--top-k"));
     CHECK(says(read("sglang_u8.json").notes, "--start"));
