@@ -67,7 +67,7 @@ FoundModel lookAt(const std::string& path, const LoadChoices& choices, const Fre
     const auto part = partName(path);
     found.files = part ? static_cast<int>(part->count) : 1;
     const fs::path name(part ? part->stem : path);
-    found.name = part || !isGgufName(path) ? name.filename().string() : name.stem().string();
+    found.name = part || !isModelFileName(path) ? name.filename().string() : name.stem().string();
     found.type = typeInName(path);
     std::error_code error;
     found.file_bytes = fs::file_size(path, error);

@@ -114,7 +114,7 @@ void addFiles(const nlohmann::json& entries, std::vector<HubFile>& files) {
     for (const auto& entry : entries) {
         HubFile file;
         file.path = textAt(entry, "path");
-        if (textAt(entry, "type") != "file" || !isGgufName(file.path) || files.size() >= kMostFiles) continue;
+        if (textAt(entry, "type") != "file" || !isModelFileName(file.path) || files.size() >= kMostFiles) continue;
         if (!isPlainPath(file.path) || isCompanion(file.path)) continue;
         const auto lfs = entry.find("lfs");
         if (lfs == entry.end()) continue;

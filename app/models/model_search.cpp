@@ -53,7 +53,7 @@ private:
 
     void addFile(const ModelPlace& place, const FolderWalk::Found& file) {
         const std::string path = file.path.string();
-        if (!isGgufName(path)) return;
+        if (!isModelFileName(path)) return;
         if (const auto part = partName(path)) {
             // One entry for all parts: that of the first, or of the first that is there.
             if (!m_parts.insert(part->stem + "/" + std::to_string(part->count)).second) return;

@@ -20,7 +20,7 @@ std::string_view fileName(std::string_view path) {
 
 }  // namespace
 
-bool isGgufName(std::string_view name) {
+bool isModelFileName(std::string_view name) {
     if (name.size() < kEnding.size()) return false;
     const std::string_view end = name.substr(name.size() - kEnding.size());
     return std::equal(end.begin(), end.end(), kEnding.begin(), [](char a, char b) { return upper(a) == upper(b); });
@@ -28,7 +28,7 @@ bool isGgufName(std::string_view name) {
 
 std::string typeInName(std::string_view path) {
     std::string_view name = fileName(path);
-    if (isGgufName(name)) name.remove_suffix(kEnding.size());
+    if (isModelFileName(name)) name.remove_suffix(kEnding.size());
     if (name.size() > kLongestName) return {};
     std::string capitals(name);
     std::transform(capitals.begin(), capitals.end(), capitals.begin(), upper);

@@ -22,6 +22,6 @@ struct PartName {
 std::optional<PartName> partName(std::string_view path);
 
 /// Whether a name ends in ".gguf", in letters of either case.
-bool isGgufName(std::string_view name);
+bool isModelFileName(std::string_view name);
 
 }  // namespace moescope

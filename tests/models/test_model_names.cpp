@@ -36,8 +36,8 @@ TEST_CASE("parts of a model") {
 }
 
 TEST_CASE("names of GGUF files") {
-    CHECK(isGgufName("a.gguf"));
-    CHECK(isGgufName("A.GGUF"));
-    CHECK_FALSE(isGgufName("a.gguf.part"));
-    CHECK_FALSE(isGgufName("gguf"));
+    CHECK(isModelFileName("a.gguf"));
+    CHECK(isModelFileName("A.GGUF"));
+    CHECK_FALSE(isModelFileName("a.gguf.part"));
+    CHECK_FALSE(isModelFileName("gguf"));
 }
