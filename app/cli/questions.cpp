@@ -73,8 +73,9 @@ public:
         el_set(line, EL_EDITOR, "emacs");
         el_set(line, EL_SIGNAL, 1);
         el_set(line, EL_SETTY, "-d", "intr=", nullptr);  // Ctrl+C is a key while a question is typed
-        el_set(line, EL_ADDFN, "moescope-paste", "Insert pasted text", insertPaste);
-        el_set(line, EL_ADDFN, "moescope-line", "Start a new line", insertLineBreak);
+        // Wide: libedit never frees its copies of narrow names.
+        el_wset(line, EL_ADDFN, L"moescope-paste", L"Insert pasted text", insertPaste);
+        el_wset(line, EL_ADDFN, L"moescope-line", L"Start a new line", insertLineBreak);
         el_set(line, EL_BIND, "^C", "em-kill-line", nullptr);
         el_set(line, EL_BIND, "\033[200~", "moescope-paste", nullptr);
         el_set(line, EL_BIND, "\033\r", "moescope-line", nullptr);

@@ -196,8 +196,9 @@ class Trace(Folder):
         process.returncode = os.waitstatus_to_exitcode(status)
         self.assertEqual(process.returncode, 1)
         self.assertIn("suspiciously large", error)
-        limit = 10 * os.path.getsize(self.path("bomb.npz")) // 1024 + 100 * 1024 + 20 * 1024  # and the program
-        self.assertLess(usage.ru_maxrss, limit)
+        if b"__asan_init" not in open(CLI, "rb").read():  # it keeps what was freed
+            limit = 10 * os.path.getsize(self.path("bomb.npz")) // 1024 + 100 * 1024 + 20 * 1024  # and the program
+            self.assertLess(usage.ru_maxrss, limit)
 
     def test_foreign_text_cannot_command_a_terminal(self):
         evil = "\x1b]0;PWNED\x07\x1b[31m"
