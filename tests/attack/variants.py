@@ -11,6 +11,7 @@ seeds and seed make the same variants. See the scripts beside this file for the 
 
 import argparse
 import concurrent.futures
+import functools
 import json
 import os
 import pathlib
@@ -119,11 +120,12 @@ class Run:
     """One run of a command: how it ended and what it took."""
 
     def __init__(self, command):
+        self.sanitized = sanitized(shutil.which(command[0]))
         limit = (6 << 30, 6 << 30)
 
         def child():
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            if not sanitized():
+            if not self.sanitized:
                 resource.setrlimit(resource.RLIMIT_AS, limit)
 
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -146,8 +148,11 @@ class Run:
             self.error = err.read(1 << 20)
 
 
-def sanitized():
-    return bool(os.environ.get("MOESCOPE_ATTACK_SANITIZED"))
+@functools.lru_cache
+def sanitized(program):
+    """Whether a program has the address sanitizer in it, which wants terabytes of addresses, memory and time."""
+    with open(program, "rb") as file:
+        return b"__asan_init" in file.read()
 
 
 def complaint(run, room):
@@ -159,9 +164,9 @@ def complaint(run, room):
         return "killed after %.0f s" % WALL_SECONDS
     if run.code not in (0, 1):
         return "ended with %d" % run.code + (" (signal %s)" % signal.Signals(-run.code).name if run.code < 0 else "")
-    if run.cpu > CPU_SECONDS * (10 if sanitized() else 1):
+    if run.cpu > CPU_SECONDS * (10 if run.sanitized else 1):
         return "took %.1f s of the CPU" % run.cpu
-    if not sanitized() and run.memory > room:
+    if not run.sanitized and run.memory > room:
         return "took %d MB, %d allowed" % (run.memory >> 20, room >> 20)
     if run.code == 1:
         lines = error.strip().split("\n")
