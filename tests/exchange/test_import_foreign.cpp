@@ -343,7 +343,8 @@ void writeZip(const std::string& path, const Entries& entries) {
     zip_t* zip = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr);
     REQUIRE(zip);
     for (const auto& [name, bytes] : entries) {
-        zip_file_add(zip, name.c_str(), zip_source_buffer(zip, bytes.data(), bytes.size(), 0), ZIP_FL_ENC_UTF_8);
+        zip_source_t* source = zip_source_buffer(zip, bytes.data(), bytes.size(), 0);
+        REQUIRE(zip_file_add(zip, name.c_str(), source, ZIP_FL_ENC_GUESS) >= 0);
     }
     REQUIRE(zip_close(zip) == 0);
 }
