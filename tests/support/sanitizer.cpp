@@ -9,7 +9,8 @@ extern "C" int dlclose(void*) {
 extern "C" const char* __lsan_default_suppressions() {
     return "leak:libVkLayer\n"
            "leak:libdbus-1\n"
-           "leak:libfontconfig\n";
+           "leak:libfontconfig\n"
+           "leak:libQt6Pdf\n";
 }
 
 // Tests look at what programs write: nothing is said of the above.
