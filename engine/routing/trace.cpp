@@ -29,6 +29,7 @@ constexpr auto kFormats = std::to_array<TraceFormatInfo>({
     {TraceFormat::kMegatron, "megatron", "", false},
     {TraceFormat::kVllm, "vllm", "", false},
     {TraceFormat::kSglang, "sglang", "", false},
+    {TraceFormat::kMoeRoutes, "moe_routes", "", false},
 });
 
 std::optional<TraceFormat> formatOfPath(const std::string& path) {
@@ -69,6 +70,9 @@ std::optional<TraceFormat> detect(TraceBytes bytes) {
         const std::string_view first_line = text.substr(0, text.find('\n'));
         if (first_line.find("\"moescope_trace\"") != std::string_view::npos) return TraceFormat::kJsonl;
         if (first_line.find("\"top_indices\"") != std::string_view::npos) return TraceFormat::kMegatron;
+        for (const std::string_view key : {"\"topk_ids\"", "\"layers_logged\""}) {
+            if (first_line.find(key) != std::string_view::npos) return TraceFormat::kMoeRoutes;
+        }
     }
     if (looksServed(text)) return TraceFormat::kVllm;
     if (text.starts_with('{') || text.starts_with('[')) return std::nullopt;
@@ -210,6 +214,8 @@ Result<Trace> parseTrace(std::span<const std::byte> bytes, const TraceReadOption
         case TraceFormat::kVllm:
         case TraceFormat::kSglang:
             return parseServedTrace(text, options);
+        case TraceFormat::kMoeRoutes:
+            return parseMoeRoutes(text, options);
     }
     return unsupported("This is not a trace in a known format.");
 }

@@ -25,6 +25,7 @@ enum class TraceFormat {
     kMegatron,     ///< Megatron's JSONL of --moe-routing-trace-path; read only
     kVllm,         ///< a response of vLLM with routed_experts; read only
     kSglang,       ///< a response of SGLang with routed_experts; read only
+    kMoeRoutes,    ///< moe_routes.jsonl of loggers in vLLM (VLLM_LOG_MOE); read only
 };
 
 struct TraceFormatInfo {

@@ -182,6 +182,48 @@ TEST_CASE("Megatron: steps and batches, other blocks left out") {
     CHECK(trace.notes.size() == 2);
 }
 
+TEST_CASE("moe_routes: requests that run at once, passes that count anew, logs that are appended to") {
+    const auto route = [](const char* request, int token, int layer, const char* ids, const char* weights) {
+        return std::string(R"({"type": "route", "req_id": ")") + request + R"(", "token_idx": )" +
+               std::to_string(token) + R"(, "layer": )" + std::to_string(layer) + R"(, "topk_ids": )" + ids +
+               R"(, "topk_weights": )" + weights + "}\n";
+    };
+    const std::string meta = R"({"type":"meta","model_id":"m","layers_logged":[1,2],"top_k":2,"num_experts":60})"
+                             "\n";
+    const Trace trace = read(meta + route("r0", 0, 1, "[3, 12]", "[0.25, 0.75]") +  // in no order
+                             route("r1", 0, 1, "[5, 6]", "[0.5, 0.5]") + route("r0", 0, 2, "[7, 8]", "[0.6, 0.4]") +
+                             route("r1", 0, 2, "[1, 2]", "[0.9, 0.1]") + route("r0", 1, 1, "[9, 10]", "null") +
+                             route("r0", 0, 1, "[11, 4]", "[0.6, 0.4]") + R"({"type": "end"})" + "\n" + meta +
+                             route("r0", 0, 2, "[13, 14]", "[0.6, 0.4]"));
+    const RoutingLog& log = trace.log;
+    CHECK(trace.format == TraceFormat::kMoeRoutes);
+    CHECK(log.shape().experts == 60);
+    CHECK(log.shape().experts_used == 2);
+    CHECK(log.shape().first_moe_layer == 1);
+    CHECK(log.shape().moe_layers == 2);
+    // r0: token 0 in two layers, token 1, token 0 of another pass; r1; and r0 of the log that follows.
+    REQUIRE(log.size() == 5);
+    CHECK(experts(log, 0, 0) == Ids{12, 3});
+    CHECK(log.at(0, 0).gates[0] == 0.75f);
+    CHECK(experts(log, 0, 1) == Ids{7, 8});
+    CHECK(experts(log, 1, 0) == Ids{9, 10});
+    CHECK(std::isnan(log.at(1, 0).gates[0]));
+    CHECK(log.token(1).position == 1);
+    CHECK(experts(log, 2, 0) == Ids{11, 4});
+    CHECK(log.token(2).position == 0);
+    CHECK(experts(log, 3, 0) == Ids{5, 6});
+    CHECK(experts(log, 3, 1) == Ids{1, 2});
+    CHECK(experts(log, 4, 0).empty());
+    CHECK(experts(log, 4, 1) == Ids{13, 14});
+    CHECK(trace.notes.size() == 1);  // of the line of another type
+    CHECK(missingParts(log.shape()) == "no probabilities, no runners-up, no norms, no ids of tokens, no phases");
+    // Without weights, ids are in no order that is known.
+    const Trace bare = read(R"({"token_idx": 0, "layer": 0, "topk_ids": [3, 1]})");
+    CHECK_FALSE(bare.log.shape().has_gates);
+    CHECK_FALSE(bare.log.shape().has_order);
+    CHECK(experts(bare.log, 0, 0) == Ids{3, 1});
+}
+
 TEST_CASE("vLLM 0.21: nested lists of prompt and answer, -1 where the prefix was cached") {
     const Trace trace = read(R"({"id": "x", "prompt_routed_experts": [[[-1, -1], [-1, -1]], [[1, 2], [3, 0]]],)"
                              R"( "choices": [{"index": 0, "routed_experts": [[[2, 1], [0, 3]]]}]})");

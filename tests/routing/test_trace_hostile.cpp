@@ -43,6 +43,15 @@ std::vector<std::pair<TraceFormat, std::string>> wholeFiles() {
         TraceFormat::kVllm,
         R"({"prompt_routed_experts": [[[1, 2], [3, 0]]], "choices": [{"routed_experts": [[[2, 1], [0, 3]]]}]})");
     files.emplace_back(TraceFormat::kSglang, readAll(std::string(MOESCOPE_TEST_DATA) + "/traces/sglang_u8.json"));
+    files.emplace_back(
+        TraceFormat::kMoeRoutes,
+        "{\"type\": \"meta\", \"layers_logged\": [0, 1], \"top_k\": 2}\n"
+        R"({"type": "route", "req_id": "r0", "token_idx": 0, "layer": 0, "topk_ids": [1, 5], "topk_weights": [0.6, 0.4]})"
+        "\n"
+        R"({"type": "route", "req_id": "r0", "token_idx": 0, "layer": 1, "topk_ids": [0, 7], "topk_weights": [0.7, 0.3]})"
+        "\n"
+        R"({"type": "route", "req_id": "r0", "token_idx": 1, "layer": 0, "topk_ids": [2, 5], "topk_weights": [0.5, 0.5]})"
+        "\n");
     return files;
 }
 
@@ -79,7 +88,7 @@ TEST_CASE("files cut off anywhere are read as fewer tokens, or refused with a se
         const std::size_t whole = parseText(text, options)->log.size();
         const bool in_lines = format == TraceFormat::kJsonl || format == TraceFormat::kRouteTrace ||
                               format == TraceFormat::kMoeTrace || format == TraceFormat::kMegatron ||
-                              format == TraceFormat::kEsft;
+                              format == TraceFormat::kEsft || format == TraceFormat::kMoeRoutes;
         int read = 0;
         const std::size_t step = text.size() > 4000 ? 7 : 1;
         for (std::size_t length = 0; length < text.size(); length += step) {
@@ -222,6 +231,26 @@ TEST_CASE("Megatron") {
                "expected 1, as in"));
     CHECK(says(errorOf(R"({"top_indices": [[1]], "layer": 5000, "step": 1})"), "layer"));
     CHECK(says(errorOf(R"({"top_indices": [[1]], "layer": 5, "step": "a"})"), "step"));
+}
+
+TEST_CASE("moe_routes") {
+    const auto record = [](const std::string& rest) { return R"({"type": "route", "token_idx": 0, )" + rest + "}\n"; };
+    CHECK(errorOf(record(R"("layer": 0, "topk_ids": [1, 2])")).empty());
+    CHECK(says(errorOf(record(R"("layer": 0, "topk_ids": [1, 2])") + "7\n"), "Line 2: it is not a JSON object"));
+    CHECK(says(errorOf(R"({"layer": 0, "topk_ids": [1], "token_idx": 2147483648})"), "token_idx"));
+    CHECK(says(errorOf(record(R"("layer": 1024, "topk_ids": [1])")), "0 to 1023"));
+    CHECK(says(errorOf(record(R"("layer": 18446744073709551615, "topk_ids": [1])")), "0 to 1023"));
+    CHECK(says(errorOf(record(R"("layer": 0, "topk_ids": [])")), "1 to 16"));
+    CHECK(says(errorOf(record(R"("layer": 0, "topk_ids": [0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16])")), "1 to 16"));
+    for (const char* id : {"-2", "4096", "0.5", "\"3\""})
+        CHECK(says(errorOf(record(R"("layer": 0, "topk_ids": [1, )" + std::string(id) + "]")), "invalid expert"));
+    CHECK(says(errorOf(record(R"("layer": 0, "topk_ids": [1, 1, 2])")), "twice"));
+    CHECK(says(errorOf(record(R"("layer": 0, "topk_ids": [1, 2], "topk_weights": [1])")), "list of 2 numbers"));
+    CHECK(says(errorOf(record(R"("layer": 0, "topk_ids": [1, 2], "topk_weights": [1, "x"])")), "not a number"));
+    const std::string meta = R"({"type": "meta", "layers_logged": [0], "num_experts": )";
+    CHECK(says(errorOf(meta + "64}\n"), "no records"));
+    CHECK(says(errorOf(meta + "0}\n"), "from 1 to 4096"));
+    CHECK(says(errorOf(meta + "2}\n" + record(R"("layer": 0, "topk_ids": [1, 2])")), "at most 1"));
 }
 
 TEST_CASE("responses of servers") {

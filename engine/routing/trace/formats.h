@@ -21,6 +21,7 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
 Result<Trace> parseNpyTrace(TraceBytes bytes, const TraceReadOptions& options);
 Result<Trace> parseNpzTrace(TraceBytes bytes, const TraceReadOptions& options);
 Result<Trace> parseMegatronTrace(std::string_view text, const TraceReadOptions& options);
+Result<Trace> parseMoeRoutes(std::string_view text, const TraceReadOptions& options);
 /// Of vLLM, SGLang and those that hand on what these say.
 Result<Trace> parseServedTrace(std::string_view text, const TraceReadOptions& options);
 
