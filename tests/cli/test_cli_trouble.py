@@ -290,6 +290,13 @@ class Trouble(unittest.TestCase):
         self.assertNotIn("\x1b", self.sentence(cli("info", evil)))
         evil = self.renamed(b"tokenizer.ggml.model", b"\x1b[31m\xe2\x80\xaeizer.model12")
         self.assertNotIn("\x1b", self.sentence(cli("run", evil, "--prompt", "a")))
+        # Of a model that runs: its name is shown by info, and by chat before the first question.
+        named = self.renamed(b"synthetic-tiny-moe", b"\x1b]52;c;QUJD\x07tiny-1")
+        for arguments in (("info", named), ("chat", named, "--no-history")):
+            r = cli(*arguments)
+            self.assertEqual(r.returncode, 0, r)
+            self.assertNotIn("\x1b", r.stdout + r.stderr)
+            self.assertIn("\ufffd]52;c;QUJD\ufffdtiny-1", r.stdout)
         for arguments in (("run", "\x1b[31m.gguf", "--prompt", "a"), ("\x1b[31m",), ("run", TINY, "--\x1b[31m")):
             r = cli(*arguments)
             self.assertNotIn("\x1b", r.stderr)
