@@ -193,9 +193,9 @@ Chat::Chat(ChatOptions given) : m_options(std::move(given)) {
     if (!options.no_history) m_request.odds = OddsWanted::kWhereFree;
     // As much is kept free for an answer as the window keeps; where nothing is dropped, a token will do.
     if (m_request.settings.context_policy == ContextPolicy::kStop) m_request.reserve = 1;
-    writeOut(
-        fmt::format("{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D quits; /help lists the commands.\n",
-                    harmless(m_answerer->info().model_name, true), computes));
+    writeOut(fmt::format(
+        "{} on {}. Ctrl+C stops an answer; /new starts over; /exit or Ctrl+D quits; /help lists the commands.\n",
+        harmless(m_answerer->info().model_name, true), computes));
     if (stored) {
         resume(*stored);
     } else {

@@ -55,8 +55,8 @@ public:
 
     /// With a line of column names. Lines end with \n, numbers have a point.
     virtual QString csv() const = 0;
-    /// Computes what it paints again; called before painting when the source grew, only while it is seen. Until then the
-    /// other functions may be asked of what was computed for the source before, also when there is none any more.
+    /// Computes what it paints again; called before painting when the source grew, only while it is seen. Until then
+    /// the other functions may be asked of what was computed for the source before, also when there is none any more.
     virtual void refresh() {}
     /// Whether it is out of date when the model's source grew.
     virtual bool growsWithSource() const { return true; }
