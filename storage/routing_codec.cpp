@@ -13,10 +13,16 @@ namespace {
 
 using namespace routing_chunk;
 
-/// Written where choices went by the probabilities, so that programs before version 3 read what they can.
+/// The lowest that holds what there is to say is written, so that older programs read what they can.
 constexpr std::uint8_t kVersion = 2;
 constexpr std::uint8_t kVersionWithSelections = 3;
+constexpr std::uint8_t kVersionWithGroups = 4;
 constexpr std::size_t kHeadBytes = 2 + 5 * 2 + 4 + 1;
+constexpr std::size_t kGroupBytes = 2 * 2;
+
+bool isColumns(int version) {
+    return version >= kVersion && version <= kVersionWithGroups;
+}
 
 /// What records say, as bits, in the order of the file.
 constexpr bool RoutingShape::*kKnown[] = {&RoutingShape::has_gates,      &RoutingShape::has_probabilities,
@@ -24,7 +30,7 @@ constexpr bool RoutingShape::*kKnown[] = {&RoutingShape::has_gates,      &Routin
                                           &RoutingShape::has_tokens,     &RoutingShape::has_phases};
 
 constexpr unsigned kPlacesBit = 1u << std::size(kKnown);
-constexpr unsigned kSelectionsBit = 2 * kPlacesBit;  // version 3 only
+constexpr unsigned kSelectionsBit = 2 * kPlacesBit;
 
 std::size_t countOf(const LayerRouting& layer) {
     return static_cast<std::size_t>(std::clamp(layer.count, 0, kMaxActiveExperts));
@@ -94,17 +100,19 @@ private:
     std::string_view m_bytes;
 };
 
-/// The head of a chunk of version 2 or 3.
+/// The head of a chunk of version 2 to 4.
 Result<Head> readHead(ChunkReader::Source& source) {
     std::string bytes(kHeadBytes, '\0');
     if (!source.read(0, kHeadBytes, bytes.data())) return damaged();
     ByteReader in(bytes);
     Head head;
     const auto version = in.number<std::uint8_t>();
-    if ((version != kVersion && version != kVersionWithSelections) || !readShape(in, head)) return damaged();
+    if (!isColumns(version) || !readShape(in, head)) return damaged();
     const auto known = in.number<std::uint8_t>();
     head.shape.has_selections = (known & kSelectionsBit) != 0;
-    if (head.shape.has_selections != (version == kVersionWithSelections)) return damaged();
+    if (version != kVersionWithGroups && head.shape.has_selections != (version == kVersionWithSelections)) {
+        return damaged();
+    }
     head.places = (known & kPlacesBit) != 0;
     for (std::size_t i = 0; i < std::size(kKnown); ++i) head.shape.*kKnown[i] = (known >> i & 1) != 0;
     // Ids alone are of servers, which name them in no order.
@@ -112,10 +120,20 @@ Result<Head> readHead(ChunkReader::Source& source) {
     if (head.tokens > kMostChunkBytes / kTokenBytes || head.tokens * head.layers() > kMostChunkBytes / kLayerBytes) {
         return damaged();
     }
+    std::size_t head_bytes = kHeadBytes;
+    if (version == kVersionWithGroups) {
+        bytes.resize(kGroupBytes);
+        if (!source.read(kHeadBytes, kGroupBytes, bytes.data())) return damaged();
+        ByteReader groups(bytes);
+        head.shape.groups = groups.number<std::uint16_t>();
+        head.shape.groups_used = groups.number<std::uint16_t>();
+        if (!head.shape.groupsFit()) return damaged();
+        head_bytes += kGroupBytes;
+    }
     const std::size_t sections = head.layers() + 2 + head.places;
-    head.first = kHeadBytes + sections * sizeof(std::uint32_t);
+    head.first = head_bytes + sections * sizeof(std::uint32_t);
     bytes.resize(sections * sizeof(std::uint32_t));
-    if (!source.read(kHeadBytes, bytes.size(), bytes.data())) return damaged();
+    if (!source.read(head_bytes, bytes.size(), bytes.data())) return damaged();
     ByteReader ends(bytes);
     std::size_t last = head.first;
     for (std::size_t i = 0; i < sections; ++i) {
@@ -287,7 +305,7 @@ Result<Records> readRecords(std::string_view blob) {
 bool isFirstVersion(ChunkReader::Source& source) {
     char first = 0;
     if (!source.read(0, 1, &first)) return true;
-    return first != static_cast<char>(kVersion) && first != static_cast<char>(kVersionWithSelections);
+    return !isColumns(first);
 }
 
 /// Of any version.
@@ -342,7 +360,7 @@ std::string RoutingChunk::blob() const {
         sections += compress(bytes.take());
         ends.number(static_cast<std::uint32_t>(sections.size()));
     };
-    head.number(shape.has_selections ? kVersionWithSelections : kVersion);
+    head.number(shape.hasGroups() ? kVersionWithGroups : shape.has_selections ? kVersionWithSelections : kVersion);
     head.number(static_cast<std::uint8_t>(wide ? 2 : 1));
     for (const int n :
          {shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts}) {
@@ -354,6 +372,10 @@ std::string RoutingChunk::blob() const {
     const bool places = m_log.hasPlaces();
     head.number(
         static_cast<std::uint8_t>(known | (places ? kPlacesBit : 0) | (shape.has_selections ? kSelectionsBit : 0)));
+    if (shape.hasGroups()) {
+        head.number(static_cast<std::uint16_t>(shape.groups));
+        head.number(static_cast<std::uint16_t>(shape.groups_used));
+    }
 
     ByteWriter of_tokens;
     for (std::size_t t = 0; t < tokens; ++t) of_tokens.number(m_log.token(t).token);
@@ -432,7 +454,7 @@ Status decodeRoutingChunk(std::string_view blob, std::optional<RoutingLog>& log)
     const auto records = readAll(blob);
     if (!records.ok()) return records.status();
     const RoutingShape& shape = records->head.shape;
-    if (log && log->shape() != shape) return damaged();
+    if (log && !log->shape().continues(shape)) return damaged();
     if (!log) log.emplace(shape);
     const std::size_t layers = records->head.layers();
     for (std::size_t t = 0; t < records->tokens.size(); ++t) {

@@ -2,21 +2,24 @@
 // Routing records as compressed chunks: columns by layer, so that a search reads one layer and leaves the rest.
 //
 // A chunk is, little-endian:
-//   u8   version 2; 3 where choices went by other scores than the probabilities (a router with a bias)
+//   u8   version 2; 3 where choices went by other scores than the probabilities (a router with a bias); 4 where experts
+//        are in groups
 //   u8   bytes of an expert id: 1, or 2 with more than 255 experts
 //   u16  number of leading dense layers, MoE layers L, experts, experts used, shared experts (five numbers)
 //   u32  tokens T
 //   u8   what the records say, else it is stored as 0: bit 0 gates, 1 probabilities, 2 runners-up, 3 norms, 4 ids of
-//        tokens, 5 phases; bit 6: there is a section of places; bit 7, in version 3 always and else never: there are
-//        selection scores
+//        tokens, 5 phases; bit 6: there is a section of places; bit 7: there are selection scores (in version 3
+//        always, in version 2 never)
+//   u16  version 4: number of groups, groups used (two numbers)
 //   u32  L + 2 ends of sections (L + 3 with places), counted from the first one's start; then the sections, each a zstd
 //        frame:
 //   the tokens       i32 id (T), i32 position (T), u8 phase (T; 0 prefill, 1 decode)
 //   L choices        u8 number K of chosen experts (T); then by rank, of the tokens that have it: their ids, and
 //                    again by rank their gates
 //   the rest         for each layer: u8 1 if the probabilities are the gates, bit for bit; else they follow, by rank;
-//                    version 3: selection scores, by rank; two runners-up (all bits set: none), by rank (T); their
-//                    probabilities (T); version 3: their selection scores (T); shared norm (T), routed norm (T)
+//                    if there are selection scores: these, by rank; two runners-up (all bits set: none), by rank (T);
+//                    their probabilities (T); if there are any, their selection scores (T); shared norm (T), routed
+//                    norm (T)
 //   the places       for each layer: u16 (T), bit i: the i-th chosen expert ran on a card. Only where one did, so that
 //                    chunks without cards stay as programs before this section wrote and read them
 // Reals are f16, the low bytes of a column before its high bytes. Ids are exact; the rest is rounded to half precision

@@ -22,7 +22,8 @@ AnswerRecorder::Place AnswerRecorder::placeOf(History& history, const RoutingSha
     }
     if (!last || (request.continued == 0 && last->id == begin.goes_on_from)) return place;
     const auto log = history.routing(last->id);
-    if (!log.ok() || !*log || (*log)->size() == 0 || (*log)->shape() != shape) return place;  // nobody has them yet
+    if (!log.ok() || !*log || (*log)->size() == 0 || !shape.continues((*log)->shape()))
+        return place;  // nobody has them yet
     const auto tokens = request.continued != 0 ? Result(continued_tokens) : history.tokens(last->id);
     if (!tokens.ok() || tokens->empty()) return place;
     // The last tokens of an answer that was cut off may not have been computed.

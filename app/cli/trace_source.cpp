@@ -82,7 +82,7 @@ Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const 
         ++number;
         if ((answer > 0 && number != answer) || !shown->routing) continue;
         if (!log) log.emplace(shown->routing->shape());
-        if (log->shape() != shown->routing->shape()) {
+        if (!shown->routing->shape().continues(log->shape())) {
             throw Failure{
                 fmt::format("The answers of chat {} come from models of different shapes; choose one with --answer.",
                             conversation)};

@@ -24,7 +24,7 @@ std::vector<AnswerPart> partsOfChat(History& history, const std::vector<Message>
         const auto tokens = history.tokens(m.id);
         const bool begun = tokens.ok() && !tokens->empty();
         auto read = history.routing(m.id);
-        if (read.ok() && *read && (*read)->shape() == shape && (*read)->size() > 0) {
+        if (read.ok() && *read && shape.continues((*read)->shape()) && (*read)->size() > 0) {
             AnswerPart part{m, std::make_shared<const RoutingLog>(std::move(**read)), {}, {}};
             const auto begin = begun ? std::optional(tokens->front().position) : std::nullopt;
             part.tokens = branch.newTokens(*part.log, m.context_start, begin);

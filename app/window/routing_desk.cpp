@@ -258,7 +258,7 @@ void RoutingDesk::onSourceWanted(qint64 id) {
 
 void RoutingDesk::addAnswer(qint64 message) {
     Part part{message, m_runs->size(), m_runs->size(), m_chat->routing(message), 0};
-    if (part.log && part.log->shape() == m_runs->shape()) {
+    if (part.log && m_runs->shape().continues(part.log->shape())) {
         const TranscriptMessage* m = m_transcript->find(message);
         const bool begun = m && !m->tokens.empty();
         m_branch.append(*m_runs, part.log, m_chat->cutOf(message),
@@ -272,7 +272,7 @@ void RoutingDesk::addAnswer(qint64 message) {
 
 void RoutingDesk::catchUp(Part& part) {
     const auto log = m_chat->routing(part.message);
-    if (!log || log->shape() != m_runs->shape() || log->size() <= part.read) return;
+    if (!log || !m_runs->shape().continues(log->shape()) || log->size() <= part.read) return;
     m_runs->append(log, {part.read, log->size()});
     part.log = log;
     part.read = log->size();
@@ -292,7 +292,7 @@ void RoutingDesk::grow(const AnswerBatch& batch) {
     if (!m_source || m_parts.empty() || m_parts.back().message != batch.message) return rebuild();
     Part& part = m_parts.back();
     if (const auto log = m_chat->routing(batch.message);
-        batch.routing && log && log->shape() == m_runs->shape() && log->size() >= batch.routing->size()) {
+        batch.routing && log && m_runs->shape().continues(log->shape()) && log->size() >= batch.routing->size()) {
         // An answer that goes on has another log, of which only what is new was not here before.
         if (log != std::exchange(part.log, log)) part.read = log->size() - batch.routing->size();
         m_runs->append(log, {part.read, log->size()});

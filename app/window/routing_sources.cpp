@@ -94,7 +94,7 @@ SharedSource RoutingSources::conversation(qint64 id) {
         auto part = m_history->routing(m->id);
         if (!part.ok() || !*part) continue;
         if (!runs) runs = std::make_shared<RoutingRuns>((*part)->shape());
-        if ((*part)->shape() != runs->shape()) continue;
+        if (!runs->shape().continues((*part)->shape())) continue;
         parts.emplace_back(&*m, std::make_shared<const RoutingLog>(std::move(**part)));
     }
     if (!runs) return nullptr;

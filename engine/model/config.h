@@ -82,6 +82,8 @@ struct ModelConfig {
                 .experts = experts,
                 .experts_used = experts_used,
                 .shared_experts = shared_experts,
+                .groups = expert_groups,
+                .groups_used = expert_groups_used,
                 .has_selections = selection_bias};
     }
 

@@ -55,6 +55,11 @@ struct RoutingShape {
     int experts = 0;       ///< routed experts per layer
     int experts_used = 0;  ///< the model's own k
     int shared_experts = 0;
+    /// Neighbouring experts form groups, as large as each other; a token's experts come from the best `groups_used` of
+    /// them (DeepSeek-V2 and V3). 1 and 1: no groups, or a record that does not know of them: those of other programs,
+    /// and what this one kept before it told.
+    int groups = 1;
+    int groups_used = 1;
     // What the records say. A model of ours says all; traces of other programs may know ids only, and a view that needs
     // more says so.
     bool has_gates = true;
@@ -68,6 +73,23 @@ struct RoutingShape {
     bool has_selections = false;
 
     bool operator==(const RoutingShape&) const = default;
+    /// Whether records of both may follow each other in one run: all is alike, but groups that only one knows of.
+    bool continues(RoutingShape other) const {
+        if (groups == 1 || other.groups == 1) {
+            other.groups = groups;
+            other.groups_used = groups_used;
+        }
+        return *this == other;
+    }
+
+    bool hasGroups() const { return groups > 1; }
+    int groupSize() const { return experts / groups; }
+    int groupOf(int expert) const { return expert / groupSize(); }
+    /// Whether the numbers of groups go with each other and with the experts; for shapes that come from files.
+    bool groupsFit() const {
+        if (groups == 1) return groups_used == 1;
+        return groups > 1 && groups <= experts && experts % groups == 0 && groups_used >= 1 && groups_used <= groups;
+    }
 };
 
 /// Receives each token's record in the order of tokens, on the thread that computes. Must not block for long.

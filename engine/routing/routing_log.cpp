@@ -134,7 +134,7 @@ std::size_t RoutingLog::storedSize(std::size_t index) const {
 
 void RoutingLog::append(const RoutingLog& other, std::size_t index) {
     const Token token = other.token(index);
-    if (other.m_shape != m_shape) {
+    if (!m_shape.continues(other.m_shape)) {
         const std::vector<LayerRouting> layers = other.layers(index);
         return onToken({token.token, token.position, token.phase, layers});
     }

@@ -24,6 +24,10 @@ void RoutingRuns::append(const std::shared_ptr<const RoutingLog>& log, TokenRang
     const bool goes_on = !m_runs.empty() && m_runs.back().log == log &&
                          m_runs.back().first + (m_size - m_runs.back().begin) == tokens.begin;
     if (!goes_on) m_runs.push_back({log, tokens.begin, m_size});
+    if (!m_shape.hasGroups()) {
+        m_shape.groups = log->shape().groups;
+        m_shape.groups_used = log->shape().groups_used;
+    }
     m_size += tokens.size();
 }
 

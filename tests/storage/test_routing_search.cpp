@@ -229,6 +229,48 @@ TEST_CASE("selection scores are kept where choices went by them, and only there 
     }
 }
 
+TEST_CASE("groups of experts are kept, and only there is a chunk of version 4") {
+    for (const bool selections : {false, true}) {
+        RoutingShape shape = kShapes[0];
+        shape.has_selections = selections;
+        const RoutingLog without = randomLog(shape, 21, 8);
+        shape.groups = 8;
+        shape.groups_used = 3;
+        const RoutingLog log = randomLog(shape, 21, 9);
+        const std::string blob = thisVersion(log);
+        CHECK(blob[0] == 4);
+        std::optional<RoutingLog> read;
+        must(decodeRoutingChunk(blob, read));
+        CHECK(read->shape() == shape);
+        checkSame(log, *read);
+        Bytes bytes(blob);
+        const auto found = must(ChunkReader::find(bytes, shape.first_moe_layer, 1, 16, -1));
+        std::size_t expected = 0;
+        for (std::size_t t = 0; t < log.size(); ++t) {
+            for (const std::int32_t e : log.experts(t, 0)) expected += e == 1;
+        }
+        CHECK(found.size() == expected);
+        // An answer that an earlier program began, and this one goes on with.
+        std::optional<RoutingLog> begun;
+        must(decodeRoutingChunk(thisVersion(without), begun));
+        must(decodeRoutingChunk(blob, begun));
+        CHECK(begun->size() == 42);
+        // Another model, or damage.
+        shape.groups = 4;
+        std::optional<RoutingLog> other(std::in_place, shape);
+        CHECK_FALSE(decodeRoutingChunk(blob, other).ok());
+        for (const auto& [groups, used] : {std::pair{0, 1}, {1, 2}, {3, 1}, {8, 9}, {8, 0}, {128, 1}}) {
+            std::string damaged = blob;
+            damaged[17] = static_cast<char>(groups);
+            damaged[18] = 0;
+            damaged[19] = static_cast<char>(used);
+            CAPTURE(groups);
+            std::optional<RoutingLog> nothing;
+            CHECK_FALSE(decodeRoutingChunk(damaged, nothing).ok());
+        }
+    }
+}
+
 TEST_CASE("what the records do not say is kept") {
     RoutingShape shape = kShapes[0];
     shape.has_gates = shape.has_norms = shape.has_phases = false;
@@ -291,9 +333,12 @@ TEST_CASE("damaged chunks are refused, whatever the bytes") {
     int refused = 0;
     RoutingShape with_selections = kShapes[0];
     with_selections.has_selections = true;
+    RoutingShape with_groups = with_selections;
+    with_groups.groups = 16;
+    with_groups.groups_used = 4;
     for (const std::string& sound :
          {thisVersion(log), firstVersion(log), thisVersion(randomLog(kShapes[0], 12, 3, true)),
-          thisVersion(randomLog(with_selections, 12, 3, true))}) {
+          thisVersion(randomLog(with_selections, 12, 3, true)), thisVersion(randomLog(with_groups, 12, 3, true))}) {
         const auto tryAll = [&](const std::string& bytes) {
             std::optional<RoutingLog> read;
             const Status status = decodeRoutingChunk(bytes, read);
