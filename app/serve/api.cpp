@@ -168,7 +168,9 @@ HttpReply Api::models() {
                           {"dense_layers", m_model->config().dense_layers},
                           {"experts", m_served.shape.experts},
                           {"experts_used", m_served.shape.experts_used},
-                          {"shared_experts", m_served.shape.shared_experts}}}};
+                          {"shared_experts", m_served.shape.shared_experts},
+                          {"expert_groups", m_served.shape.groups},
+                          {"expert_groups_used", m_served.shape.groups_used}}}};
     return replyOf(Json{{"object", "list"}, {"data", Json::array({model})}});
 }
 

@@ -97,8 +97,13 @@ void appendRouting(std::string& out, const RoutingLog& log, const std::string& l
     const RoutingShape& shape = log.shape();
     fmt::format_to(std::back_inserter(out),
                    "{{\"first_moe_layer\": {}, \"moe_layers\": {}, \"experts\": {}, \"experts_used\": {}, "
-                   "\"shared_experts\": {}, \"tokens\": [",
+                   "\"shared_experts\": {}, ",
                    shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts);
+    if (shape.hasGroups()) {
+        fmt::format_to(std::back_inserter(out), "\"groups\": {}, \"groups_used\": {}, ", shape.groups,
+                       shape.groups_used);
+    }
+    out += "\"tokens\": [";
     for (std::size_t t = 0; t < log.size(); ++t) {
         const RoutingLog::Token& token = log.token(t);
         fmt::format_to(std::back_inserter(out), "{}{}[{},{},\"{}\",[", t > 0 ? "," : "", line, token.token,

@@ -95,6 +95,12 @@ RoutingLog readRouting(const JsonFields& fields) {
     shape.experts = int32(fields, "experts", kMaxExperts);
     shape.experts_used = int32(fields, "experts_used", kMaxExperts);
     shape.shared_experts = int32(fields, "shared_experts", kMaxExperts);
+    shape.groups = std::max(1, int32(fields, "groups", kMaxExperts));
+    shape.groups_used = std::max(1, int32(fields, "groups_used", kMaxExperts));
+    if (!shape.groupsFit()) {
+        fields.fail(fmt::format("{} experts in {} groups, {} of them used, cannot be", shape.experts, shape.groups,
+                                shape.groups_used));
+    }
     // Apart from the records, where programs that do not know them pass over them.
     const json& selections = fields.list("selections");
     const json& places = fields.list("on_card");

@@ -159,6 +159,31 @@ TEST_CASE("which experts ran on a GPU comes back, and what is no such list is re
     }
 }
 
+TEST_CASE("groups of experts come back, and numbers that cannot be are refused") {
+    ConversationContent content = branchSample();
+    RoutingShape shape = content.messages[2].routing->shape();
+    shape.groups = 4;
+    shape.groups_used = 2;
+    RoutingLog log(shape);
+    log.append(*content.messages[2].routing);
+    content.messages[2].routing = log;
+    const std::string json = exportedJson({content});
+    const std::string said = "\"groups\": 4, \"groups_used\": 2, ";
+    REQUIRE(json.find(said) != std::string::npos);
+    CHECK(exportedJson({branchSample()}).find("groups") == std::string::npos);
+    const auto imported = readAll(json);
+    REQUIRE_MESSAGE(imported.ok(), imported.status().message());
+    CHECK(imported->at(0).messages[2].routing->shape() == shape);
+    CHECK((exportedJson(*imported) == json));
+    for (const char* wrong : {"\"groups\": 3, \"groups_used\": 2, ", "\"groups\": 4, \"groups_used\": 5, ",
+                              "\"groups\": 1, \"groups_used\": 2, ", "\"groups\": -4, \"groups_used\": 2, "}) {
+        CAPTURE(wrong);
+        std::string changed = json;
+        changed.replace(changed.find(said), said.size(), wrong);
+        CHECK_FALSE(readAll(changed).ok());
+    }
+}
+
 TEST_CASE("an export of a program that had errors in place of reasons") {
     std::ifstream in(MOESCOPE_TEST_DATA "/history/export-of-form-3.json", std::ios::binary);
     const std::string old{std::istreambuf_iterator<char>(in), {}};

@@ -135,7 +135,8 @@ TEST_CASE("safetensors") {
 }
 
 TEST_CASE("our own formats give every bit back, whatever is known") {
-    for (unsigned parts = 0; parts <= (kAllParts | kSelections); ++parts) {
+    for (unsigned known = 0; known <= (kAllParts | kSelections); ++known) {
+        const unsigned parts = known % 3 == 0 ? known | kGroups : known;
         const RoutingLog log = randomLog(shapeKnowing(parts), 20, 0, parts);
         for (const char* name : {"t.safetensors", "t.jsonl", "t.npz"}) {
             CAPTURE(name);
@@ -145,6 +146,31 @@ TEST_CASE("our own formats give every bit back, whatever is known") {
             CHECK(back.shape() == log.shape());
         }
     }
+}
+
+TEST_CASE("groups that do not go with the experts are an error, and without groups files are as they were") {
+    const RoutingLog log = randomLog(shapeKnowing(kAllParts | kGroups), 4, 0, 1);
+    const TestFolder folder;
+    REQUIRE(writeTrace(folder.file("t.jsonl"), log, {}).ok());
+    const std::string text = readAll(folder.file("t.jsonl"));
+    const std::string said = "\"groups\":8,\"groups_used\":3,";
+    REQUIRE(text.find(said) != std::string::npos);
+    for (const char* wrong : {"\"groups\":7,\"groups_used\":3,", "\"groups\":8,\"groups_used\":9,",
+                              "\"groups\":1,\"groups_used\":2,", "\"groups\":128,\"groups_used\":1,"}) {
+        std::string changed = text;
+        changed.replace(changed.find(said), said.size(), wrong);
+        const auto trace = parseText(changed);
+        REQUIRE_FALSE(trace.ok());
+        CHECK(trace.status().message().find("groups") != std::string::npos);
+    }
+    for (const char* name : {"t.safetensors", "t.npz"}) {
+        REQUIRE(writeTrace(folder.file(name), log, {}).ok());
+        TraceReadOptions more;
+        more.experts = 68;  // what the file says of groups cannot be true of these
+        CHECK_FALSE(readTrace(folder.file(name), more).ok());
+    }
+    REQUIRE(writeTrace(folder.file("t.jsonl"), randomLog(shapeKnowing(kAllParts), 4, 0, 1), {}).ok());
+    CHECK(readAll(folder.file("t.jsonl")).find("groups") == std::string::npos);
 }
 
 TEST_CASE("NaN and infinity: bits in tensors, NaN in JSON") {

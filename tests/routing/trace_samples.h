@@ -82,7 +82,8 @@ inline RoutingLog randomLog(const RoutingShape& shape, int tokens, int least, un
     return log;
 }
 
-inline constexpr unsigned kSelections = 128;  ///< beside kAllParts: what only some models have
+// Beside kAllParts: what only some models have.
+inline constexpr unsigned kSelections = 128, kGroups = 256;
 
 inline RoutingShape shapeKnowing(unsigned parts) {
     RoutingShape shape{1, 3, 64, 6, 2};
@@ -94,6 +95,10 @@ inline RoutingShape shapeKnowing(unsigned parts) {
     shape.has_tokens = parts & 32;
     shape.has_phases = parts & 64;
     shape.has_selections = parts & kSelections;
+    if (parts & kGroups) {
+        shape.groups = 8;
+        shape.groups_used = 3;
+    }
     return shape;
 }
 inline constexpr unsigned kAllParts = 127;

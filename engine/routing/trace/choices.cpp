@@ -54,6 +54,14 @@ Status checkLayers(const RoutingShape& shape) {
                                   shape.first_moe_layer + shape.moe_layers - 1, kMaxTraceLayers - 1));
 }
 
+Status setGroups(RoutingShape& shape, int groups, int groups_used) {
+    shape.groups = std::max(1, groups);
+    shape.groups_used = std::max(1, groups_used);
+    if (shape.groupsFit()) return {};
+    return invalid(fmt::format("The trace has {} experts a layer in {} groups, {} of them used; that cannot be.",
+                               shape.experts, groups, groups_used));
+}
+
 void sayDense(std::size_t dense, std::size_t layers, std::vector<std::string>& notes) {
     if (dense == 0) return;
     notes.push_back(

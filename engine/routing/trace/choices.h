@@ -55,6 +55,9 @@ Status chooseExperts(RoutingShape& shape, const TraceReadOptions& options, int l
 
 /// Whether all layers have numbers below kMaxTraceLayers.
 Status checkLayers(const RoutingShape& shape);
+/// Sets the groups that a file gives (0: it names none), once the number of experts is known. Error: they do not go
+/// with it.
+Status setGroups(RoutingShape& shape, int groups, int groups_used);
 
 /// Says that leading layers, of which no record is known, were taken as dense ones.
 void sayDense(std::size_t dense, std::size_t layers, std::vector<std::string>& notes);

@@ -136,6 +136,13 @@ Status readShape(const json& head, const TraceReadOptions& options, RoutingShape
     if (!status.ok()) return status;
     if (options.first_layer >= 0) shape.first_moe_layer = options.first_layer;
     if (status = checkLayers(shape); !status.ok()) return status;
+    if (head.contains("groups")) {
+        int groups = 0, groups_used = 0;
+        status = number("groups", 0, kMaxTraceExperts, groups);
+        if (status.ok()) status = number("groups_used", 0, kMaxTraceExperts, groups_used);
+        if (status.ok()) status = setGroups(shape, groups, groups_used);
+        if (!status.ok()) return status;
+    }
     const auto unknown = head.find("unknown");
     if (unknown == head.end() || !unknown->is_array()) return bad("\"unknown\" is not a list");
     for (const Part& part : kParts) {
@@ -243,10 +250,12 @@ void writeJsonlTrace(const RoutingLog& log, const TraceOptions& options, const T
     for (const Part& part : kParts) {
         if (!(shape.*part.known)) unknown += fmt::format("{}\"{}\"", unknown.empty() ? "" : ",", part.name);
     }
+    const std::string groups =
+        shape.hasGroups() ? fmt::format(",\"groups\":{},\"groups_used\":{}", shape.groups, shape.groups_used) : "";
     out(fmt::format(
         "{{\"moescope_trace\":1,\"first_moe_layer\":{},\"moe_layers\":{},\"experts\":{},\"experts_used\":{},"
-        "\"shared_experts\":{}{},\"unknown\":[{}]}}\n",
-        shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts,
+        "\"shared_experts\":{}{}{},\"unknown\":[{}]}}\n",
+        shape.first_moe_layer, shape.moe_layers, shape.experts, shape.experts_used, shape.shared_experts, groups,
         shape.has_selections ? ",\"selections\":true" : "", unknown));
     int turn = options.turn - 1;
     for (std::size_t t = 0; t < log.size(); ++t) {

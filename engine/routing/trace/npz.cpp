@@ -2,7 +2,7 @@
 //   experts (T, L, K) i4, gates, probabilities (T, L, K) f4, runners_up (T, L, 2) i4, runner_up_probabilities (T, L, 2)
 //   f4, shared_norm, routed_norm (T, L) f4, on_card (T, L) i4 (bit i: the i-th expert ran on a card), tokens, positions
 //   (T) i4, phases (T) u1: 0 prefill, 1 decode; and numbers: first_moe_layer, num_experts, top_k, shared_experts,
-//   ordered (0 or 1).
+//   ordered (0 or 1); groups, groups_used where experts are in groups.
 // Slots that are not used hold -1 and 0. What is not known is left out. Only experts is needed; of others, a single
 // array of any name is taken for it.
 
@@ -258,6 +258,7 @@ Result<Trace> readArrays(zip_t* zip, std::size_t packed_bytes, const TraceReadOp
                             : dense > 0              ? static_cast<int>(dense)
                                                      : in.number("first_moe_layer", kMaxTraceLayers);
     shape.moe_layers -= static_cast<int>(dense);
+    const int groups = in.number("groups", kMaxTraceExperts), groups_used = in.number("groups_used", kMaxTraceExperts);
     if (!in.status().ok()) return in.status();
     if (Status status = columns.check(); !status.ok()) return status;
     if (Status status = checkLayers(shape); !status.ok()) return status;
@@ -272,6 +273,7 @@ Result<Trace> readArrays(zip_t* zip, std::size_t packed_bytes, const TraceReadOp
     }
     if (Status status = chooseExperts(shape, options, std::max(*largest_id, *largest_runner_up), notes); !status.ok())
         return status;
+    if (Status status = setGroups(shape, groups, groups_used); !status.ok()) return status;
 
     RoutingLog log(shape);
     MaskCount masks;
@@ -429,6 +431,10 @@ Status writeNpzTrace(const RoutingLog& log, const TraceSink& out) {
     writer.add("top_k", shape.experts_used);
     writer.add("shared_experts", shape.shared_experts);
     writer.add("ordered", shape.has_order);
+    if (shape.hasGroups()) {
+        writer.add("groups", shape.groups);
+        writer.add("groups_used", shape.groups_used);
+    }
     return writer.pack(out);
 }
 

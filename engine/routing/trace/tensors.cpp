@@ -232,6 +232,8 @@ Result<Trace> parseTensorTrace(TraceBytes bytes, const TraceReadOptions& options
     std::vector<std::string> notes;
     sayDense(dense, columns.size(), notes);
     if (Status status = chooseExperts(shape, options, largest_id, notes); !status.ok()) return status;
+    const int groups = metadataNumber(*file, "groups"), groups_used = metadataNumber(*file, "groups_used");
+    if (Status status = setGroups(shape, groups, groups_used); !status.ok()) return status;
 
     RoutingLog log(shape);
     MaskCount masks;
@@ -271,12 +273,17 @@ Status writeTensorTrace(const std::string& path, const RoutingLog& log) {
     const std::uint64_t tokens = log.size();
     const std::size_t width = largestCount(log);
     SafetensorsWriter writer;
-    writer.setMetadata({{"format", std::string(kFormat)},
-                        {"version", "1"},
-                        {"experts", std::to_string(shape.experts)},
-                        {"experts_used", std::to_string(shape.experts_used)},
-                        {"shared_experts", std::to_string(shape.shared_experts)},
-                        {"ordered", shape.has_order ? "yes" : "no"}});
+    std::map<std::string, std::string> metadata{{"format", std::string(kFormat)},
+                                                {"version", "1"},
+                                                {"experts", std::to_string(shape.experts)},
+                                                {"experts_used", std::to_string(shape.experts_used)},
+                                                {"shared_experts", std::to_string(shape.shared_experts)},
+                                                {"ordered", shape.has_order ? "yes" : "no"}};
+    if (shape.hasGroups()) {
+        metadata["groups"] = std::to_string(shape.groups);
+        metadata["groups_used"] = std::to_string(shape.groups_used);
+    }
+    writer.setMetadata(std::move(metadata));
     std::vector<std::int32_t> ids, positions;
     std::vector<std::uint8_t> phases;
     for (std::size_t t = 0; t < log.size(); ++t) {
