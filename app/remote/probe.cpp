@@ -32,24 +32,34 @@ std::string textAt(const json& object, const char* key) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// The number of routed experts in the model's configuration, if this machine has it; else 0.
-int expertsInConfig(const std::string& root) {
-    if (!root.starts_with('/')) return 0;
-    const std::filesystem::path path = std::filesystem::path(root) / "config.json";
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error) || std::filesystem::file_size(path, error) > kConfigBytes)
-        return 0;
-    std::ifstream file(path);
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    const auto config = boundedJson(text);
-    if (!config || !config->is_object()) return 0;
-    for (const char* key : {"n_routed_experts", "num_local_experts", "num_experts"}) {
-        const auto found = config->find(key);
-        if (found != config->end() && found->is_number_unsigned()) {
+/// What is said of a layer's experts apart from answers; 0: nothing.
+struct ExpertFacts {
+    int experts = 0, groups = 0, groups_used = 0;
+};
+
+int numberAt(const json& object, std::initializer_list<const char*> keys) {
+    for (const char* key : keys) {
+        const auto found = object.find(key);
+        if (found != object.end() && found->is_number_unsigned()) {
             return static_cast<int>(std::min<std::uint64_t>(found->get<std::uint64_t>(), 1 << 16));
         }
     }
     return 0;
+}
+
+/// In the model's configuration, if this machine has it.
+ExpertFacts factsInConfig(const std::string& root) {
+    if (!root.starts_with('/')) return {};
+    const std::filesystem::path path = std::filesystem::path(root) / "config.json";
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error) || std::filesystem::file_size(path, error) > kConfigBytes)
+        return {};
+    std::ifstream file(path);
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const auto config = boundedJson(text);
+    if (!config || !config->is_object()) return {};
+    return {numberAt(*config, {"n_routed_experts", "num_local_experts", "num_experts"}), numberAt(*config, {"n_group"}),
+            numberAt(*config, {"topk_group"})};
 }
 
 /// SGLang says in another place where it has its model from.
@@ -60,7 +70,7 @@ std::string rootOf(const Server& server, const ServedModel& model, const std::st
 }
 
 /// What one token of an answer shows.
-void learn(RemoteModel& remote, const json& answer, int experts) {
+void learn(RemoteModel& remote, const json& answer, const ExpertFacts& facts) {
     const auto choices = answer.find("choices");
     if (choices == answer.end() || !choices->is_array() || choices->empty() || !choices->front().is_object()) return;
     const json& choice = choices->front();
@@ -77,8 +87,12 @@ void learn(RemoteModel& remote, const json& answer, int experts) {
             "--enable-return-routed-experts when the server is started.";
     } else if (!remote.token_ids) {
         remote.routing_note = "It reports experts, but not the tokens routed to them; a newer version may.";
-    } else if (auto layout = layoutOf(answer.dump(-1, ' ', false, json::error_handler_t::replace), experts);
+    } else if (auto layout = layoutOf(answer.dump(-1, ' ', false, json::error_handler_t::replace), facts.experts);
                layout.ok()) {
+        RoutingShape& shape = layout->shape;
+        shape.groups = std::max(1, facts.groups);
+        shape.groups_used = std::max(1, facts.groups_used);
+        if (!shape.groupsFit()) shape.groups = shape.groups_used = 1;
         remote.rows = *layout;
     } else {
         remote.routing_note = layout.status().message();
@@ -145,8 +159,9 @@ Result<RemoteModel> probe(const ServerAddress& address, const std::string& model
         return remote;
     }
     if (!answer->is_object()) return remote;
-    if (experts == 0) experts = expertsInConfig(rootOf(server, remote.model, stop));
-    learn(remote, *answer, experts);
+    ExpertFacts facts = factsInConfig(rootOf(server, remote.model, stop));
+    if (experts > 0) facts.experts = experts;
+    learn(remote, *answer, facts);
     return remote;
 }
 
