@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kPad = 20, kTitle = 17, kText = 12, kSmall = 11;
 /// Pixels from one label to the next.
-constexpr double kColumnSpacing = 34, kRowSpacing = 15;
+constexpr double kColumnSpacing = 34, kRowSpacing = 15, kGroupSpacing = 16;
 
 /// 1, 2 or 5 times a power of ten, so that a range has about `wanted` of them.
 double niceStep(double range, int wanted) {
@@ -75,6 +75,12 @@ Status drawHeatmap(Canvas& canvas, const PlotHeading& heading, const HeatmapScen
     canvas.fill(x, y, width, height, c.line);
     canvas.image(x, y, width, height, image->pixels.get(), image->width, image->height);
 
+    for (const double at : columnGroups(scene, shown.x, shown.width, width, kGroupSpacing)) {
+        canvas.fill(x + (at - shown.x) / shown.width * width - 1, y, 2, height, c.background);
+    }
+    for (const double at : rowGroups(scene, shown.y, shown.height, height, kGroupSpacing)) {
+        canvas.fill(x, y + (at - shown.y) / shown.height * height - 1, width, 2, c.background);
+    }
     for (const AxisTick& tick : columnTicks(scene, shown.x, shown.width, width, kColumnSpacing)) {
         const double at = x + (tick.position - shown.x) / shown.width * width;
         canvas.text(at, y + height + 15, tick.label, kSmall, tick.lane ? c.amber : c.faint, Align::kCentre);

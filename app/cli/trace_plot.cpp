@@ -53,6 +53,10 @@ MatrixAxis axis(AxisKind kind, int count, int first, std::string title) {
     return {kind, count, first, std::move(title), {}};
 }
 
+MatrixAxis expertAxis(const RoutingShape& shape) {
+    return {AxisKind::kExpert, shape.experts, 0, "expert", {}, shape.groups};
+}
+
 std::vector<float> asFloats(const std::vector<double>& values) {
     return {values.begin(), values.end()};
 }
@@ -195,8 +199,7 @@ private:
         m_heading.subtitle +=
             "; of the tokens that chose the row's expert, the share that also chose the column's "
             "(the diagonal is left out)";
-        drawMatrix(axis(AxisKind::kExpert, n, 0, "expert"), axis(AxisKind::kExpert, n, 0, "expert"), asFloats(pairs),
-                   "share of tokens");
+        drawMatrix(expertAxis(shape()), expertAxis(shape()), asFloats(pairs), "share of tokens");
     }
 
     void flow() {
@@ -231,9 +234,8 @@ private:
         m_heading.title = fmt::format("Relative load: {} minus {}", traceName(m_options.with), m_options.source.name());
         m_heading.subtitle = fmt::format("{} and {} tokens; mean Jensen-Shannon divergence per layer {:.3f} bits",
                                          grouped(other.log.size()), grouped(m_log.size()), apart);
-        drawMatrix(axis(AxisKind::kExpert, shape().experts, 0, "expert"),
-                   axis(AxisKind::kLayer, shape().moe_layers, number(0), "layer"), std::move(values),
-                   "difference, in even shares");
+        drawMatrix(expertAxis(shape()), axis(AxisKind::kLayer, shape().moe_layers, number(0), "layer"),
+                   std::move(values), "difference, in even shares");
     }
 
     const Options& m_options;

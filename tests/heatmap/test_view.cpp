@@ -96,6 +96,31 @@ TEST_CASE("the range of the colours is the data's, rounded up") {
     CHECK(resolvedRange(scene) == ValueRange{-200, 200});
 }
 
+TEST_CASE("lines between groups of experts, where there are any and there is room") {
+    RoutingShape shape{0, 2, 32, 4, 0};
+    HeatmapScene scene;
+    scene.routing = RoutingMatrix(shape);
+    scene.view.layer = 0;
+    CHECK(rowGroups(scene, 0, 32, 400, 16).empty());
+    shape.groups = 4;
+    shape.groups_used = 2;
+    scene.routing = RoutingMatrix(shape);
+    CHECK(rowGroups(scene, 0, 32, 400, 16) == std::vector<double>{8, 16, 24});
+    CHECK(rowGroups(scene, 0, 20, 400, 16) == std::vector<double>{8, 16});
+    CHECK(rowGroups(scene, 0, 32, 60, 16).empty());
+    CHECK(columnGroups(scene, 0, 32, 400, 16).empty());
+    // Of all layers, one above the other.
+    scene.view.layer = -1;
+    const double pitch = static_cast<double>(rowLayout(scene).pitch());
+    const auto both = rowGroups(scene, 0, 2 * pitch, 2000, 16);
+    CHECK(both == std::vector<double>{8, 16, 24, pitch + 8, pitch + 16, pitch + 24});
+    scene.view = {};
+    scene.view.kind = HeatmapKind::kMatrix;
+    scene.matrix = layersByExperts(scene.routing, LoadMetric::kCount);
+    CHECK(columnGroups(scene, 0, 32, 400, 16) == std::vector<double>{8, 16, 24});
+    CHECK(rowGroups(scene, 0, 2, 400, 16).empty());
+}
+
 TEST_CASE("every bin and row belongs to exactly one pixel, at any zoom") {
     Dice dice(17);
     for (int round = 0; round < 300; ++round) {

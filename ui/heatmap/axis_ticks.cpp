@@ -45,7 +45,37 @@ void addCells(std::vector<AxisTick>& ticks, double start, std::int64_t cells, do
     }
 }
 
+/// Of one block of cells.
+void addGroups(std::vector<double>& places, double start, std::int64_t cells, int groups, double begin, double end) {
+    for (int g = 1; g < groups; ++g) {
+        const double at = start + static_cast<double>(cells) * g / groups;
+        if (at > begin && at < end) places.push_back(at);
+    }
+}
+
 }  // namespace
+
+std::vector<double> columnGroups(const HeatmapScene& scene, double begin, double size, double pixels, double spacing) {
+    std::vector<double> places;
+    if (scene.view.kind != HeatmapKind::kMatrix || !scene.matrix || !(size > 0)) return places;
+    const MatrixAxis& axis = scene.matrix->columns();
+    if (pixels / size * axis.count / axis.groups < spacing) return places;
+    addGroups(places, 0, axis.count, axis.groups, begin, begin + size);
+    return places;
+}
+
+std::vector<double> rowGroups(const HeatmapScene& scene, double begin, double size, double pixels, double spacing) {
+    std::vector<double> places;
+    const AxisLayout layout = rowLayout(scene);
+    if (layout.cells == 0 || !(size > 0)) return places;
+    const bool tokens = scene.view.kind == HeatmapKind::kTokens;
+    const int groups = tokens ? scene.routing.shape().groups : scene.matrix->rows().groups;
+    if (pixels / size * static_cast<double>(layout.cells) / groups < spacing) return places;
+    for (int b = 0; b < layout.blocks; ++b) {
+        addGroups(places, b * static_cast<double>(layout.pitch()), layout.cells, groups, begin, begin + size);
+    }
+    return places;
+}
 
 std::vector<AxisTick> columnTicks(const HeatmapScene& scene, double begin, double size, double pixels, double spacing) {
     std::vector<AxisTick> ticks;

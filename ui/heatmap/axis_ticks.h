@@ -20,6 +20,11 @@ struct AxisTick {
 std::vector<AxisTick> columnTicks(const HeatmapScene& scene, double begin, double size, double pixels, double spacing);
 std::vector<AxisTick> rowTicks(const HeatmapScene& scene, double begin, double size, double pixels, double spacing);
 
+/// Where groups of experts meet in the same part, in cells of the layout; none where there are no groups, or these are
+/// less than `spacing` pixels wide.
+std::vector<double> columnGroups(const HeatmapScene& scene, double begin, double size, double pixels, double spacing);
+std::vector<double> rowGroups(const HeatmapScene& scene, double begin, double size, double pixels, double spacing);
+
 /// "token", "expert", "layer", or what the matrix calls them.
 std::string columnTitle(const HeatmapScene& scene);
 std::string rowTitle(const HeatmapScene& scene);

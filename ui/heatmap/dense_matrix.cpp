@@ -81,7 +81,7 @@ std::shared_ptr<const DenseMatrix> layersByExperts(const RoutingShape& shape, co
         }
     }
     auto matrix = std::make_shared<DenseMatrix>(
-        MatrixAxis{AxisKind::kExpert, shape.experts, 0, "expert", {}},
+        MatrixAxis{AxisKind::kExpert, shape.experts, 0, "expert", {}, shape.groups},
         MatrixAxis{AxisKind::kLayer, shape.moe_layers, shape.first_moe_layer, "layer", {}}, std::move(values));
     matrix->lane = std::move(lane);
     if (shape.shared_experts > 0 && shape.has_norms) matrix->lane_title = "shared";

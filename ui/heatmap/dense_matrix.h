@@ -19,6 +19,7 @@ struct MatrixAxis {
     int first = 0;                   ///< number shown at the first cell: with one dense layer, layers start at 1
     std::string title;               ///< "expert"
     std::vector<std::string> names;  ///< shown instead of numbers; empty, or one a cell
+    int groups = 1;                  ///< of neighbouring cells, as large as each other
 };
 
 /// Values in rows, one after the other. NaN: not a number, or not known; it has a colour of its own. Drawn as halves of

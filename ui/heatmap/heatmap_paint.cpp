@@ -124,6 +124,7 @@ void HeatmapWidget::Private::paint(QPainter& p, QSizeF size, const QImage& image
         p.setRenderHint(QPainter::SmoothPixmapTransform, false);
         p.drawImage(shows == rect(at.plot) ? at.plot : toPixels(shows, at.plot), image);
     }
+    paintGroups(p, at.plot);
     QPainterPath corners;
     corners.addRect(at.plot.adjusted(-1, -1, 1, 1));
     QPainterPath inside;
@@ -140,6 +141,19 @@ void HeatmapWidget::Private::paint(QPainter& p, QSizeF size, const QImage& image
         const double out = t.px(2);
         p.drawRoundedRect(at.plot.adjusted(-out, -out, out, out), t.px(Theme::kRadiusSmall) + out,
                           t.px(Theme::kRadiusSmall) + out);
+    }
+}
+
+void HeatmapWidget::Private::paintGroups(QPainter& p, const QRectF& plot) const {
+    const Theme& t = themes->theme();
+    const HeatmapRect r = rect(plot);
+    for (const double at : columnGroups(scene, r.x, r.width, plot.width(), t.px(16))) {
+        const double x = std::round(plot.left() + (at - r.x) / r.width * plot.width());
+        p.fillRect(QRectF(x - 1, plot.top(), 2, plot.height()), t.panel);
+    }
+    for (const double at : rowGroups(scene, r.y, r.height, plot.height(), t.px(16))) {
+        const double y = std::round(plot.top() + (at - r.y) / r.height * plot.height());
+        p.fillRect(QRectF(plot.left(), y - 1, plot.width(), 2), t.panel);
     }
 }
 

@@ -224,6 +224,9 @@ QString HeatmapWidget::describe(const HeatmapCell& cell) const {
     if (cell.lane) return tr("%1, shared experts: %2 of the output").arg(where, number(value));
     const LayerRouting r = routing.at(static_cast<std::size_t>(cell.token), cell.layer);
     QString text = tr("%1, expert %2").arg(where).arg(cell.expert);
+    if (const RoutingShape& shape = routing.shape(); shape.hasGroups()) {
+        text = tr("%1 (group %2)").arg(text, QString::number(shape.groupOf(cell.expert)));
+    }
     for (int i = 0; i < r.count; ++i) {
         const auto at = static_cast<std::size_t>(i);
         if (r.experts[at] != cell.expert) continue;

@@ -79,6 +79,8 @@ public:
     QString tokenName(int token) const;
     QString caption() const;
     void paint(QPainter& p, QSizeF size, const QImage& image, const HeatmapRect& shows, bool interactive) const;
+    /// Lines between groups of experts.
+    void paintGroups(QPainter& p, const QRectF& plot) const;
     void paintAxes(QPainter& p, const HeatmapPlaces& at) const;
     void paintLegend(QPainter& p, const HeatmapPlaces& at) const;
     void paintSelection(QPainter& p, const QRectF& plot) const;

@@ -78,7 +78,8 @@ ExpertGrid::Cell ExpertGrid::cellAt(const QPoint& at) const {
 QString ExpertGrid::words(const Cell& cell) const {
     if (cell.layer < 0) return {};
     const int number = m_shape.first_moe_layer + cell.layer;
-    const QString where = tr("Layer %1, expert %2").arg(number).arg(cell.expert);
+    QString where = tr("Layer %1, expert %2").arg(number).arg(cell.expert);
+    if (m_shape.hasGroups()) where = tr("%1 (group %2)").arg(where).arg(m_shape.groupOf(cell.expert));
     switch (expertRule(m_rules, number, cell.expert)) {
         case ExpertRule::kMasked:
             return tr("%1: masked").arg(where);
@@ -123,6 +124,10 @@ void ExpertGrid::paintEvent(QPaintEvent*) {
                 p.drawLine(cell.topLeft(), cell.bottomRight());
             }
         }
+    }
+    for (int g = 1; g < m_shape.groups; ++g) {
+        const QRect first = cellRect(0, g * m_shape.groupSize());
+        p.fillRect(QRect(first.left() - 2, grid().top(), 2, grid().height() + t.px(3)), t.faint);
     }
     const auto frame = [&](const Cell& cell, const QColor& colour) {
         if (cell.layer < 0 || cell.layer >= m_shape.moe_layers) return;
