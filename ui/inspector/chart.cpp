@@ -34,6 +34,12 @@ int Chart::layerNumber(int layer) const {
     return layer + (m_model->source() ? m_model->source()->shape().first_moe_layer : 0);
 }
 
+QString Chart::expertName(int expert) const {
+    const SharedSource whole = m_model->whole();
+    if (!whole || !whole->shape().hasGroups()) return QString::number(expert);
+    return tr("%1 (group %2)").arg(expert).arg(whole->shape().groupOf(expert));
+}
+
 QString Chart::words() const {
     if (!hasData()) return tr("Nothing yet.");
     const Spot spot = toShown(m_model->selection().shown());

@@ -92,6 +92,8 @@ protected:
 
     /// A layer as the model counts: the dense one is 0.
     int layerNumber(int layer) const;
+    /// An expert's number, and where experts are in groups, which group it is of.
+    QString expertName(int expert) const;
 
     InspectorModel* m_model;
     ThemeStore* m_themes;

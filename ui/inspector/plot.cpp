@@ -83,6 +83,27 @@ void fillCells(QPainter& p, const QRectF& grid, int columns, int rows,
     p.restore();
 }
 
+void drawGroups(QPainter& p, const Theme& theme, const QRectF& grid, const RoutingShape& shape,
+                Qt::Orientation experts_along) {
+    const bool across = experts_along == Qt::Horizontal;
+    const double length = across ? grid.width() : grid.height();
+    if (!shape.hasGroups() || length / shape.groups < theme.px(8)) return;
+    p.save();
+    p.setRenderHint(QPainter::Antialiasing, false);
+    const double tick = theme.px(4);
+    for (int g = 1; g < shape.groups; ++g) {
+        const double at = std::round(length * g / shape.groups);
+        if (across) {
+            p.fillRect(QRectF(grid.left() + at - 1, grid.top(), 2, grid.height()), theme.panel);
+            p.fillRect(QRectF(grid.left() + at - 1, grid.bottom(), 1, tick), theme.faint);
+        } else {
+            p.fillRect(QRectF(grid.left(), grid.top() + at - 1, grid.width(), 2), theme.panel);
+            p.fillRect(QRectF(grid.left() - tick, grid.top() + at - 1, tick, 1), theme.faint);
+        }
+    }
+    p.restore();
+}
+
 void frameCell(QPainter& p, const QRectF& cell, const QColor& colour) {
     p.setBrush(Qt::NoBrush);
     p.setPen(QPen(QColor(0, 0, 0, 150), 3));

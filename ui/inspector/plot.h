@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/routing/record.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -34,6 +35,10 @@ int cellUnder(double offset, double length, int cells);
 /// Fills cells without smoothing, runs of one colour in a row together. `colour` returns 0 for no cell.
 void fillCells(QPainter& p, const QRectF& grid, int columns, int rows,
                const std::function<QRgb(int column, int row)>& colour);
+/// Lines between the groups of experts (RoutingShape::groups) where `grid` has experts along an axis, with ticks beyond
+/// its end; nothing where there are no groups, or no room for lines between them.
+void drawGroups(QPainter& p, const Theme& theme, const QRectF& grid, const RoutingShape& shape,
+                Qt::Orientation experts_along);
 /// A frame around a cell that is seen on any of its colours.
 void frameCell(QPainter& p, const QRectF& cell, const QColor& colour);
 

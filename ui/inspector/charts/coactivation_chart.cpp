@@ -84,6 +84,9 @@ void CoActivationChart::paint(QPainter& p, const QRectF& body) const {
     const double most = m_most > 0 ? m_most : 1;
     fillCells(p, area, m_experts, m_experts,
               [&](int also, int given) { return given == also ? t.line.rgb() : cividis(share(given, also) / most); });
+    for (const Qt::Orientation along : {Qt::Horizontal, Qt::Vertical}) {
+        drawGroups(p, t, area, m_model->source()->shape(), along);
+    }
     const QFont digits = t.mono(Theme::kTiny - 1);
     const double each = area.width() / m_experts;
     for (int e = 0, step = labelStep(each, t.px(24)); e < m_experts; e += step) {

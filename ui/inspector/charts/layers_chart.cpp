@@ -35,9 +35,11 @@ QString LayersChart::title() const {
 
 QString LayersChart::caption() const {
     if (m_tokens == 0) return {};
-    return m_metric == ExpertAmount::kCount
-               ? tr("times chosen, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens))
-               : tr("gate mass, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens));
+    const QString what = m_metric == ExpertAmount::kCount
+                             ? tr("times chosen, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens))
+                             : tr("gate mass, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens));
+    const RoutingShape& shape = m_model->source()->shape();
+    return shape.hasGroups() ? tr("%1 · %2 groups of %3").arg(what).arg(shape.groups).arg(shape.groupSize()) : what;
 }
 
 QString LayersChart::emptyText() const {
@@ -112,6 +114,7 @@ void LayersChart::paint(QPainter& p, const QRectF& body) const {
     const int rows = std::min(shape.moe_layers, static_cast<int>(m_relative.size()));
     fillCells(p, at.grid, shape.experts, shape.moe_layers,
               [&](int e, int l) { return l < rows ? colourAt(relativeLoadAt(l, e)) : t.line.rgb(); });
+    drawGroups(p, t, at.grid, shape, Qt::Horizontal);
     if (at.lane.width() > 0) {
         for (int l = 0; l < rows; ++l) {
             const QRectF cell = gridCell(at.lane, 1, shape.moe_layers, 0, l);
@@ -216,9 +219,7 @@ Spot LayersChart::spotAt(const QPointF& at, const QRectF& body) const {
 
 QString LayersChart::describe(int layer, int expert) const {
     return tr("layer %1, expert %2: %3 times a uniform share")
-        .arg(layerNumber(layer))
-        .arg(expert)
-        .arg(numberText(relativeLoadAt(layer, expert)));
+        .arg(QString::number(layerNumber(layer)), expertName(expert), numberText(relativeLoadAt(layer, expert)));
 }
 
 QString LayersChart::tipAt(const QPointF& at, const QRectF& body) const {

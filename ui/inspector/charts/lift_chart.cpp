@@ -132,6 +132,9 @@ void LiftChart::paint(QPainter& p, const QRectF& body) const {
         return std::isnan(lift) ? t.line.rgb() : differenceColour(lift > 0 ? std::log2(lift) / kStrongest : -1.0, t);
     };
     fillCells(p, area, m_experts, m_experts, [&](int next, int expert) { return colour(lift(expert, next)); });
+    for (const Qt::Orientation along : {Qt::Horizontal, Qt::Vertical}) {
+        drawGroups(p, t, area, m_model->source()->shape(), along);
+    }
     const QFont digits = t.mono(Theme::kTiny - 1), words = t.sans(Theme::kTiny);
     const double each = area.width() / m_experts;
     for (int e = 0, step = labelStep(each, t.px(24)); e < m_experts; e += step) {

@@ -64,6 +64,7 @@ void LoadBarsChart::paint(QPainter& p, const QRectF& body) const {
         drawText(p, QRectF(body.left() - t.space(2), y - t.px(8), t.px(30) + t.space(1), t.px(16)),
                  Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("%1×").arg(v), digits, t.faint);
     }
+    drawGroups(p, t, area, m_model->source()->shape(), Qt::Horizontal);
     const Spot shown = marked();
     const double slot = area.width() / experts, gap = slot > 5 ? std::min(slot * 0.25, 6.0) : 0;
     for (int e = 0; e < experts; ++e) {
@@ -97,7 +98,7 @@ Spot LoadBarsChart::spotAt(const QPointF& at, const QRectF& body) const {
 
 QString LoadBarsChart::describe(int expert) const {
     const double value = m_relative[static_cast<std::size_t>(expert)];
-    const QString where = tr("layer %1, expert %2").arg(layerNumber(layer())).arg(expert);
+    const QString where = tr("layer %1, expert %2").arg(QString::number(layerNumber(layer())), expertName(expert));
     return value == 0 ? tr("%1: never chosen").arg(where)
                       : tr("%1: %2 times a uniform share").arg(where, numberText(value));
 }

@@ -125,6 +125,7 @@ TokenChart::Columns TokenChart::columns(const QRectF& body) const {
         room -= width;
     };
     take(c.sum, known.has_gates, t.px(40));
+    take(c.groups, known.hasGroups(), std::clamp<double>(known.groups * t.px(8), t.px(48), t.px(128)) + t.px(14));
     take(c.margin, known.has_runners_up, t.px(50));
     take(c.norms, known.has_norms, t.px(96));
     take(c.entropy, known.has_gates, t.px(50));
@@ -133,7 +134,7 @@ TokenChart::Columns TokenChart::columns(const QRectF& body) const {
     c.slot = std::min(room / most, std::max(needed(c.digits), t.px(96) * 1.0));
     c.experts = {c.layer.left + c.layer.width, c.slot * most};
     double x = c.experts.left + room;
-    for (Column* column : {&c.sum, &c.entropy, &c.margin, &c.next, &c.norms}) {
+    for (Column* column : {&c.sum, &c.groups, &c.entropy, &c.margin, &c.next, &c.norms}) {
         column->left = x;
         x += column->width;
     }
@@ -168,6 +169,7 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
                           : tr("experts and their gates, one scale"),
          Qt::AlignLeft);
     head(c.sum, tr("sum"));
+    head({c.groups.left + t.px(12), c.groups.width - t.px(12)}, tr("groups"), Qt::AlignLeft);
     head(c.entropy, tr("entropy"));
     head(c.margin, tr("margin"));
     head({c.next.left + t.px(10), c.next.width - t.px(10)}, tr("runners-up"), Qt::AlignLeft);
@@ -233,6 +235,16 @@ void TokenChart::paint(QPainter& p, const QRectF& body) const {
             number(c.sum, fixedText(sum, 2));
             number(c.entropy, fixedText(gateEntropy(r), 2));
         }
+        if (c.groups.width > 0) {
+            const std::vector<bool> chosen = groupsOf(r);
+            const double each = (c.groups.width - t.px(14)) / known.groups;
+            for (int g = 0; g < known.groups; ++g) {
+                drawBar(p,
+                        QRectF(c.groups.left + t.px(12) + each * g, middle - t.px(4), std::max(each - t.px(2), 1.0),
+                               t.px(8)),
+                        chosen[asSize(g)] ? t.blue : t.line);
+            }
+        }
         if (known.has_runners_up && r.count > 0 && r.runners_up[0] >= 0) number(c.margin, fixedText(margin(r), 4));
         for (int i = 0; i < kRunnersUp && c.next.width > 0; ++i) {
             if (r.runners_up[asSize(i)] < 0) continue;
@@ -281,11 +293,10 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
     for (int i = 0; i < r.count; ++i) {
         if (r.experts[asSize(i)] != spot.expert) continue;
         const QString place = source.log().hasPlaces() ? QStringLiteral(", ") + placeOf(r, i) : QString();
-        if (!source.shape().has_gates) return tr("%1, expert %2: chosen").arg(where).arg(spot.expert) + place;
+        const QString expert = expertName(spot.expert);
+        if (!source.shape().has_gates) return tr("%1, expert %2: chosen").arg(where, expert) + place;
         const QString gate = tr("%1, expert %2: gate %3, rank %4")
-                                 .arg(where)
-                                 .arg(spot.expert)
-                                 .arg(numberText(static_cast<double>(r.gates[asSize(i)])))
+                                 .arg(where, expert, numberText(static_cast<double>(r.gates[asSize(i)])))
                                  .arg(i + 1);
         return (source.shape().has_probabilities
                     ? tr("%1, probability %2").arg(gate, numberText(static_cast<double>(r.probabilities[asSize(i)])))
@@ -295,15 +306,36 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
     for (int i = 0; i < kRunnersUp; ++i) {
         if (spot.expert < 0 || r.runners_up[asSize(i)] != spot.expert) continue;
         return tr("%1, expert %2: not chosen, %3, probability %4")
-            .arg(where)
-            .arg(spot.expert)
-            .arg(i == 0 ? tr("1st runner-up") : tr("2nd runner-up"))
+            .arg(where, expertName(spot.expert), i == 0 ? tr("1st runner-up") : tr("2nd runner-up"))
             .arg(numberText(static_cast<double>(r.runner_up_probabilities[asSize(i)])));
+    }
+    const Columns c = columns(body);
+    if (c.groups.width > 0 && at.x() >= c.groups.left && at.x() < c.groups.left + c.groups.width && r.count > 0) {
+        return tr("%1: %2").arg(where, groupWords(r));
     }
     if (!source.shape().has_norms) return where;
     return tr("%1: norm of the shared experts' output %2, of the routed sum %3, ratio %4")
         .arg(where, numberText(static_cast<double>(r.shared_norm)), numberText(static_cast<double>(r.routed_norm)),
              numberText(sharedRatio(r)));
+}
+
+std::vector<bool> TokenChart::groupsOf(const LayerRouting& r) const {
+    const RoutingShape& shape = m_model->whole()->shape();
+    std::vector<bool> chosen(asSize(shape.groups), false);
+    for (int i = 0; i < r.count; ++i) chosen[asSize(shape.groupOf(r.experts[asSize(i)]))] = true;
+    return chosen;
+}
+
+QString TokenChart::groupWords(const LayerRouting& r) const {
+    const std::vector<bool> chosen = groupsOf(r);
+    QStringList list;
+    for (std::size_t g = 0; g < chosen.size(); ++g) {
+        if (chosen[g]) list << QString::number(g);
+    }
+    return tr("experts of the groups %1; the router searches %2 of %3")
+        .arg(list.join(QStringLiteral(", ")))
+        .arg(m_model->whole()->shape().groups_used)
+        .arg(m_model->whole()->shape().groups);
 }
 
 QString TokenChart::placeOf(const LayerRouting& r, int slot) const {
@@ -325,6 +357,7 @@ QString TokenChart::words() const {
             experts << (places ? QStringLiteral("%1 (%2)").arg(expert, placeOf(r, i)) : expert);
         }
         lines << tr("layer %1: experts %2").arg(layerNumber(l)).arg(experts.join(QStringLiteral(", ")));
+        if (m_model->whole()->shape().hasGroups() && r.count > 0) lines << groupWords(r);
     }
     return lines.join(QStringLiteral("; "));
 }

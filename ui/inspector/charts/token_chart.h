@@ -1,8 +1,9 @@
 #pragma once
 // One token: in each MoE layer the chosen experts with their gates, as numbers over bars on one scale; the sum of the
 // gates and how evenly they are spread, the margin between the last chosen and the first runner-up, the runners-up, and
-// the norms of the shared and the routed output. Where a GPU computed, gates of experts that lay in memory instead are
-// hollow. The token may be out of the scope: it is of the whole source.
+// the norms of the shared and the routed output; where experts are in groups, which of these the chosen ones are of.
+// Where a GPU computed, gates of experts that lay in memory instead are hollow. The token may be out of the scope: it
+// is of the whole source.
 
 #include <vector>
 
@@ -40,7 +41,7 @@ private:
         double left = 0, width = 0;
     };
     struct Columns {
-        Column layer, experts, sum, entropy, margin, next, norms;
+        Column layer, experts, sum, groups, entropy, margin, next, norms;
         double slot = 0;  ///< of an expert
         int digits = 2;   ///< of a gate, behind the point; 0: no room for numbers
     };
@@ -49,6 +50,9 @@ private:
     Columns columns(const QRectF& body) const;
     /// Whether the records say where experts ran, and some of the shown token's ran beside the GPU.
     bool someInMemory() const;
+    /// Of the experts that a layer chose: bit g is group g.
+    std::vector<bool> groupsOf(const LayerRouting& r) const;
+    QString groupWords(const LayerRouting& r) const;
     QString placeOf(const LayerRouting& r, int slot) const;
     double headHeight() const;
     double rowHeight() const;

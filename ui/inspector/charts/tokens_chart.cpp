@@ -122,6 +122,7 @@ void TokensChart::paint(QPainter& p, const QRectF& body) const {
                        QColor(cividis(share(dot.amount))));
         }
     }
+    drawGroups(p, t, area, source.shape(), Qt::Vertical);
     const QFont digits = t.mono(Theme::kTiny - 1);
     const double cell = area.height() / std::max(1, experts);
     for (int e = 0, step = labelStep(cell, t.px(20)); e < experts; e += step) {
