@@ -4,6 +4,7 @@
 #include <fstream>
 #include <string>
 
+#include "engine/backend/cpu/cpu_backend.h"
 #include "engine/backend/cpu/packed_store.h"
 #include "engine/backend/plugin_loader.h"
 
@@ -52,6 +53,11 @@ FreeMemory freeMemory(const LoadChoices& choices) {
 }
 
 LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices, const FreeMemory& free) {
+    return planLoad(file.config, file.matrices, file.source->fileBytes(), choices, free);
+}
+
+LoadPlan planLoad(const ModelConfig& config, const ModelMatrices& matrices, std::uint64_t file_bytes,
+                  const LoadChoices& choices, const FreeMemory& free) {
     LoadPlan plan;
     plan.model.threads = choices.threads;
     // The CPU takes over what a GPU cannot do, so that none is insisted on.
@@ -61,18 +67,18 @@ LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices, const FreeM
     // What is kept is used, whoever kept it. A smaller model packs in less than a second.
     constexpr std::uint64_t kWorthKeeping = 500'000'000;
     plan.model.packed_folder = packedFolder();
-    plan.model.keep_packed = choices.keep_packed && file.source->fileBytes() >= kWorthKeeping;
-    plan.own_context = file.config.context_length;
+    plan.model.keep_packed = choices.keep_packed && file_bytes >= kWorthKeeping;
+    plan.own_context = config.context_length;
     plan.session.kv_type = choices.kv_type;
-    plan.weights = statistics(file.config, file.matrices).memory_bytes;
+    plan.weights = cpuWeightBytes(matrices);
     plan.available = free.all();
-    setContext(plan, file.config, choices.context > 0 ? choices.context : plan.own_context);
+    setContext(plan, config, choices.context > 0 ? choices.context : plan.own_context);
     if (choices.context > 0 || plan.fits()) return plan;
     const std::uint64_t for_others = plan.available / 16;
     LoadPlan shorter = plan;
     for (int context = kMaxContext; context >= kShortestContext; context /= 2) {
         if (context >= plan.own_context) continue;
-        setContext(shorter, file.config, context);
+        setContext(shorter, config, context);
         if (shorter.needed() + for_others <= shorter.available) return shorter;
     }
     return plan;

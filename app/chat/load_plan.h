@@ -42,8 +42,12 @@ inline constexpr int kShortestContext = 4096;
 /// surveyCuda()): do not call it on the thread of a window.
 FreeMemory freeMemory(const LoadChoices& choices);
 
-/// Needs no tokenizer of the file. Where nobody chose a context and the model's own does not fit, the plan has the
-/// largest power of two that does and leaves some memory to others, if there is one from kShortestContext on.
+/// For a model of which `file_bytes` are in its file. Where nobody chose a context and the model's own does not fit,
+/// the plan has the largest power of two that does and leaves some memory to others, if there is one from
+/// kShortestContext on.
+LoadPlan planLoad(const ModelConfig& config, const ModelMatrices& matrices, std::uint64_t file_bytes,
+                  const LoadChoices& choices, const FreeMemory& free);
+/// For a file; needs no tokenizer of it.
 LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices, const FreeMemory& free);
 inline LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices) {
     return planLoad(file, choices, freeMemory(choices));

@@ -28,7 +28,9 @@ void ComputeOptions::addTo(CLI::App& command, bool model_required) {
     command.add_option("MODEL", model, "GGUF model file")->required(model_required);
     command.add_option("-t,--threads", threads, "Compute threads (default: one per CPU core)")
         ->check(CLI::Range(0, 1024));
-    command.add_option("-c,--context", context, "Positions in the context (default: the model's own)")
+    command
+        .add_option("-c,--context", context,
+                    "Positions in the context (default: the model's own; chat and run take what memory has room for)")
         ->check(CLI::Range(0, 1 << 22));
     command.add_option("--chunk", chunk, "Prompt tokens computed per batch")
         ->check(CLI::Range(1, 8192))
@@ -72,12 +74,27 @@ SessionOptions ComputeOptions::sessionOptions() const {
     return options;
 }
 
+LoadChoices ComputeOptions::loadChoices() const {
+    LoadChoices choices;
+    choices.compute = device;
+    if (device.backend == BackendChoice::kAuto && !isa.empty()) choices.compute.backend = BackendChoice::kCpu;
+    choices.gpu_memory = static_cast<std::uint64_t>(gpu_memory);
+    choices.threads = threads;
+    choices.context = context;
+    choices.kv_type = kv_type;
+    return choices;
+}
+
 std::shared_ptr<Model> loadModel(const ComputeOptions& options) {
+    return loadModel(require(ModelFile::open(options.model)), options);
+}
+
+std::shared_ptr<Model> loadModel(ModelFile file, const ComputeOptions& options) {
     ProgressLine line("Loading");
     LoadControl control;
     control.stop = Interrupts::begin();
     control.progress = [&](double fraction) { line.update(fraction); };
-    auto model = require(Model::load(options.model, options.modelOptions(), control));
+    auto model = require(Model::load(std::move(file), options.modelOptions(), control));
     line.clear();
     const Status& card = model->cardStatus();
     if (!card.ok() && card.code() != StatusCode::kNotFound) {

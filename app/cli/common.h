@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/chat/load_plan.h"
 #include "engine/engine.h"
 
 namespace moescope::cli {
@@ -57,10 +58,13 @@ struct ComputeOptions {
     void addTo(CLI::App& command, bool model_required = true);
     ModelOptions modelOptions() const;
     SessionOptions sessionOptions() const;
+    LoadChoices loadChoices() const;
 };
 
 /// Loads with a progress bar on a terminal; Ctrl+C stops it. Says on stderr if a GPU is there and cannot be used.
 std::shared_ptr<Model> loadModel(const ComputeOptions& options);
+/// The same of a file that has been opened.
+std::shared_ptr<Model> loadModel(ModelFile file, const ComputeOptions& options);
 
 /// Redraws one line on stderr, if that is a terminal; erases it at the end.
 class ProgressLine {

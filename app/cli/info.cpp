@@ -1,43 +1,36 @@
 #include <fmt/format.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "app/cli/common.h"
+#include "app/models/model_facts.h"
 #include "engine/backend/plugin_loader.h"
 #include "engine/base/foreign_text.h"
 
 namespace moescope::cli {
 namespace {
 
-/// Tensor types by the bytes they take, most first: "Q4_K 71 %, Q5_0 20 %, ...".
-std::string quantisation(const ModelSource& source) {
-    const std::map<TensorType, std::uint64_t> bytes = source.bytesByType();
-    std::uint64_t total = 0;
-    for (const auto& [type, size] : bytes) total += size;
-    std::vector<std::pair<std::uint64_t, std::string_view>> sorted;
-    for (const auto& [type, size] : bytes) sorted.emplace_back(size, info(type).name);
-    std::sort(sorted.rbegin(), sorted.rend());
-    std::string text;
-    for (const auto& [size, name] : sorted) {
-        const double share = 100.0 * static_cast<double>(size) / static_cast<double>(std::max<std::uint64_t>(1, total));
-        text += fmt::format("{}{} {:.1f} %", text.empty() ? "" : ", ", name, share);
-    }
-    return text;
-}
-
-nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& session) {
-    const ModelConfig& c = model.config;
-    const ModelStatistics s = statistics(c, model.matrices);
-    const int context = session.context > 0 ? session.context : c.context_length;
+nlohmann::ordered_json describe(const ModelFile& model, const ComputeOptions& compute) {
+    const LoadChoices choices = compute.loadChoices();
+    const ModelFacts facts = modelFacts(model, choices, freeMemory(choices));
+    const ModelConfig& c = facts.config;
+    const ModelStatistics& s = facts.statistics;
+    const int context = choices.context > 0 ? choices.context : c.context_length;
+    const std::uint64_t cache = sessionBytes(c, compute.sessionOptions(), choices.threads).cache;
     const auto optional = [](std::optional<std::int32_t> id) { return id ? nlohmann::ordered_json(*id) : nullptr; };
+    auto contexts = nlohmann::ordered_json::array();
+    for (const ContextMemory& m : facts.contexts) {
+        contexts.push_back({{"context", m.tokens}, {"bytes", m.bytes}, {"fits", m.fits}});
+    }
     return {
-        {"file", model.path},
-        {"name", c.name},
+        {"file", facts.path},
+        {"name", facts.name},
+        {"license", facts.license},
         {"architecture", c.architecture_name},
-        {"file_bytes", model.source->fileBytes()},
-        {"quantisation", quantisation(*model.source)},
+        {"files", facts.files},
+        {"file_bytes", facts.file_bytes},
+        {"quantisation", typesText(facts)},
         {"parameters", s.parameters},
         {"active_parameters", s.active_parameters},
         {"bytes_per_token", s.bytes_per_token},
@@ -45,6 +38,7 @@ nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& se
         {"layers", c.layers},
         {"dense_layers", c.dense_layers},
         {"hidden", c.hidden},
+        {"attention", attentionName(facts.attention)},
         {"heads", c.attention.heads},
         {"kv_heads", c.attention.kv_heads},
         {"head_dim", c.attention.key_dim},
@@ -70,13 +64,18 @@ nlohmann::ordered_json describe(const ModelFile& model, const SessionOptions& se
           {"tokens", model.tokenizer->size()},
           {"bos", optional(model.tokenizer->bos())},
           {"eos", optional(model.tokenizer->eos())}}},
-        {"chat_template", model.chat_template.describe()},
-        {"notes", model.tokenizer->notes()},
+        {"chat_template", facts.template_words},
+        {"own_chat_template", facts.own_template},
+        {"thinking_choice", facts.thinking_choice},
+        {"notes", facts.notes},
         {"memory",
          {{"context", context},
-          {"weights_bytes", s.memory_bytes},
-          {"kv_cache_bytes", sessionBytes(c, session).cache},
-          {"total_bytes", s.memory_bytes + sessionBytes(c, session).cache}}},
+          {"weights_bytes", facts.plan.weights},
+          {"kv_cache_bytes", cache},
+          {"total_bytes", facts.plan.weights + cache},
+          {"cache_bytes_per_token", facts.cache_bytes_per_token},
+          {"free_bytes", facts.plan.available},
+          {"contexts", contexts}}},
     };
 }
 
@@ -91,18 +90,22 @@ void print(const nlohmann::ordered_json& j) {
     };
     line("name", j["name"].get<std::string>());
     line("architecture", j["architecture"].get<std::string>());
-    line("file", fmt::format("{} ({})", j["file"].get<std::string>(), bytesText(number("file_bytes"))));
+    const auto files = number("files");
+    line("file", fmt::format("{} ({}{})", j["file"].get<std::string>(), bytesText(number("file_bytes")),
+                             files > 1 ? fmt::format(" in {} files", files) : ""));
+    if (const auto license = j["license"].get<std::string>(); !license.empty()) line("license", license);
     line("quantisation", j["quantisation"].get<std::string>());
     line("parameters", fmt::format("{}, {} active per token", billions("parameters"), billions("active_parameters")));
     line("bytes per token", fmt::format("{} of weights", bytesText(number("bytes_per_token"))));
     line("layers", fmt::format("{} ({} dense, then MoE), hidden size {}", number("layers"), number("dense_layers"),
                                number("hidden")));
+    const auto& memory = j["memory"];
     line("attention",
          number("latent") > 0
              ? fmt::format("{} heads of {} (keys) and {} (values) from latents of {} + {} (MLA)", number("heads"),
                            number("head_dim"), number("value_dim"), number("latent"), number("rope_dim"))
-             : fmt::format("{} heads of {}, {} key-value heads", number("heads"), number("head_dim"),
-                           number("kv_heads")));
+             : fmt::format("{} heads of {}, {} key-value heads ({})", number("heads"), number("head_dim"),
+                           number("kv_heads"), j["attention"].get<std::string>()));
     line("experts", fmt::format("{} routed of width {} ({} each), {} used per token, {} shared", number("experts"),
                                 number("expert_ff"), bytesText(number("expert_bytes")), number("experts_used"),
                                 number("shared_experts")));
@@ -119,11 +122,17 @@ void print(const nlohmann::ordered_json& j) {
     line("chat template", j["chat_template"].get<std::string>());
     line("context", fmt::format("{} tokens", number("context_length")));
     for (const auto& note : j["notes"]) line("note", note.get<std::string>());
-    const auto& m = j["memory"];
+    const auto bytes = [&](const nlohmann::ordered_json& value) { return bytesText(value.get<std::uint64_t>()); };
     line("memory",
-         fmt::format("{} weights + {} KV cache for {} tokens = {}", bytesText(m["weights_bytes"].get<std::uint64_t>()),
-                     bytesText(m["kv_cache_bytes"].get<std::uint64_t>()), m["context"].get<int>(),
-                     bytesText(m["total_bytes"].get<std::uint64_t>())));
+         fmt::format("{} weights + {} KV cache for {} tokens = {}", bytes(memory["weights_bytes"]),
+                     bytes(memory["kv_cache_bytes"]), memory["context"].get<int>(), bytes(memory["total_bytes"])));
+    std::string contexts;
+    for (const auto& context : memory["contexts"]) {
+        contexts += fmt::format("{}{} tokens {}{}", contexts.empty() ? "" : ", ", context["context"].get<int>(),
+                                bytes(context["bytes"]), context["fits"].get<bool>() ? "" : " (more than is free)");
+    }
+    line("with a context",
+         fmt::format("{} per token of cache; all together: {}", bytes(memory["cache_bytes_per_token"]), contexts));
 }
 
 /// What this machine can compute with.
@@ -177,7 +186,7 @@ void addInfo(CLI::App& app) {
         nlohmann::ordered_json description = nlohmann::ordered_json::object();
         if (!options->compute.model.empty()) {
             const ModelFile model = require(ModelFile::open(options->compute.model));
-            description = describe(model, options->compute.sessionOptions());
+            description = describe(model, options->compute);
         }
         description["machine"] = describeMachine();
         if (options->json) {

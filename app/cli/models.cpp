@@ -128,6 +128,7 @@ void addModels(CLI::App& app) {
     addList(*command);
     addCatalog(*command);
     addGet(*command);
+    addNeeds(*command);
     addPack(*command);
     addPacked(*command);
 }

@@ -8,6 +8,7 @@ namespace moescope::cli {
 
 void addCatalog(CLI::App& models);
 void addGet(CLI::App& models);
+void addNeeds(CLI::App& models);
 void addPack(CLI::App& models);
 void addPacked(CLI::App& models);
 

@@ -22,6 +22,7 @@ public:
     Result<VocabularySource> vocabulary() const override { return VocabularySource::fromGguf(m_parts.front()); }
     Result<std::string> chatTemplate() const override;
     std::string license() const override;
+    int files() const override { return static_cast<int>(m_parts.size()); }
     std::uint64_t fileBytes() const override;
     std::string fingerprint() const override;
     std::map<TensorType, std::uint64_t> bytesByType() const override;

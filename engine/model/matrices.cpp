@@ -19,11 +19,9 @@ ModelStatistics statistics(const ModelConfig& c, const ModelMatrices& matrices) 
         if (!outside_layers) s.prefill_macs += routed ? used(m.elements()) : m.elements();
     });
     s.expert_bytes /= static_cast<std::uint64_t>(c.moeLayers());
-    s.memory_bytes = s.bytes;
-    if (!matrices.output) {  // tied: it is read as the output too, and kept twice
+    if (!matrices.output) {  // tied: it is read as the output too
         s.active_parameters += matrices.embedding.elements();
         s.bytes_per_token += matrices.embedding.weightBytes();
-        s.memory_bytes += matrices.embedding.weightBytes();
     }
     s.active_parameters += matrices.embedding.columns;
     s.bytes_per_token += rowBytes(matrices.embedding.type, matrices.embedding.columns);

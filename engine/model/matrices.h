@@ -91,6 +91,12 @@ enum class MatrixRole : std::uint8_t {
 constexpr bool isRouted(MatrixRole role) {
     return role >= MatrixRole::kRoutedGate && role <= MatrixRole::kRoutedDown;
 }
+/// Those of one row, which are kept as they are and not packed.
+constexpr bool isVector(MatrixRole role) {
+    using enum MatrixRole;
+    return role == kOutputNorm || role == kAttentionNorm || role == kQueryANorm || role == kKvANorm ||
+           role == kFfnNorm || role == kRouterBias;
+}
 /// The products of attention.
 constexpr bool isAttention(MatrixRole role) {
     return role >= MatrixRole::kQuery && role <= MatrixRole::kAttentionOutput;
@@ -156,7 +162,6 @@ struct ModelStatistics {
     std::uint64_t active_parameters = 0;  ///< that one token uses, embedding row included
     std::uint64_t prefill_macs = 0;       ///< multiply-adds of weights for a prompt's token, without the output head
     std::uint64_t bytes = 0;              ///< of all matrices in the file
-    std::uint64_t memory_bytes = 0;       ///< of the same once loaded; the embedding is kept apart from a tied output
     std::uint64_t bytes_per_token = 0;    ///< of weights read to decode one token, KV cache not counted
     std::uint64_t expert_bytes = 0;       ///< of one routed expert, mean over layers
 };

@@ -34,7 +34,8 @@ public:
     virtual Result<std::string> chatTemplate() const = 0;  ///< as Jinja; empty if there is none
     virtual std::string license() const = 0;               ///< as the file names it ("mit"); empty if it does not
 
-    virtual std::uint64_t fileBytes() const = 0;
+    virtual int files() const = 0;
+    virtual std::uint64_t fileBytes() const = 0;  ///< of all of them
     /// Tells what is stored here from anything else and from what it was before a change, in a few letters and digits;
     /// empty if that cannot be told. See MappedFile.
     virtual std::string fingerprint() const = 0;

@@ -82,6 +82,10 @@ private:
 
 }  // namespace
 
+std::uint64_t cpuWeightBytes(const ModelMatrices& matrices) {
+    return CpuWeights::bytesFor(matrices);
+}
+
 SessionBytes cpuSessionBytes(const ModelConfig& config, const BackendSessionOptions& options, int threads) {
     return CpuSession::bytesFor(config, options, ThreadPool::threadsFor(threads));
 }

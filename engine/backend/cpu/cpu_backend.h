@@ -31,6 +31,8 @@ Result<PackedResult> keepPackedWeights(const ModelSource& source, const ModelCon
                                        const ModelMatrices& matrices, const CpuBackendOptions& options,
                                        const LoadControl& control);
 
+/// What a model's weights take once they are loaded, known before.
+std::uint64_t cpuWeightBytes(const ModelMatrices& matrices);
 /// What a session takes, known before a model is loaded. `threads` as in CpuBackendOptions.
 SessionBytes cpuSessionBytes(const ModelConfig& config, const BackendSessionOptions& options, int threads);
 

@@ -179,6 +179,22 @@ PackedMatrix* CpuWeights::place(MatrixRole role, std::size_t layer, std::size_t 
     }
 }
 
+std::uint64_t CpuWeights::bytesFor(const ModelMatrices& matrices) {
+    PackList list;
+    PackedMatrix matrix;
+    std::uint64_t bytes = aligned(matrices.embedding.weightBytes());
+    if (!matrices.output) list.add(matrices.embedding, matrix);
+    forEachMatrix(matrices, [&](const MatrixSource& source, MatrixRole role, std::size_t layer) {
+        if (isVector(role) || role == MatrixRole::kEmbedding) return;
+        const bool turned = usedTransposed(matrices, role, layer);
+        for (std::size_t i = 0; i < source.count; ++i) {
+            list.add(source, matrix, i, turned);
+            if (role == MatrixRole::kKeyB) list.add(source, matrix, i, !turned);
+        }
+    });
+    return bytes + list.bytes();
+}
+
 Result<CpuWeights> CpuWeights::load(const ModelSource& file, const ModelConfig& config, const ModelMatrices& matrices,
                                     ThreadPool& pool, const LoadControl& control, CpuWeightsPart part,
                                     const PackedStore* store) {

@@ -60,6 +60,9 @@ public:
                                    ThreadPool& pool, const LoadControl& control,
                                    CpuWeightsPart part = CpuWeightsPart::kAll, const PackedStore* store = nullptr);
 
+    /// bytes() of a model, all of it, before it is loaded.
+    static std::uint64_t bytesFor(const ModelMatrices& matrices);
+
     const std::vector<CpuLayer>& layers() const { return m_layers; }
     const PackedMatrix& output() const { return m_output; }
     const float* outputNorm() const { return m_output_norm; }
