@@ -121,7 +121,15 @@ AnswerEnd answerOnTerminal(Answerer& answerer, const AnswerRequest& request, Ter
 }
 
 std::unique_ptr<LocalAnswerer> loadAnswerer(const ComputeOptions& options) {
-    return require(LocalAnswerer::create(loadModel(options), options.sessionOptions()));
+    ModelFile file = require(ModelFile::open(options.model));
+    const LoadPlan plan = planLoad(file, options.loadChoices());
+    ComputeOptions fitting = options;
+    if (plan.session.context < plan.own_context && options.context == 0) {
+        fitting.context = plan.session.context;
+        note(fmt::format("moescope-cli: The context is {} tokens: there is not enough memory for the model's own {}.",
+                         plan.session.context, plan.own_context));
+    }
+    return require(LocalAnswerer::create(loadModel(std::move(file), fitting), fitting.sessionOptions()));
 }
 
 }  // namespace moescope::cli

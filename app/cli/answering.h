@@ -48,7 +48,8 @@ private:
 /// Answers and shows it. Ctrl+C stops the answer.
 AnswerEnd answerOnTerminal(Answerer& answerer, const AnswerRequest& request, TerminalObserver& observer);
 
-/// Loads the model and what it is to answer with.
+/// Loads the model and what it is to answer with. Where nobody chose a context and memory has no room for the model's
+/// own, it is as long as fits, which is said on stderr.
 std::unique_ptr<LocalAnswerer> loadAnswerer(const ComputeOptions& options);
 
 }  // namespace moescope::cli
