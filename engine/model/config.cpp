@@ -28,9 +28,9 @@ Status ModelConfig::check() const {
             return unsupported(fmt::format("Heads have {} values; this program needs a multiple of 16.", dim));
         }
     }
-    if (a.latent % 32) {
+    if (a.latent % 16) {
         return unsupported(
-            fmt::format("Keys and values are made from {} values; this program needs a multiple of 32.", a.latent));
+            fmt::format("Keys and values are made from {} values; this program needs a multiple of 16.", a.latent));
     }
     if (a.rope_dim % 2 || a.rope_dim > a.key_dim) {
         return fail("{} of a head's {} values should rotate; expected an even number within the head.", a.rope_dim,

@@ -3,8 +3,11 @@
 
 #include <filesystem>
 
+#include "engine/backend/cpu/cpu_backend.h"
+#include "tests/engine/fp8_model.h"
 #include "tests/engine/golden_run.h"
 #include "tests/engine/rewritten_model.h"
+#include "tests/support/skip.h"
 
 using namespace moescope;
 
@@ -100,6 +103,23 @@ TEST_CASE("a long text, past the context that YaRN stretches") {
     checkGolden(golden, chunked, 1e-5);
     // Token by token the segments of the context are shared out over threads.
     CHECK(runGolden(model, tokens, 0).logits == chunked.logits);
+}
+
+TEST_CASE("weights of 8 bits in blocks, as DeepSeek-V3 is published, written as F32") {
+    const std::string folder = std::string(MOESCOPE_SHARED) + "/golden/tiny-v3-fp8/";
+    if (!std::filesystem::exists(folder + "model.safetensors")) return skipCase("the golden model is not there");
+    RewrittenModel model(kFamily + "tiny-v3/model.gguf");
+    becomeFp8Model(model, open(folder + "model.safetensors"));
+    const std::string path = model.write().front();
+    const SafetensorsFile golden = open(folder + "expected.safetensors");
+    const auto tokens = golden.tensor("tokens")->values<std::int32_t>();
+    forEachIsa([&](Isa isa) {
+        const auto loaded = load(path, isa);
+        for (const int chunk : {512, 7, 0}) {
+            CAPTURE(chunk);
+            checkGolden(golden, runGolden(loaded, tokens, chunk), 1e-5);
+        }
+    });
 }
 
 TEST_CASE("many tokens at once are computed as few are") {
@@ -218,6 +238,7 @@ TEST_CASE("sessions take the memory that was said before") {
     for (const std::string name : {"tiny-gqa", "tiny-v3", "tiny-moonlight-tied"}) {
         CAPTURE(name);
         const auto model = load(kFamily + name + "/model.gguf");
+        CHECK(model->backend().memoryBytes() == cpuWeightBytes(model->matrices()));
         for (const KvType type : {KvType::kF32, KvType::kF16}) {
             for (const int context : {48, 700, 40000}) {
                 SessionOptions options;
