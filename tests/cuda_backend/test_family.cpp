@@ -81,6 +81,16 @@ TEST_CASE("logits, experts, gates and norms are those of the golden data") {
     }
 }
 
+TEST_CASE("a long text, past the context that YaRN stretches") {
+    const SafetensorsFile golden = open(kFamily + "tiny-v3/expected-long.safetensors");
+    const auto tokens = golden.tensor("tokens")->values<std::int32_t>();
+    const auto model = load(kFamily + "tiny-v3/model.gguf");
+    for (const int chunk : {512, 24}) {
+        CAPTURE(chunk);
+        checkGolden(golden, runGolden(model, tokens, chunk), 1e-3);
+    }
+}
+
 TEST_CASE("the form of attention changes with the length of a batch, and logits do not") {
     // tiny-v3 is expanded from 32 tokens on, of which the second batch has too few.
     const std::string folder = kFamily + "tiny-v3";
