@@ -152,6 +152,7 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
         emit unloaded();
     }
     emit loadPlanned(plan);
+    auto facts = std::make_shared<const ModelFacts>(modelFacts(*file, job.choices, free));
     auto model = Model::load(std::move(*file), plan.model, control);
     if (!model.ok()) return fail(model.status());
     auto answerer = LocalAnswerer::create(*model, plan.session);
@@ -161,6 +162,7 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     const Model& loaded_now = **model;
     LoadedModel loaded_model;
     loaded_model.model = *model;
+    loaded_model.facts = std::move(facts);
     loaded_model.path = job.path;
     loaded_model.name = text(loaded_now.config().name);
     loaded_model.backend = text(loaded_now.backend().name());

@@ -16,6 +16,7 @@
 
 #include "app/chat/load_plan.h"
 #include "app/chat/local_answerer.h"
+#include "app/models/model_facts.h"
 #include "app/remote/remote_answerer.h"
 #include "engine/experiment.h"
 #include "engine/routing/routing_log.h"
@@ -42,8 +43,9 @@ struct ServerJob {
 
 /// What the window shows of a loaded model, or of one that a server has.
 struct LoadedModel {
-    std::shared_ptr<Model> model;  ///< null: none, or a server's
-    QString server;                ///< whom chats are sent to; empty: nobody
+    std::shared_ptr<Model> model;             ///< null: none, or a server's
+    std::shared_ptr<const ModelFacts> facts;  ///< what its file said before it was loaded; null as `model`
+    QString server;                           ///< whom chats are sent to; empty: nobody
     QString path, name, backend;
     QString placement;     ///< a sentence: what is in which memory, or why no GPU is used; may be empty
     QString card_problem;  ///< a sentence worth telling: there is a GPU and it cannot be used; else empty

@@ -169,6 +169,7 @@ private:
     void openModelFile();
     void attachFiles();
     void findModels();
+    void showModelCard();
 
     WindowOptions m_options;
     std::unique_ptr<History> m_history;  // for reading

@@ -144,6 +144,8 @@ void MainWindow::buildFileActions(QMenu* menu) {
         m_model_menu->popup(m_ui.header->mapToGlobal(QPoint(m_ui.header->width() / 2, m_ui.header->height())));
     });
     addAction(
+        model, tr("About this model…"), {}, [this] { showModelCard(); }, menu);
+    addAction(
         model, tr("Unload the model"), {}, [this] { m_models->unload(); }, menu);
 }
 

@@ -239,6 +239,7 @@ void MainWindow::connectModel() {
     connect(m_model_menu, &ModelMenu::openWanted, this, &MainWindow::openModelFile);
     connect(m_model_menu, &ModelMenu::serversWanted, this, [this] { openSettings(SettingsDialog::Page::kServers); });
     connect(m_model_menu, &ModelMenu::findWanted, this, &MainWindow::findModels);
+    connect(m_model_menu, &ModelMenu::cardWanted, this, &MainWindow::showModelCard);
     connect(m_model_desk, &ModelDesk::openWanted, this, &MainWindow::loadModel);
     connect(m_model_desk, &ModelDesk::ended, this, [this](const QString& sentence, const QString& path) {
         if (path.isEmpty()) {

@@ -15,6 +15,7 @@
 #include "app/window/history_list.h"
 #include "app/window/load_words.h"
 #include "app/window/main_window.h"
+#include "app/window/model_card_words.h"
 #include "app/window/model_desk.h"
 #include "app/window/model_loader.h"
 #include "app/window/question_desk.h"
@@ -83,6 +84,16 @@ void MainWindow::attachFiles() {
 
 void MainWindow::findModels() {
     m_model_desk->open(loadChoices(m_settings->values));
+}
+
+void MainWindow::showModelCard() {
+    if (!m_models->hasModel()) {
+        m_ui.notice->say(tr("No model is loaded."), 12);
+        return;
+    }
+    auto* dialog = new ModelCardDialog(modelCard(m_models->model()), &m_themes, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void MainWindow::exportConversations(const QList<qint64>& ids) {

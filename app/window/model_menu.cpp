@@ -66,6 +66,7 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
     addAction(tr("Servers…"), this, &ModelMenu::serversWanted);
     addAction(tr("Find or download a model…"), this, &ModelMenu::findWanted);
     addAction(tr("Open a model…"), this, &ModelMenu::openWanted);
+    addAction(tr("About this model…"), this, &ModelMenu::cardWanted)->setEnabled(loaded.there());
     addAction(tr("Unload"), this, &ModelMenu::unloadWanted)->setEnabled(loaded.there());
 }
 

@@ -25,6 +25,8 @@ signals:
     void openWanted();
     /// Look for one on this machine, or fetch one.
     void findWanted();
+    /// Tell all that there is to know of the model.
+    void cardWanted();
     void unloadWanted();
 
 private:
