@@ -103,6 +103,7 @@ QString diagnosticsText(const LoadedModel& model, const AppSettings& settings, c
     AppSettings shown = settings;
     shown.model_path.clear();
     shown.recent_models.clear();
+    shown.model_folders.clear();
     shown.model_names.clear();
     shown.servers.clear();
     line("Settings", qt(jsonOf(shown)));

@@ -241,6 +241,10 @@ void MainWindow::connectModel() {
     connect(m_model_menu, &ModelMenu::findWanted, this, &MainWindow::findModels);
     connect(m_model_menu, &ModelMenu::cardWanted, this, &MainWindow::showModelCard);
     connect(m_model_desk, &ModelDesk::openWanted, this, &MainWindow::loadModel);
+    connect(m_model_desk, &ModelDesk::foldersChanged, this, [this](const QStringList& folders) {
+        m_settings->values.model_folders = folders;
+        m_settings->save();
+    });
     connect(m_model_desk, &ModelDesk::ended, this, [this](const QString& sentence, const QString& path) {
         if (path.isEmpty()) {
             m_ui.notice->warn(sentence, 0, tr("Show"), [this] { findModels(); });

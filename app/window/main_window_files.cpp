@@ -83,7 +83,7 @@ void MainWindow::attachFiles() {
 }
 
 void MainWindow::findModels() {
-    m_model_desk->open(loadChoices(m_settings->values));
+    m_model_desk->open(loadChoices(m_settings->values), m_settings->values.model_folders);
 }
 
 void MainWindow::showModelCard() {

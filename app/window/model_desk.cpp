@@ -99,8 +99,9 @@ void ModelDesk::post(std::function<void()> then) {
     QMetaObject::invokeMethod(this, std::move(then), Qt::QueuedConnection);
 }
 
-void ModelDesk::open(const LoadChoices& choices) {
+void ModelDesk::open(const LoadChoices& choices, const QStringList& folders) {
     m_choices = choices;
+    m_folders = folders;
     if (!m_dialog) makeDialog();
     m_dialog->show();
     m_dialog->raise();
@@ -117,6 +118,7 @@ void ModelDesk::makeDialog() {
     FoundPage* found = m_dialog->found();
     connect(found, &FoundPage::searchWanted, this, &ModelDesk::search);
     connect(found, &FoundPage::folderWanted, this, &ModelDesk::searchAlso);
+    connect(found, &FoundPage::forgetWanted, this, [this] { setFolders({}); });
     FetchPage* fetch_page = m_dialog->fetch();
     connect(fetch_page, &FetchPage::typesWanted, this, &ModelDesk::ask);
     connect(fetch_page, &FetchPage::fetchWanted, this, [this](const QString& repository, int type) {
@@ -152,8 +154,9 @@ void ModelDesk::makeDialog() {
 
 void ModelDesk::search() {
     m_dialog->found()->showSearching(0);
+    m_dialog->found()->setOwnFolders(!m_folders.isEmpty());
     std::vector<ModelPlace> places = knownPlaces();
-    places.insert(places.begin(), m_own_places.begin(), m_own_places.end());
+    for (const QString& folder : m_folders) places.insert(places.begin(), placeAt(folder.toStdString()));
     places.insert(places.begin(), {"Moescope", m_folder});
     m_searching = std::jthread([this, places, choices = m_choices](const std::stop_token& stop) {
         FoundModels found = findModels(places, choices, stop, [this](std::size_t count) {
@@ -169,8 +172,15 @@ void ModelDesk::search() {
 void ModelDesk::searchAlso() {
     const QString folder = QFileDialog::getExistingDirectory(m_dialog, tr("Choose a folder with models"));
     if (folder.isEmpty() || !m_dialog) return;
-    m_own_places.push_back(placeAt(folder.toStdString()));
-    search();
+    QStringList folders = m_folders;
+    folders.removeAll(folder);
+    setFolders(folders << folder);
+}
+
+void ModelDesk::setFolders(const QStringList& folders) {
+    m_folders = folders;
+    emit foldersChanged(m_folders);
+    if (m_dialog) search();
 }
 
 void ModelDesk::showFound(const FoundModels& found) {

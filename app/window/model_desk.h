@@ -4,6 +4,7 @@
 
 #include <QObject>
 #include <QPointer>
+#include <QStringList>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -24,11 +25,13 @@ public:
     /// `folder`: where what is fetched is kept. `themes` and `window` are not owned and outlive this.
     ModelDesk(std::string folder, ThemeStore* themes, QWidget* window);
 
-    /// Opens the dialog and looks for models as they would be loaded with `choices`.
-    void open(const LoadChoices& choices);
+    /// Opens the dialog and looks for models as they would be loaded with `choices`, also in `folders`.
+    void open(const LoadChoices& choices, const QStringList& folders);
     bool fetching() const { return m_fetching; }
 
 signals:
+    /// Folders were added by hand, or forgotten.
+    void foldersChanged(const QStringList& folders);
     /// The user wants a model that is there to be loaded.
     void openWanted(const QString& path);
     /// A fetch ended while its dialog was closed; `path` is empty if it failed, which `sentence` says.
@@ -38,6 +41,7 @@ private:
     void makeDialog();
     void search();
     void searchAlso();
+    void setFolders(const QStringList& folders);
     void showFound(const FoundModels& found);
     void showPaused();
     void ask(const QString& repository);
@@ -56,7 +60,7 @@ private:
     QWidget* m_window;
     QPointer<ModelsDialog> m_dialog;
     LoadChoices m_choices;
-    std::vector<ModelPlace> m_own_places;  // that were added by hand, until the program ends
+    QStringList m_folders;  // that were added by hand
     Result<HubAccess> m_hub;
     std::optional<HubListing> m_listing;
     std::vector<UnfinishedFetch> m_paused;

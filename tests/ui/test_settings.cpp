@@ -70,6 +70,7 @@ private slots:
         s.keep_packed = true;
         s.model_path = QStringLiteral("/a/b.gguf");
         s.recent_models = QStringList{"/a/b.gguf", "/c/模型.gguf"};
+        s.model_folders = QStringList{"/a", "/c/模型"};
         s.servers = {{"http://127.0.0.1:8000", "tiny", {}, 0}, {"https://example.org/v1", {}, "/ca.pem", 64}};
         QCOMPARE(AppSettings::fromJson(throughText(s.toJson())), s);
         const AppSettings odd = AppSettings::fromJson({{"theme", "pink"},

@@ -124,6 +124,35 @@ private slots:
         QVERIFY(QFile::remove(path));
     }
 
+    void foldersThatWereAddedAreLookedThroughAgain() {
+        QTemporaryDir dir, models;
+        const QString path = models.filePath(QStringLiteral("Own.Q4_K_M.gguf"));
+        QVERIFY(QFile::copy(kModel, path));
+        {
+            Desk desk(dir.path(), false);
+            emit desk.window->findChild<ModelDesk*>()->foldersChanged({models.path()});  // as after choosing one
+        }
+        Desk desk(dir.path(), false);  // another start
+        for (QAction* action : desk.window->findChildren<QAction*>()) {
+            if (action->text() == QStringLiteral("Find or fetch a model…")) {
+                action->trigger();
+                break;
+            }
+        }
+        auto* dialog = desk.window->findChild<ModelsDialog*>();
+        QVERIFY(dialog);
+        auto* rows = dialog->found()->findChild<ModelRows*>();
+        QTRY_COMPARE(rows->count(), 1);
+        QCOMPARE(rows->key(), path);
+        auto* forget = dialog->found()->findChild<QPushButton*>(QStringLiteral("forget_folders"));
+        QVERIFY(forget && forget->isVisible());
+        forget->click();
+        QTRY_COMPARE(rows->count(), 0);
+        QVERIFY(!forget->isVisible());
+        QVERIFY(QFile::exists(path));
+        dialog->close();
+    }
+
     void nothingIsAskedBeforeTheButton() {
         HubProcess hub(0);
         QTemporaryDir dir;

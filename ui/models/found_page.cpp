@@ -15,6 +15,7 @@ FoundPage::FoundPage(QWidget* parent)
       m_rows(new ModelRows(this)),
       m_again(new FormButton(FormButton::Kind::kPlain, tr("Search again"), this)),
       m_folder(new FormButton(FormButton::Kind::kPlain, tr("Another folder…"), this)),
+      m_forget(new FormButton(FormButton::Kind::kPlain, tr("Forget added folders"), this)),
       m_open(new FormButton(FormButton::Kind::kPrimary, tr("Open"), this)) {
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
@@ -23,6 +24,7 @@ FoundPage::FoundPage(QWidget* parent)
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_again);
     buttons->addWidget(m_folder);
+    buttons->addWidget(m_forget);
     buttons->addStretch(1);
     buttons->addWidget(m_open);
     all->addLayout(buttons);
@@ -31,16 +33,24 @@ FoundPage::FoundPage(QWidget* parent)
     m_open->setAccessibleName(tr("Open the selected model"));
     m_again->setAccessibleName(tr("Search for models again"));
     m_folder->setAccessibleName(tr("Search another folder"));
+    m_forget->setAccessibleName(tr("Forget the folders that you added"));
+    m_forget->setObjectName(QStringLiteral("forget_folders"));
+    m_forget->hide();
     const auto open = [this] {
         if (m_rows->usable()) emit openWanted(m_rows->key());
     };
     connect(m_again, &QPushButton::clicked, this, &FoundPage::searchWanted);
     connect(m_folder, &QPushButton::clicked, this, &FoundPage::folderWanted);
+    connect(m_forget, &QPushButton::clicked, this, &FoundPage::forgetWanted);
     connect(m_open, &QPushButton::clicked, this, open);
     connect(m_rows, &QListWidget::itemActivated, this, open);
     connect(m_rows, &QListWidget::currentItemChanged, this, &FoundPage::refresh);
     setFocusProxy(m_rows);
     refresh();
+}
+
+void FoundPage::setOwnFolders(bool any) {
+    m_forget->setVisible(any);
 }
 
 void FoundPage::showSearching(int found) {

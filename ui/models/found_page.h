@@ -14,6 +14,8 @@ class FoundPage : public QWidget {
 
 public:
     explicit FoundPage(QWidget* parent = nullptr);
+    /// Whether there are folders that the user added.
+    void setOwnFolders(bool any);
     /// While it is being looked: how many were found so far.
     void showSearching(int found);
     /// `said`: what could not be read, for instance; may be empty.
@@ -22,6 +24,7 @@ public:
 signals:
     void searchWanted();
     void folderWanted();
+    void forgetWanted();  ///< the folders that the user added
     /// The key of a row that can be used.
     void openWanted(const QString& key);
 
@@ -29,7 +32,7 @@ private:
     void refresh();
     QLabel* m_said;
     ModelRows* m_rows;
-    FormButton *m_again, *m_folder, *m_open;
+    FormButton *m_again, *m_folder, *m_forget, *m_open;
 };
 
 }  // namespace moescope

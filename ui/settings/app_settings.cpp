@@ -64,6 +64,7 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("compute")] = qt(deviceChoiceName(compute));
     json[QLatin1String("gpu_memory_gb")] = gpu_memory_gb;
     json[QLatin1String("model_path")] = model_path;
+    if (!model_folders.isEmpty()) json[QLatin1String("model_folders")] = QJsonArray::fromStringList(model_folders);
     json[QLatin1String("recent_models")] = QJsonArray::fromStringList(recent_models);
     QJsonObject names;
     for (const QString& path : recent_models) {
@@ -99,6 +100,13 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
     const double gpu_memory = json[QLatin1String("gpu_memory_gb")].toDouble(0);
     s.gpu_memory_gb = std::isfinite(gpu_memory) ? std::clamp(gpu_memory, 0.0, kMaxGpuMemory) : 0;
     s.model_path = json[QLatin1String("model_path")].toString();
+    for (const QJsonValue& path : json[QLatin1String("model_folders")].toArray()) {
+        constexpr qsizetype kMostFolders = 32;
+        const QString text = path.toString();
+        if (!text.isEmpty() && !s.model_folders.contains(text) && s.model_folders.size() < kMostFolders) {
+            s.model_folders.append(text);
+        }
+    }
     for (const QJsonValue& path : json[QLatin1String("recent_models")].toArray()) {
         const QString text = path.toString();
         if (!text.isEmpty() && !s.recent_models.contains(text) && s.recent_models.size() < kMaxRecent) {
