@@ -55,12 +55,13 @@ QString shapeOf(const ModelConfig& c) {
 }  // namespace
 
 QString diagnosticsText(const LoadedModel& model, const AppSettings& settings, const QString& renderer,
-                        const CudaSurvey& survey) {
+                        const CudaSurvey& survey, const std::optional<CrashNote>& crash) {
     QStringList lines;
     const auto line = [&](const char* name, const QString& value) {
         lines << QLatin1String(name) + QStringLiteral(": ") + oneLine(value, kShownSentence);
     };
     line("Moescope", QCoreApplication::applicationVersion());
+    if (crash) line("Ended the last time by", qt(crashWords(*crash)));
     line("Qt", QStringLiteral("%1 on %2").arg(QLatin1String(qVersion()), QGuiApplication::platformName()));
     line("System",
          QStringLiteral("%1, kernel %2, %3")

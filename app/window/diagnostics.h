@@ -3,7 +3,9 @@
 // names of files or folders, nothing that tells who one is. In English, as reports are read by the program's makers.
 
 #include <QString>
+#include <optional>
 
+#include "app/window/crash_note.h"
 #include "engine/backend/plugin.h"
 
 namespace moescope {
@@ -13,6 +15,6 @@ struct LoadedModel;
 
 /// Lines "name: value". `renderer`: what draws the heatmaps.
 QString diagnosticsText(const LoadedModel& model, const AppSettings& settings, const QString& renderer,
-                        const CudaSurvey& survey);
+                        const CudaSurvey& survey, const std::optional<CrashNote>& crash = {});
 
 }  // namespace moescope

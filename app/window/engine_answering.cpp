@@ -5,6 +5,7 @@
 
 #include "app/chat/answer_recorder.h"
 #include "app/window/answer_words.h"
+#include "app/window/crash_note.h"
 #include "app/window/engine_thread.h"
 #include "storage/history.h"
 
@@ -159,6 +160,7 @@ void EngineThread::doAnswer(AnswerRequest request, const std::stop_token& stop) 
         emit answerRefused(request.conversation, sentence, would_fit_cut);
     };
     if (!m_answerer) return refuse(tr("No model is loaded; choose one above."));
+    nowDoing("answering");
     if (!m_answerer->info().abilities.rules) request.settings.rules = {};  // an answer is not said to follow them
     if (const Status opened = openHistory(stop); !opened.ok()) return refuse(text(opened.message()));
     if (request.continued != 0) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/window/crash_note.h"
 #include "app/window/engine_thread.h"
 
 namespace moescope {
@@ -15,6 +16,7 @@ void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token&
     const auto end = [&](const std::string& sentence) { emit experimentEnded(QString::fromStdString(sentence)); };
     if (!m_answerer) return end("No model is loaded; choose one above.");
     if (!m_local) return end("The model runs on a server; experiments need one on this machine.");
+    nowDoing("running an experiment");
     const std::shared_ptr<Model>& model = m_local->model();
     const ScoredText text = ScoredText::answers(*model, job.messages);
     // A session of its own: as long as the text, and never longer than the chat's.

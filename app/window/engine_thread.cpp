@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "app/window/crash_note.h"
 #include "storage/history.h"
 
 namespace moescope {
@@ -53,6 +54,7 @@ void EngineThread::work(const std::stop_token& stop) {
             m_running_stop = task.stop;
         }
         task.run(task.stop.get_token());
+        nowDoing("waiting");
     }
     drop();
     m_history.reset();
@@ -126,6 +128,7 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
         const bool by_user = status.code() == StatusCode::kStopped;
         emit loadFailed(job.path, by_user ? QString() : text(status.message()));
     };
+    nowDoing("loading a model");
     auto file = fileOf(job);
     if (!file.ok()) return fail(file.status());
     FreeMemory free = freeMemory(job.choices);

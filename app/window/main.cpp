@@ -11,6 +11,7 @@
 #include <exception>
 #include <string>
 
+#include "app/window/crash_note.h"
 #include "app/window/main_window.h"
 #include "app/window/opening.h"
 #include "app/window/translation.h"
@@ -108,11 +109,14 @@ static int run(int argc, char** argv) {
     window_options.demo_model = demoModel();
     window_options.model = wanted.isEmpty() ? QString::fromStdString(model) : wanted;
     window_options.load_model = !no_model;
+    window_options.crash = moescope::takeCrashNote(*folder);
+    moescope::leaveCrashNotes(*folder);
     moescope::MainWindow window(std::move(opened.history), window_options);
     QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
     QObject::connect(&lock, &moescope::WindowLock::fileWanted, &window, &moescope::MainWindow::loadModel);
     QObject::connect(&lock, &moescope::WindowLock::asked, &window, &moescope::MainWindow::askInNewChat);
     window.show();
+    moescope::nowDoing("waiting");
     if (!asked.empty()) window.askInNewChat(QString::fromStdString(asked));
     return QApplication::exec();
 }

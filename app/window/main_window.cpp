@@ -89,6 +89,9 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_ui.composer->setFocus();
     if (options.kept_nowhere) {
         m_ui.notice->warn(tr("The history could not be opened; nothing from this session will be saved."));
+    } else if (options.crash) {
+        m_ui.notice->warn(tr("Moescope crashed last time. Everything that was saved is here; a report helps fix it."),
+                          0, tr("Copy diagnostics"), [this] { copyDiagnostics(); });
     } else if (const QString said = describe(m_history->report()); !said.isEmpty()) {
         m_ui.notice->say(said);
     }

@@ -9,6 +9,7 @@
 
 #include "app/window/chat_controller.h"
 #include "app/window/chat_notices.h"
+#include "app/window/crash_note.h"
 #include "app/window/window_parts.h"
 #include "app/window/window_room.h"
 #include "app/window/window_state.h"
@@ -44,7 +45,8 @@ struct WindowOptions {
     bool load_model = true;
     /// Answers instead of an engine of the window's own, for measurements; the window takes it over.
     EngineThread* engine = nullptr;
-    bool kept_nowhere = false;  ///< the data folder goes with the program; the window says so
+    bool kept_nowhere = false;       ///< the data folder goes with the program; the window says so
+    std::optional<CrashNote> crash;  ///< how the program ended the last time, if it was by a crash; the window says so
 };
 
 class MainWindow : public QMainWindow {

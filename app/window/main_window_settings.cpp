@@ -166,8 +166,8 @@ void MainWindow::copyDiagnostics() {
     QThreadPool::globalInstance()->start([this] {
         const CudaSurvey survey = surveyCuda();
         QMetaObject::invokeMethod(this, [this, survey] {
-            QGuiApplication::clipboard()->setText(
-                diagnosticsText(m_models->model(), m_settings->values, m_ui.status->renderer(), survey));
+            QGuiApplication::clipboard()->setText(diagnosticsText(m_models->model(), m_settings->values,
+                                                                  m_ui.status->renderer(), survey, m_options.crash));
             m_ui.notice->say(tr("Copied versions, CPU, GPUs, model sizes and settings, without chat texts or file "
                                 "names. Paste this into your report."),
                              12);

@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QClipboard>
 #include <QGuiApplication>
+#include <QPushButton>
 
 #include "app/window/diagnostics.h"
 #include "app/window/engine_thread.h"
@@ -17,7 +18,30 @@ class TestDiagnostics : public QObject {
 private slots:
     void theMenuCopiesThem();
     void pathsAndNamesStayHere();
+    void aCrashIsOfferedForAReport();
 };
+
+void TestDiagnostics::aCrashIsOfferedForAReport() {
+    QTemporaryDir dir;
+    auto history = History::open(dir.path().toStdString());
+    QVERIFY(history.ok());
+    WindowOptions options;
+    options.data_dir = dir.path().toStdString();
+    options.load_model = false;
+    options.crash = CrashNote{"SIGSEGV", "0.9", "loading a model"};
+    MainWindow window(std::move(*history), options);
+    window.show();
+    auto* notice = window.findChild<NoticeBar*>();
+    QVERIFY(notice->sentence().contains(QLatin1String("crashed last time")));
+    QGuiApplication::clipboard()->clear();
+    for (QPushButton* button : notice->findChildren<QPushButton*>()) {
+        if (button->text() == QLatin1String("Copy diagnostics")) button->click();
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(!QGuiApplication::clipboard()->text().isEmpty(), 20'000);
+    const QString text = QGuiApplication::clipboard()->text();
+    QVERIFY2(text.contains(QLatin1String("\nEnded the last time by: SIGSEGV in version 0.9, while loading a model\n")),
+             qPrintable(text));
+}
 
 void TestDiagnostics::theMenuCopiesThem() {
     QTemporaryDir dir;

@@ -8,10 +8,13 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <csignal>
 #include <memory>
 #include <vector>
 
+#include "app/window/crash_note.h"
 #include "app/window/window_lock.h"
+#include "engine/base/version.h"
 
 using namespace moescope;
 
@@ -26,6 +29,8 @@ private slots:
     void aLockThatCannotBeTaken_data();
     void aLockThatCannotBeTaken();
     void socketsHaveShortNames();
+    void aCrashIsToldAtTheNextStart_data();
+    void aCrashIsToldAtTheNextStart();
     void withoutADisplay();
     void options();
 };
@@ -205,6 +210,46 @@ void TestProgram::socketsHaveShortNames() {
     QCOMPARE(WindowLock::socketPaths((dir.path() + QStringLiteral("-link")).toStdString()),
              WindowLock::socketPaths(dir.path().toStdString()));
     QFile::remove(dir.path() + QStringLiteral("-link"));
+}
+
+void TestProgram::aCrashIsToldAtTheNextStart_data() {
+    QTest::addColumn<int>("number");
+    QTest::addColumn<QByteArray>("name");
+    QTest::newRow("a fault") << SIGSEGV << QByteArray("SIGSEGV");
+    QTest::newRow("an abort") << SIGABRT << QByteArray("SIGABRT");
+}
+
+void TestProgram::aCrashIsToldAtTheNextStart() {
+    QFETCH(int, number);
+    QFETCH(QByteArray, name);
+    QTemporaryDir dir;
+    const QString note = dir.filePath(QStringLiteral("crash-note"));
+    const QStringList arguments{QStringLiteral("--data-dir"), dir.path(), QStringLiteral("--no-model")};
+    QProcess program;
+    program.setProcessEnvironment(offscreen());
+    program.start(kProgram, arguments);
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(dir.filePath(QStringLiteral("window.socket"))), 20'000);
+    QTest::qWait(500);
+    QVERIFY(!QFileInfo::exists(note));
+    ::kill(static_cast<pid_t>(program.processId()), number);
+    QVERIFY(program.waitForFinished(20'000));
+    QCOMPARE(program.exitStatus(), QProcess::CrashExit);  // as it would have ended without a note
+    const auto left = takeCrashNote(dir.path().toStdString());
+    QVERIFY(left);
+    QCOMPARE(QByteArray::fromStdString(left->signal), name);
+    QCOMPARE(left->version, std::string(programVersion()));
+    QCOMPARE(left->action, std::string("waiting"));
+    QVERIFY(!QFileInfo::exists(note));
+    QVERIFY(!takeCrashNote(dir.path().toStdString()));
+    // A start that ends in order leaves nothing, and what stands in a note is not trusted.
+    QFile hostile(note);
+    QVERIFY(hostile.open(QIODevice::WriteOnly));
+    hostile.write("\x1b]52;c;AAAA\x07" + QByteArray(5000, 'n'));
+    hostile.close();
+    const auto read = takeCrashNote(dir.path().toStdString());
+    QVERIFY(read);
+    QVERIFY(crashWords(*read).size() < 700);
+    QVERIFY(crashWords(*read).find('\x1b') == std::string::npos);
 }
 
 void TestProgram::withoutADisplay() {
