@@ -31,10 +31,12 @@ bool isLock(const std::string& name) {
     return name == "opening.lock" || name == "in-use.lock" || name == "backing-up.lock";
 }
 
-/// Names of what the program makes in its folder.
+/// Names of what the program makes in its folder: the history's files, the window's and the command line's.
 bool isOurs(const std::string& name) {
-    if (name == "backups" || name == "writers" || isLock(name)) return true;
-    return name.starts_with("history.") || name.starts_with("window.");
+    for (const char* own : {"backups", "writers", "models", "server-keys.json", "typed-questions"}) {
+        if (name == own) return true;
+    }
+    return isLock(name) || name.starts_with("history.") || name.starts_with("window.");
 }
 
 }  // namespace
