@@ -9,6 +9,7 @@
 #include "app/cli/common.h"
 #include "app/cli/history_access.h"
 #include "app/cli/output.h"
+#include "engine/base/foreign_text.h"
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
 
@@ -92,7 +93,7 @@ public:
         constexpr std::chrono::seconds kQuiet{10};
         if (isatty(STDERR_FILENO) || std::chrono::steady_clock::now() - m_said < kQuiet) return;
         m_said = std::chrono::steady_clock::now();
-        fmt::print(stderr, "moescope-cli: {} of {} messages imported\n", stored, all);
+        note(fmt::format("moescope-cli: {} of {} messages imported", stored, all));
     }
     void clear() { m_line.clear(); }
 
@@ -125,11 +126,11 @@ void importFrom(const std::string& data_dir, const std::vector<std::string>& pat
                             counted(file.conversations.size(), "chat"), stored.message()),
                 code};
         }
-        writeOut(fmt::format("{}: {}\n", paths[i], resultLine(brought, file)));
+        writeOut(fmt::format("{}: {}\n", harmless(paths[i], true), resultLine(brought, file)));
         refused += file.refused.size();
         if (file.refused.empty()) continue;
         file.passed_over = 0;  // has been said
-        fmt::print(stderr, "moescope-cli: {}: {}\n", paths[i], file.remark());
+        note(fmt::format("moescope-cli: {}: {}", paths[i], file.remark()));
         file = {};
     }
     if (refused > 0) throw Failure{""};

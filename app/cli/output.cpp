@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "app/cli/common.h"
 
 namespace moescope::cli {
@@ -11,8 +13,9 @@ bool isStandardOutput(std::string_view path) {
     return path == "-" || path == "/dev/stdout" || path == "/dev/fd/1" || path == "/proc/self/fd/1";
 }
 
-std::FILE* besides(std::string_view path) {
-    return isStandardOutput(path) ? stderr : stdout;
+void sayBesides(std::string_view path, std::string_view line) {
+    if (isStandardOutput(path)) return note(line);
+    writeOut(std::string(line) + "\n");
 }
 
 void refuseTerminal(std::string_view path, bool is_text) {

@@ -1,7 +1,6 @@
 #pragma once
 // Where --out and --trace lead: a file, or the standard output for "-".
 
-#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -10,8 +9,8 @@ namespace moescope::cli {
 /// Whether a path stands for the standard output.
 bool isStandardOutput(std::string_view path);
 
-/// Where what a command says beside its output goes: to stderr where stdout takes the output itself.
-std::FILE* besides(std::string_view path);
+/// Prints what a command says beside its output, a line: on stderr where stdout takes the output itself.
+void sayBesides(std::string_view path, std::string_view line);
 
 /// Throws Failure if bytes that are not text would go to a terminal.
 void refuseTerminal(std::string_view path, bool is_text);

@@ -21,7 +21,7 @@ void sayLimits(const Trace& trace) {
 }
 
 void say(const std::string& path, const RoutingLog& log) {
-    fmt::print(besides(path), "{}: {}\n", isStandardOutput(path) ? "stdout" : harmless(path, true), describe(log));
+    sayBesides(path, fmt::format("{}: {}", isStandardOutput(path) ? "stdout" : harmless(path, true), describe(log)));
 }
 
 bool isText(TraceFormat format) {
@@ -117,7 +117,7 @@ void addImport(CLI::App& trace) {
         const Trace read = options->read.load(options->file);
         require(writeTrace(out, read.log, write));
         say(out, read.log);
-        fmt::print(besides(out), "read as {}\n", info(read.format).name);
+        sayBesides(out, fmt::format("read as {}", info(read.format).name));
         sayLimits(read);
     });
 }

@@ -5,6 +5,7 @@ these fail, it ends with a signal and no word, or a model file commands the term
 test_cli_trouble.py MOESCOPE_CLI SOURCE_DIR
 """
 import atexit
+import json
 import os
 import pty
 import re
@@ -126,6 +127,18 @@ class Trouble(unittest.TestCase):
             f.write(data.replace(old, new))
         return self.path("model.gguf")
 
+    def foreign(self, name, *mappings):
+        """ChatGPT's export of conversations with a question each; None: of one that is damaged."""
+        chats = []
+        for i, mapping in enumerate(mappings):
+            if mapping is not None:
+                mapping = {"a": {"parent": None, "message": {"author": {"role": "user"}, "create_time": 1700000000 + i,
+                                                             "content": {"content_type": "text", "parts": [name]}}}}
+            chats.append({"title": "%s %d" % (name, i), "id": "%s %d" % (name, i), "mapping": mapping})
+        with open(self.path(name), "w") as f:
+            json.dump(chats, f)
+        return self.path(name)
+
     def sentence(self, r, code=1):
         self.assertEqual(r.returncode, code, r)
         self.assertEqual(r.stderr.count("\n"), 1, r.stderr)
@@ -143,6 +156,22 @@ class Trouble(unittest.TestCase):
                 r = cli("chat", TINY, "-n", "3", "--no-history", stdin="hello\n/dance\nhello\n", **where)
                 self.assertEqual(r.returncode, 1, r)  # for the command
                 self.assertEqual(r.stdout.count("tokens/s"), 2, r)
+
+    def test_stderr_that_is_full_ends_no_work(self):
+        chats = [self.foreign("mixed.json", None, {}), self.foreign("good.json", {})]
+        trace = self.path("t.csv")
+        self.assertEqual(cli("run", TINY, "--prompt", "a", "-n", "2", "--raw", "--trace", trace).returncode, 0)
+        with open("/dev/full", "w") as full:
+            for where in ({"stderr": full}, {"before": lambda: os.close(2)}):
+                # A file of which something cannot be said does not keep the next one out.
+                data = tempfile.mkdtemp(dir=self.folder)
+                r = cli("history", "import", "--data-dir", data, *chats, **where)
+                self.assertEqual((r.returncode, r.stdout.count("1 chat with 1 message imported")), (1, 2), r)
+                self.assertEqual(asks("SELECT count(*) FROM messages", data), [(2,)])
+                # What was written whole is no failure.
+                r = cli("trace", "export", trace, "--out", "-", "--format", "jsonl", **where)
+                self.assertEqual(r.returncode, 0, r)
+                self.assertIn("moescope_trace", r.stdout)
 
     def test_stdout_that_is_full_or_closed(self):
         with open("/dev/full", "w") as full:
