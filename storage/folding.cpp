@@ -8,6 +8,7 @@
 #include <unicode/utf8.h>
 
 #include <cassert>
+#include <utility>
 
 #include "engine/base/utf8.h"
 
@@ -210,6 +211,13 @@ FoldedText foldedWithPlaces(std::string_view text, Accents accents) {
         }
     });
     return out;
+}
+
+Needle::Needle(std::string_view typed) : text(foldedWithPlaces(typed, Accents::kDropped).text) {
+    std::string with = foldedWithPlaces(typed, Accents::kKept).text;
+    if (with == text) return;
+    text = std::move(with);
+    accents = Accents::kKept;
 }
 
 bool startsWithBlank(std::string_view text, std::size_t& bytes) {

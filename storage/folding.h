@@ -31,6 +31,14 @@ struct FoldedText {
 /// As folded(), but each run of white space becomes one blank, so that a phrase is found across line ends.
 FoldedText foldedWithPlaces(std::string_view text, Accents accents);
 
+/// What somebody looks for, folded as foldedWithPlaces() folds a text: with accents if it was typed with any.
+struct Needle {
+    explicit Needle(std::string_view typed);
+
+    std::string text;
+    Accents accents = Accents::kDropped;
+};
+
 /// What a search index has of a text: its folded form without accents, its words that have accents once more with them,
 /// and two line ends after each part, so that the last characters begin a trigram too. For a text of ASCII these are
 /// its small letters and two line ends.

@@ -38,23 +38,10 @@ std::string_view takeWord(std::string_view& text) {
     return word;
 }
 
-/// What a text must hold somewhere, folded; with accents if it was typed with any.
-struct Part {
-    std::string needle;
-    Accents accents = Accents::kDropped;
-
-    explicit Part(std::string_view typed) : needle(foldedWithPlaces(typed, Accents::kDropped).text) {
-        std::string with = foldedWithPlaces(typed, Accents::kKept).text;
-        if (with == needle) return;
-        needle = std::move(with);
-        accents = Accents::kKept;
-    }
-};
-
 /// The parts of a query, which are words, or phrases in quotation marks, and the words of these parts: those that the
 /// trigram index can find, and shorter ones.
 struct Query {
-    std::vector<Part> parts;
+    std::vector<Needle> parts;
     std::vector<std::string> indexed, brief;
 
     explicit Query(std::string_view text) {
@@ -62,12 +49,12 @@ struct Query {
             std::string_view rest = text;
             if (takeWord(rest).empty()) break;
             const std::optional<std::string_view> phrase = takePhrase(text);
-            Part part(phrase ? *phrase : takeWord(text));
-            std::string_view words = part.needle;
+            Needle part(phrase ? *phrase : takeWord(text));
+            std::string_view words = part.text;
             for (auto word = takeWord(words); !word.empty(); word = takeWord(words)) {
                 (characters(word) >= 3 ? indexed : brief).emplace_back(word);
             }
-            if (!part.needle.empty()) parts.push_back(std::move(part));
+            if (!part.text.empty()) parts.push_back(std::move(part));
         }
     }
 
@@ -109,8 +96,8 @@ private:
 /// A text as a query sees it: folded in the ways that its parts ask for.
 class Text {
 public:
-    Text(std::string_view original, const std::vector<Part>& parts) : m_parts(parts) {
-        for (const Part& part : parts) {
+    Text(std::string_view original, const std::vector<Needle>& parts) : m_parts(parts) {
+        for (const Needle& part : parts) {
             std::optional<FoldedText>& form = m_forms[formOf(part)];
             if (!form) form = foldedWithPlaces(original, part.accents);
         }
@@ -118,14 +105,14 @@ public:
 
     bool holdsAll() const {
         return std::ranges::all_of(
-            m_parts, [&](const Part& p) { return m_forms[formOf(p)]->text.find(p.needle) != std::string::npos; });
+            m_parts, [&](const Needle& p) { return m_forms[formOf(p)]->text.find(p.text) != std::string::npos; });
     }
     /// Where the first of the parts begins in the original; 0 if there is none.
     std::size_t first() const {
         std::size_t first = std::string::npos;
-        for (const Part& part : m_parts) {
+        for (const Needle& part : m_parts) {
             const FoldedText& form = *m_forms[formOf(part)];
-            const std::size_t at = form.text.find(part.needle);
+            const std::size_t at = form.text.find(part.text);
             if (at != std::string::npos) first = std::min<std::size_t>(first, form.begins[at]);
         }
         return first == std::string::npos ? 0 : first;
@@ -142,13 +129,13 @@ public:
     /// Where the parts stand within [begin, end) of the original, in order, without overlaps.
     std::vector<HitRange> ranges(std::size_t begin, std::size_t end) const {
         std::vector<HitRange> found;
-        for (const Part& part : m_parts) {
+        for (const Needle& part : m_parts) {
             const FoldedText& form = *m_forms[formOf(part)];
             const auto start = std::ranges::lower_bound(form.begins, static_cast<std::uint32_t>(begin));
-            auto at = form.text.find(part.needle, static_cast<std::size_t>(start - form.begins.begin()));
+            auto at = form.text.find(part.text, static_cast<std::size_t>(start - form.begins.begin()));
             for (; at != std::string::npos && form.begins[at] < end;
-                 at = form.text.find(part.needle, at + part.needle.size())) {
-                const std::size_t last = form.ends[at + part.needle.size() - 1];
+                 at = form.text.find(part.text, at + part.text.size())) {
+                const std::size_t last = form.ends[at + part.text.size() - 1];
                 found.push_back({form.begins[at], static_cast<std::uint32_t>(std::min(last, end))});
             }
         }
@@ -165,9 +152,9 @@ public:
     }
 
 private:
-    static std::size_t formOf(const Part& part) { return part.accents == Accents::kKept ? 1 : 0; }
+    static std::size_t formOf(const Needle& part) { return part.accents == Accents::kKept ? 1 : 0; }
 
-    const std::vector<Part>& m_parts;
+    const std::vector<Needle>& m_parts;
     std::array<std::optional<FoldedText>, 2> m_forms;  ///< without and with accents
 };
 
@@ -192,7 +179,7 @@ void showSnippet(SearchHit& hit, std::string_view text, const Text& folded) {
 }
 
 /// Whether a text has all parts; then `hit` shows where. Most hits of a long text stand near its beginning.
-bool showIfFound(SearchHit& hit, std::string_view text, const std::vector<Part>& parts) {
+bool showIfFound(SearchHit& hit, std::string_view text, const std::vector<Needle>& parts) {
     constexpr std::size_t kStart = 16u << 10;
     if (text.size() > 2 * kStart) {
         const std::size_t end = wholeCharacters(text, kStart);
@@ -246,8 +233,8 @@ Result<SearchResult> History::search(std::string_view text, int limit, const std
     if (query.parts.empty()) return result;
     const bool indexed = !query.indexed.empty();
     // The index answers at once; a deadline is for what has to read texts.
-    const bool reads = !query.brief.empty() || std::ranges::any_of(query.parts, [](const Part& part) {
-        return part.needle.find(' ') != std::string::npos;
+    const bool reads = !query.brief.empty() || std::ranges::any_of(query.parts, [](const Needle& part) {
+        return part.text.find(' ') != std::string::npos;
     });
     Deadline deadline{reads ? Clock::now() + std::chrono::milliseconds(limit_ms) : Clock::time_point::max(), stop};
 

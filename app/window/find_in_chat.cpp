@@ -1,5 +1,8 @@
 #include "app/window/find_in_chat.h"
 
+#include <string>
+
+#include "storage/folding.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/find_bar.h"
@@ -24,22 +27,21 @@ void FindInChat::update() {
     if (m_bar->isVisible()) find(m_bar->text());
 }
 
-void FindInChat::find(const QString& text) {
+void FindInChat::find(const QString& typed) {
     constexpr std::size_t kMost = 10'000;
     m_matches.clear();
     m_match = -1;
-    for (int row = 0; !text.isEmpty() && row < m_model->count() && m_matches.size() < kMost; ++row) {
+    const Needle needle(typed.toStdString());
+    const std::string& wanted = needle.text;
+    for (int row = 0; !wanted.empty() && row < m_model->count() && m_matches.size() < kMost; ++row) {
         const TranscriptMessage& message = m_model->at(row);
-        const QString all = QString::fromStdString(message.text);
-        // Bytes are counted on from the match before: each text is walked once.
-        qsizetype counted = 0;
-        std::size_t bytes = 0;
-        for (qsizetype at = all.indexOf(text, 0, Qt::CaseInsensitive); at >= 0 && m_matches.size() < kMost;
-             at = all.indexOf(text, at + text.size(), Qt::CaseInsensitive)) {
-            bytes += static_cast<std::size_t>(QStringView(all).mid(counted, at - counted).toUtf8().size());
-            counted = at;
-            const auto size = static_cast<std::size_t>(QStringView(all).mid(at, text.size()).toUtf8().size());
-            m_matches.push_back({message.id, bytes, bytes + size});
+        const FoldedText text = foldedWithPlaces(message.text, needle.accents);
+        std::size_t behind = 0;  // the match before: one letter may be folded to two ("ß")
+        for (std::size_t at = text.text.find(wanted); at != std::string::npos && m_matches.size() < kMost;
+             at = text.text.find(wanted, at + wanted.size())) {
+            if (text.begins[at] < behind) continue;
+            behind = text.ends[at + wanted.size() - 1];
+            m_matches.push_back({message.id, text.begins[at], behind});
         }
     }
     if (!m_matches.empty()) m_match = 0;

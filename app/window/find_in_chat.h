@@ -1,5 +1,6 @@
 #pragma once
-// Finding in the chat that is shown: all places at once, then from one to the next. GUI thread.
+// Finding in the chat that is shown: all places at once, then from one to the next. What is the same to the search of
+// all chats (storage/folding.h) is the same here. GUI thread.
 
 #include <QObject>
 #include <vector>
@@ -30,7 +31,7 @@ private:
         qint64 message = 0;
         std::size_t begin = 0, end = 0;  ///< bytes of its text
     };
-    void find(const QString& text);
+    void find(const QString& typed);
     void step(int by);
     void showMatch();
 

@@ -27,6 +27,7 @@ private slots:
     void theTrashIsLookedInto();
     void oneRowIsChosen();
     void findsInTheChat();
+    void findsWhatTheSearchFinds();
     void hitsAreByChat();
 };
 
@@ -289,6 +290,36 @@ void TestSidebar::findsInTheChat() {
     QTest::keyClick(edit, Qt::Key_Escape);
     QVERIFY(!bar->isVisible());
     QVERIFY(!view->hasSelection());
+}
+
+/// One folding for both: what leads to a chat leads to its place in it.
+void TestSidebar::findsWhatTheSearchFinds() {
+    QTemporaryDir dir;
+    const qint64 id = addChat(dir.path(), QStringLiteral("words"),
+                              {QStringLiteral("Die Straße, naïve cafe\u0301 \u2014 ΛΌΓΟΣ, \u1ede Hà Nội, 5 µs"),
+                               QStringLiteral("exact\nphrase, İstanbul")});
+    Desk desk(dir.path(), false);
+    QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+    emit desk.sidebar->opened(id);
+    QTest::keyClick(desk.edit, Qt::Key_F, Qt::ControlModifier);
+    auto* bar = desk.window->findChild<FindBar*>();
+    auto* edit = named<QLineEdit>(bar, "find_text");
+    auto* place = named<QLabel>(bar, "find_place");
+    auto* view = desk.window->findChild<TranscriptView*>();
+    const std::pair<const char*, const char*> found[] = {{"STRASSE", "Straße"},       {"naive", "naïve"},
+                                                         {"caf\u00e9", "cafe\u0301"}, {"λογος", "ΛΌΓΟΣ"},
+                                                         {"\u1edf hà", "\u1ede Hà"},  {"o ha noi", "\u1ede Hà Nội"},
+                                                         {"\u03bcs", "µs"},           {"istanbul", "İstanbul"}};
+    for (const auto& [typed, marked] : found) {
+        edit->setText(QString::fromUtf8(typed));
+        QVERIFY2(place->text() == QLatin1String("1 of 1"), typed);
+        QCOMPARE(view->selectedText(), QString::fromUtf8(marked));
+    }
+    edit->setText(QStringLiteral("exact phrase"));
+    QCOMPARE(place->text(), QStringLiteral("1 of 1"));
+    // Accents count where they are typed.
+    edit->setText(QStringLiteral("nàive"));
+    QCOMPARE(place->text(), QStringLiteral("No matches"));
 }
 
 void TestSidebar::hitsAreByChat() {
