@@ -163,6 +163,16 @@ private Q_SLOTS:
         for (const QAction* action : menu.actions()) texts << action->text();
         QVERIFY2(texts.first().contains(view.charts().front()->chart().title()), qPrintable(texts.first()));
         QCOMPARE(texts.size(), 6);  // a figure and two of the chart, a line, two of the view
+        // Of a chart that is named by its token, "&" is a letter.
+        Sample b(3, 4);
+        b.source->place(3, "& b", std::vector<TranscriptToken>{{0, 1, 0}}, allTokens(*b.log));
+        bench.model().setSource(b.source);
+        bench.selection().choose(Spot::ofToken(3, 0));
+        InspectorView& details = bench.show(ViewKind::kDetails);
+        QMenu of_token;
+        addSaveActions(of_token, details, details.charts().front());
+        QVERIFY2(of_token.actions().first()->text().contains(QStringLiteral("“&&”")),
+                 qPrintable(of_token.actions().first()->text()));
     }
 
     /// A figure is as wide as asked for, on its own ground, says what it is of, and leaves the window as it is.

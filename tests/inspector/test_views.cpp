@@ -208,6 +208,13 @@ private Q_SLOTS:
         QVERIFY(!texts(Spot::ofExpert(1, 4)).contains(QStringLiteral("Mask")));  // no model is loaded
         QVERIFY(texts(Spot::ofToken(1, 9)).startsWith(QStringLiteral("“w4”, token 10|Find tokens routed like")));
         QVERIFY(texts(Spot::ofToken(2, 9)).isEmpty());
+        // "&" is a token, and no key.
+        Sample b(3, 4);
+        b.source->place(3, "& b", std::vector<TranscriptToken>{{0, 1, 0}}, allTokens(*b.log));
+        bench.model().setSource(b.source);
+        QVERIFY2(texts(Spot::ofToken(3, 0)).startsWith(QStringLiteral("“&&”, token 1|")),
+                 qPrintable(texts(Spot::ofToken(3, 0))));
+        bench.model().setSource(a.source);
         bench.model().setRuleOf([](int, int expert) { return expert == 4 ? ExpertRule::kMasked : ExpertRule::kFree; });
         QVERIFY(texts(Spot::ofExpert(1, 4)).contains(QStringLiteral("Stop masking|Force in")));
         QVERIFY(texts(Spot::ofExpert(1, 3)).contains(QStringLiteral("Mask in the next answers|Force in")));

@@ -15,6 +15,7 @@
 #include "engine/base/atomic_file.h"
 #include "ui/inspector/figure.h"
 #include "ui/inspector/inspector_view.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {
@@ -128,13 +129,14 @@ void addSaveActions(QMenu& menu, InspectorView& view, ChartWidget* chart) {
                 [&view, only](const QString& path) { return saveData(view, path, only); });
         });
     };
+    // A title may be a token, such as "&".
+    const QString name = chart ? plainCaption(chart->chart().title()) : QString();
     if (chart) {
-        menu.addAction(Words::tr("Save “%1” as a figure…").arg(chart->chart().title()), &view,
+        menu.addAction(Words::tr("Save “%1” as a figure…").arg(name), &view,
                        [&view, chart] { askForFigure(view, *chart); });
     }
     // A view of one chart is that chart.
     if (!chart || view.charts().size() < 2) return add(Words::tr("Save picture…"), Words::tr("Save data…"), chart);
-    const QString name = chart->chart().title();
     add(Words::tr("Save “%1” as a picture…").arg(name), Words::tr("Save the data of “%1”…").arg(name), chart);
     menu.addSeparator();
     add(Words::tr("Save the whole view as a picture…"), Words::tr("Save all data of the view…"), nullptr);

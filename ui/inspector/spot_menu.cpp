@@ -20,7 +20,7 @@ class Words {
 /// What the entries below are of.
 void addHeading(QMenu& menu, const QString& text) {
     if (!menu.isEmpty()) menu.addSeparator();
-    menu.addAction(oneLine(text))->setEnabled(false);
+    menu.addAction(plainCaption(text))->setEnabled(false);
 }
 
 void addOfExpert(QMenu& menu, InspectorModel& model, int layer, int expert) {
