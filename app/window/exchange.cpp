@@ -1,16 +1,17 @@
 #include "app/window/exchange.h"
 
 #include <QCoreApplication>
-#include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QIODevice>
 #include <QMarginsF>
 #include <QPdfWriter>
-#include <QSaveFile>
 #include <algorithm>
+#include <string_view>
 
 #include "app/window/qt_text.h"
 #include "app/window/titles.h"
+#include "engine/base/atomic_file.h"
 #include "storage/exchange/export.h"
 #include "storage/exchange/import.h"
 #include "storage/exchange/transcript.h"
@@ -74,12 +75,25 @@ std::vector<PrintItem> printItems(const std::vector<ConversationContent>& conver
     return items;
 }
 
+/// What Qt writes, into a file that appears whole or not at all.
+class FileDevice : public QIODevice {
+public:
+    explicit FileDevice(AtomicFile& file) : m_file(file) {}
+    bool isSequential() const override { return true; }
+
+protected:
+    qint64 readData(char*, qint64) override { return -1; }
+    qint64 writeData(const char* data, qint64 size) override {
+        m_file.write(std::string_view(data, static_cast<std::size_t>(size)));
+        return m_file.status().ok() ? size : -1;
+    }
+
+private:
+    AtomicFile& m_file;
+};
+
 ExportOptions optionsOf(const ExportChoice& choice) {
     return {choice.system_prompts, choice.settings, choice.timings, choice.routing, choice.thoughts};
-}
-
-Status cannotWrite(const QString& path, const QString& why, const char* advice) {
-    return ioError(path.toStdString() + ": cannot be written (" + why.toStdString() + "); " + advice);
 }
 
 }  // namespace
@@ -117,25 +131,25 @@ Status runExport(const std::string& data_dir, const ExportJob& job, const std::s
 
 Status writePdf(const QString& path, const std::vector<ConversationContent>& conversations, const ExportChoice& choice,
                 const std::stop_token& stop) {
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly)) return cannotWrite(path, file.errorString(), "choose another folder.");
+    AtomicFile file(path.toStdString());
+    FileDevice device(file);
+    device.open(QIODevice::WriteOnly);
+    bool printed = false;
     {
         constexpr double kMargin = 18;  // mm
-        QPdfWriter writer(&file);
+        QPdfWriter writer(&device);
         writer.setResolution(1200);
         writer.setPageSize(QPageSize(QPageSize::A4));
         writer.setPageMargins(QMarginsF(kMargin, kMargin, kMargin, kMargin), QPageLayout::Millimeter);
         writer.setTitle(conversations.size() == 1 ? qt(conversations[0].conversation.title) : Exchange::tr("Chats"));
         writer.setCreator(QStringLiteral("Moescope"));
-        if (!printTranscript(&writer, printItems(conversations, optionsOf(choice)),
-                             [&] { return !stop.stop_requested(); })) {
-            file.cancelWriting();
-            if (stop.stop_requested()) return stopped("The export was stopped.");
-            return cannotWrite(path, file.errorString(), "is the disk full?");
-        }
+        const auto goOn = [&] { return file.status().ok() && !stop.stop_requested(); };
+        printed = goOn() && printTranscript(&writer, printItems(conversations, optionsOf(choice)), goOn);
     }
-    if (!file.commit()) return cannotWrite(path, file.errorString(), "is the disk full?");
-    return {};
+    if (!file.status().ok()) return file.status();
+    if (stop.stop_requested()) return stopped("The export was stopped.");
+    if (!printed) return ioError(path.toStdString() + ": the PDF could not be painted.");
+    return file.commit();
 }
 
 QStringList askForImport(QWidget* parent) {

@@ -1,6 +1,8 @@
 // Exports of the window: PDF, read back and looked at through poppler's tools; whole jobs in other formats; imports.
 
 #include <QDir>
+#include <QFile>
+#include <QFileInfo>
 #include <QFontDatabase>
 #include <QImage>
 #include <QProcess>
@@ -35,6 +37,20 @@ QList<QImage> pagesOfPdf(const QString& path, const QString& folder) {
     return pages;
 }
 
+/// Pixels of clear colours: of words in code, for example.
+int coloured(const QList<QImage>& pages) {
+    int count = 0;
+    for (const QImage& page : pages) {
+        for (int y = 0; y < page.height(); ++y) {
+            for (int x = 0; x < page.width(); ++x) {
+                const QColor c = page.pixelColor(x, y);
+                count += c.hsvSaturation() > 110 && c.value() > 90;
+            }
+        }
+    }
+    return count;
+}
+
 /// Pixels that are clearly no paper, within a part of a page.
 int inked(const QImage& page, const QRect& part) {
     int count = 0;
@@ -53,6 +69,7 @@ private slots:
     void pdfSaysWhatWasSaid();
     void pdfOfALongMessage();
     void pdfThatCannotBeWritten();
+    void pdfGoesWhereItIsToGo();
     void allFormats();
     void importAgain();
     void importIsWholeOrNothing();
@@ -88,6 +105,7 @@ void TestDocuments::pdfSaysWhatWasSaid() {
     }
     const QList<QImage> pages = pagesOfPdf(path, dir.path());
     QVERIFY(!pages.isEmpty());
+    QVERIFY(coloured(pages) > 60);  // code and bubbles, as in the window
     for (const QImage& page : pages) {
         QVERIFY2(qAbs(page.width() - 496) <= 2 && qAbs(page.height() - 702) <= 2, "A4 at 60 dpi");
         QVERIFY(inked(page, page.rect()) > 500);
@@ -122,6 +140,36 @@ void TestDocuments::pdfThatCannotBeWritten() {
     const Status status = writePdf(path, {textSample()}, {});
     QVERIFY(!status.ok());
     QVERIFY(QString::fromStdString(status.message()).contains(path));
+}
+
+/// Links, modes and devices, as with all other exports.
+void TestDocuments::pdfGoesWhereItIsToGo() {
+    QTemporaryDir dir;
+    const auto write = [](const QString& path) { return writePdf(path, {textSample()}, {}); };
+    const QString real = dir.filePath(QStringLiteral("real.pdf")), link = dir.filePath(QStringLiteral("link.pdf"));
+    QFile old(real);
+    QVERIFY(old.open(QIODevice::WriteOnly));
+    old.close();
+    const QFile::Permissions mine = QFile::ReadOwner | QFile::WriteOwner | QFile::ReadUser | QFile::WriteUser;
+    QVERIFY(QFile::setPermissions(real, mine));
+    QVERIFY(QFile::link(real, link));
+    QVERIFY(write(link).ok());
+    QVERIFY(QFileInfo(link).isSymLink());
+    QCOMPARE(QFile::permissions(real), mine);
+    QVERIFY(QFileInfo(real).size() > 1000);
+    // A pipe is written into, and stays one.
+    const QString pipe = dir.filePath(QStringLiteral("pipe.pdf"));
+    QCOMPARE(QProcess::execute(QStringLiteral("mkfifo"), {pipe}), 0);
+    QProcess reader;
+    reader.start(QStringLiteral("cat"), {pipe});
+    QVERIFY(write(pipe).ok());
+    QVERIFY(reader.waitForFinished(20'000));
+    QVERIFY(reader.readAllStandardOutput().startsWith("%PDF-"));
+    QVERIFY(!QFileInfo(pipe).isFile());
+    // What has no room says so.
+    const Status full = write(QStringLiteral("/dev/full"));
+    QVERIFY(!full.ok());
+    QVERIFY2(full.message().find("/dev/full") != std::string::npos, full.message().c_str());
 }
 
 void TestDocuments::allFormats() {
