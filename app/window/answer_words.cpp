@@ -5,6 +5,7 @@
 
 #include "app/chat/answer_settings.h"
 #include "ui/settings/rules_words.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {
@@ -46,7 +47,7 @@ QString finishText(FinishReason finish) {
 QString endText(FinishReason finish, const std::string& settings) {
     const QString words = rulesWords(rulesIn(settings)), end = finishText(finish);
     if (words.isEmpty()) return end;
-    const QString rules = AnswerWords::tr("rules: %1").arg(words);
+    const QString rules = AnswerWords::tr("rules: %1").arg(oneLine(words));
     return end.isEmpty() ? rules : AnswerWords::tr("%1 · %2").arg(end, rules);
 }
 

@@ -7,6 +7,7 @@
 #include "app/window/history_writer.h"
 #include "engine/markdown/thinking.h"
 #include "ui/chat/transcript_model.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {
@@ -151,7 +152,7 @@ TranscriptMessage ChatController::shownMessage(const Message& m) {
     }
     t.may_continue = moescope::mayContinue(m.finish);
     t.state = stateOf(m.finish);
-    t.error = qt(m.error);
+    t.error = shownSentence(qt(m.error));
     return t;
 }
 

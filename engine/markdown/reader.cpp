@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/foreign_text.h"
 #include "engine/markdown/characters.h"
 #include "engine/markdown/entities.h"
 #include "engine/markdown/mask.h"
@@ -159,7 +160,7 @@ int Reader::enterBlock(MD_BLOCKTYPE type, void* detail) {
             return 0;
         case MD_BLOCK_CODE:
             block.kind = Block::kCode;
-            block.language = attribute(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang);
+            block.language = shortened(attribute(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang), kLongestLanguage);
             m_in_code_block = true;
             break;
         case MD_BLOCK_P:

@@ -19,7 +19,7 @@ struct BlockStart {
     unsigned start = 1;                   ///< of an ordered list
     Task task = Task::kNone;              ///< of an item
     int level = 0;                        ///< of a heading, 1 to 6
-    std::string language = {};            ///< of code: first word of the fence's line
+    std::string language = {};            ///< of code: first word of the fence's line, cut
     bool head = false;                    ///< of a cell
     Alignment alignment = Alignment::kLeading;
 };
@@ -56,6 +56,7 @@ public:
 // Limits, all far beyond what people and models write. What is beyond them is shown as it is written.
 inline constexpr int kMostNested = 64;                ///< quotes and items around a block
 inline constexpr std::size_t kLongestAddress = 4096;  ///< bytes; a longer one is no link
+inline constexpr std::size_t kLongestLanguage = 60;   ///< letters of a fence's word that are told
 /// Bytes of addresses for each byte of text, and those that a short text may have: "[x]" used a thousand times.
 inline constexpr std::size_t kAddressFactor = 8, kAddressRoom = 1 << 16;
 

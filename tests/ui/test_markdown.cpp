@@ -183,6 +183,14 @@ private slots:
         QCOMPARE(parseMarkdown("&Eacute;&nbsp;&nope;&#x27;")[0].inlines.text, QStringLiteral("É\u00A0&nope;'"));
     }
 
+    /// What stands behind a fence is a word; a million letters would be laid out with every picture.
+    void namesOfLanguagesAreCut() {
+        const std::vector<Block> blocks = parseMarkdown("```" + std::string(1'000'000, 'w') + " more\nx\n```");
+        QCOMPARE(blocks.size(), std::size_t{1});
+        QVERIFY(blocks[0].language.size() < 100);
+        QCOMPARE(parseMarkdown("```c++ x\ny\n```")[0].language, QStringLiteral("c++"));
+    }
+
     /// As in tests/exchange/test_markdown.cpp: what would swell is text.
     void bombsAreText() {
         std::string table(5000, '|'), uses = "[x]: /" + std::string(50000, 'u') + "\n\n";

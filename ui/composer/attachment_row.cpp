@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 #include <QLocale>
 #include <QPainter>
+#include <QScrollBar>
 #include <algorithm>
 
 #include "ui/widgets/plain_text.h"
@@ -18,8 +19,15 @@ QString shown(const std::string& text) {
 
 }  // namespace
 
-AttachmentRow::AttachmentRow(QWidget* parent) : QWidget(parent) {
+AttachmentRow::AttachmentRow(QWidget* parent) : QScrollArea(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setFrameShape(QFrame::NoFrame);
+    setFocusPolicy(Qt::NoFocus);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setAccessibleName(tr("Attached files"));
+    setWidget(new QWidget);
+    widget()->setAccessibleName(tr("Attached files"));
+    for (QWidget* ground : {viewport(), widget()}) ground->setAutoFillBackground(false);
     hide();
 }
 
@@ -27,21 +35,40 @@ void AttachmentRow::setAttachments(std::vector<markdown::Attachment> attachments
     if (attachments == m_attachments) return;
     m_attachments = std::move(attachments);
     m_tokens.assign(m_attachments.size(), -1);
-    rebuild();
+    for (AttachmentCard* card : std::as_const(m_cards)) card->deleteLater();
+    m_cards.clear();
+    for (std::size_t i = 0; i < m_attachments.size(); ++i) append();
+    fit();
 }
 
 void AttachmentRow::add(markdown::Attachment attachment) {
     m_attachments.push_back(std::move(attachment));
     m_tokens.push_back(-1);
-    rebuild();
+    append();
+    fit();
+    ensureWidgetVisible(m_cards.constLast());
     emit changed();
 }
 
-void AttachmentRow::remove(int index) {
-    const auto at = static_cast<std::ptrdiff_t>(index);
+/// Makes the card of the next attachment that has none.
+void AttachmentRow::append() {
+    auto* card = new AttachmentCard(m_attachments[static_cast<std::size_t>(m_cards.size())], -1, widget());
+    card->setTheme(m_theme);
+    card->show();
+    connect(card, &QPushButton::clicked, this, [this, card] { remove(card); });
+    if (!m_cards.isEmpty()) setTabOrder(m_cards.constLast(), card);
+    m_cards.append(card);
+}
+
+void AttachmentRow::remove(AttachmentCard* card) {
+    const auto at = static_cast<std::ptrdiff_t>(m_cards.indexOf(card));
+    if (at < 0) return;
     m_attachments.erase(m_attachments.begin() + at);
     m_tokens.erase(m_tokens.begin() + at);
-    rebuild();
+    m_cards.removeAt(at);
+    card->hide();
+    card->deleteLater();
+    fit();
     emit changed();
 }
 
@@ -49,27 +76,20 @@ void AttachmentRow::setTokens(int index, int tokens) {
     if (index < 0 || index >= m_cards.size()) return;
     m_tokens[static_cast<std::size_t>(index)] = tokens;
     m_cards[index]->setTokens(tokens);
-    place(width(), true);
-    updateGeometry();
+    fit();
 }
 
 bool AttachmentRow::hasUncounted() const {
     return std::any_of(m_tokens.begin(), m_tokens.end(), [](int tokens) { return tokens < 0; });
 }
 
-void AttachmentRow::rebuild() {
-    for (AttachmentCard* card : std::as_const(m_cards)) card->deleteLater();
-    m_cards.clear();
-    for (std::size_t i = 0; i < m_attachments.size(); ++i) {
-        auto* card = new AttachmentCard(m_attachments[i], m_tokens[i], this);
-        card->setTheme(m_theme);
-        card->show();
-        connect(card, &QPushButton::clicked, this, [this, index = static_cast<int>(i)] { remove(index); });
-        if (i > 0) setTabOrder(m_cards.constLast(), card);
-        m_cards.append(card);
-    }
+void AttachmentRow::fit() {
     setVisible(!m_cards.isEmpty());
-    place(width(), true);
+    // Not as needed: a bar that comes takes room, which may be what it is needed for.
+    const bool scrolls = place(width(), false) > heightFor(width());
+    setVerticalScrollBarPolicy(scrolls ? Qt::ScrollBarAlwaysOn : Qt::ScrollBarAlwaysOff);
+    const int inner = width() - (scrolls ? verticalScrollBar()->sizeHint().width() : 0);
+    widget()->resize(inner, place(inner, true));
     updateGeometry();
 }
 
@@ -89,15 +109,22 @@ int AttachmentRow::place(int width, bool move) const {
     return y + line;
 }
 
+/// Of the lines that are seen at once.
+int AttachmentRow::heightFor(int width) const {
+    if (m_cards.isEmpty()) return 0;
+    const int line = m_cards.constFirst()->sizeHint().height();
+    return std::min(place(width, false), kLinesSeen * line + (kLinesSeen - 1) * m_theme.space(2));
+}
+
 void AttachmentRow::setTheme(const Theme& theme) {
     m_theme = theme;
     for (AttachmentCard* card : std::as_const(m_cards)) card->setTheme(theme);
-    place(width(), true);
-    updateGeometry();
+    verticalScrollBar()->setSingleStep(theme.px(42) + theme.space(2));
+    fit();
 }
 
 QSize AttachmentRow::sizeHint() const {
-    return {0, place(width(), false)};
+    return {0, heightFor(width())};
 }
 
 QSize AttachmentRow::minimumSizeHint() const {
@@ -105,9 +132,8 @@ QSize AttachmentRow::minimumSizeHint() const {
 }
 
 void AttachmentRow::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    place(width(), true);
-    updateGeometry();
+    QScrollArea::resizeEvent(event);
+    fit();
 }
 
 AttachmentCard::AttachmentCard(const markdown::Attachment& attachment, int tokens, QWidget* parent)

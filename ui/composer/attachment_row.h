@@ -1,9 +1,9 @@
 #pragma once
 // The files that go with a question, as cards above its text: name, part, tokens, and a button that takes one off.
-// GUI thread.
+// Some lines of them are seen at once; the others are scrolled to. GUI thread.
 
 #include <QPushButton>
-#include <QWidget>
+#include <QScrollArea>
 #include <vector>
 
 #include "engine/markdown/attachment.h"
@@ -13,10 +13,12 @@ namespace moescope {
 
 class AttachmentCard;
 
-class AttachmentRow : public QWidget {
+class AttachmentRow : public QScrollArea {
     Q_OBJECT
 
 public:
+    static constexpr int kLinesSeen = 3;
+
     explicit AttachmentRow(QWidget* parent = nullptr);
 
     const std::vector<markdown::Attachment>& attachments() const { return m_attachments; }
@@ -38,10 +40,12 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    void rebuild();
-    void remove(int index);
+    void append();
+    void remove(AttachmentCard* card);
+    void fit();
     /// Places the cards in lines of a width; gives the height.
     int place(int width, bool move) const;
+    int heightFor(int width) const;
 
     std::vector<markdown::Attachment> m_attachments;
     std::vector<int> m_tokens;

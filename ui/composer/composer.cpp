@@ -21,6 +21,8 @@ namespace moescope {
 namespace {
 
 constexpr int kDraftMilliseconds = 150;
+/// More files than anybody attaches stay in the text, where they are as they will be sent.
+constexpr std::size_t kMostCards = 256;
 
 }  // namespace
 
@@ -120,7 +122,8 @@ bool Composer::isBlank() const {
 void Composer::setText(const QString& text) {
     m_draft_timer.stop();
     const std::string all = text.toStdString();
-    const markdown::ReadQuestion read = markdown::readQuestion(all);
+    markdown::ReadQuestion read = markdown::readQuestion(all);
+    if (read.files.size() > kMostCards) read = {};
     std::vector<markdown::Attachment> files;
     for (const markdown::AttachedFile& file : read.files) files.push_back(file.toAttachment());
     m_files->setAttachments(std::move(files));

@@ -1,10 +1,10 @@
 #include "ui/markdown/document.h"
 
-#include <QStringList>
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "engine/base/foreign_text.h"
 #include "engine/markdown/attachment.h"
 
 namespace moescope {
@@ -41,6 +41,20 @@ int commonUnits(const Block& a, const Block& b) {
     return static_cast<int>(std::mismatch(x.text.cbegin(), end, y.text.cbegin()).first - x.text.cbegin());
 }
 
+/// "a.txt, b.md (lines 1-3 of 9)": those that a line has room for.
+QString namesOf(const std::vector<markdown::AttachedFile>& files) {
+    constexpr qsizetype kEnough = 200;
+    QString names;
+    for (const markdown::AttachedFile& file : files) {
+        if (names.size() > kEnough) return names + QStringLiteral(", …");
+        if (!names.isEmpty()) names += QLatin1String(", ");
+        names += QString::fromStdString(harmless(shortened(file.name), true));
+        if (!file.part.empty())
+            names += QStringLiteral(" (%1)").arg(QString::fromStdString(harmless(shortened(file.part), true)));
+    }
+    return names;
+}
+
 }  // namespace
 
 /// Parses from the last safe point on, or from `base` on where nothing behind it is safe.
@@ -62,24 +76,18 @@ std::vector<Block> MarkdownDocument::questionBlocks(std::string_view text) {
     m_files.clear();
     if (read.files.empty()) return plainBlocks(text);
     m_thinking = markdown::Thinking{0, read.question, read.question, true};
-    QStringList names;
-    for (const markdown::AttachedFile& file : read.files) {
-        const auto qt = [](std::string_view part) {
-            return QString::fromUtf8(part.data(), static_cast<qsizetype>(part.size()));
-        };
-        names << (file.part.empty() ? qt(file.name) : QStringLiteral("%1 (%2)").arg(qt(file.name), qt(file.part)));
-    }
-    m_files = names.join(QStringLiteral(", "));
+    m_files = namesOf(read.files);
     std::vector<Block> all(1);
     all.front().kind = BlockKind::kThought;
     // One text, so that positions stay those of the message; of what stands before the question only the files' own
     // lines are seen, and where each begins if there are several.
+    auto file = read.files.begin();
     const auto isSeen = [&](const Block& block) {
-        return std::any_of(read.files.begin(), read.files.end(), [&](const markdown::AttachedFile& file) {
-            const auto from = static_cast<std::size_t>(file.text.data() - text.data());
-            if (block.begin == file.begin) return read.files.size() > 1;
-            return block.begin >= from && block.end <= from + file.text.size();
-        });
+        // Blocks and files come in the order of the text.
+        while (std::next(file) != read.files.end() && block.begin >= std::next(file)->begin) ++file;
+        if (block.begin == file->begin) return read.files.size() > 1;
+        const auto from = static_cast<std::size_t>(file->text.data() - text.data());
+        return block.begin >= from && block.end <= from + file->text.size();
     };
     for (Block& block : plainBlocks(text)) {
         block.thought = block.begin < read.question;
