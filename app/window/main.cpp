@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "app/window/crash_note.h"
 #include "app/window/main_window.h"
@@ -100,25 +102,29 @@ static int run(int argc, char** argv) {
         case moescope::WindowLock::State::kFailed:
             return moescope::refuseToStart(lock.problem());
     }
-    auto opened = moescope::openForWindow(*folder);
-    if (!opened.history) return 1;
-    moescope::useLanguage(moescope::readSettings(*opened.history).language);
-    moescope::WindowOptions window_options;
-    window_options.data_dir = opened.data_dir;
-    window_options.kept_nowhere = opened.temporary != nullptr;
-    window_options.demo_model = demoModel();
-    window_options.model = wanted.isEmpty() ? QString::fromStdString(model) : wanted;
-    window_options.load_model = !no_model;
-    window_options.crash = moescope::takeCrashNote(*folder);
+    // What an earlier run that crashed left, and a place for what this one leaves.
+    auto crash = moescope::takeCrashNote(*folder);
     moescope::leaveCrashNotes(*folder);
-    moescope::MainWindow window(std::move(opened.history), window_options);
-    QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
-    QObject::connect(&lock, &moescope::WindowLock::fileWanted, &window, &moescope::MainWindow::loadModel);
-    QObject::connect(&lock, &moescope::WindowLock::asked, &window, &moescope::MainWindow::askInNewChat);
-    window.show();
-    moescope::nowDoing("waiting");
-    if (!asked.empty()) window.askInNewChat(QString::fromStdString(asked));
-    return QApplication::exec();
+    while (true) {
+        auto opened = moescope::openForWindow(*folder);
+        if (!opened.history) return 1;
+        moescope::useLanguage(moescope::readSettings(*opened.history).language);
+        moescope::WindowOptions window_options;
+        window_options.data_dir = opened.data_dir;
+        window_options.kept_nowhere = opened.temporary != nullptr;
+        window_options.demo_model = demoModel();
+        window_options.model = wanted.isEmpty() ? QString::fromStdString(model) : wanted;
+        window_options.load_model = !no_model;
+        window_options.crash = std::exchange(crash, std::nullopt);
+        moescope::MainWindow window(std::move(opened.history), window_options);
+        QObject::connect(&lock, &moescope::WindowLock::comeForward, &window, &moescope::MainWindow::comeForward);
+        QObject::connect(&lock, &moescope::WindowLock::fileWanted, &window, &moescope::MainWindow::loadModel);
+        QObject::connect(&lock, &moescope::WindowLock::asked, &window, &moescope::MainWindow::askInNewChat);
+        window.show();
+        moescope::nowDoing("waiting");
+        if (!asked.empty()) window.askInNewChat(QString::fromStdString(std::exchange(asked, {})));
+        if (const int code = QApplication::exec(); !window.startsAgain()) return code;
+    }
 }
 
 int main(int argc, char** argv) {

@@ -134,7 +134,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         m_ui.notice->say(tr("Another program is writing to the history. This window will close as soon as your "
                             "changes are saved."),
-                         0, tr("Keep it open"), [this] { m_close_when_saved = false; });
+                         0, tr("Keep it open"), [this] { m_close_when_saved = m_starts_again = false; });
         return;
     }
     QMainWindow::closeEvent(event);

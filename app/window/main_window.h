@@ -73,6 +73,8 @@ public:
     void askInNewChat(const QString& question);
     /// To the front, for a second start of the program.
     void comeForward();
+    /// Whether it was closed to begin anew: in another language.
+    bool startsAgain() const { return m_starts_again; }
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -203,6 +205,7 @@ private:
     NoticeBar::Id m_held_up = 0;  // the notice while another program writes
     QString m_to_ask;             // when a model is there, if it stands in the new chat unchanged
     bool m_close_when_saved = false;
+    bool m_starts_again = false;
     struct Figures {
         QTimer pause;          // what changes four times a second can be read
         double speed = 0;      // tokens/s of the answer; 0: not known yet

@@ -81,7 +81,12 @@ void MainWindow::openSettings(SettingsDialog::Page page) {
         const bool language = settings.language != m_settings->values.language;
         applySettings(settings);
         m_settings->save();
-        if (language) m_ui.notice->say(tr("The language changes the next time you start Moescope."), 12);
+        if (language) {
+            m_ui.notice->say(tr("The language changes the next time you start Moescope."), 0, tr("Restart"), [this] {
+                m_starts_again = true;
+                close();
+            });
+        }
         if (needs_load) loadModel(m_models->model().path);
     });
     // Both take as long as the history is large; the dialog may be gone by then.

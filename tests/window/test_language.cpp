@@ -4,12 +4,14 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPushButton>
 #include <QRegularExpression>
 
 #include "app/window/opening.h"
 #include "app/window/settings_json.h"
 #include "app/window/translation.h"
 #include "tests/window/desk.h"
+#include "tests/window/modal.h"
 #include "ui/chrome/status_line.h"
 #include "ui/chrome/welcome.h"
 #include "ui/settings/chat_settings_dialog.h"
@@ -62,6 +64,7 @@ private slots:
     void chineseIsComplete();
     void pluralsOfEnglish();
     void theLanguageOfTheSettings();
+    void anotherLanguageStartsAgain();
 };
 
 void TestLanguage::chineseIsComplete() {
@@ -129,6 +132,39 @@ void TestLanguage::theLanguageOfTheSettings() {
     useLanguage(readSettings(**history).language);
     Desk desk(dir.path(), false);
     QVERIFY(textsOf(desk.sidebar).contains(QStringLiteral("新对话")));
+}
+
+/// A button away, with what was typed.
+void TestLanguage::anotherLanguageStartsAgain() {
+    QTemporaryDir dir;
+    {
+        Desk desk(dir.path(), false);
+        QTest::keyClicks(desk.edit, QStringLiteral("a draft"));
+        whenShown<SettingsDialog>([](SettingsDialog& dialog) {
+            AppSettings settings;
+            settings.language = QStringLiteral("zh_CN");
+            emit dialog.changed(settings);
+            dialog.close();
+        });
+        for (QAction* action : desk.window->actions()) {
+            if (action->text() == QLatin1String("Settings…")) action->trigger();
+        }
+        QVERIFY(!desk.window->startsAgain());
+        QPushButton* again = nullptr;
+        for (auto* button : desk.notice->findChildren<QPushButton*>()) {
+            if (button->isVisible() && button->text() == QLatin1String("Restart")) again = button;
+        }
+        QVERIFY(again);
+        QTest::mouseClick(again, Qt::LeftButton);
+        QVERIFY(!desk.window->isVisible());
+        QVERIFY(desk.window->startsAgain());
+    }
+    // As the program does then.
+    auto history = History::open(dir.path().toStdString());
+    useLanguage(readSettings(**history).language);
+    Desk desk(dir.path(), false);
+    QVERIFY(textsOf(desk.sidebar).contains(QStringLiteral("新对话")));
+    QCOMPARE(desk.composer->text(), QStringLiteral("a draft"));
 }
 
 QTEST_MAIN(TestLanguage)
