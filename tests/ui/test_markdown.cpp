@@ -7,6 +7,7 @@
 
 #include "tests/support/timing.h"
 #include "ui/markdown/document.h"
+#include "ui/markdown/highlight.h"
 #include "ui/markdown/utf8.h"
 
 using namespace moescope;
@@ -181,6 +182,25 @@ private slots:
 
     void entitiesAreHtmls() {
         QCOMPARE(parseMarkdown("&Eacute;&nbsp;&nope;&#x27;")[0].inlines.text, QStringLiteral("É\u00A0&nope;'"));
+    }
+
+    void changesHaveColours() {
+        const QString diff = QStringLiteral("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new\n same\n");
+        std::vector<CodeSpan> spans;
+        for (const char16_t* name : {u"diff", u"patch"}) {
+            spans.clear();
+            highlightCode(findLanguage(name), diff, CodeState::kNone, &spans);
+            QStringList seen;
+            for (const CodeSpan& span : spans)
+                seen
+                    << QStringLiteral("%1 %2").arg(static_cast<int>(span.colour)).arg(diff.mid(span.from, span.length));
+            const auto line = [](CodeColour colour, const char* text) {
+                return QStringLiteral("%1 %2").arg(static_cast<int>(colour)).arg(QLatin1String(text));
+            };
+            QCOMPARE(seen, (QStringList{line(CodeColour::kComment, "--- a/x"), line(CodeColour::kComment, "+++ b/x"),
+                                        line(CodeColour::kKeyword, "@@ -1 +1 @@"), line(CodeColour::kRemoved, "-old"),
+                                        line(CodeColour::kAdded, "+new")}));
+        }
     }
 
     /// What stands behind a fence is a word; a million letters would be laid out with every picture.

@@ -181,6 +181,26 @@ private slots:
         QCOMPARE(next.top() - answer.top(), line + 32);
     }
 
+    /// Under every answer they would be noise.
+    void figuresShowUnderTheLastAndThePointer() {
+        Stage stage({"One", "Answer", "Two", "Answer"});
+        const auto figures = [&](int message) {
+            const QRect text = stage.view->tokenRect(message, 0), column = stage.view->messageRect(message);
+            const QImage image = stage.view->grab().toImage();
+            const int ground = qGray(image.pixel(1, 1));
+            int inked = 0;
+            for (int y = text.bottom() + 2; y <= std::min(text.bottom() + 24, image.height() - 1); ++y) {
+                for (int x = column.center().x(); x < column.right(); ++x)
+                    inked += qAbs(qGray(image.pixel(x, y)) - ground) > 25;
+            }
+            return inked > 20;
+        };
+        QVERIFY(!figures(2));
+        QVERIFY(figures(4));
+        QTest::mouseMove(stage.view->viewport(), stage.view->messageRect(2).center());
+        QTRY_VERIFY(figures(2));
+    }
+
     void figuresSayThreeDigits() {
         const QLocale before;
         QLocale::setDefault(QLocale::c());

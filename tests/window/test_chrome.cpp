@@ -1,6 +1,7 @@
 // What stands around the transcript: notices, files that are dropped, the welcome, the empty inspector; and that text
 // of others is letters in all of it.
 
+#include <QFile>
 #include <QLabel>
 #include <QMenu>
 #include <QScrollBar>
@@ -10,6 +11,7 @@
 #include "app/window/trace_files.h"
 #include "app/window/translation.h"
 #include "storage/history.h"
+#include "tests/support/gguf_builder.h"
 #include "tests/support/timing.h"
 #include "tests/window/chrome.h"
 #include "tests/window/modal.h"
@@ -62,6 +64,8 @@ private slots:
     void noticesCoverNothing();
     void theWelcomeSaysWhatThereIs();
     void theDemoIsExact();
+    void modelsHaveOneName();
+    void loadingShowsHowFar();
     void emptyInspectorSaysWhy();
     void theTintIsKept();
     void aMovedModelIsSaid();
@@ -83,6 +87,17 @@ void TestChrome::textOfOthersIsLetters() {
     // Each kind of place has it: notices, the model's pill and menu, a file that is not there.
     desk.window->loadModel(dir.filePath(kImage.mid(0, 4) + QStringLiteral(">.gguf")));
     QVERIFY(desk.notice->sentence().contains(QLatin1String("<img>.gguf")));
+    // What a model file calls its keys, in the engine's own sentence.
+    GgufBuilder twice;
+    twice.integer(kImage.toStdString(), 1);
+    twice.integer(kImage.toStdString(), 2);
+    const auto bytes = twice.build();
+    QFile file(dir.filePath(QStringLiteral("twice.gguf")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<qint64>(bytes.size()));
+    file.close();
+    desk.window->loadModel(file.fileName());
+    QTRY_VERIFY2(desk.notice->sentence().contains(kImage), qPrintable(desk.notice->sentence()));
     desk.window->findChild<HeaderBar*>()->setModel(kImage, heading);
     desk.composer->setEnabledReason(kImage);
     desk.ask(QStringLiteral("Hello!"));
@@ -232,6 +247,41 @@ void TestChrome::theDemoIsExact() {
         QCOMPARE(window.chat().settings().temperature, 0.9);
         window.close();
     }
+}
+
+/// The model's own, with the type of its weights, wherever it is named.
+void TestChrome::modelsHaveOneName() {
+    QTemporaryDir dir, models;
+    const QString path = models.filePath(QStringLiteral("file-Q4_K_M.gguf"));
+    QVERIFY(QFile::copy(QStringLiteral(MOESCOPE_TEST_DATA "/tiny-moe/model.gguf"), path));
+    Desk desk(dir.path(), false);
+    desk.window->resize(1600, 900);
+    QSignalSpy loaded(&desk.window->engine(), &EngineThread::loaded);
+    desk.window->loadModel(path);
+    QVERIFY(loaded.wait(20'000));
+    auto* pill = desk.window->findChild<HeaderBar*>()->modelButton();
+    const QString name = pill->text().section(QStringLiteral(" ▾"), 0, 0);
+    QVERIFY2(name.endsWith(QStringLiteral(" · Q4_K_M")) && !name.startsWith(QLatin1String("file")), qPrintable(name));
+    QStringList offered;
+    for (const QAction* action : pill->menu()->actions()) offered << action->text().section(QLatin1Char('\t'), 0, 0);
+    QVERIFY2(offered.contains(name), qPrintable(offered.join(QLatin1Char('\n'))));
+}
+
+void TestChrome::loadingShowsHowFar() {
+    QTemporaryDir dir;
+    Desk desk(dir.path(), false);
+    auto* header = desk.window->findChild<HeaderBar*>();
+    const auto done = [header] {  // whether a place of the bar differs from its end
+        const QImage image = header->grab().toImage();
+        const auto at = [&](double x) { return image.pixel(static_cast<int>(x * image.width()), image.height() - 1); };
+        return std::pair(at(0.25) != at(0.99), at(0.75) != at(0.99));
+    };
+    header->setModel(QStringLiteral("m"), {}, 0.5);
+    QCOMPARE(done(), std::pair(true, false));
+    header->setModel(QStringLiteral("m"), {}, 0.9);
+    QCOMPARE(done(), std::pair(true, true));
+    header->setModel(QStringLiteral("m"), {});
+    QCOMPARE(done(), std::pair(false, false));
 }
 
 void TestChrome::emptyInspectorSaysWhy() {

@@ -2,6 +2,7 @@
 // are dropped many at once, what does not fit is refused before it is stored, and what is said of one chat stays there.
 
 #include <QPushButton>
+#include <memory>
 #include <set>
 
 #include "app/window/branch_routing.h"
@@ -76,6 +77,7 @@ private slots:
     void whatIsReadAgainIsNotCountedAgain();
     void doublesOfOlderProgramsAreLeftOut();
     void recordsAreKeptOnce();
+    void recordsGoWithTheirChat();
     void anAnswerThatGoesOnKeepsItsRecords();
     void onlyWhatWasCutOffGoesOn();
     void aQuestionThatIsTooLong();
@@ -201,6 +203,24 @@ void TestContext::recordsAreKeptOnce() {
         for (const RoutingLog* log : own) all += log->size();
         QCOMPARE(tokens, all);
     }
+}
+
+/// Chats that were looked at would else fill the memory, one after another.
+void TestContext::recordsGoWithTheirChat() {
+    QTemporaryDir dir;
+    Desk desk(dir.path());
+    limit(desk, 12);
+    std::vector<std::weak_ptr<const RoutingLog>> logs;
+    for (const char* question : {"What is a router?", "What is an expert?"}) {
+        desk.window->chat().startNew();
+        desk.ask(QLatin1String(question));
+        desk.window->routing().flush();
+        logs.push_back(desk.window->chat().routing(desk.idAt(1)));
+        QVERIFY(!logs.back().expired());
+    }
+    desk.window->chat().startNew();
+    desk.window->routing().flush();
+    for (const auto& log : logs) QTRY_VERIFY(log.expired());
 }
 
 void TestContext::anAnswerThatGoesOnKeepsItsRecords() {

@@ -156,8 +156,10 @@ void TestJourney::aDay() {
         });
         desk.edit->setFocus();
         press(desk, Qt::Key_E);
-        QTRY_VERIFY(desk.notice->sentence().contains(QStringLiteral("day.html")));
-        QTRY_VERIFY(QFileInfo::exists(path));
+        QTRY_VERIFY(desk.notice->sentence().startsWith(QStringLiteral("Exported to")));
+        QVERIFY(desk.notice->sentence().contains(QStringLiteral("day.html")));
+        QVERIFY(button(desk.notice, QStringLiteral("Show in folder")));
+        QVERIFY(QFileInfo::exists(path));
         QFile html(path);
         QVERIFY(html.open(QIODevice::ReadOnly));
         QVERIFY(html.readAll().contains("2 + 3 = 5"));
