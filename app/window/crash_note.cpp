@@ -83,7 +83,7 @@ std::optional<CrashNote> takeCrashNote(const std::string& data_dir) {
     {
         std::ifstream file(path, std::ios::binary);
         std::array<char, 512> bytes{};
-        file.read(bytes.data(), bytes.size());
+        file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         std::string rest(bytes.data(), static_cast<std::size_t>(file.gcount()));
         for (std::string* part : {&note.signal, &note.version, &note.action}) {
             *part = harmless(rest.substr(0, rest.find('\n')), true);
