@@ -33,7 +33,7 @@ Result<std::unique_ptr<SessionPool>> SessionPool::create(const std::shared_ptr<M
 SessionPool::~SessionPool() = default;
 
 SessionPool::Lease::~Lease() {
-    m_pool.endTurn();
+    m_turn.reset();
     m_pool.giveBack(m_slot);
 }
 
@@ -42,7 +42,7 @@ Session& SessionPool::Lease::session() {
 }
 
 void SessionPool::Lease::pass() {
-    m_pool.passTurn();
+    m_turn->pass();
 }
 
 ApiResult<std::unique_ptr<SessionPool::Lease>> SessionPool::take(std::span<const std::int32_t> tokens,
@@ -107,27 +107,6 @@ void SessionPool::giveBack(std::size_t slot) {
     const std::lock_guard lock(m_mutex);
     m_slots[slot].busy = false;
     m_freed.notify_all();
-}
-
-void SessionPool::beginTurn() {
-    std::unique_lock lock(m_turn_mutex);
-    const std::uint64_t mine = m_next_turn++;
-    m_turn_changed.wait(lock, [&] { return m_turn == mine; });
-}
-
-void SessionPool::endTurn() {
-    const std::lock_guard lock(m_turn_mutex);
-    ++m_turn;
-    m_turn_changed.notify_all();
-}
-
-void SessionPool::passTurn() {
-    {
-        const std::lock_guard lock(m_turn_mutex);
-        if (m_next_turn == m_turn + 1) return;  // nobody waits
-    }
-    endTurn();
-    beginTurn();
 }
 
 int SessionPool::running() const {

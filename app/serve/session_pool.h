@@ -1,19 +1,20 @@
 #pragma once
 // Who may compute when. A model has some sessions, each with the keys and values of what it computed last; a request
-// gets one of them, the next in the order in which they came. Sessions compute one at a time (engine/backend/backend.h)
-// and take turns after each token and each piece of a prompt.
+// gets one of them, the next in the order in which they came. Their sessions take turns (engine/turns.h).
 
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
 
 #include "app/serve/api_error.h"
 #include "engine/engine.h"
+#include "engine/turns.h"
 
 namespace moescope::serve {
 
@@ -34,7 +35,7 @@ public:
     /// A session that its holder may compute with until it ends.
     class Lease {
     public:
-        Lease(SessionPool& pool, std::size_t slot) : m_pool(pool), m_slot(slot) { pool.beginTurn(); }
+        Lease(SessionPool& pool, std::size_t slot) : m_pool(pool), m_slot(slot) { m_turn.emplace(pool.m_turns); }
         ~Lease();
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
@@ -48,6 +49,7 @@ public:
     private:
         SessionPool& m_pool;
         std::size_t m_slot;
+        std::optional<Turns::Turn> m_turn;  // ends before the session is given back
     };
 
     /// Waits for a session: of those that are free, the one that knows most of `tokens` under these rules, which it
@@ -72,9 +74,6 @@ private:
     bool anyFree() const;
     std::size_t bestFor(std::span<const std::int32_t> tokens, const RouterRules& rules) const;
     void giveBack(std::size_t slot);
-    void beginTurn();
-    void endTurn();
-    void passTurn();
 
     PoolLimits m_limits;
     std::vector<Slot> m_slots;
@@ -83,10 +82,7 @@ private:
     std::condition_variable_any m_freed;
     std::deque<std::uint64_t> m_line;
     std::uint64_t m_next_in_line = 0;
-
-    std::mutex m_turn_mutex;
-    std::condition_variable m_turn_changed;
-    std::uint64_t m_next_turn = 0, m_turn = 0;
+    Turns m_turns;
 };
 
 }  // namespace moescope::serve

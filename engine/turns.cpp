@@ -1,0 +1,26 @@
+#include "engine/turns.h"
+
+namespace moescope {
+
+void Turns::begin() {
+    std::unique_lock lock(m_mutex);
+    const std::uint64_t mine = m_next++;
+    m_changed.wait(lock, [&] { return m_now == mine; });
+}
+
+void Turns::end() {
+    const std::lock_guard lock(m_mutex);
+    ++m_now;
+    m_changed.notify_all();
+}
+
+void Turns::pass() {
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_next == m_now + 1) return;  // nobody waits
+    }
+    end();
+    begin();
+}
+
+}  // namespace moescope

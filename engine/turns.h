@@ -1,0 +1,49 @@
+#pragma once
+// Sessions of one model on threads of their own compute one at a time (engine/backend/backend.h). They take turns in
+// the order in which they asked, after each token and each piece of a prompt.
+//
+//   Turns::Turn turn(turns);   // waits for it
+//   ...                        // compute a token
+//   turn.pass();               // the others that wait, first
+//
+// Any thread may call everything; a Turn belongs to the one that made it.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace moescope {
+
+class Turns {
+public:
+    class Turn {
+    public:
+        explicit Turn(Turns& turns) : m_turns(turns) { turns.begin(); }
+        ~Turn() { m_turns.end(); }
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        /// Lets others compute first that wait for it. Nothing of the session may be running.
+        void pass() { m_turns.pass(); }
+
+    private:
+        Turns& m_turns;
+    };
+
+    /// Those who may want a turn.
+    void join() { ++m_members; }
+    void leave() { --m_members; }
+    int members() const { return m_members; }
+
+private:
+    void begin();
+    void end();
+    void pass();
+
+    std::atomic<int> m_members = 0;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::uint64_t m_next = 0, m_now = 0;
+};
+
+}  // namespace moescope
