@@ -157,7 +157,7 @@ void addHistoryExport(CLI::App& history) {
                       "Tokens, speed and time to the first token of each answer (default: without)");
     command->add_flag("--routing,!--no-routing", options.routing, "The top experts of each answer (default: without)");
     command->add_flag("--thoughts,!--no-thoughts", options.thoughts,
-                      "What models thought before they answered (default: with it; jsonl always has it)");
+                      "What models thought before they answered (default: with it)");
     command->callback([request] { exportTo(*request); });
 }
 

@@ -36,7 +36,7 @@ struct ExportOptions {
     bool timings = false;   ///< of each answer: tokens, tokens/s, time to the first, why it ended
     /// The top experts, one row per layer (and a picture in HTML); JSON Lines gets tokens and their records.
     bool routing = false;
-    bool thoughts = true;  ///< what models thought aloud before they answered; JSON Lines has it in any case
+    bool thoughts = true;  ///< what models thought aloud before they answered
 };
 
 /// One file of one or more conversations, UTF-8 with "\n".

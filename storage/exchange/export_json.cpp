@@ -157,19 +157,20 @@ void appendRouting(std::string& out, const RoutingLog& log, const std::string& l
     out += '}';
 }
 
-void appendTokens(std::string& out, const MessageContent& content) {
+/// From the `first` on, for a text without its first `left_out` bytes.
+void appendTokens(std::string& out, const MessageContent& content, std::size_t first, std::uint32_t left_out) {
     const auto size = static_cast<std::uint32_t>(content.message.text.size());
     out += '[';
-    for (const MessageToken& token : content.tokens) {
+    for (const MessageToken& token : std::span(content.tokens).subspan(first)) {
         // A range outside the text would not be read again.
         const std::uint32_t end = std::min(token.end, size), begin = std::min(token.begin, end);
-        fmt::format_to(std::back_inserter(out), "{}[{},{},{},{}]", out.back() == '[' ? "" : ",", token.id, begin, end,
-                       token.position);
+        fmt::format_to(std::back_inserter(out), "{}[{},{},{},{}]", out.back() == '[' ? "" : ",", token.id,
+                       begin - left_out, end - left_out, token.position);
     }
     out += ']';
 }
 
-void appendOdds(std::string& out, const std::vector<TokenOdds>& odds) {
+void appendOdds(std::string& out, std::span<const TokenOdds> odds) {
     out += '[';
     for (const TokenOdds& o : odds) {
         if (out.back() != '[') out += ',';
@@ -205,10 +206,13 @@ private:
 
 void addMessage(Fields& fields, const MessageContent& content, const LocalIds& ids, const ExportOptions& options) {
     const Message& m = content.message;
+    // Without thoughts the text begins with the answer, and so do its tokens.
+    const std::string_view text = options.thoughts ? std::string_view(m.text) : spokenText(m, options).answer;
+    const auto thought = static_cast<std::uint32_t>(m.text.size() - text.size());
     fields.key("id") += number(ids(m.id));
     fields.key("parent") += number(ids(m.parent));
     fields.add("role", std::string(m.author == Author::kUser ? "user" : "assistant"));
-    fields.add("text", m.text);
+    fields.add("text", std::string(text));
     fields.add("created_ms", m.created_ms);
     if (m.deleted_ms) fields.add("deleted_ms", *m.deleted_ms);
     fields.addUnless(std::string(), "finish", std::string(finishReasonName(m.finish)));
@@ -220,13 +224,17 @@ void addMessage(Fields& fields, const MessageContent& content, const LocalIds& i
         fields.addUnless(0, "answer_tokens", m.answer_tokens);
         fields.addUnless(0.0, "first_token_seconds", m.first_token_seconds);
         fields.addUnless(0.0, "tokens_per_second", m.tokens_per_second);
-        fields.addUnless(0.0, "thinking_tokens_per_second", m.thinking_tokens_per_second);
+        if (options.thoughts) fields.addUnless(0.0, "thinking_tokens_per_second", m.thinking_tokens_per_second);
     }
     if (const auto start = ids(m.context_start)) fields.add("context_start", *start);
     if (!options.routing) return;
-    if (!content.tokens.empty()) appendTokens(fields.key("tokens"), content);
-    if (!content.odds.empty() && content.odds.size() == content.tokens.size())
-        appendOdds(fields.key("alternatives"), content.odds);
+    const auto first =
+        static_cast<std::size_t>(std::find_if(content.tokens.begin(), content.tokens.end(),
+                                              [&](const MessageToken& t) { return t.begin >= thought; }) -
+                                 content.tokens.begin());
+    if (first < content.tokens.size()) appendTokens(fields.key("tokens"), content, first, thought);
+    if (first < content.odds.size() && content.odds.size() == content.tokens.size())
+        appendOdds(fields.key("alternatives"), std::span(content.odds).subspan(first));
     if (content.routing) {
         std::string& out = fields.key("routing");
         appendRouting(out, *content.routing, fields.line() == " " ? "" : fields.line() + " ");

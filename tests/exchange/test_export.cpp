@@ -87,6 +87,27 @@ TEST_CASE("what was thought aloud stands apart") {
     CHECK(markdown.find("*Thinking*\n\n> First *this*.\n>\n> Then that.\n\nSo **it** is.\n") != std::string::npos);
     const std::string text = exported(content, ExportFormat::kText);
     CHECK(text.find("(Thinking)\n> First *this*.\n>\n> Then that.\n\nSo **it** is.\n") != std::string::npos);
+    // JSON Lines begins with the answer, whose tokens still find their words.
+    MessageContent& answer = content.messages.back();
+    const auto begin = static_cast<std::uint32_t>(answer.message.text.find("So **it**"));
+    answer.tokens = {
+        {7, 0, begin - 2, 10}, {8, begin - 2, begin, 11}, {9, begin, begin + 2, 12}, {4, begin + 2, begin + 9, 13}};
+    answer.odds.resize(4);
+    answer.odds[2].count = 1;
+    answer.odds[2].tokens[0] = 9;
+    answer.odds[2].probability = answer.odds[2].probabilities[0] = 0.5f;
+    ExportOptions routing;
+    routing.routing = true;
+    const std::string with = exportConversations({&content, 1}, ExportFormat::kJsonLines, routing);
+    CHECK(with.find("<think>\\nFirst") != std::string::npos);
+    CHECK(with.find("[9," + std::to_string(begin) + "," + std::to_string(begin + 2) + ",12]") != std::string::npos);
+    routing.thoughts = false;
+    const std::string lines = exportConversations({&content, 1}, ExportFormat::kJsonLines, routing);
+    CHECK(lines.find("First") == std::string::npos);
+    CHECK(lines.find("\"text\": \"So **it** is.\"") != std::string::npos);
+    CHECK(lines.find("\"tokens\": [[9,0,2,12],[4,2,9,13]]") != std::string::npos);
+    CHECK(lines.find("\"alternatives\": [[0,0.5,0,[9],[0.5]],null]") != std::string::npos);
+    CHECK(lines.find("<think>mine</think> why?") != std::string::npos);  // what a user typed is no thought
     // JSON has it as it was written.
     CHECK(exported(content, ExportFormat::kJson).find("<think>\\nFirst") != std::string::npos);
 }

@@ -83,8 +83,7 @@ void ExportChoiceDialog::updateOptions() {
     m_note->setText(whole                              ? tr("Everything, with all branches; can be imported again")
                     : format == QLatin1String("jsonl") ? tr("One message per line, for scripts")
                                                        : tr("The current branch"));
-    for (Switch* option : {m_prompts, m_settings, m_timings, m_routing}) option->setEnabled(!whole);
-    m_thoughts->setEnabled(!whole && format != QLatin1String("jsonl"));
+    for (Switch* option : {m_prompts, m_settings, m_timings, m_routing, m_thoughts}) option->setEnabled(!whole);
 }
 
 void ExportChoiceDialog::applyTheme() {
