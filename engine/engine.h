@@ -76,6 +76,7 @@ public:
     const ChatTemplate& chatTemplate() const { return m_file.chat_template; }
     const ModelMatrices& matrices() const { return m_file.matrices; }
     const std::string& path() const { return m_file.path; }
+    SamplingAdvice samplingAdvice() const { return m_file.source->samplingAdvice(); }
     Backend& backend() const { return *m_backend; }
     /// With kAuto on the CPU: why not on a GPU. kNotFound if the machine has none that could be used; anything else
     /// is worth telling. Ok otherwise.

@@ -155,7 +155,8 @@ private:
 
     // main_window_settings.cpp
     void applySettings(const AppSettings& settings);
-    /// The defaults of new chats; the demo model's are exact while the user has set none.
+    /// The defaults of new chats: the user's, else what the model's makers advise; the demo model's are exact.
+    GenerationSettings defaults() const;
     void applyDefaults();
     void openSettings(SettingsDialog::Page page = SettingsDialog::Page::kGeneral);
     void openChatSettings();

@@ -8,6 +8,7 @@
 #include <QThreadPool>
 #include <QUrl>
 
+#include "app/chat/model_defaults.h"
 #include "app/window/diagnostics.h"
 #include "app/window/history_list.h"
 #include "app/window/history_writer.h"
@@ -52,11 +53,18 @@ void MainWindow::applySettings(const AppSettings& settings) {
     updateChips();
 }
 
-void MainWindow::applyDefaults() {
+GenerationSettings MainWindow::defaults() const {
     GenerationSettings defaults = m_settings->values.generation;
-    // The demo model is small: what it finds most likely is what it knows.
-    if (m_models->isDemo() && defaults == GenerationSettings()) defaults.temperature = 0;
-    m_chat->setDefaults(defaults);
+    if (const auto& model = m_models->model().model; model && defaults == GenerationSettings()) {
+        defaults = modelDefaults(*model);
+        // The demo model is small: what it finds most likely is what it knows.
+        if (m_models->isDemo()) defaults.temperature = 0;
+    }
+    return defaults;
+}
+
+void MainWindow::applyDefaults() {
+    m_chat->setDefaults(defaults());
 }
 
 void MainWindow::openSettings(SettingsDialog::Page page) {
@@ -140,7 +148,7 @@ void MainWindow::openSettings(SettingsDialog::Page page) {
 void MainWindow::openChatSettings() {
     ChatSettingsDialog dialog(&m_themes, this);
     dialog.setSystemPrompt(qt(m_chat->current().system_prompt));
-    dialog.setDefaults(m_settings->values.generation);
+    dialog.setDefaults(defaults());
     const LoadedModel& model = m_models->model();
     dialog.setFollowed(!model.there() || model.abilities.all_sampling);
     dialog.setSettings(m_chat->settings());

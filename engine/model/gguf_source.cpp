@@ -124,6 +124,21 @@ std::string GgufSource::license() const {
     return found;
 }
 
+SamplingAdvice GgufSource::samplingAdvice() const {
+    const auto number = [&](std::string_view key) -> std::optional<double> {
+        if (const auto real = m_parts.front().real(key); real.ok()) return *real;
+        const auto whole = m_parts.front().integer(key);  // top_k, and a temperature of 1 as some write it
+        return whole.ok() && *whole ? std::optional(static_cast<double>(**whole)) : std::nullopt;
+    };
+    SamplingAdvice advice;
+    advice.temperature = number("general.sampling.temp");
+    advice.top_k = number("general.sampling.top_k");
+    advice.top_p = number("general.sampling.top_p");
+    advice.min_p = number("general.sampling.min_p");
+    advice.repetition_penalty = number("general.sampling.penalty_repeat");
+    return advice;
+}
+
 std::uint64_t GgufSource::fileBytes() const {
     std::uint64_t bytes = 0;
     for (const GgufFile& part : m_parts) bytes += part.fileBytes();

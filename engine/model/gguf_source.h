@@ -23,6 +23,7 @@ public:
     Result<std::string> chatTemplate() const override;
     std::string license() const override;
     int files() const override { return static_cast<int>(m_parts.size()); }
+    SamplingAdvice samplingAdvice() const override;
     std::uint64_t fileBytes() const override;
     std::string fingerprint() const override;
     std::map<TensorType, std::uint64_t> bytesByType() const override;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -14,6 +15,11 @@
 #include "engine/model/matrices.h"
 
 namespace moescope {
+
+/// How its makers would sample; none of what the file does not say. Out of range as it may stand there.
+struct SamplingAdvice {
+    std::optional<double> temperature, top_k, top_p, min_p, repetition_penalty;
+};
 
 /// A model as it is stored. Immutable. What matrices point to lives as long as the source.
 class ModelSource {
@@ -33,6 +39,7 @@ public:
     virtual Result<VocabularySource> vocabulary() const = 0;
     virtual Result<std::string> chatTemplate() const = 0;  ///< as Jinja; empty if there is none
     virtual std::string license() const = 0;               ///< as the file names it ("mit"); empty if it does not
+    virtual SamplingAdvice samplingAdvice() const = 0;
 
     virtual int files() const = 0;
     virtual std::uint64_t fileBytes() const = 0;  ///< of all of them
