@@ -2,6 +2,7 @@
 
 #include <QColor>
 #include <QFile>
+#include <QHash>
 #include <QPainter>
 #include <QPixmap>
 #include <QSvgRenderer>
@@ -39,6 +40,18 @@ QIcon lineIcon(const QString& name, const QColor& colour, int pixels) {
         icon.addPixmap(pixmap);
     }
     return icon;
+}
+
+void paintIcon(QPainter* painter, const QRect& rect, const QString& name, const QColor& colour, int pixels) {
+    static QHash<QString, QIcon> icons;
+    QIcon& icon = icons[QStringLiteral("%1 %2 %3").arg(name, colour.name()).arg(pixels)];
+    if (icon.isNull()) icon = lineIcon(name, colour, pixels);
+    QRect area(0, 0, pixels, pixels);
+    area.moveCenter(rect.center());
+    const double opacity = painter->opacity();
+    painter->setOpacity(opacity * colour.alphaF());
+    icon.paint(painter, area);
+    painter->setOpacity(opacity);
 }
 
 QIcon programIcon() {

@@ -172,6 +172,8 @@ private:
     void exportAll();
     void importFiles(const QStringList& paths);
     void openModelFile();
+    /// Asks where.
+    void saveCode(const QString& code, const QString& language);
     void attachFiles();
     void findModels();
     void showModelCard();

@@ -164,6 +164,14 @@ void MainWindow::connectTranscript() {
     onChange(&TranscriptView::rulesRequested, [this](qint64 id) { m_interventions->editRulesFor(id); });
     connect(view, &TranscriptView::siblingRequested, m_chat, &ChatController::showSibling);
     connect(view, &TranscriptView::linkActivated, this, &MainWindow::copyAddress);
+    connect(view, &TranscriptView::codeLookChanged, this, [this](bool wrap, bool numbers) {
+        AppSettings& now = m_settings->values;
+        if (now.wrap_code == wrap && now.number_code == numbers) return;
+        now.wrap_code = wrap;
+        now.number_code = numbers;
+        m_settings->save();
+    });
+    connect(view, &TranscriptView::saveCodeRequested, this, &MainWindow::saveCode);
     connect(m_tint, &TokenTint::changed, this, [this] {
         m_settings->values.tint = nameOfTint(m_tint->metric());  // saved with the rest when the window closes
         updateChips();

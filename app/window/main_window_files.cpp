@@ -21,7 +21,10 @@
 #include "app/window/question_desk.h"
 #include "app/window/settings_keeper.h"
 #include "app/window/trace_files.h"
+#include "storage/exchange/export.h"
 #include "ui/chrome/notice_bar.h"
+#include "ui/markdown/code_file.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 namespace {
@@ -71,6 +74,14 @@ void MainWindow::openModelFile() {
         QFileDialog::getOpenFileName(this, tr("Open a model"), now.isEmpty() ? QString() : QFileInfo(now).path(),
                                      tr("Models (*.gguf);;All files (*)"));
     if (!path.isEmpty()) loadModel(path);
+}
+
+void MainWindow::saveCode(const QString& code, const QString& language) {
+    const QString path = QFileDialog::getSaveFileName(this, tr("Save the code"), codeFileName(language));
+    if (path.isEmpty()) return;
+    const Status written = writeExport(path.toStdString(), code.toStdString() + '\n');
+    if (!written.ok()) return void(m_ui.notice->warn(QString::fromStdString(written.message())));
+    m_ui.notice->say(tr("Saved %1.").arg(oneLine(QFileInfo(path).fileName())), 8);
 }
 
 void MainWindow::attachFiles() {

@@ -20,6 +20,7 @@
 #include "app/window/token_tint.h"
 #include "engine/backend/cpu/packed_store.h"
 #include "engine/backend/plugin_loader.h"
+#include "ui/chat/transcript_view.h"
 #include "ui/chrome/status_line.h"
 #include "ui/settings/chat_settings_dialog.h"
 #include "ui/settings/settings_dialog.h"
@@ -45,6 +46,7 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_themes.setZoom(settings.text_size);
     applyDefaults();
     m_chat->setOddsWanted(settings.alternatives);
+    m_ui.transcript->setCodeLook(settings.wrap_code, settings.number_code);
     m_tint->setMetric(tintFromName(settings.tint));
     setAnimated(settings.motion == AppSettings::Motion::kFull ||
                 (settings.motion == AppSettings::Motion::kSystem &&

@@ -14,12 +14,6 @@ constexpr double kBubbleShare = 0.78;
 
 }  // namespace
 
-int codeLabelWidth(const QString& language, const TranscriptStyle& style) {
-    const QFontMetrics metrics(style.theme.mono(Theme::kTiny));
-    const int name = language.isEmpty() ? 0 : metrics.horizontalAdvance(language) + style.theme.px(14);
-    return name + metrics.horizontalAdvance(MessageRow::tr("Copied")) + style.theme.px(14);
-}
-
 MessageLayout::MessageLayout(TranscriptRole role)
     : m_role(role),
       m_document(role == TranscriptRole::kUser ? MarkdownDocument::Kind::kPlain : MarkdownDocument::Kind::kMarkdown) {}
@@ -47,7 +41,15 @@ PieceContext MessageLayout::pieceContext(const MessageContext& context, std::siz
         columns = &found->second;
     }
     const int label = b.kind == BlockKind::kCode ? codeLabelWidth(b.language, context.style) : 0;
-    return {m_document.blocks(), context.message.text, context.style, contentWidth(context), label, isUser(), columns};
+    const auto moved = m_code_scrolled.find(block);
+    return {m_document.blocks(),
+            context.message.text,
+            context.style,
+            contentWidth(context),
+            label,
+            moved == m_code_scrolled.end() ? 0 : moved->second,
+            isUser(),
+            columns};
 }
 
 void MessageLayout::guessHeight(const MessageContext& context) {
@@ -105,6 +107,7 @@ void MessageLayout::parse(const MessageContext& context) {
     for (auto piece = first; piece != m_pieces.end(); ++piece) m_layouts -= piece->layout ? 1 : 0;
     m_pieces.erase(first, m_pieces.end());
     m_columns.erase(m_columns.lower_bound(change.block), m_columns.end());
+    m_code_scrolled.erase(m_code_scrolled.upper_bound(change.block), m_code_scrolled.end());
     for (std::size_t block = change.block; block < blocks.size(); ++block) {
         if (isFolded(context, blocks[block])) continue;
         appendPieces(blocks, block, from, state, context.message.text, isUser(), context.style, &m_pieces);
@@ -150,6 +153,7 @@ void MessageLayout::restyle(const MessageContext& context) {
     m_row = layOutMessageRow(context.message, context.offered, context.last, context.width, context.style);
     measureNotice(context);
     m_columns.clear();
+    m_code_scrolled.clear();
     m_bubble_width = 0;
     m_layouts = 0;
     if (!m_prepared) return guessHeight(context);
@@ -274,9 +278,10 @@ QString MessageLayout::thoughtLabel(const MessageContext& context) const {
     return MessageRow::tr("Thought for %1 s · %2").arg(QString::number(tokens / rate, 'f', 1), counted);
 }
 
-bool MessageLayout::scrollFormula(const MessageContext& context, QPoint point, int pixels) {
+bool MessageLayout::scrollSideways(const MessageContext& context, QPoint point, int pixels) {
     if (m_pieces.empty() || !bodyRect(context).contains(point)) return false;
     Piece& piece = m_pieces[pieceAt(point.y())];
+    if (blocks()[piece.block].kind == BlockKind::kCode) return moveCode(piece.block, piece.scrolled + pixels);
     if (!piece.layout || piece.overflow <= 0) return false;
     const int to = std::clamp(piece.scrolled + pixels, 0, piece.overflow);
     if (to == piece.scrolled) return false;
@@ -345,24 +350,6 @@ QRect MessageLayout::rowRect(const MessageContext& context) const {
     return {0, m_text_bottom + gap, context.width, m_row.height};
 }
 
-QRect MessageLayout::codeFrame(const MessageContext& context, std::size_t block) const {
-    const auto [first, end] = piecesOf(block);
-    if (first == end) return {};
-    const int top = m_tops[first];
-    const int bottom = m_tops[end - 1] + m_pieces[end - 1].height;
-    const int left = static_cast<int>(contentOrigin(context).x()) + m_pieces[first].indent;
-    return {left, top, contentWidth(context) - m_pieces[first].indent, bottom - top};
-}
-
-QRect MessageLayout::copyCodeRect(const MessageContext& context, std::size_t block) const {
-    const QRect frame = codeFrame(context, block);
-    const TranscriptStyle& style = context.style;
-    const QFontMetrics metrics(style.theme.mono(Theme::kTiny));
-    const int width = metrics.horizontalAdvance(MessageRow::tr("Copied")) + style.theme.px(12);
-    return {frame.right() - width - style.theme.px(5), frame.top() + style.theme.px(8), width,
-            style.code_line + style.theme.px(2)};
-}
-
 MessageLayout::Placement MessageLayout::placementAt(const MessageContext& context, QPoint point) const {
     if (m_pieces.empty()) return {};
     const std::size_t index = pieceAt(point.y());
@@ -411,7 +398,10 @@ std::vector<QRectF> MessageLayout::rects(const MessageContext& context, ByteRang
         for (const PieceLayout::Placed& placed : m_pieces[i].layout->parts) {
             for (QRectF rect : placed.part.rects(range)) {
                 rect.translate(corner + placed.origin);
-                if (m_pieces[i].overflow > 0) rect &= QRectF(0, m_tops[i], context.width, m_pieces[i].height);
+                const bool code = blocks()[m_pieces[i].block].kind == BlockKind::kCode;
+                if (code && codeOverflow(m_pieces[i].block) > 0) rect &= QRectF(codeText(context, m_pieces[i].block));
+                if (!code && m_pieces[i].overflow > 0)
+                    rect &= QRectF(contentOrigin(context).x(), m_tops[i], contentWidth(context), m_pieces[i].height);
                 all.push_back(rect);
             }
         }
@@ -436,10 +426,9 @@ MessageTarget MessageLayout::hitTarget(const MessageContext& context, QPoint poi
         return target;
     }
     const Piece& piece = m_pieces[pieceAt(point.y())];
-    if (blocks()[piece.block].kind == BlockKind::kCode && copyCodeRect(context, piece.block).contains(point)) {
-        target.kind = MessageTarget::kCopyCode;
-        target.block = piece.block;
-        return target;
+    if (blocks()[piece.block].kind == BlockKind::kCode) {
+        target = codeButtonAt(context, piece.block, point);
+        if (target.kind != MessageTarget::kNothing) return target;
     }
     const TextHit hit = hitText(context, point);
     if (!hit.link.isEmpty()) {
@@ -463,12 +452,7 @@ std::vector<MessageTarget> MessageLayout::targets() const {
             target.kind = MessageTarget::kThought;
             targets.push_back(target);
         }
-        if (block.kind == BlockKind::kCode && piece.from == 0) {
-            MessageTarget target;
-            target.kind = MessageTarget::kCopyCode;
-            target.block = piece.block;
-            targets.push_back(target);
-        }
+        if (block.kind == BlockKind::kCode && piece.from == 0) addCodeTargets(piece.block, &targets);
         if (!piece.layout) continue;
         for (const PieceLayout::Placed& placed : piece.layout->parts) {
             for (const TextPart::Link& link : placed.part.links()) {
@@ -498,7 +482,10 @@ QRect MessageLayout::targetRect(const MessageContext& context, const MessageTarg
             }
             return {};
         case MessageTarget::kCopyCode:
-            return copyCodeRect(context, target.block);
+        case MessageTarget::kSaveCode:
+        case MessageTarget::kWrapCode:
+        case MessageTarget::kNumberCode:
+            return codeButton(context, target);
         case MessageTarget::kLink: {
             QRectF all;
             for (const QRectF& rect : rects(context, target.range)) all |= rect;

@@ -26,10 +26,10 @@ struct MessageContext {
 
 /// Something in a message that can be pressed.
 struct MessageTarget {
-    enum Kind { kNothing, kAction, kCopyCode, kLink, kThought };
+    enum Kind { kNothing, kAction, kCopyCode, kSaveCode, kWrapCode, kNumberCode, kLink, kThought };
     Kind kind = kNothing;
     MessageAction action = MessageAction::kNone;
-    std::size_t block = 0;  ///< of kCopyCode
+    std::size_t block = 0;  ///< of those for code
     QString address;        ///< of kLink
     ByteRange range;        ///< of kLink
     bool operator==(const MessageTarget& other) const {
@@ -74,8 +74,13 @@ public:
     bool isFoldedAt(std::uint32_t byte) const {
         return m_document.thinking() && !m_thought_open && byte < m_document.thinking()->answer;
     }
-    /// Moves a formula that is too wide sideways, if there is one at a point. False if nothing moves.
-    bool scrollFormula(const MessageContext& context, QPoint point, int pixels);
+    /// Moves a formula or a block of code that is too wide sideways, if there is one at a point. False if nothing
+    /// moves.
+    bool scrollSideways(const MessageContext& context, QPoint point, int pixels);
+    /// Moves all blocks of code.
+    bool moveAllCode(int pixels);
+    /// Moves code sideways so that the beginning of a range is seen.
+    void showSideways(const MessageContext& context, ByteRange range);
     /// Forgets the layouts outside of [top, bottom); heights stay.
     void release(int top, int bottom);
 
@@ -103,6 +108,7 @@ public:
     /// The text of a range as it is seen, of all pieces, laid out or not.
     QString text(const MessageContext& context, ByteRange range);
     QString code(std::size_t block) const { return m_document.blocks()[block].inlines.text; }
+    QString codeLanguage(std::size_t block) const { return m_document.blocks()[block].language; }
     const std::vector<Block>& blocks() const { return m_document.blocks(); }
 
     /// Where a page that shows the message from height `from` on and has room until `limit` may end, and where the next
@@ -140,20 +146,28 @@ private:
     int below(const MessageContext& context) const;
     void alignBubble(const MessageContext& context);
     Placement placementAt(const MessageContext& context, QPoint point) const;
+    // Code (message_code.cpp).
     QRect codeFrame(const MessageContext& context, std::size_t block) const;
-    QRect copyCodeRect(const MessageContext& context, std::size_t block) const;
+    /// Where its lines are seen.
+    QRect codeText(const MessageContext& context, std::size_t block) const;
+    QRect codeButton(const MessageContext& context, const MessageTarget& target) const;
+    MessageTarget codeButtonAt(const MessageContext& context, std::size_t block, QPoint point) const;
+    static void addCodeTargets(std::size_t block, std::vector<MessageTarget>* targets);
+    int codeOverflow(std::size_t block) const;
+    bool moveCode(std::size_t block, int to);
     std::pair<std::size_t, std::size_t> piecesOf(std::size_t block) const;
     QRect rowRect(const MessageContext& context) const;
 
     void drawBubble(QPainter* painter, const MessageContext& context) const;
     void drawCodeFrame(QPainter* painter, const MessageContext& context, const MessageLook& look,
                        std::size_t block) const;
+    void drawLineNumbers(QPainter* painter, const MessageContext& context, std::size_t piece) const;
     void drawMarkers(QPainter* painter, const MessageContext& context, std::size_t piece) const;
     QString thoughtLabel(const MessageContext& context) const;
     QRect thoughtRect(const MessageContext& context) const;
     int thoughtWidth(const MessageContext& context) const;
     void drawThought(QPainter* painter, const MessageContext& context, const MessageLook& look) const;
-    void drawScrolled(QPainter* painter, const MessageContext& context, const Piece& piece, int top) const;
+    void drawScrolled(QPainter* painter, const QRectF& groove, int scrolled, int overflow, const Theme& theme) const;
     void drawTokens(QPainter* painter, const MessageContext& context, const MessageLook& look, const TextPart& part,
                     QPointF origin) const;
     void drawSelectedToken(QPainter* painter, const MessageContext& context, int token) const;
@@ -167,6 +181,7 @@ private:
     std::vector<Piece> m_pieces;
     std::vector<int> m_tops;                            // of the pieces
     std::map<std::size_t, std::vector<int>> m_columns;  // of tables, by block
+    std::map<std::size_t, int> m_code_scrolled;         // of code, by block
     std::unique_ptr<TextPart> m_notice;                 // an error's sentence
     MessageRow m_row;
     int m_body_top = 0, m_body_bottom = 0;  // paddings included
@@ -177,7 +192,9 @@ private:
     int m_layouts = 0;       // pieces that have one
 };
 
-/// The label of a block of code and the button beside it.
+/// Of a button over code, for tool tips.
+QString codeButtonName(MessageTarget::Kind kind);
+/// The label of a block of code that is printed.
 int codeLabelWidth(const QString& language, const TranscriptStyle& style);
 
 }  // namespace moescope

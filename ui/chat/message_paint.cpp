@@ -62,45 +62,6 @@ void MessageLayout::drawCutMark(QPainter* painter, const MessageContext& context
     painter->drawText(QRect(0, y - height / 2, context.width, height), Qt::AlignCenter, text);
 }
 
-void MessageLayout::drawCodeFrame(QPainter* painter, const MessageContext& context, const MessageLook& look,
-                                  std::size_t block) const {
-    const TranscriptStyle& style = context.style;
-    const Theme& theme = style.theme;
-    const QRectF frame = QRectF(codeFrame(context, block)).adjusted(0.5, 0.5, -0.5, -0.5);
-    painter->setPen(QPen(theme.line, 1));
-    painter->setBrush(theme.code_background);
-    painter->drawRoundedRect(frame, theme.px(Theme::kRadius), theme.px(Theme::kRadius));
-
-    const QRect copy = copyCodeRect(context, block);
-    MessageTarget target;
-    target.kind = MessageTarget::kCopyCode;
-    target.block = block;
-    if (look.printed) {
-        painter->setFont(theme.mono(Theme::kTiny));
-        painter->setPen(theme.faint);
-        painter->drawText(QRectF(frame.left(), copy.top(), frame.width() - theme.px(10), copy.height()),
-                          Qt::AlignRight | Qt::AlignVCenter, blocks()[block].language);
-        return;
-    }
-    if (look.hovered == target) {
-        painter->setPen(Qt::NoPen);
-        painter->setBrush(theme.hover);
-        painter->drawRoundedRect(copy, Theme::kRadiusSmall, Theme::kRadiusSmall);
-    }
-    if (look.focused == target) {
-        painter->setPen(QPen(theme.focus, 1.5));
-        painter->setBrush(Qt::NoBrush);
-        painter->drawRoundedRect(QRectF(copy).adjusted(1, 1, -1, -1), Theme::kRadiusSmall, Theme::kRadiusSmall);
-    }
-    painter->setFont(theme.mono(Theme::kTiny));
-    const bool copied = look.copied_block == block;
-    painter->setPen(copied ? theme.ok : look.hovered == target || look.focused == target ? theme.text : theme.faint);
-    painter->drawText(copy, Qt::AlignCenter, copied ? MessageRow::tr("Copied") : MessageRow::tr("Copy"));
-    painter->setPen(theme.faint);
-    const QRect name(copy.left() - context.width - theme.px(4), copy.top(), context.width, copy.height());
-    painter->drawText(name, Qt::AlignRight | Qt::AlignVCenter, blocks()[block].language);
-}
-
 void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context, std::size_t index) const {
     const Piece& piece = m_pieces[index];
     const Block& block = blocks()[piece.block];
@@ -125,12 +86,12 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
             painter->setPen(Qt::NoPen);
             painter->setBrush(theme.faint);
             painter->setOpacity(0.6);
-            const double bar = theme.px(3), left = piece.right_to_left ? context.width - x - bar : x;
+            const double bar = theme.px(3), left = piece.right_to_left ? contentWidth(context) - x - bar : x;
             painter->drawRoundedRect(QRectF(left, top, bar, m_tops[index] + piece.height - top), 1.5, 1.5);
             painter->setOpacity(1);
         } else if (container.first && piece.from == 0) {
             const int inner = x + width - theme.px(13);  // from the side where the text begins
-            const QPointF centre(piece.right_to_left ? context.width - inner : inner,
+            const QPointF centre(piece.right_to_left ? contentWidth(context) - inner : inner,
                                  m_tops[index] + drop + line / 2.0);
             if (container.task != Container::kNoTask) {
                 drawTaskBox(painter, centre, theme.px(13), container.task == Container::kDone, theme);
@@ -143,7 +104,7 @@ void MessageLayout::drawMarkers(QPainter* painter, const MessageContext& context
                 painter->setFont(style.body);
                 painter->setPen(theme.dim);
                 QRect number(x - theme.px(40), m_tops[index] + drop, width + theme.px(40) - theme.px(7), line);
-                if (piece.right_to_left) number.moveLeft(context.width - number.right() - 1);
+                if (piece.right_to_left) number.moveLeft(contentWidth(context) - number.right() - 1);
                 painter->drawText(
                     number,
                     Qt::AlignAbsolute | Qt::AlignVCenter | (piece.right_to_left ? Qt::AlignLeft : Qt::AlignRight),
@@ -181,18 +142,17 @@ void MessageLayout::drawThought(QPainter* painter, const MessageContext& context
     }
 }
 
-/// Under a formula that is too wide: how much of it is seen, and where.
-void MessageLayout::drawScrolled(QPainter* painter, const MessageContext& context, const Piece& piece, int top) const {
-    const Theme& theme = context.style.theme;
-    const double room = context.width - piece.indent, height = theme.px(3);
-    const double share = room / (room + piece.overflow);
-    const QRectF groove(piece.indent, top + piece.height - height, room, height);
-    const double x = groove.left() + piece.scrolled * share;
+/// Under what is too wide: how much of it is seen, and where.
+void MessageLayout::drawScrolled(QPainter* painter, const QRectF& groove, int scrolled, int overflow,
+                                 const Theme& theme) const {
+    const double share = groove.width() / (groove.width() + overflow);
+    const double round = groove.height() / 2;
     painter->setPen(Qt::NoPen);
     painter->setBrush(theme.line);
-    painter->drawRoundedRect(groove, height / 2, height / 2);
+    painter->drawRoundedRect(groove, round, round);
     painter->setBrush(theme.faint);
-    painter->drawRoundedRect(QRectF(x, groove.top(), room * share, height), height / 2, height / 2);
+    painter->drawRoundedRect(
+        QRectF(groove.left() + scrolled * share, groove.top(), groove.width() * share, groove.height()), round, round);
 }
 
 void MessageLayout::drawTokens(QPainter* painter, const MessageContext& context, const MessageLook& look,
@@ -246,10 +206,13 @@ void MessageLayout::draw(QPainter* painter, QPoint origin, const QRect& clip, co
             framed = piece.block;
             drawCodeFrame(painter, context, look, piece.block);
         }
+        const int left_edge = static_cast<int>(contentOrigin(context).x()), room = contentWidth(context);
+        painter->translate(left_edge, 0);
         if (!block.containers.empty()) drawMarkers(painter, context, i);
+        painter->translate(-left_edge, 0);
         if (block.kind == BlockKind::kThought) drawThought(painter, context, look);
         if (block.kind == BlockKind::kRule) {
-            painter->fillRect(QRectF(piece.indent, m_tops[i] + piece.height / 2, context.width - piece.indent, 1),
+            painter->fillRect(QRectF(left_edge + piece.indent, m_tops[i] + piece.height / 2, room - piece.indent, 1),
                               theme.line);
         }
         if (block.kind == BlockKind::kTable) {
@@ -259,16 +222,24 @@ void MessageLayout::draw(QPainter* painter, QPoint origin, const QRect& clip, co
                 for (const int column : columns->second) width += column;
             }
             const int y = m_tops[i] + piece.height - 1;
-            const int left = piece.right_to_left ? context.width - piece.indent - width : piece.indent;
+            const int left = left_edge + (piece.right_to_left ? room - piece.indent - width : piece.indent);
             painter->fillRect(QRect(left, y, width, 1), piece.from == 0 ? theme.faint : theme.line);
         }
         const QPointF corner = contentOrigin(context) + QPointF(0, m_tops[i]);
-        const bool scrolled = piece.overflow > 0;
+        const bool code = block.kind == BlockKind::kCode;
+        const int overflow = code ? codeOverflow(piece.block) : piece.overflow;
+        const bool scrolled = overflow > 0;
+        if (code && !look.printed) drawLineNumbers(painter, context, i);
         if (scrolled) {
+            QRect area(left_edge + piece.indent, m_tops[i], room - piece.indent, piece.height);
+            if (code) area &= codeText(context, piece.block);
+            const double bar = theme.px(3);
+            if (!code || codeEdges(blocks(), piece).last) {
+                drawScrolled(painter, QRectF(area.left(), area.bottom() - bar - code * theme.px(2), area.width(), bar),
+                             piece.scrolled, overflow, theme);
+            }
             painter->save();
-            painter->setClipRect(QRect(piece.indent, m_tops[i], context.width - piece.indent, piece.height),
-                                 Qt::IntersectClip);
-            drawScrolled(painter, context, piece, m_tops[i]);
+            painter->setClipRect(area, Qt::IntersectClip);
         }
         for (const PieceLayout::Placed& placed : piece.layout->parts) {
             const QPointF at = corner + placed.origin;

@@ -65,8 +65,9 @@ int pieceEnd(const QString& text, int from, bool code) {
 }
 
 int gapBefore(const std::vector<Block>& blocks, std::size_t index, bool user, const TranscriptStyle& style) {
-    if (index == 0 || user) return 0;
+    if (index == 0) return 0;
     const Block& block = blocks[index];
+    if (user && block.tight && block.containers.empty()) return 0;  // a line of a text that is shown as it is
     const Block& before = blocks[index - 1];
     if (block.kind == BlockKind::kHeading) return style.heading_gap;
     if (block.tight && !before.containers.empty()) return style.tight_gap;
@@ -120,21 +121,31 @@ double cellWidth(const Inlines& cell, bool head, const CellFonts& fonts) {
     return width;
 }
 
+bool wrapsCode(const TranscriptStyle& style) {
+    return style.wrap_code || style.keep_letters;
+}
+
+/// From the upper edge of a block of code to its first line: its header, or a margin where it is printed.
+int aboveCode(const CodeEdges& edges, const TranscriptStyle& style) {
+    if (!edges.first) return 0;
+    return style.keep_letters ? style.code_padding_y : style.code_header;
+}
+
 TextPart::Setup textSetup(const Block& block, const PieceContext& context) {
     const TranscriptStyle& style = context.style;
     const bool quoted = std::any_of(block.containers.begin(), block.containers.end(),
                                     [](const Container& c) { return c.kind == Container::kQuote; });
     TextPart::Setup setup;
     setup.colour = quoted ? style.theme.dim : style.theme.text;
-    if (context.user) {
-        setup.font = style.user;
-        setup.line = style.user_line;
-    } else if (block.kind == BlockKind::kHeading) {
+    if (block.kind == BlockKind::kHeading) {
         setup.font = style.headingFont(block.level);
         setup.line = style.headingLine(block.level);
     } else if (block.kind == BlockKind::kCode) {
         setup.font = style.code;
         setup.line = style.code_line;
+    } else if (context.user) {
+        setup.font = style.user;
+        setup.line = style.user_line;
     } else {
         setup.font = style.body;
         setup.line = style.body_line;
@@ -225,6 +236,7 @@ void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from,
     const bool right_to_left = isRightToLeft(block);
     int formula = -1;
     bool formula_edge = false;  // a formula on lines of its own begins or ends here
+    int line = 0;               // of code
     const auto add = [&](int begin_unit, int end_unit, std::uint32_t byte) {
         Piece piece;
         piece.block = index;
@@ -236,6 +248,7 @@ void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from,
         piece.indent = indentOf(block, style);
         piece.right_to_left = right_to_left;
         piece.state = state;
+        piece.line = line;
         pieces->push_back(std::move(piece));
     };
     if (block.kind == BlockKind::kTable) {
@@ -255,6 +268,7 @@ void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from,
     const bool code = block.kind == BlockKind::kCode;
     const Language* language = code ? findLanguage(block.language) : nullptr;
     formula_edge = from > 0;
+    if (code) line = static_cast<int>(QStringView(text).left(from).count(u'\n'));
     do {
         int end = 0;
         const std::size_t next = nextDisplay(block, from);
@@ -273,6 +287,7 @@ void appendPieces(const std::vector<Block>& blocks, std::size_t index, int from,
         if (language && end < text.size()) {
             state = highlightCode(language, QStringView(text).mid(from, end - from), state, nullptr);
         }
+        if (code) line += static_cast<int>(QStringView(text).mid(from, end - from).count(u'\n'));
         from = end;
         formula_edge = formula >= 0;
     } while (from < text.size());
@@ -288,6 +303,13 @@ CodeEdges codeEdges(const std::vector<Block>& blocks, const Piece& piece) {
     const Block& block = blocks[piece.block];
     if (block.kind != BlockKind::kCode) return {};
     return {piece.from == 0, piece.to >= block.inlines.text.size()};
+}
+
+int codeGutter(const Block& block, const TranscriptStyle& style) {
+    if (!style.number_code || style.keep_letters) return 0;
+    const auto digits = QString::number(lineCount(block.inlines.text)).size();
+    return static_cast<int>(std::ceil(style.code_unit * static_cast<double>(std::max<qsizetype>(2, digits)))) +
+           style.theme.px(12);
 }
 
 std::vector<int> tableColumns(const Block& table, int width, const TranscriptStyle& style) {
@@ -340,9 +362,12 @@ int estimateHeight(const Piece& piece, const PieceContext& context) {
     const int units = static_cast<int>(text.size());
     if (block.kind == BlockKind::kCode) {
         const CodeEdges edges = codeEdges(context.blocks, piece);
-        const int wrapped = TranscriptStyle::estimateLines(units, 0, style.code_unit, width - 2 * style.code_padding_x);
-        const int lines = std::max(lineCount(text) - (edges.last ? 0 : 1), wrapped);
-        return lines * style.code_line + (edges.first + edges.last) * style.code_padding_y;
+        int lines = lineCount(text) - (edges.last ? 0 : 1);
+        if (wrapsCode(style)) {
+            const int room = width - 2 * style.code_padding_x - codeGutter(block, style);
+            lines = std::max(lines, TranscriptStyle::estimateLines(units, 0, style.code_unit, room));
+        }
+        return lines * style.code_line + aboveCode(edges, style) + edges.last * style.code_padding_y;
     }
     const TextPart::Setup setup = textSetup(block, context);
     if (piece.formula >= 0) return static_cast<int>(setup.line * 2 * (1 + text.count(QStringLiteral("\\\\"))));
@@ -377,8 +402,11 @@ void layOutPiece(Piece* piece, const PieceContext& context) {
         return;
     }
     const CodeEdges edges = codeEdges(context.blocks, *piece);
-    setup.width = std::max(1.0, setup.width - 2 * style.code_padding_x);
-    if (edges.first) {
+    const int gutter = codeGutter(block, style);
+    const double room = std::max(1.0, setup.width - 2 * style.code_padding_x - gutter);
+    constexpr double kUnbroken = 1e6;
+    setup.width = wrapsCode(style) ? room : kUnbroken;
+    if (edges.first && style.keep_letters) {
         setup.first_inset = context.code_label;
         setup.inset_height = style.code_line;
     }
@@ -391,8 +419,11 @@ void layOutPiece(Piece* piece, const PieceContext& context) {
                   piece->state, &colours);
     piece->layout->parts.push_back(
         {TextPart(setup, style, block.inlines, context.source, piece->from, end, colours),
-         QPointF(piece->indent + style.code_padding_x, edges.first ? style.code_padding_y : 0)});
-    piece->height = piece->layout->parts.back().part.height() + (edges.first + edges.last) * style.code_padding_y;
+         QPointF(piece->indent + style.code_padding_x + gutter - context.code_scrolled, aboveCode(edges, style))});
+    const TextPart& part = piece->layout->parts.back().part;
+    piece->overflow = wrapsCode(style) ? 0 : std::max(0, static_cast<int>(std::ceil(part.naturalWidth() - room)));
+    piece->scrolled = context.code_scrolled;
+    piece->height = part.height() + aboveCode(edges, style) + edges.last * style.code_padding_y;
 }
 
 }  // namespace moescope

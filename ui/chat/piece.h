@@ -24,13 +24,14 @@ struct PieceLayout {
 struct Piece {
     std::size_t block = 0;
     int from = 0, to = 0;     ///< units of the block's text; of a table, the row and the one after it
+    int line = 0;             ///< of code: lines before it
     std::uint32_t begin = 0;  ///< its first byte in the source
     int gap = 0;              ///< above it
     int indent = 0;
     int height = 0;
     bool right_to_left = false;          ///< begins at the right, where its containers stand too
     int formula = -1;                    ///< that it is, on lines of its own: in the block's list
-    int scrolled = 0, overflow = 0;      ///< of a formula that is too wide: pixels, and how many there can be
+    int scrolled = 0, overflow = 0;      ///< of a formula or code that is too wide: pixels, and how many there can be
     bool exact = false;                  ///< the height is measured, else estimated
     CodeState state = CodeState::kNone;  ///< of the highlighter before it
     std::unique_ptr<PieceLayout> layout;
@@ -53,6 +54,9 @@ struct CodeEdges {
 };
 CodeEdges codeEdges(const std::vector<Block>& blocks, const Piece& piece);
 
+/// Pixels before the lines of a block of code that their numbers take.
+int codeGutter(const Block& block, const TranscriptStyle& style);
+
 /// The width of each column of a table in `width` pixels, padding included.
 std::vector<int> tableColumns(const Block& table, int width, const TranscriptStyle& style);
 
@@ -60,8 +64,9 @@ struct PieceContext {
     const std::vector<Block>& blocks;
     std::string_view source;
     const TranscriptStyle& style;
-    int width;       ///< for the piece and its indent
-    int code_label;  ///< pixels that the label of a code block takes in its first line
+    int width;          ///< for the piece and its indent
+    int code_label;     ///< pixels that the label of a printed code block takes in its first line
+    int code_scrolled;  ///< pixels that the block of code is moved to the left
     bool user;
     const std::vector<int>* columns;  ///< of the piece's table
 };

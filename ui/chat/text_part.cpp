@@ -345,6 +345,7 @@ void TextPart::breakLines(const Setup& setup, const TranscriptStyle& style) {
         if (wrapped) m_hanging.emplace_back(x - style.code_unit, y + pitch / 2.0);
         m_natural_width = std::max(m_natural_width, x + line.naturalTextWidth());
         m_tops.push_back(y);
+        if (!wrapped) m_text_tops.push_back(y);
         y += pitch;
     }
     m_layout->endLayout();

@@ -59,6 +59,8 @@ public:
     /// How much lower than usual the letters of the first line stand, as something in it is tall.
     int firstLineDrop() const { return m_first_drop; }
     double naturalWidth() const { return m_natural_width; }
+    /// The upper edges of those lines that do not go on with the one before.
+    const std::vector<int>& textLineTops() const { return m_text_tops; }
     ByteRange bytes() const;
 
     /// `point` is relative to the part.
@@ -115,7 +117,8 @@ private:
     void breakLines(const Setup& setup, const TranscriptStyle& style);
 
     std::unique_ptr<QTextLayout> m_layout;
-    std::vector<int> m_tops;             // of the lines, and the end
+    std::vector<int> m_tops;  // of the lines, and the end
+    std::vector<int> m_text_tops;
     std::vector<std::uint32_t> m_bytes;  // of the units, and the end; empty without source
     std::vector<Run> m_runs;             // of this stretch, `from` relative to it
     std::vector<QString> m_links;        // of the runs

@@ -5,6 +5,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QScrollBar>
+#include <QToolTip>
 #include <algorithm>
 #include <cstdlib>
 
@@ -54,6 +55,17 @@ void TranscriptView::Private::hover(QPoint point) {
     emit q->tokenHovered(token.first, token.second);
 }
 
+/// What pressing there would do, where that is only drawn.
+QString TranscriptView::Private::tipAt(QPoint point) {
+    const Hit hit = hitAt(point);
+    if (hit.row < 0) return {};
+    if (hit.target.kind != MessageTarget::kAction) return codeButtonName(hit.target.kind);
+    for (const RowButton& button : layout.at(hit.row).row().buttons) {
+        if (button.action == hit.target.action) return button.name;
+    }
+    return {};
+}
+
 void TranscriptView::Private::leave() {
     hovered_message = 0;
     hovered = {};
@@ -100,6 +112,13 @@ void TranscriptView::Private::press(int row, const MessageTarget& target) {
             copied_timer.start(1500, q);
             q->viewport()->update();
             return;
+        case MessageTarget::kSaveCode:
+            return emit q->saveCodeRequested(layout.at(row).code(target.block),
+                                             layout.at(row).codeLanguage(target.block));
+        case MessageTarget::kWrapCode:
+            return q->setCodeLook(!layout.style().wrap_code, layout.style().number_code);
+        case MessageTarget::kNumberCode:
+            return q->setCodeLook(layout.style().wrap_code, !layout.style().number_code);
         case MessageTarget::kThought:
             setFollowing(false);
             layout.toggleThought(row);
@@ -204,14 +223,14 @@ void TranscriptView::mouseDoubleClickEvent(QMouseEvent* event) {
     d->since_double_click.start();
 }
 
-/// A wheel that goes sideways, or with Shift, moves a formula that is wider than the column.
+/// A wheel that goes sideways, or with Shift, moves a formula or code that is wider than the column.
 bool TranscriptView::Private::scrollSideways(const QWheelEvent* event) {
     QPoint delta = event->pixelDelta().isNull() ? event->angleDelta() / 2 : event->pixelDelta();
     if (event->modifiers() & Qt::ShiftModifier && delta.x() == 0) delta = {delta.y(), 0};
     if (std::abs(delta.x()) <= std::abs(delta.y())) return false;
     const QPoint point = event->position().toPoint();
     const int row = layout.rowAt(point.y() + q->verticalScrollBar()->value());
-    if (row < 0 || !layout.at(row).scrollFormula(layout.context(row), point - origin(row), -delta.x())) return false;
+    if (row < 0 || !layout.at(row).scrollSideways(layout.context(row), point - origin(row), -delta.x())) return false;
     q->viewport()->update();
     return true;
 }
@@ -264,6 +283,14 @@ void TranscriptView::keyPressEvent(QKeyEvent* event) {
                           : std::clamp(row + step, 0, d->model->count() - 1);
             return d->focusMessage(row);
         }
+        case Qt::Key_Left:
+        case Qt::Key_Right: {
+            const int row = d->model->rowOf(d->ring);
+            const int pixels = (event->key() == Qt::Key_Left ? -1 : 1) * d->themes->theme().px(40);
+            if (row < 0 || !d->layout.at(row).moveAllCode(pixels)) break;
+            viewport()->update();
+            return event->accept();
+        }
         case Qt::Key_PageUp:
             return bar->setValue(bar->value() - bar->pageStep());
         case Qt::Key_PageDown:
@@ -296,6 +323,12 @@ bool TranscriptView::event(QEvent* event) {
 
 bool TranscriptView::viewportEvent(QEvent* event) {
     if (event->type() == QEvent::Leave) d->leave();
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const QString tip = d->tipAt(help->pos());
+        tip.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), tip, viewport());
+        return true;
+    }
     return QAbstractScrollArea::viewportEvent(event);
 }
 

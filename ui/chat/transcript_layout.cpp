@@ -31,7 +31,14 @@ MessageContext TranscriptLayout::context(int row) const {
 }
 
 void TranscriptLayout::setTheme(const Theme& theme) {
+    const bool wrap = m_style.wrap_code, numbers = m_style.number_code;
     m_style = TranscriptStyle(theme);
+    setCodeLook(wrap, numbers);
+}
+
+void TranscriptLayout::setCodeLook(bool wrap, bool numbers) {
+    m_style.wrap_code = wrap;
+    m_style.number_code = numbers;
     restyleAll();
 }
 

@@ -28,6 +28,7 @@ public:
     void setTheme(const Theme& theme);
     void setWidth(int width);
     void setOffered(MessageActions offered);
+    void setCodeLook(bool wrap, bool numbers);
 
     /// The model was reset: messages that were kept stay as they are. `ids` are those before, by row.
     void reset(const std::vector<qint64>& ids);

@@ -57,6 +57,7 @@ struct TranscriptView::Private {
     // Acting.
     void hover(QPoint point);
     void leave();
+    QString tipAt(QPoint point);
     bool scrollSideways(const QWheelEvent* event);
     void press(int row, const MessageTarget& target);
     void act(qint64 message, MessageAction action);

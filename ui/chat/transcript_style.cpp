@@ -41,6 +41,7 @@ TranscriptStyle::TranscriptStyle(const Theme& t)
       indent(t.px(22)),
       code_padding_x(t.px(14)),
       code_padding_y(t.px(10)),
+      code_header(t.px(30)),
       cell_padding_x(t.px(10)),
       cell_padding_y(t.px(5)),
       bubble_padding_x(t.px(14)),

@@ -27,11 +27,14 @@ struct TranscriptStyle {
     int paragraph_gap, tight_gap, heading_gap;
     int indent;  ///< of a list item or a quote
     int code_padding_x, code_padding_y;
+    int code_header;  ///< of the row over a block of code with its language and buttons
     int cell_padding_x, cell_padding_y;
     int bubble_padding_x, bubble_padding_y, bubble_radius, bubble_corner;
     int row_height, row_gap;    ///< of the row of actions; above it
     int action_gap;             ///< between actions
     int cut_height;             ///< of the mark of a cut context
+    bool wrap_code = false;     ///< lines of code that are too long go on below, and are not scrolled
+    bool number_code = false;   ///< lines of code have their numbers before them
     bool keep_letters = false;  ///< no ligatures anywhere: what is printed can be read back
 };
 

@@ -280,6 +280,28 @@ void TranscriptView::retint() {
     viewport()->update();
 }
 
+void TranscriptView::setCodeLook(bool wrap, bool numbers) {
+    if (wrap == d->layout.style().wrap_code && numbers == d->layout.style().number_code) return;
+    d->flushChanges();
+    const Place before = place();
+    d->layout.setCodeLook(wrap, numbers);
+    if (d->following) {
+        d->settle();
+    } else {
+        scrollToPlace(before);
+    }
+    viewport()->update();
+    emit codeLookChanged(wrap, numbers);
+}
+
+bool TranscriptView::wrapsCode() const {
+    return d->layout.style().wrap_code;
+}
+
+bool TranscriptView::numbersCode() const {
+    return d->layout.style().number_code;
+}
+
 void TranscriptView::setOfferedActions(MessageActions actions) {
     d->flushChanges();
     d->layout.setOffered(actions);
@@ -294,6 +316,22 @@ void TranscriptView::scrollToEnd() {
     flush();
     d->setFollowing(true);
     d->settle();
+}
+
+TranscriptView::Place TranscriptView::place() const {
+    const int top = verticalScrollBar()->value();
+    const int row = d->layout.rowAt(top);
+    if (row < 0) return {};
+    const int height = std::max(1, d->layout.at(row).height());
+    return {row, std::clamp(static_cast<double>(top - d->layout.top(row)) / height, 0.0, 1.0)};
+}
+
+void TranscriptView::scrollToPlace(Place place) {
+    flush();
+    if (place.row < 0 || place.row >= d->model->count()) return scrollToEnd();
+    const auto into = [&] { return static_cast<int>(place.share * d->layout.at(place.row).height()); };
+    d->layout.ensure(place.row, into());
+    d->scrollTo(d->layout.top(place.row) + into());
 }
 
 void TranscriptView::scrollToMessage(qint64 message) {
@@ -327,6 +365,7 @@ void TranscriptView::Private::reveal(int row, ByteRange range) {
     const std::size_t piece = layout.at(row).pieceOfByte(range.begin);
     const int y = layout.at(row).pieceCount() > 0 ? layout.at(row).pieceTop(piece) : 0;
     layout.ensure(row, y);
+    layout.at(row).showSideways(layout.context(row), range);
     const int height = q->viewport()->height();
     int at = layout.top(row) + y;
     for (const QRectF& rect : layout.at(row).rects(layout.context(row), range)) {

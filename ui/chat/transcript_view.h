@@ -10,7 +10,8 @@
 //   click of tokens. Ctrl + wheel zooms.
 // - Keyboard: arrows, PgUp, PgDn, Home, End scroll; Ctrl+Up and Ctrl+Down move a focus ring from message to message;
 //   Tab and Shift+Tab walk through the links and buttons of the message with the ring, Enter or Space presses;
-//   Shift+F10 opens its menu; Ctrl+A and Ctrl+C select and copy.
+//   Shift+F10 opens its menu; Ctrl+A and Ctrl+C select and copy; Left and Right move the code of that message that is
+//   wider than the column.
 // - Copied text is what is seen; a message that is selected as a whole is copied as its source.
 // GUI thread.
 
@@ -48,6 +49,10 @@ public:
     /// Tints tokens; an empty function for none. Call `retint` when the function would answer differently.
     void setTint(Tint tint);
     void retint();
+    /// Whether long lines of code go on below (else they are moved sideways), and whether lines have numbers.
+    void setCodeLook(bool wrap, bool numbers);
+    bool wrapsCode() const;
+    bool numbersCode() const;
     /// Which actions are offered under messages. All at first.
     void setOfferedActions(MessageActions actions);
 
@@ -60,6 +65,14 @@ public:
 
     bool isFollowing() const;
     void scrollToEnd();
+    /// What is at the upper edge: a row of the model, and how far down in it, as a share of its height.
+    struct Place {
+        int row = 0;
+        double share = 0;
+    };
+    Place place() const;
+    /// Puts that to the upper edge.
+    void scrollToPlace(Place place);
     /// Shows a message, its top near the upper edge.
     void scrollToMessage(qint64 message);
     /// Shows the question before (-1) or after (1) what is at the upper edge; behind the last one, the end.
@@ -91,6 +104,8 @@ signals:
     void rulesRequested(qint64 message);
     void siblingRequested(qint64 message, int delta);  ///< -1 or 1
     void linkActivated(const QUrl& url);
+    void codeLookChanged(bool wrap, bool numbers);
+    void saveCodeRequested(const QString& code, const QString& language);
     void tokenHovered(qint64 message, int token);  ///< token -1 when the pointer leaves; message is then 0
     void tokenClicked(qint64 message, int token);
     void followingChanged(bool following);

@@ -73,6 +73,8 @@ QJsonObject AppSettings::toJson() const {
     json[QLatin1String("model_names")] = names;
     json[QLatin1String("keep_packed")] = keep_packed;
     json[QLatin1String("tint")] = tint;
+    json[QLatin1String("wrap_code")] = wrap_code;
+    json[QLatin1String("number_code")] = number_code;
     QJsonArray own_servers;
     for (const ServerEntry& server : servers) {
         own_servers.append(QJsonObject{{QLatin1String("url"), server.url},
@@ -128,6 +130,8 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
         const bool known = s.servers.contains(entry) || s.servers.size() >= kMaxServers;
         if (!entry.url.isEmpty() && !known) s.servers.append(entry);
     }
+    s.wrap_code = json[QLatin1String("wrap_code")].toBool();
+    s.number_code = json[QLatin1String("number_code")].toBool();
     s.tint = json[QLatin1String("tint")].toString().left(kMaxName);
     return s;
 }

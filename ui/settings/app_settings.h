@@ -44,12 +44,13 @@ struct AppSettings {
     QList<ServerEntry> servers;
 
     // Models
-    QString model_path;                   ///< loaded at the start; empty: none
-    QStringList recent_models;            ///< paths, newest first
-    QStringList model_folders;            ///< where models are looked for beside the usual places; up to 32
-    QHash<QString, QString> model_names;  ///< by path: what the recent ones call themselves
-    bool keep_packed = false;             ///< packed copies of models stay on disk, so that these start at once
-    QString tint;                         ///< of the tokens, as the window names it; empty: none
+    QString model_path;                           ///< loaded at the start; empty: none
+    QStringList recent_models;                    ///< paths, newest first
+    QStringList model_folders;                    ///< where models are looked for beside the usual places; up to 32
+    QHash<QString, QString> model_names;          ///< by path: what the recent ones call themselves
+    bool keep_packed = false;                     ///< packed copies of models stay on disk, so that these start at once
+    QString tint;                                 ///< of the tokens, as the window names it; empty: none
+    bool wrap_code = false, number_code = false;  ///< in the transcript
 
     bool operator==(const AppSettings&) const = default;
 
