@@ -16,7 +16,8 @@ constexpr double kBubbleShare = 0.78;
 
 MessageLayout::MessageLayout(TranscriptRole role)
     : m_role(role),
-      m_document(role == TranscriptRole::kUser ? MarkdownDocument::Kind::kPlain : MarkdownDocument::Kind::kMarkdown) {}
+      m_document(role == TranscriptRole::kUser ? MarkdownDocument::Kind::kQuestion
+                                               : MarkdownDocument::Kind::kMarkdown) {}
 
 int MessageLayout::contentWidth(const MessageContext& context) const {
     if (!isUser()) return context.width;
@@ -236,6 +237,13 @@ bool MessageLayout::layOut(const MessageContext& context, int top, int bottom) {
             }
         }
         if (!m_document.files().isEmpty()) natural = std::max(natural, static_cast<double>(thoughtWidth(context)));
+        // Frames and tables take all the room that there is.
+        const bool wide = std::any_of(m_pieces.begin(), m_pieces.end(), [this](const Piece& piece) {
+            const BlockKind kind = blocks()[piece.block].kind;
+            return kind == BlockKind::kCode || kind == BlockKind::kTable || kind == BlockKind::kRule ||
+                   piece.formula >= 0 || piece.indent > 0;
+        });
+        if (wide) natural = contentWidth(context);
         m_bubble_width = std::min(contentWidth(context), static_cast<int>(std::ceil(natural)));
         alignBubble(context);
     }
@@ -525,7 +533,7 @@ QString MessageLayout::text(const MessageContext& context, ByteRange range) {
         const Block& block = list[i];
         if (block.kind == BlockKind::kThought || isFolded(context, block)) continue;
         if (block.end < range.begin || block.begin >= range.end || (block.begin == block.end && !isUser())) continue;
-        if (any) all += isUser() || block.tight ? QStringLiteral("\n") : QStringLiteral("\n\n");
+        if (any) all += block.tight ? QStringLiteral("\n") : QStringLiteral("\n\n");
         any = true;
         if (!block.containers.empty() && block.containers.back().first && block.begin >= range.begin) {
             const Container& item = block.containers.back();

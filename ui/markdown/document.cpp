@@ -55,6 +55,24 @@ QString namesOf(const std::vector<markdown::AttachedFile>& files) {
     return names;
 }
 
+/// Whether a question is meant as Markdown: it has a block between fences, or a formula, or code in a line.
+bool isMarkdown(std::string_view text) {
+    constexpr std::size_t kMostBytes = 64 << 10;  // what is longer was pasted
+    if (text.size() > kMostBytes) return false;
+    if (text.starts_with("```") || text.find("\n```") != std::string_view::npos) return true;
+    const bool may_be = text.find_first_of("`$\\") != std::string_view::npos;
+    if (!may_be) return false;
+    const std::vector<Block> blocks = parseMarkdown(text);
+    return std::any_of(blocks.begin(), blocks.end(), [](const Block& block) {
+        const auto coded = [](const Inlines& inlines) {
+            return std::any_of(inlines.runs.begin(), inlines.runs.end(),
+                               [](const Run& run) { return (run.style & kCodeStyle) != 0; });
+        };
+        const bool text_block = block.kind == BlockKind::kParagraph || block.kind == BlockKind::kHeading;
+        return text_block && (!block.inlines.formulas.empty() || coded(block.inlines));
+    });
+}
+
 }  // namespace
 
 /// Parses from the last safe point on, or from `base` on where nothing behind it is safe.
@@ -69,12 +87,12 @@ ParsedMarkdown MarkdownDocument::parse(std::string_view text, SafePoint base) {
     return parsed;
 }
 
-/// A plain text, with the files before it folded.
+/// A question, with the files before it folded.
 std::vector<Block> MarkdownDocument::questionBlocks(std::string_view text) {
     const markdown::ReadQuestion read = markdown::readQuestion(text);
     m_thinking.reset();
     m_files.clear();
-    if (read.files.empty()) return plainBlocks(text);
+    if (read.files.empty()) return isMarkdown(text) ? parseMarkdown(text) : plainBlocks(text);
     m_thinking = markdown::Thinking{0, read.question, read.question, true};
     m_files = namesOf(read.files);
     std::vector<Block> all(1);
@@ -89,9 +107,15 @@ std::vector<Block> MarkdownDocument::questionBlocks(std::string_view text) {
         const auto from = static_cast<std::size_t>(file->text.data() - text.data());
         return block.begin >= from && block.end <= from + file->text.size();
     };
+    const bool asks = text.find_first_not_of(" \t\r\n", read.question) != std::string_view::npos;
+    const bool marked = asks && isMarkdown(text.substr(read.question));
     for (Block& block : plainBlocks(text)) {
         block.thought = block.begin < read.question;
-        if (!block.thought || isSeen(block)) all.push_back(std::move(block));
+        if (block.thought ? isSeen(block) : asks && !marked) all.push_back(std::move(block));
+    }
+    if (marked) {
+        ParsedMarkdown question = parseMarkdown(text, static_cast<std::uint32_t>(read.question));
+        std::move(question.blocks.begin(), question.blocks.end(), std::back_inserter(all));
     }
     return all;
 }
@@ -99,7 +123,7 @@ std::vector<Block> MarkdownDocument::questionBlocks(std::string_view text) {
 MarkdownDocument::Change MarkdownDocument::update(std::string_view text, bool streams) {
     std::vector<Block> fresh;  // behind the first `stable` ones
     std::size_t stable = 0;
-    if (m_kind == Kind::kPlain) {
+    if (m_kind == Kind::kQuestion) {
         fresh = questionBlocks(text);
     } else {
         lookForDefinitions(text);

@@ -16,7 +16,8 @@
 //
 // What a model thinks aloud (engine/markdown/thinking.h) is a Markdown text of its own before the answer: a block
 // kThought, its blocks in a quote, then the answer's. So do the files that go with a question stand before it
-// (engine/markdown/attachment.h).
+// (engine/markdown/attachment.h). A question is Markdown too where it has a fence, code or a formula, which nobody
+// writes by accident; else it is shown as it is typed: pasted lines keep their indents and signs.
 
 #include <optional>
 #include <string_view>
@@ -30,7 +31,7 @@ namespace moescope {
 
 class MarkdownDocument {
 public:
-    enum class Kind : std::uint8_t { kMarkdown, kPlain };
+    enum class Kind : std::uint8_t { kMarkdown, kQuestion };
 
     /// What an update has left as it was: blocks [0, block), and of blocks[block] the first `units` units of text
     /// (0 if it is a table, or of another kind or nesting than before).
@@ -46,7 +47,7 @@ public:
     Change update(std::string_view text, bool streams = false);
     /// Of the last update.
     const std::optional<markdown::Thinking>& thinking() const { return m_thinking; }
-    /// What stands for the files that go with a plain text: their names and parts; "" if there are none. Their text is
+    /// What stands for the files that go with a question: their names and parts; "" if there are none. Their text is
     /// folded as a thought is.
     const QString& files() const { return m_files; }
 
