@@ -4,17 +4,23 @@
 #include <QPainter>
 
 #include "ui/chat/transcript_model.h"
+#include "ui/icons.h"
 
 namespace moescope {
 
 namespace {
+
+constexpr double kIcon = 15, kIconRoom = 12;  // pixels on a side, and around it
 
 std::vector<RowButton> buttonsOf(const TranscriptMessage& message, MessageActions offered, bool last) {
     std::vector<RowButton> buttons;
     const auto add = [&](MessageAction action, const QString& text, const QString& name, bool enabled = true,
                          bool always = false) {
         if (action == MessageAction::kNone || (offered & action))
-            buttons.push_back({action, text, name, {}, enabled, always});
+            buttons.push_back({action, text, {}, name, {}, enabled, always});
+    };
+    const auto addIcon = [&](MessageAction action, const char* icon, const QString& name) {
+        if (offered & action) buttons.push_back({action, {}, QLatin1String(icon), name, {}});
     };
     if (message.state == TranscriptState::kStreaming) return buttons;
     if (message.siblings > 1) {
@@ -27,13 +33,13 @@ std::vector<RowButton> buttonsOf(const TranscriptMessage& message, MessageAction
             message.sibling + 1 < message.siblings, true);
     }
     const bool answer = message.role == TranscriptRole::kAnswer;
-    add(MessageAction::kCopy, MessageRow::tr("Copy"), MessageRow::tr("Copy message"));
-    add(MessageAction::kEdit, MessageRow::tr("Edit"), MessageRow::tr("Edit message"));
-    if (answer) add(MessageAction::kRegenerate, MessageRow::tr("Regenerate"), MessageRow::tr("Regenerate answer"));
+    addIcon(MessageAction::kCopy, "copy", MessageRow::tr("Copy message"));
+    addIcon(MessageAction::kEdit, "edit", MessageRow::tr("Edit message"));
+    if (answer) addIcon(MessageAction::kRegenerate, "regenerate", MessageRow::tr("Regenerate answer"));
     if (answer && last && message.may_continue)
-        add(MessageAction::kContinue, MessageRow::tr("Continue"), MessageRow::tr("Continue answer"));
-    add(MessageAction::kDelete, MessageRow::tr("Delete"), MessageRow::tr("Delete message"));
-    if (answer) add(MessageAction::kRules, MessageRow::tr("Rules…"), MessageRow::tr("Router rules of this answer"));
+        addIcon(MessageAction::kContinue, "continue", MessageRow::tr("Continue answer"));
+    if (answer) addIcon(MessageAction::kRules, "rules", MessageRow::tr("Regenerate with other rules…"));
+    addIcon(MessageAction::kDelete, "trash", MessageRow::tr("Delete message"));
     return buttons;
 }
 
@@ -61,14 +67,17 @@ MessageRow layOutMessageRow(const TranscriptMessage& message, MessageActions off
             button.action == MessageAction::kPreviousSibling || button.action == MessageAction::kNextSibling;
         const int side = arrow || button.action == MessageAction::kNone ? half_gap / 2 : half_gap;
         const int text = metrics.horizontalAdvance(button.text);
-        const int button_width = std::max(text + 2 * side, arrow ? style.theme.px(20) : 0);
+        const int icon = style.theme.px(kIcon) + style.theme.px(kIconRoom);
+        const int button_width =
+            !button.icon.isEmpty() ? icon : std::max(text + 2 * side, arrow ? style.theme.px(20) : 0);
         button.rect = QRect(x, 0, button_width, line);
         x += button_width;
     }
-    // The texts, not the areas around them, stand flush with the column.
-    const int buttons_width = std::max(0, x - 2 * half_gap);
+    // What is drawn, not the areas around it, stands flush with the column.
+    const int before = row.always ? half_gap : style.theme.px(kIconRoom) / 2, behind = style.theme.px(kIconRoom) / 2;
+    const int buttons_width = std::max(0, x - before - behind);
     const bool user = message.role == TranscriptRole::kUser;
-    const int shift = user ? width - buttons_width - half_gap : -half_gap;
+    const int shift = user ? width - buttons_width - before : -before;
     for (RowButton& button : row.buttons) button.rect.translate(shift, 0);
 
     const int left = std::max(buttons_width, row.status_rect.width());
@@ -107,7 +116,11 @@ void drawMessageRow(QPainter* painter, const MessageRow& row, QPoint origin, con
             real && (button.action == look.hovered || button.action == look.focused) ? theme.text : theme.faint;
         if (!button.enabled) colour.setAlphaF(0.45f);
         painter->setPen(colour);
-        painter->drawText(rect, Qt::AlignCenter, button.text);
+        if (button.icon.isEmpty()) {
+            painter->drawText(rect, Qt::AlignCenter, button.text);
+        } else {
+            paintIcon(painter, rect, button.icon, colour, theme.px(kIcon));
+        }
     }
     if (!row.status.isEmpty()) {
         const QRect rect = row.status_rect.translated(origin);

@@ -15,9 +15,10 @@ namespace moescope {
 
 struct RowButton {
     MessageAction action = MessageAction::kNone;  ///< kNone: a label, "2 / 3"
-    QString text;
-    QString name;  ///< for assistive technology
-    QRect rect;    ///< relative to the row; larger than the text, for the pointer
+    QString text;                                 ///< or, empty:
+    QString icon;                                 ///< of ui/icons.h
+    QString name;                                 ///< for tool tips, menus and assistive technology
+    QRect rect;                                   ///< relative to the row; larger than the text, for the pointer
     bool enabled = true;
     bool always = false;  ///< seen without the pointer over the message
 };

@@ -11,7 +11,7 @@ namespace moescope {
 namespace {
 
 /// One message. Owned by Qt's cache; knows its message by id, so that it outlives changes of the list.
-class MessageAccessible : public QAccessibleInterface {
+class MessageAccessible : public QAccessibleInterface, public QAccessibleActionInterface {
 public:
     MessageAccessible(TranscriptView* view, qint64 message) : m_view(view), m_message(message) {}
 
@@ -33,6 +33,14 @@ public:
         return inside.isNull() ? inside : QRect(m_view->viewport()->mapToGlobal(inside.topLeft()), inside.size());
     }
     QAccessible::Role role() const override { return QAccessible::ListItem; }
+    void* interface_cast(QAccessible::InterfaceType type) override {
+        return type == QAccessible::ActionInterface ? static_cast<QAccessibleActionInterface*>(this) : nullptr;
+    }
+    QStringList actionNames() const override { return isValid() ? m_view->actionNames(m_message) : QStringList(); }
+    void doAction(const QString& name) override {
+        if (isValid()) m_view->actByName(m_message, name);
+    }
+    QStringList keyBindingsForAction(const QString&) const override { return {}; }
     QAccessible::State state() const override {
         QAccessible::State state;
         state.readOnly = true;

@@ -417,6 +417,24 @@ QRect TranscriptView::actionRect(qint64 message, MessageAction action) const {
     return d->toViewport(row, d->layout.at(row).targetRect(d->layout.context(row), target));
 }
 
+QStringList TranscriptView::actionNames(qint64 message) const {
+    QStringList names;
+    const int row = d->model->rowOf(message);
+    if (row < 0 || row >= d->layout.count()) return names;
+    for (const RowButton& button : d->layout.at(row).row().buttons) {
+        if (button.action != MessageAction::kNone && button.enabled) names << button.name;
+    }
+    return names;
+}
+
+void TranscriptView::actByName(qint64 message, const QString& name) {
+    const int row = d->model->rowOf(message);
+    if (row < 0 || row >= d->layout.count()) return;
+    for (const RowButton& button : d->layout.at(row).row().buttons) {
+        if (button.name == name && button.enabled) return d->act(message, button.action);
+    }
+}
+
 std::pair<TextPlace, TextPlace> TranscriptView::Private::ordered() const {
     const int a = model->rowOf(anchor.message), b = model->rowOf(cursor.message);
     const bool swap = b < a || (a == b && cursor.byte < anchor.byte);

@@ -90,6 +90,9 @@ public:
     QRect messageRect(qint64 message) const;
     QRect tokenRect(qint64 message, int token) const;
     QRect actionRect(qint64 message, MessageAction action) const;
+    /// What can be done with a message now, by its names; for assistive technology, which calls the other one.
+    QStringList actionNames(qint64 message) const;
+    void actByName(qint64 message, const QString& name);
     /// What is still waiting to be shown is shown now.
     void flush();
     /// Text that streams keeps to it. Not owned; outlives the view.
