@@ -128,6 +128,7 @@ private:
     /// Of the chat that is shown: false if it is in the trash, which is said.
     bool canChange();
     void editQuestion(qint64 message);
+    void useSystemPrompt(const PromptEntry& prompt);
     /// Ends loading, answering or an experiment, whichever runs.
     void stop();
 

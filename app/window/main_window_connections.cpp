@@ -204,6 +204,7 @@ void MainWindow::editQuestion(qint64 message) {
 void MainWindow::connectComposer() {
     connect(m_questions, &QuestionDesk::sent, m_ui.transcript, &TranscriptView::scrollToEnd);
     connect(m_ui.composer, &Composer::stopRequested, this, &MainWindow::stop);
+    connect(m_ui.composer, &Composer::systemPromptChosen, this, &MainWindow::useSystemPrompt);
     connect(m_ui.composer, &Composer::chipClicked, this, &MainWindow::onChip);
     connect(m_ui.welcome, &Welcome::chosen, m_questions, &QuestionDesk::ask);
     connect(m_ui.welcome, &Welcome::openModelWanted, this, &MainWindow::openModelFile);
@@ -227,6 +228,20 @@ void MainWindow::onChip(const QString& id) {
     } else {
         openChatSettings();
     }
+}
+
+void MainWindow::useSystemPrompt(const PromptEntry& prompt) {
+    if (!canChange()) return;
+    const qint64 chat = m_chat->conversation();
+    const QString before = QString::fromStdString(m_chat->current().system_prompt);
+    m_chat->setSystemPrompt(prompt.text);
+    updateChips();
+    m_notices->sayInPassing(tr("The system prompt of this chat is now “%1”.").arg(oneLine(prompt.name)), 12, tr("Undo"),
+                            [this, chat, before] {
+                                if (m_chat->conversation() != chat) return;
+                                m_chat->setSystemPrompt(before);
+                                updateChips();
+                            });
 }
 
 void MainWindow::toggleThinking() {

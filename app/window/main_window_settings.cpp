@@ -22,6 +22,8 @@
 #include "engine/backend/plugin_loader.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/status_line.h"
+#include "ui/composer/composer.h"
+#include "ui/settings/built_in_prompts.h"
 #include "ui/settings/chat_settings_dialog.h"
 #include "ui/settings/settings_dialog.h"
 
@@ -46,6 +48,7 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_themes.setZoom(settings.text_size);
     applyDefaults();
     m_chat->setOddsWanted(settings.alternatives);
+    m_ui.composer->setPrompts(promptsOf(settings));
     m_ui.transcript->setCodeLook(settings.wrap_code, settings.number_code);
     m_tint->setMetric(tintFromName(settings.tint));
     setAnimated(settings.motion == AppSettings::Motion::kFull ||

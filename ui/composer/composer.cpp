@@ -1,5 +1,8 @@
 #include "ui/composer/composer.h"
 
+#include <QClipboard>
+#include <QDate>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -72,6 +75,14 @@ Composer::Composer(ThemeStore* themes, QWidget* parent) : QWidget(parent), m_the
         m_draft_timer.start();
         updateState();
     });
+    m_popup = new PromptPopup(this);
+    m_edit->setPopup(m_popup);
+    connect(m_popup, &PromptPopup::taken, this, &Composer::usePrompt);
+    connect(m_edit, &ComposerEdit::textChanged, this, &Composer::offerPrompts);
+    connect(m_edit, &ComposerEdit::cursorPositionChanged, this, [this] {
+        if (!m_edit->typedCommand()) m_popup->hide();
+    });
+    connect(m_edit, &ComposerEdit::focusLost, m_popup, &QWidget::hide);
     connect(m_files, &AttachmentRow::changed, this, [this] {
         m_draft_timer.start();
         updateState();
@@ -131,6 +142,27 @@ void Composer::setText(const QString& text) {
     m_files->setAttachments(std::move(files));
     m_edit->setFullText(read.files.empty() ? text : QString::fromStdString(all.substr(read.question)));
     updateState();
+}
+
+void Composer::setPrompts(const QList<PromptEntry>& prompts) {
+    m_popup->setPrompts(prompts);
+}
+
+void Composer::offerPrompts() {
+    const auto typed = m_edit->typedCommand();
+    if (!typed || !m_edit->hasFocus()) return m_popup->hide();
+    // Over the box, which may be anywhere in its window.
+    if (m_popup->parentWidget() != window()) m_popup->setParent(window());
+    m_popup->open(*typed, mapTo(window(), QPoint(m_themes->theme().px(15), -m_themes->theme().space(1.5))));
+}
+
+void Composer::usePrompt(const PromptEntry& prompt) {
+    if (prompt.system) {
+        m_edit->replaceCommand({});
+        return emit systemPromptChosen(prompt);
+    }
+    m_edit->replaceCommand(withKnownPlaceholders(prompt.text, QGuiApplication::clipboard()->text(),
+                                                 QLocale().toString(QDate::currentDate(), QLocale::LongFormat)));
 }
 
 void Composer::flushDraft() {
@@ -236,6 +268,7 @@ void Composer::applyTheme() {
     m_button->setTheme(theme);
     m_chip_row->setTheme(theme);
     m_files->setTheme(theme);
+    m_popup->setTheme(theme);
     m_strip_text->setFont(theme.sans(Theme::kSmall, QFont::Medium));
     m_cancel->setFont(theme.sans(Theme::kSmall, QFont::DemiBold));
     m_strip->layout()->setContentsMargins(theme.space(3), theme.space(1), theme.space(2), theme.space(1));

@@ -6,6 +6,8 @@
 // - Esc stops an answer. While an answer is written, Enter sends nothing and says so; the draft stays.
 // - While a question is edited, an amber strip above the text says which; Esc or its button gives up.
 // - Ctrl+Up asks to edit the last question. Ctrl+Z brings a text back that was just sent.
+// - A "/" at the start of a line opens the list of kept prompts: typing narrows it, Up and Down choose, Enter or Tab
+//   takes one, Esc closes it. Tab then leads from placeholder to placeholder.
 // - Files that go with the question stand above the text as cards, each with its tokens.
 // - A pasted text of more than some thousand letters is shown as one mark ("Pasted text · 1.0 MB"), so that the window
 //   never waits for its layout; `text()`, copying and sending have it in full. Its context menu unfolds it.
@@ -14,6 +16,8 @@
 #include <QTimer>
 #include <QWidget>
 #include <vector>
+
+#include "ui/prompt_entry.h"
 
 class QHBoxLayout;
 class QLabel;
@@ -29,6 +33,7 @@ class AttachmentRow;
 class ComposerEdit;
 class ChipRow;
 class PillButton;
+class PromptPopup;
 class SendButton;
 class ThemeStore;
 
@@ -64,6 +69,9 @@ public:
     /// unknown id.
     QWidget* chip(const QString& id) const;
 
+    /// What a "/" offers.
+    void setPrompts(const QList<PromptEntry>& prompts);
+
     /// `tokens` of the draft (-1: unknown, shows nothing) and how many still fit into the context (-1: unknown). Amber
     /// when they do not fit.
     void setTokenCount(int tokens, int room);
@@ -94,6 +102,8 @@ signals:
     void chipClicked(const QString& id);
     /// 150 ms after the last change by the user; and with an empty text after one was sent.
     void draftChanged(const QString& text);
+    /// A prompt was chosen that is to be the chat's system prompt.
+    void systemPromptChosen(const moescope::PromptEntry& prompt);
     /// Files were pasted.
     void filesOffered(const QStringList& paths);
 
@@ -110,6 +120,8 @@ private:
     void updateTexts();
     void updateState();
     void updateCount();
+    void offerPrompts();
+    void usePrompt(const PromptEntry& prompt);
     PillButton* findChip(const QString& id) const;
 
     ThemeStore* m_themes;
@@ -117,6 +129,7 @@ private:
 
     ComposerEdit* m_edit;
     AttachmentRow* m_files;
+    PromptPopup* m_popup;
     QVBoxLayout* m_column;
     QHBoxLayout* m_row;
     QWidget* m_strip;

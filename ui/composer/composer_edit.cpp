@@ -13,6 +13,8 @@
 #include <memory>
 
 #include "ui/composer/fold_mark.h"
+#include "ui/composer/placeholders.h"
+#include "ui/composer/prompt_popup.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -95,6 +97,7 @@ void ComposerEdit::setFullText(const QString& text) {
     {
         const QSignalBlocker blocker(this);
         m_folds.clear();
+        m_filling = false;
         setPlainText(QString());
         insertText(text);
         document()->clearUndoRedoStacks();
@@ -180,7 +183,8 @@ bool ComposerEdit::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
         const auto* key = static_cast<QKeyEvent*>(event);
         const bool up = key->key() == Qt::Key_Up && key->modifiers() == Qt::ControlModifier;
-        const bool escape = m_stoppable || m_cancellable || m_input_method.isComposing();
+        const bool escape =
+            m_stoppable || m_cancellable || m_input_method.isComposing() || (m_popup && m_popup->isVisible());
         if (up || (key->key() == Qt::Key_Escape && escape)) {
             event->accept();
             return true;
@@ -195,6 +199,7 @@ bool ComposerEdit::event(QEvent* event) {
 }
 
 void ComposerEdit::keyPressEvent(QKeyEvent* event) {
+    if (popupTakes(event)) return event->accept();
     const Qt::KeyboardModifiers modifiers = event->modifiers() & ~Qt::KeypadModifier;
     switch (event->key()) {
         case Qt::Key_Return:
@@ -226,6 +231,86 @@ void ComposerEdit::keyPressEvent(QKeyEvent* event) {
             break;
     }
     QPlainTextEdit::keyPressEvent(event);
+}
+
+bool ComposerEdit::popupTakes(const QKeyEvent* event) {
+    if (!m_popup || !m_popup->isVisible() || m_input_method.isComposing() || m_input_method.ownsEnter()) return false;
+    switch (event->key()) {
+        case Qt::Key_Up:
+        case Qt::Key_Down:
+            m_popup->move(event->key() == Qt::Key_Up ? -1 : 1);
+            return true;
+        case Qt::Key_Return:
+        case Qt::Key_Enter:
+            m_popup->take();
+            return true;
+        case Qt::Key_Escape:
+            m_popup->hide();
+            return true;
+        default:
+            return false;
+    }
+}
+
+std::optional<QString> ComposerEdit::typedCommand() const {
+    const QTextCursor cursor = textCursor();
+    const QString line = cursor.block().text().left(cursor.positionInBlock());
+    const bool typed = line.startsWith(QLatin1Char('/')) && line.size() < 40 && !cursor.hasSelection();
+    if (!typed || std::any_of(line.begin(), line.end(), [](QChar c) { return c.isSpace(); })) return std::nullopt;
+    return line.mid(1);
+}
+
+void ComposerEdit::replaceCommand(const QString& text) {
+    if (!typedCommand()) return;
+    QTextCursor cursor = textCursor();
+    cursor.movePosition(QTextCursor::StartOfBlock, QTextCursor::KeepAnchor);
+    const int begin = cursor.position();
+    setTextCursor(cursor);
+    insertText(text);
+    m_filling = !text.isEmpty();
+    cursor.setPosition(begin);
+    const int end = textCursor().position();
+    setTextCursor(cursor);
+    if (choosePlaceholder(true)) return;
+    cursor.setPosition(end);
+    setTextCursor(cursor);
+}
+
+bool ComposerEdit::choosePlaceholder(bool next) {
+    if (!m_filling) return false;
+    const QString text = document()->toRawText();
+    QTextCursor cursor = textCursor();
+    std::optional<std::pair<int, int>> found;
+    if (next) {
+        found = findPlaceholder(text, cursor.selectionEnd());
+        if (!found) found = findPlaceholder(text, 0);
+    } else {
+        std::optional<std::pair<int, int>> last;
+        for (auto at = findPlaceholder(text, 0); at; at = findPlaceholder(text, at->second)) {
+            if (at->second <= cursor.selectionStart()) found = at;
+            last = at;
+        }
+        if (!found) found = last;
+    }
+    m_filling = found.has_value();
+    if (!found) return false;
+    cursor.setPosition(found->first);
+    cursor.setPosition(found->second, QTextCursor::KeepAnchor);
+    setTextCursor(cursor);
+    return true;
+}
+
+bool ComposerEdit::focusNextPrevChild(bool next) {
+    if (m_popup && m_popup->isVisible()) {
+        m_popup->take();
+        return true;
+    }
+    return choosePlaceholder(next) || QPlainTextEdit::focusNextPrevChild(next);
+}
+
+void ComposerEdit::focusOutEvent(QFocusEvent* event) {
+    QPlainTextEdit::focusOutEvent(event);
+    emit focusLost();
 }
 
 void ComposerEdit::inputMethodEvent(QInputMethodEvent* event) {

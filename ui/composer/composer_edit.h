@@ -6,12 +6,14 @@
 
 #include <QHash>
 #include <QPlainTextEdit>
+#include <optional>
 
 #include "ui/widgets/input_method_guard.h"
 
 namespace moescope {
 
 class FoldMark;
+class PromptPopup;
 struct Theme;
 
 class ComposerEdit : public QPlainTextEdit {
@@ -39,6 +41,14 @@ public:
     /// While true, and nothing is to be stopped, Esc gives up what is edited.
     void setCancellable(bool cancellable) { m_cancellable = cancellable; }
 
+    /// Is asked for keys while it is shown. Not owned.
+    void setPopup(PromptPopup* popup) { m_popup = popup; }
+    /// What was typed after a "/" that begins the line with the cursor; nothing if there is none.
+    std::optional<QString> typedCommand() const;
+    /// Puts a text in the place of that "/" and what follows, with the cursor in its first placeholder, to which Tab
+    /// and Shift+Tab lead as long as there is one.
+    void replaceCommand(const QString& text);
+
     /// The fold next to the cursor, or under it; -1 for none.
     int foldPositionAt(const QTextCursor& cursor) const;
     /// Replaces a fold by its text. False when there is none or it is too long to be shown.
@@ -50,10 +60,13 @@ signals:
     void cancelPressed();
     void editLastPressed();
     void filesOffered(const QStringList& paths);
+    void focusLost();
 
 protected:
     bool event(QEvent* event) override;
+    bool focusNextPrevChild(bool next) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
     void inputMethodEvent(QInputMethodEvent* event) override;
     void insertFromMimeData(const QMimeData* source) override;
     /// Files that are dropped are for the window, not text; those that are pasted are offered.
@@ -64,11 +77,15 @@ protected:
 
 private:
     void insertText(const QString& text);
+    bool popupTakes(const QKeyEvent* event);
+    bool choosePlaceholder(bool next);
     void fitHeight();
     QString expand(const QTextCursor& range) const;
     QString foldText(const QTextCharFormat& format) const;
 
     FoldMark* m_mark;
+    PromptPopup* m_popup = nullptr;
+    bool m_filling = false;       // a prompt has placeholders
     QHash<int, QString> m_folds;  // by the number in the character's format; kept for undo until setFullText
     int m_next_fold = 0;
     bool m_stoppable = false, m_cancellable = false;

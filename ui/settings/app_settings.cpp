@@ -83,6 +83,15 @@ QJsonObject AppSettings::toJson() const {
                                        {QLatin1String("experts"), server.experts}});
     }
     json[QLatin1String("servers")] = own_servers;
+    if (prompts) {
+        QJsonArray own_prompts;
+        for (const PromptEntry& prompt : *prompts) {
+            own_prompts.append(QJsonObject{{QLatin1String("name"), prompt.name},
+                                           {QLatin1String("text"), prompt.text},
+                                           {QLatin1String("system"), prompt.system}});
+        }
+        json[QLatin1String("prompts")] = own_prompts;
+    }
     return json;
 }
 
@@ -129,6 +138,17 @@ AppSettings AppSettings::fromJson(const QJsonObject& json) {
                                 readWhole(server[QLatin1String("experts")], kMaxExperts)};
         const bool known = s.servers.contains(entry) || s.servers.size() >= kMaxServers;
         if (!entry.url.isEmpty() && !known) s.servers.append(entry);
+    }
+    if (const QJsonValue prompts = json[QLatin1String("prompts")]; prompts.isArray()) {
+        s.prompts.emplace();
+        for (const QJsonValue& value : prompts.toArray()) {
+            const QJsonObject prompt = value.toObject();
+            const PromptEntry entry{prompt[QLatin1String("name")].toString().simplified().left(kMaxPromptName),
+                                    prompt[QLatin1String("text")].toString().left(kMaxPromptText),
+                                    prompt[QLatin1String("system")].toBool()};
+            const bool kept = !entry.name.isEmpty() && !entry.text.isEmpty() && s.prompts->size() < kMaxPrompts;
+            if (kept) s.prompts->append(entry);
+        }
     }
     s.wrap_code = json[QLatin1String("wrap_code")].toBool();
     s.number_code = json[QLatin1String("number_code")].toBool();

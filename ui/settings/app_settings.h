@@ -4,10 +4,12 @@
 #include <QHash>
 #include <QJsonObject>
 #include <QList>
+#include <optional>
 
 #include "engine/base/compute_choice.h"
 #include "engine/base/generation_settings.h"
 #include "engine/base/token_odds.h"
+#include "ui/prompt_entry.h"
 #include "ui/theme.h"
 
 namespace moescope {
@@ -42,6 +44,10 @@ struct AppSettings {
 
     // Servers
     QList<ServerEntry> servers;
+
+    // Prompts
+    std::optional<QList<PromptEntry>> prompts;  ///< none: the built-in ones
+    static constexpr qsizetype kMaxPrompts = 200, kMaxPromptName = 60, kMaxPromptText = 20'000;
 
     // Models
     QString model_path;                           ///< loaded at the start; empty: none

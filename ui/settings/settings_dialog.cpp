@@ -6,6 +6,7 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "ui/settings/prompts_page.h"
 #include "ui/settings/servers_page.h"
 #include "ui/settings/settings_pages.h"
 #include "ui/widgets/controls.h"
@@ -21,7 +22,8 @@ SettingsDialog::SettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(pa
     m_pages = new QListWidget(m_side);
     m_pages->setObjectName(QStringLiteral("settings_pages"));
     m_pages->setAccessibleName(tr("Settings pages"));
-    m_pages->addItems({tr("General"), tr("Generation"), tr("Models"), tr("Servers"), tr("Data"), tr("About")});
+    m_pages->addItems(
+        {tr("General"), tr("Generation"), tr("Prompts"), tr("Models"), tr("Servers"), tr("Data"), tr("About")});
     m_pages->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     auto* side = new QVBoxLayout(m_side);
     side->addWidget(m_pages);
@@ -29,6 +31,7 @@ SettingsDialog::SettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(pa
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_general = new GeneralPage(m_stack));
     m_stack->addWidget(m_generation = new GenerationPage(m_stack));
+    m_stack->addWidget(m_prompts = new PromptsPage(m_stack));
     m_stack->addWidget(m_models = new ModelsPage(m_stack));
     m_stack->addWidget(m_servers = new ServersPage(m_stack));
     m_stack->addWidget(m_data = new DataPage(m_stack));
@@ -94,6 +97,7 @@ void SettingsDialog::setSettings(const AppSettings& settings) {
     m_before = settings;
     m_general->read(settings);
     m_generation->read(settings);
+    m_prompts->read(settings);
     m_models->read(settings);
     m_servers->read(settings);
     m_before = this->settings();  // as the controls round it
@@ -103,6 +107,7 @@ AppSettings SettingsDialog::settings() const {
     AppSettings settings = m_before;
     m_general->write(settings);
     m_generation->write(settings);
+    m_prompts->write(settings);
     m_models->write(settings);
     m_servers->write(settings);
     return settings;
@@ -160,6 +165,7 @@ void SettingsDialog::applyTheme() {
     applyFormTheme(this, theme);
     m_general->setFormTheme(theme);
     m_generation->setFormTheme(theme);
+    m_prompts->setFormTheme(theme);
     m_models->setFormTheme(theme);
     m_servers->setFormTheme(theme);
     m_data->setTheme(theme);

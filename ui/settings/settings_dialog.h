@@ -1,7 +1,7 @@
 #pragma once
-// The program's settings: pages General, Generation, Models, Servers, Data, About. OK applies, Cancel and Esc leave
-// everything as it was. Backup, trash and folder act at once, through signals. Ctrl+PgUp and Ctrl+PgDn turn the pages.
-// GUI thread.
+// The program's settings: pages General, Generation, Prompts, Models, Servers, Data, About. OK applies, Cancel and Esc
+// leave everything as it was. Backup, trash and folder act at once, through signals. Ctrl+PgUp and Ctrl+PgDn turn the
+// pages. GUI thread.
 
 #include <QDialog>
 
@@ -18,13 +18,14 @@ class DataPage;
 class GeneralPage;
 class GenerationPage;
 class ModelsPage;
+class PromptsPage;
 class ServersPage;
 
 class SettingsDialog : public QDialog {
     Q_OBJECT
 
 public:
-    enum class Page { kGeneral, kGeneration, kModels, kServers, kData, kAbout };
+    enum class Page { kGeneral, kGeneration, kPrompts, kModels, kServers, kData, kAbout };
 
     /// `themes` is not owned and must outlive it.
     explicit SettingsDialog(ThemeStore* themes, QWidget* parent = nullptr);
@@ -75,6 +76,7 @@ private:
     QStackedWidget* m_stack;
     GeneralPage* m_general;
     GenerationPage* m_generation;
+    PromptsPage* m_prompts;
     ModelsPage* m_models;
     ServersPage* m_servers;
     DataPage* m_data;
