@@ -389,6 +389,7 @@ void MainWindow::askInNewChat(const QString& question) {
     startNewChat();
     const QString draft = m_ui.composer->text();
     m_ui.composer->setText(draft.isEmpty() ? question : question + QLatin1Char('\n') + draft);
+    m_chat->setDraft(m_ui.composer->text());
     m_to_ask = draft.isEmpty() ? question : QString();
     askWhatWaits();
 }

@@ -15,6 +15,7 @@
 #include "app/window/crash_note.h"
 #include "app/window/window_lock.h"
 #include "engine/base/version.h"
+#include "storage/history.h"
 
 using namespace moescope;
 
@@ -24,6 +25,7 @@ class TestProgram : public QObject {
 private slots:
     void aSecondStartBringsUpTheFirst();
     void aFileOpensInTheWindowThatIsThere();
+    void aQuestionIsAskedHereOrThere();
     void manyStartsAtOnce();
     void aLockOfSomebodyElse();
     void aLockThatCannotBeTaken_data();
@@ -108,6 +110,42 @@ void TestProgram::aFileOpensInTheWindowThatIsThere() {
     QTRY_COMPARE_WITH_TIMEOUT(second.state(), QProcess::NotRunning, 20'000);
     QCOMPARE(forward.count(), 2);
     QCOMPARE(wanted.count(), 1);
+}
+
+void TestProgram::aQuestionIsAskedHereOrThere() {
+    QTemporaryDir dir;
+    const auto start = [&](QProcess& program, const char* question) {
+        program.setProcessEnvironment(offscreen());
+        program.start(kProgram,
+                      {QStringLiteral("--data-dir"), dir.path(), QStringLiteral("--model"),
+                       QStringLiteral(MOESCOPE_DEMO_MODEL), QStringLiteral("--ask"), QString::fromLatin1(question)});
+    };
+    // Texts of all chats, the newest first.
+    const auto texts = [&] {
+        QStringList all;
+        auto history = History::open(dir.path().toStdString());
+        if (!history.ok()) return all;
+        const auto chats = (*history)->conversations({});
+        for (const Conversation& chat : chats.ok() ? *chats : std::vector<Conversation>()) {
+            const auto messages = (*history)->messages(chat.id);
+            for (const Message& m : messages.ok() ? *messages : std::vector<Message>()) {
+                if (m.finish != FinishReason::kUnfinished || m.author == Author::kUser)
+                    all << QString::fromStdString(m.text);
+            }
+        }
+        return all;
+    };
+    QProcess first, second;
+    start(first, "What is 7 plus 8?");
+    const QStringList one{QStringLiteral("What is 7 plus 8?"), QStringLiteral("7 + 8 = 15")};
+    QTRY_COMPARE_WITH_TIMEOUT(texts(), one, 30'000);
+    start(second, "What is the capital of France?");
+    QVERIFY(second.waitForFinished(20'000));
+    QCOMPARE(second.exitCode(), 0);
+    QTRY_VERIFY_WITH_TIMEOUT(texts().size() == 4 && texts()[1].contains(QLatin1String("Paris")), 30'000);
+    QCOMPARE(texts().mid(2), one);  // in a chat of its own
+    first.kill();
+    first.waitForFinished();
 }
 
 void TestProgram::manyStartsAtOnce() {
