@@ -228,6 +228,7 @@ void TranscriptView::scrollContentsBy(int, int) {
     const QScrollBar* bar = verticalScrollBar();
     d->setFollowing(bar->value() >= bar->maximum());
     d->settle();
+    emit scrolled();
 }
 
 void TranscriptView::timerEvent(QTimerEvent* event) {
