@@ -58,12 +58,13 @@ void addExport(CLI::App& trace) {
         "other formats and sources leave out.");
     command->callback([options] {
         TraceOptions write = writeOptions(options->format, options->out);
-        std::map<std::int32_t, std::string> texts;
-        const Trace read = options->source.load(&texts);
+        TraceWords words;
+        const Trace read = options->source.load(&words);
         write.token_text = [&](std::int32_t id) {
-            const auto found = texts.find(id);
-            return found == texts.end() ? std::string() : found->second;
+            const auto found = words.texts.find(id);
+            return found == words.texts.end() ? std::string() : found->second;
         };
+        write.odds = words.odds;
         require(writeTrace(options->out, read.log, write));
         say(options->out, read.log);
         if (!options->source.file.empty()) sayLimits(read);

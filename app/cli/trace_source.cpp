@@ -54,24 +54,36 @@ void TraceSource::addTo(CLI::App& command) {
 
 namespace {
 
-void addTexts(std::map<std::int32_t, std::string>& texts, std::string_view text,
-              const std::vector<MessageToken>& tokens) {
-    for (const MessageToken& token : tokens) {
+/// Of an answer whose routing is `log`.
+void addWords(TraceWords& words, std::string_view text, const std::vector<MessageToken>& tokens,
+              const std::vector<TokenOdds>& odds, const RoutingLog& log) {
+    std::map<std::int32_t, std::size_t> by_position;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        const MessageToken& token = tokens[i];
+        by_position[token.position] = i;
         // A part of a character has no bytes of its own.
         if (token.begin < token.end && token.end <= text.size()) {
-            texts.try_emplace(token.id, text.substr(token.begin, token.end - token.begin));
+            words.texts.try_emplace(token.id, text.substr(token.begin, token.end - token.begin));
         }
+    }
+    for (std::size_t t = 0; t < log.size(); ++t) {
+        const auto found = by_position.find(log.token(t).position);
+        const bool known = found != by_position.end() && found->second < odds.size();
+        words.odds.push_back(known ? odds[found->second] : TokenOdds());
     }
 }
 
 }  // namespace
 
-Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const {
+Trace TraceSource::loadStored(TraceWords* words) const {
     const auto history = openHistory(data_dir);
     if (message > 0) {
         auto stored = require(history->routing(message));
         if (!stored) throw Failure{fmt::format("Message {} has no routing; only answers have it.", message)};
-        if (texts) addTexts(*texts, require(history->message(message)).text, require(history->tokens(message)));
+        if (words) {
+            addWords(*words, require(history->message(message)).text, require(history->tokens(message)),
+                     require(history->odds(message)), *stored);
+        }
         return {TraceFormat::kSafetensors, std::move(*stored), {}};
     }
     const ConversationContent content = require(history->content(conversation));
@@ -87,7 +99,7 @@ Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const 
                 fmt::format("The answers of chat {} come from models of different shapes; choose one with --answer.",
                             conversation)};
         }
-        if (texts) addTexts(*texts, shown->message.text, shown->tokens);
+        if (words) addWords(*words, shown->message.text, shown->tokens, shown->odds, *shown->routing);
         log->append(*shown->routing);
     }
     if (!log) {
@@ -98,8 +110,8 @@ Trace TraceSource::loadStored(std::map<std::int32_t, std::string>* texts) const 
     return {TraceFormat::kSafetensors, std::move(*log), {}};
 }
 
-Trace TraceSource::load(std::map<std::int32_t, std::string>* texts) const {
-    if (conversation > 0 || message > 0) return loadStored(texts);
+Trace TraceSource::load(TraceWords* words) const {
+    if (conversation > 0 || message > 0) return loadStored(words);
     if (file.empty()) throw CLI::RequiredError("FILE, --conversation or --message");
     return options.load(file);
 }

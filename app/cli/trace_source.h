@@ -19,6 +19,12 @@ struct TraceFileOptions {
     Trace load(const std::string& path) const;
 };
 
+/// What stored answers tell of a trace's tokens beside their routing.
+struct TraceWords {
+    std::map<std::int32_t, std::string> texts;  ///< by id
+    std::vector<TokenOdds> odds;                ///< of the log's tokens; those that are not known have none
+};
+
 struct TraceSource {
     std::string file;
     TraceFileOptions options;
@@ -27,13 +33,13 @@ struct TraceSource {
     int answer = 0;  ///< of the conversation's shown branch, from 1; 0: all of them
 
     void addTo(CLI::App& command);
-    /// Throws Failure. `texts` receives those of tokens by id, as far as a stored answer tells them.
-    Trace load(std::map<std::int32_t, std::string>* texts = nullptr) const;
+    /// Throws Failure. `words` receives what a stored answer tells of them.
+    Trace load(TraceWords* words = nullptr) const;
     /// "law", "conversation 3, answer 1".
     std::string name() const;
 
 private:
-    Trace loadStored(std::map<std::int32_t, std::string>* texts) const;
+    Trace loadStored(TraceWords* words) const;
 };
 
 /// The last part of a path, of a folder too.

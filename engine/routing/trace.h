@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/base/token_odds.h"
 #include "engine/routing/routing_log.h"
 
 namespace moescope {
@@ -75,6 +76,7 @@ struct TraceOptions {
     std::string model;                                    ///< name, for CSV; may be empty
     std::string architecture;                             ///< the same
     std::function<std::string(std::int32_t)> token_text;  ///< bytes of a token, for JSONL; may be empty, or give ""
+    std::span<const TokenOdds> odds;                      ///< of the log's tokens, for JSONL; may be empty
 };
 
 /// Says whether a format is chosen or the extension names one, before work is done for it.

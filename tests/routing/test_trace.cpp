@@ -123,6 +123,33 @@ TEST_CASE("JSONL, with a token that is half a character") {
     CHECK(difference(example(), trace->log) == "");
 }
 
+TEST_CASE("JSONL tells what else a token might have been, and readers pass over it") {
+    const TestFolder folder;
+    std::vector<TokenOdds> odds(3);
+    odds[2].count = 2;
+    odds[2].tokens = {102, 7};
+    odds[2].probabilities = {0.75f, 0.25f};
+    odds[2].probability = 0.75f;
+    odds[2].entropy = 0.5f;
+    TraceOptions options;
+    options.odds = odds;
+    REQUIRE(writeTrace(folder.file("t.jsonl"), example(), options).ok());
+    std::istringstream lines(readAll(folder.file("t.jsonl")));
+    std::string line;
+    for (int i = 0; i < 3; ++i) std::getline(lines, line);
+    CHECK_FALSE(nlohmann::json::parse(line).contains("alternatives"));
+    std::getline(lines, line);
+    const auto told = nlohmann::json::parse(line)["alternatives"];
+    CHECK(told["rank"] == 0);
+    CHECK(told["probability"] == 0.75);
+    CHECK(told["entropy"] == 0.5);
+    CHECK(told["tokens"] == std::vector<int>{102, 7});
+    CHECK(told["probabilities"] == std::vector<double>{0.75, 0.25});
+    const auto trace = readTrace(folder.file("t.jsonl"));
+    REQUIRE(trace.ok());
+    CHECK(difference(example(), trace->log) == "");
+}
+
 TEST_CASE("safetensors") {
     const TestFolder folder;
     REQUIRE(writeTrace(folder.file("t.safetensors"), example(), {}).ok());

@@ -195,6 +195,17 @@ void appendLayer(std::string& out, const RoutingShape& shape, int layer, const L
     out += '}';
 }
 
+void appendOdds(std::string& out, const TokenOdds& odds) {
+    const auto count = static_cast<std::size_t>(odds.count);
+    fmt::format_to(std::back_inserter(out), ",\"alternatives\":{{\"rank\":{},\"probability\":", odds.rank);
+    appendNumber(out, odds.probability);
+    out += ",\"entropy\":";
+    appendNumber(out, odds.entropy);
+    fmt::format_to(std::back_inserter(out), ",\"tokens\":[{}]", fmt::join(std::span(odds.tokens).first(count), ","));
+    appendNumbers(out, "probabilities", std::span(odds.probabilities).first(count));
+    out += '}';
+}
+
 }  // namespace
 
 Result<Trace> parseJsonlTrace(std::string_view text, const TraceReadOptions& options) {
@@ -272,6 +283,7 @@ void writeJsonlTrace(const RoutingLog& log, const TraceOptions& options, const T
             // A token may be part of a character: what is no UTF-8 becomes U+FFFD.
             line += ",\"text\":" + json(text).dump(-1, ' ', false, json::error_handler_t::replace);
         }
+        if (t < options.odds.size() && options.odds[t].known()) appendOdds(line, options.odds[t]);
         line += ",\"layers\":[";
         for (int l = 0; l < shape.moe_layers; ++l) {
             if (l > 0) line += ',';
