@@ -13,6 +13,7 @@
 #include "ui/inspector/charts/position_chart.h"
 #include "ui/inspector/charts/rows_chart.h"
 #include "ui/inspector/spot_menu.h"
+#include "ui/widgets/small_choice.h"
 
 using namespace moescope;
 using samples::Detail;
@@ -188,6 +189,34 @@ private Q_SLOTS:
         for (const PositionChart::Bin& bin : chart->bins()) tokens += bin.tokens;
         QCOMPARE(tokens, 1000);
         QVERIFY(chart->bins().size() <= 64);
+    }
+
+    /// A scope without prompt or answer holds in these too, which once had choices of their own.
+    void balanceAndLayersObeyTheScope() {
+        InspectorBench bench;
+        Sample a(1, 60, 20);
+        bench.model().setSource(a.source);
+        bench.show(ViewKind::kBalance);
+        auto* chart = bench.chart<BalanceChart>();
+        QVERIFY(chart->caption().contains(QStringLiteral("60 token")));
+        bench.model().setScope({.prompt = false, .text = {}});
+        bench.settle();
+        QVERIFY2(chart->caption().contains(QStringLiteral("40 token")), qPrintable(chart->caption()));
+        InspectorView& layers = bench.show(ViewKind::kLayers);
+        SmallChoice* apart = nullptr;
+        for (auto* choice : layers.findChildren<SmallChoice*>()) {
+            if (choice->accessibleName() == QLatin1String("Prompt and answer")) apart = choice;
+        }
+        apart->choose(QStringLiteral("apart"));
+        QVERIFY(!apart->isEnabled());
+        const auto seen = [&] {
+            return std::ranges::count_if(layers.charts(), [](const ChartWidget* c) { return c->isVisible(); });
+        };
+        QCOMPARE(seen(), 2);  // nothing is told apart: one picture and the bars
+        bench.model().setScope({});
+        bench.settle();
+        QVERIFY(apart->isEnabled());
+        QCOMPARE(seen(), 3);
     }
 
     /// What can be done with an expert where it is seen.

@@ -13,11 +13,6 @@ constexpr double kRowHeight = 22, kLayerWidth = 48;
 
 }  // namespace
 
-void BalanceChart::setPhase(PhaseFilter phase) {
-    m_phase = phase;
-    emit changed();
-}
-
 void BalanceChart::sortBy(Column column, bool descending) {
     m_sort = column;
     m_descending = descending;
@@ -66,9 +61,9 @@ void BalanceChart::refresh() {
     m_tokens = 0;
     if (!hasData()) return;
     const ExpertSums& sums = m_model->sums();
-    m_tokens = sums.tokens(m_phase);
+    m_tokens = sums.tokens(PhaseFilter::kBoth);
     for (int l = 0; l < m_model->source()->shape().moe_layers; ++l) {
-        const std::vector<double> counts = sums.ofLayer(ExpertAmount::kCount, m_phase, l);
+        const std::vector<double> counts = sums.ofLayer(ExpertAmount::kCount, PhaseFilter::kBoth, l);
         m_figures.push_back({static_cast<double>(layerNumber(l)), jainIndex(counts), maxViolation(counts),
                              variation(counts), normalisedEntropy(counts), static_cast<double>(neverChosen(counts))});
     }

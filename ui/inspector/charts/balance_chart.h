@@ -18,7 +18,6 @@ public:
 
     using Chart::Chart;
 
-    void setPhase(PhaseFilter phase);
     /// Worst first, or by rising layer; again with `descending` the other way.
     void sortBy(Column column, bool descending);
     Column sortColumn() const { return m_sort; }
@@ -50,7 +49,6 @@ private:
     QString describe(int layer) const;
     void sort();
 
-    PhaseFilter m_phase = PhaseFilter::kBoth;
     Column m_sort = kLayer;
     bool m_descending = false;
     std::vector<Figures> m_figures;  // (MoE layers)

@@ -16,11 +16,6 @@ void LayersChart::setMetric(ExpertAmount metric) {
     emit changed();
 }
 
-void LayersChart::setPhase(PhaseFilter phase) {
-    m_phase = phase;
-    emit changed();
-}
-
 QString LayersChart::title() const {
     switch (m_phase) {
         case PhaseFilter::kPrompt:

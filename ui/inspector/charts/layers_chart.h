@@ -17,7 +17,6 @@ public:
                 QObject* parent = nullptr);
 
     void setMetric(ExpertAmount metric);
-    void setPhase(PhaseFilter phase);
 
     QString title() const override;
     QString caption() const override;

@@ -12,11 +12,6 @@ namespace moescope {
 
 BalanceView::BalanceView(InspectorModel* model, ThemeStore* themes, QWidget* parent)
     : InspectorView(ViewKind::kBalance, tr("Balance"), model, themes, parent) {
-    auto* phase = new SmallChoice;
-    phase->addChoice(QStringLiteral("both"), tr("prompt and answer"));
-    phase->addChoice(QStringLiteral("prompt"), tr("prompt"));
-    phase->addChoice(QStringLiteral("answer"), tr("answer"));
-    addControl(tr("Tokens from"), phase);
     // The heads of the columns sort too; this is the way without a mouse.
     auto* order = new SmallChoice;
     order->addChoice(QString::number(BalanceChart::kLayer), tr("layer"));
@@ -31,11 +26,6 @@ BalanceView::BalanceView(InspectorModel* model, ThemeStore* themes, QWidget* par
     addChart(table);
     addChart(new LoadBarsChart(model, themes));
     column()->addStretch(1);
-    connect(phase, &QComboBox::currentIndexChanged, this, [=] {
-        table->setPhase(phase->chosen() == QLatin1String("prompt")   ? PhaseFilter::kPrompt
-                        : phase->chosen() == QLatin1String("answer") ? PhaseFilter::kAnswer
-                                                                     : PhaseFilter::kBoth);
-    });
     connect(order, &QComboBox::currentIndexChanged, this, [=] {
         const auto column = static_cast<BalanceChart::Column>(order->chosen().toInt());
         table->sortBy(column, column == BalanceChart::kMaxViolation || column == BalanceChart::kVariation ||

@@ -31,7 +31,10 @@ LayersView::LayersView(InspectorModel* model, ThemeStore* themes, QWidget* paren
     column()->addStretch(1);
 
     const auto showPhases = [=] {
-        const bool apart = phase->chosen() == QLatin1String("apart");
+        // A scope without one of them leaves nothing to tell apart.
+        const bool both_there = model->scope().prompt && model->scope().answer;
+        phase->setEnabled(both_there);
+        const bool apart = both_there && phase->chosen() == QLatin1String("apart");
         whole->setVisible(!apart);
         first->setVisible(apart);
         second->setVisible(apart);
@@ -44,6 +47,7 @@ LayersView::LayersView(InspectorModel* model, ThemeStore* themes, QWidget* paren
     };
     connect(phase, &QComboBox::currentIndexChanged, this, showPhases);
     connect(metric, &QComboBox::currentIndexChanged, this, showMetric);
+    connect(model, &InspectorModel::scopeChanged, this, showPhases);
     showPhases();
     showMetric();
 }
