@@ -55,9 +55,23 @@ QString Chart::words() const {
     return parts.isEmpty() ? tr("Nothing is selected.") : parts.join(QStringLiteral(", "));
 }
 
+double Chart::headingHeight(double width) const {
+    const Theme& t = theme();
+    const double inner = width - 2 * t.space(4);
+    const QFontMetricsF of_title(t.sans(Theme::kSmall, QFont::DemiBold)), of_caption(t.sans(Theme::kTiny));
+    // One that is of the token in hand has a line of its own where it might not find room, whatever it says now.
+    if (keepsHeight()) return t.space(8) + (width < t.px(440) ? of_caption.height() + t.space(1) : 0);
+    const bool unmarked = std::exchange(m_unmarked, true);
+    const QString words = caption(), heading = title();
+    m_unmarked = unmarked;
+    const double needed = of_title.horizontalAdvance(heading) + t.space(3) + of_caption.horizontalAdvance(words);
+    return words.isEmpty() || needed <= inner ? t.space(8)
+                                              : t.space(9) + wrappedHeight(words, t.sans(Theme::kTiny), inner);
+}
+
 QRectF Chart::bodyOf(const QRectF& area) const {
     const double margin = theme().space(4);
-    return area.adjusted(margin, theme().space(8), -margin, -theme().space(2));
+    return area.adjusted(margin, headingHeight(area.width()), -margin, -theme().space(2));
 }
 
 double Chart::wholeHeight(double width) const {
@@ -67,7 +81,7 @@ double Chart::wholeHeight(double width) const {
     if (!empty.isEmpty())
         body = std::max<double>(theme().space(14), wrappedHeight(empty, theme().sans(Theme::kSmall), inner));
     if (empty.isEmpty() || keepsHeight()) body = std::max(body, height(inner));
-    return body + theme().space(10);
+    return body + headingHeight(width) + theme().space(2);
 }
 
 void Chart::paintWhole(QPainter& p, const QRectF& area) const {
@@ -76,11 +90,20 @@ void Chart::paintWhole(QPainter& p, const QRectF& area) const {
     p.setRenderHint(QPainter::Antialiasing);
     const QRectF head(area.left() + t.space(4), area.top() + t.space(2), area.width() - 2 * t.space(4), t.space(5));
     const QFont bold = t.sans(Theme::kSmall, QFont::DemiBold), small = t.sans(Theme::kTiny);
-    const double room = head.width() - QFontMetricsF(bold).horizontalAdvance(title()) - t.space(3);
-    drawText(p, head, Qt::AlignLeft | Qt::AlignVCenter, title(), bold, t.text);
-    const QString right = QFontMetricsF(small).elidedText(caption(), Qt::ElideRight, std::max(0.0, room));
-    drawText(p, head, Qt::AlignRight | Qt::AlignVCenter, right, small, t.faint);
     const QRectF body = bodyOf(area);
+    drawText(p, head, Qt::AlignLeft | Qt::AlignVCenter, title(), bold, t.text);
+    const QString words = caption();
+    const double below = body.top() - area.top() - t.space(8);  // what is kept for it below the title
+    if (below < 1) {
+        const double room = head.width() - QFontMetricsF(bold).horizontalAdvance(title()) - t.space(3);
+        drawText(p, head, Qt::AlignRight | Qt::AlignVCenter,
+                 QFontMetricsF(small).elidedText(words, Qt::ElideRight, std::max(0.0, room)), small, t.faint);
+    } else {
+        const QRectF room(head.left(), head.bottom(), head.width(), below);
+        const bool fits = wrappedHeight(words, small, room.width()) <= below;
+        drawText(p, room, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap,
+                 fits ? words : QFontMetricsF(small).elidedText(words, Qt::ElideRight, room.width()), small, t.faint);
+    }
     if (const QString empty = emptyText(); !empty.isEmpty()) {
         drawText(p, body, Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, empty, t.sans(Theme::kSmall), t.dim);
     } else {

@@ -24,7 +24,7 @@ public:
     Chart(InspectorModel* model, ThemeStore* themes, QObject* parent = nullptr);
 
     virtual QString title() const = 0;
-    /// Units, scale and what counts: at the right of the title.
+    /// Units, scale and what counts: at the right of the title, or below it where it finds no room there.
     virtual QString caption() const { return {}; }
     /// What is selected in it, in words: for screen readers.
     virtual QString words() const;
@@ -71,6 +71,8 @@ public:
     void paintUnmarked(QPainter& p, const QRectF& area, ThemeStore* themes);
     double wholeHeight(double width) const;
     QRectF bodyOf(const QRectF& area) const;
+    /// Of title and caption, with the gap below them. The same wherever one points.
+    double headingHeight(double width) const;
 
     InspectorModel& model() const { return *m_model; }
     ThemeStore& themes() const { return *m_themes; }
@@ -99,7 +101,7 @@ protected:
     ThemeStore* m_themes;
 
 private:
-    bool m_unmarked = false;  // while it is painted for a file
+    mutable bool m_unmarked = false;  // while it is painted for a file, or measured
 };
 
 /// A field of CSV of a text, quoted where it must be, and with an apostrophe before what a spreadsheet would compute

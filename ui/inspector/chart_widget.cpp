@@ -152,6 +152,11 @@ void ChartWidget::showEvent(QShowEvent* event) {
     if (m_stale) m_timer.start(0);
 }
 
+void ChartWidget::resizeEvent(QResizeEvent* event) {
+    // As wide as this it may need another height than the one that it was laid out with.
+    if (event->size().width() != event->oldSize().width()) resized();
+}
+
 bool ChartWidget::event(QEvent* event) {
     if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
     return QWidget::event(event);

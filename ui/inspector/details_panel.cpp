@@ -7,6 +7,7 @@
 #include "ui/inspector/charts/token_chart.h"
 #include "ui/inspector/view_table.h"
 #include "ui/widgets/form_style.h"
+#include "ui/widgets/wrap_layout.h"
 
 namespace moescope {
 
@@ -19,8 +20,9 @@ DetailsPanel::DetailsPanel(InspectorModel* model, ThemeStore* themes, QWidget* p
     connect(m_toggle, &QToolButton::clicked, this, [this] { setCompact(!m_compact); });
     QLabel* name = makeLabel(tr("Selected token"), kRoleNote, this);
     name->setWordWrap(false);
-    controls()->insertWidget(0, name);
+    controls()->addWidget(name);
     controls()->addWidget(m_toggle);
+    controls()->setAlignment(m_toggle, Qt::AlignRight);
     addChart(m_chart);
     // The view beside it says what the records lack.
     findChild<QLabel*>(QStringLiteral("missing"))->setMaximumHeight(0);
@@ -40,7 +42,8 @@ void DetailsPanel::setCompact(bool compact) {
 
 int DetailsPanel::compactHeight() const {
     const Theme& t = theme();
-    return t.px(34) + t.space(10) + t.space(5) + t.px(22) + t.space(1);
+    return t.px(34) + static_cast<int>(m_chart->headingHeight(width())) + t.space(2) + t.space(5) + t.px(22) +
+           t.space(1);
 }
 
 void DetailsPanel::applyTheme() {

@@ -14,6 +14,7 @@
 #include "ui/inspector/spot_menu.h"
 #include "ui/inspector/view_table.h"
 #include "ui/widgets/form_style.h"
+#include "ui/widgets/wrap_layout.h"
 
 namespace moescope {
 
@@ -81,28 +82,33 @@ ChartWidget* InspectorView::addChart(Chart* chart) {
     return widget;
 }
 
-QBoxLayout* InspectorView::controls() {
+WrapLayout* InspectorView::controls() {
     if (!m_control_row) {
+        constexpr int kAcross = 14, kDown = 4;
         m_control_row = new QWidget;
         m_control_row->setAccessibleName(tr("Options of %1").arg(m_title));
-        auto* row = new QHBoxLayout(m_control_row);
-        row->setSpacing(8);
-        row->addStretch(1);
+        m_controls = new WrapLayout(m_control_row, kAcross, kDown);
         m_outer->insertWidget(0, m_control_row);
     }
-    return static_cast<QBoxLayout*>(m_control_row->layout());
+    return m_controls;
 }
 
 void InspectorView::addControl(const QString& caption, QWidget* control) {
-    QBoxLayout* row = controls();
     control->setAccessibleName(caption);
-    if (!caption.isEmpty()) {
-        QLabel* label = makeLabel(caption, kRoleNote, m_control_row);
-        label->setWordWrap(false);
-        label->setBuddy(control);
-        row->insertWidget(row->count() - 1, label);
-    }
-    row->insertWidget(row->count() - 1, control);
+    if (caption.isEmpty()) return controls()->addWidget(control);
+    // The word stays beside its control, whatever row they come to stand in.
+    WrapLayout* row = controls();
+    auto* both = new QWidget(m_control_row);
+    both->setAccessibleName(caption);
+    auto* line = new QHBoxLayout(both);
+    line->setContentsMargins(0, 0, 0, 0);
+    line->setSpacing(8);
+    QLabel* label = makeLabel(caption, kRoleNote, both);
+    label->setWordWrap(false);
+    label->setBuddy(control);
+    line->addWidget(label);
+    line->addWidget(control);
+    row->addWidget(both);
 }
 
 std::vector<ChartWidget*> InspectorView::savedCharts(ChartWidget* only) const {

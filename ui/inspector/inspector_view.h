@@ -14,6 +14,8 @@ class QScrollArea;
 
 namespace moescope {
 
+class WrapLayout;
+
 class InspectorView : public QWidget {
     Q_OBJECT
 
@@ -52,7 +54,7 @@ protected:
     /// Adds it below the others; takes it over.
     ChartWidget* addChart(Chart* chart);
     /// The row above the charts; made when it is first asked for.
-    QBoxLayout* controls();
+    WrapLayout* controls();
     /// Adds a control with a word before it, which also is its accessible name.
     void addControl(const QString& caption, QWidget* control);
     QBoxLayout* column() const { return m_column; }
@@ -70,6 +72,7 @@ private:
     ViewKind m_kind;
     QString m_title;
     QWidget* m_control_row = nullptr;
+    WrapLayout* m_controls = nullptr;  // of it
     QWidget* m_content;
     QScrollArea* m_scroll;
     QBoxLayout* m_outer;

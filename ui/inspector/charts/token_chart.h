@@ -25,6 +25,7 @@ public:
     QString words() const override;
     QString emptyText() const override;
     double height(double width) const override;
+    bool keepsHeight() const override { return true; }
     void paint(QPainter& p, const QRectF& body) const override;
     Spot spotAt(const QPointF& at, const QRectF& body) const override;
     QString tipAt(const QPointF& at, const QRectF& body) const override;

@@ -7,6 +7,7 @@
 #include "ui/inspector/view_table.h"
 #include "ui/widgets/form_style.h"
 #include "ui/widgets/small_choice.h"
+#include "ui/widgets/wrap_layout.h"
 
 namespace moescope {
 
@@ -24,6 +25,7 @@ ExperimentView::ExperimentView(InspectorModel* model, ThemeStore* themes, QWidge
     m_run = new FormButton(FormButton::Kind::kPrimary, tr("Run"));
     m_run->setObjectName(QStringLiteral("run"));
     controls()->addWidget(m_run);
+    controls()->setAlignment(m_run, Qt::AlignRight);
 
     m_progress = new QProgressBar;
     m_progress->setRange(0, 1000);
