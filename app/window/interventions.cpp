@@ -7,6 +7,7 @@
 #include "app/window/chat_controller.h"
 #include "app/window/routing_desk.h"
 #include "app/window/titles.h"
+#include "engine/model/router_rows.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/inspector/inspector_dock.h"
 #include "ui/inspector/views/experiment_view.h"
@@ -59,6 +60,12 @@ void Interventions::offerRules() {
                      whole->shape().experts == m_model.shape.experts;
     inspector.setRuleOf(its ? InspectorModel::RuleOf([this](int layer, int expert) { return ruleOf(layer, expert); })
                             : InspectorModel::RuleOf());
+    // What its router's weights say, it says of any routing of these experts: the chart names the model.
+    inspector.setRouter(
+        m_model.name, !its ? InspectorModel::RouterCosines()
+                           : [model = m_model.model, first = m_model.shape.first_moe_layer](int layer) {
+                                 return routerCosines(model->matrices(), static_cast<std::size_t>(first + layer));
+                             });
 }
 
 ExpertRule Interventions::ruleOf(int layer, int expert) const {

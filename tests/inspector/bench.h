@@ -27,6 +27,14 @@ struct InspectorBench {
 
     InspectorBench() {
         themes.setMode(ThemeStore::Mode::kDark);
+        // As with the model loaded: rows of its router, some of which are alike.
+        model().setRouter(QStringLiteral("A model"), [this](int layer) {
+            const int experts = model().source()->shape().experts;
+            std::vector<double> cosines;
+            for (int i = 0; i < experts * experts; ++i)
+                cosines.push_back(i % (experts + 1) == 0 ? 1 : 0.01 * ((i / experts * (i % experts) + layer) % 41));
+            return cosines;
+        });
         dock.resize(560, 1400);
         dock.show();
         QCoreApplication::processEvents();

@@ -13,13 +13,16 @@
 #include "ui/inspector/charts/balance_chart.h"
 #include "ui/inspector/charts/coactivation_chart.h"
 #include "ui/inspector/charts/compare_charts.h"
+#include "ui/inspector/charts/depth_chart.h"
 #include "ui/inspector/charts/domains_chart.h"
 #include "ui/inspector/charts/experiment_chart.h"
+#include "ui/inspector/charts/expert_pair_chart.h"
 #include "ui/inspector/charts/layers_chart.h"
 #include "ui/inspector/charts/lift_chart.h"
 #include "ui/inspector/charts/load_bars_chart.h"
 #include "ui/inspector/charts/position_chart.h"
 #include "ui/inspector/charts/ratio_chart.h"
+#include "ui/inspector/charts/router_chart.h"
 #include "ui/inspector/charts/rows_chart.h"
 #include "ui/inspector/charts/shared_layers_chart.h"
 #include "ui/inspector/charts/shared_tokens_chart.h"
@@ -91,6 +94,19 @@ inline SharedSource source(qint64 id, const QString& name, int tokens, bool nan,
     return result;
 }
 
+/// Some groups of experts that are alike, by numbers that are mixed.
+inline std::vector<double> routerCosines(int layer) {
+    const int experts = shape().experts;
+    std::vector<double> cosines;
+    for (int a = 0; a < experts; ++a) {
+        for (int b = 0; b < experts; ++b) {
+            const bool near = a % (3 + layer) == b % (3 + layer);
+            cosines.push_back(a == b ? 1 : (near ? 0.5 : -0.1) + 0.03 * ((a * b) % 5));
+        }
+    }
+    return cosines;
+}
+
 /// What charts read, for one kind of data.
 class Stage {
 public:
@@ -108,6 +124,7 @@ public:
         m_model.setLoader([this](qint64 id) { return id == kFirst ? m_first : m_second; });
         m_model.setSource(m_first);
         m_comparison.setSources(m_first, m_second);
+        m_model.setRouter(QStringLiteral("A model"), [](int layer) { return routerCosines(layer); });
         if (data == Data::kChosen || data == Data::kNan) m_model.selection().choose({kFirst, 22, 22, 1, 5});
         if (data == Data::kOne) m_model.selection().choose({kFirst, 0, 0, 0, 0});
         const int points = data == Data::kOne ? 1 : 8;
@@ -151,6 +168,12 @@ std::unique_ptr<Chart> by(Stage& s) {
     chart->setMetric(amount);
     return chart;
 }
+template <DepthChart::Value value>
+std::unique_ptr<Chart> depthOf(Stage& s) {
+    auto chart = std::make_unique<DepthChart>(s.model(), s.themes());
+    chart->setValue(value);
+    return chart;
+}
 template <class T>
 std::unique_ptr<Chart> comparing(Stage& s) {
     return std::make_unique<T>(s.model(), s.themes(), s.comparison());
@@ -165,11 +188,15 @@ inline std::vector<Subject> subjects() {
         {"agreement", comparing<AgreementChart>},
         {"balance", plain<BalanceChart>},
         {"coactivation", plain<CoActivationChart>},
+        {"depth_entropy", depthOf<DepthChart::Value::kEntropy>, true},
+        {"depth_margin", depthOf<DepthChart::Value::kMargin>},
+        {"depth_repetition", depthOf<DepthChart::Value::kRepetition>},
         {"difference", comparing<DifferenceChart>},
         {"divergence", comparing<DivergenceChart>},
         {"domains", plain<DomainsChart>},
         {"experiment_plot", ofExperiment<ExperimentPlot>},
         {"experiment_table", ofExperiment<ExperimentTable>},
+        {"expert_pair", plain<ExpertPairChart>},
         {"layers_count", by<LayersChart, ExpertAmount::kCount>},
         {"layers_mass", by<LayersChart, ExpertAmount::kGateMass>},
         {"lift", plain<LiftChart>},
@@ -178,6 +205,7 @@ inline std::vector<Subject> subjects() {
         {"parting", comparing<PartingChart>},
         {"position", plain<PositionChart>},
         {"ratio", plain<RatioChart>, true},
+        {"router", plain<RouterChart>},
         {"shared_layers", plain<SharedLayersChart>},
         {"shared_tokens", [](Stage& s) { return std::make_unique<SharedTokensChart>(s.model(), s.themes(), true); },
          true},

@@ -1,5 +1,5 @@
 // What single views compute and offer: sorting, pairs and paths, hardly used experts, positions, tokens routed alike,
-// and the menus of what is seen.
+// figures by token and layer, two experts side by side, the router's rows, and the menus of what is seen.
 
 #include <QMenu>
 #include <QSignalSpy>
@@ -8,9 +8,12 @@
 #include "ui/heatmap/colour_map.h"
 #include "ui/inspector/charts/balance_chart.h"
 #include "ui/inspector/charts/coactivation_chart.h"
+#include "ui/inspector/charts/depth_chart.h"
+#include "ui/inspector/charts/expert_pair_chart.h"
 #include "ui/inspector/charts/lift_chart.h"
 #include "ui/inspector/charts/load_bars_chart.h"
 #include "ui/inspector/charts/position_chart.h"
+#include "ui/inspector/charts/router_chart.h"
 #include "ui/inspector/charts/rows_chart.h"
 #include "ui/inspector/spot_menu.h"
 #include "ui/widgets/small_choice.h"
@@ -189,6 +192,151 @@ private Q_SLOTS:
         for (const PositionChart::Bin& bin : chart->bins()) tokens += bin.tokens;
         QCOMPARE(tokens, 1000);
         QVERIFY(chart->bins().size() <= 64);
+    }
+
+    /// Each value is that of the record; a click chooses token and layer.
+    void figuresByTokenAndLayer() {
+        InspectorBench bench;
+        Sample a(1, 30, 5);
+        bench.model().setSource(a.source);
+        InspectorView& view = bench.show(ViewKind::kDepth);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<DepthChart>(&widget);
+        QVERIFY(chart);
+        const LayerRouting r = a.log->at(7, 1);
+        QCOMPARE(chart->valueOf(7, 1), gateEntropy(r));
+        auto* value = view.findChild<SmallChoice*>();
+        const auto choose = [&](DepthChart::Value which) {
+            value->choose(QString::number(static_cast<int>(which)));
+            bench.settle();
+            QCOMPARE(chart->value(), which);
+        };
+        choose(DepthChart::Value::kTopGate);
+        QCOMPARE(chart->valueOf(7, 1), 0.5);
+        choose(DepthChart::Value::kMargin);
+        QCOMPARE(chart->valueOf(7, 1), margin(r));
+        QCOMPARE(chart->valueOf(7, 1), 0.125);
+        choose(DepthChart::Value::kRepetition);
+        QCOMPARE(chart->valueOf(7, 1), 0.5);  // of two experts one is the token's before
+        QVERIFY(std::isnan(chart->valueOf(0, 1)));
+        // Also where the scope leaves out the token before.
+        bench.model().setScope({.text = {}, .from = 7});
+        bench.settle();
+        QCOMPARE(chart->valueOf(0, 1), 0.5);
+        QVERIFY2(chart->csv().startsWith(QStringLiteral("token,text,layer,repeated\n7,w2 ,1,0.5\n")),
+                 qPrintable(chart->csv().left(60)));
+        bench.model().setScope({});
+        bench.settle();
+        const QRectF body = InspectorBench::body(*widget), grid = chart->grid(body);
+        QTest::mouseClick(widget, Qt::LeftButton, {},
+                          QPoint(static_cast<int>(grid.left()) + 2, static_cast<int>(grid.bottom()) - 2));
+        QCOMPARE(bench.selection().chosen().first, 0);
+        QCOMPARE(bench.selection().chosen().layer, 2);
+        // Of very many tokens some are read, and it says so; those of a growing source are the same in the end.
+        Sample many(2, 40'000), grown(3, 100);
+        for (int i = 0; i < 10; ++i) {
+            bench.model().setSource(grown.source);
+            grown.grow(3'990);
+            bench.model().sourceGrew();
+            bench.settle();
+            chart->refresh();
+        }
+        const QImage in_steps = widget->grab().toImage();
+        QCOMPARE(chart->stride(), 4);
+        QVERIFY(chart->caption().contains(QStringLiteral("one of 4 read")));
+        QCOMPARE(grown.source->size(), 40'000);
+        bench.model().setSource(many.source);
+        bench.settle();
+        QCOMPARE(chart->stride(), 4);
+        QVERIFY(widget->grab().toImage() == in_steps);
+    }
+
+    /// The chosen expert beside its strongest partner, or beside one that was chosen for that.
+    void expertsAreComparedSideBySide() {
+        InspectorBench bench;
+        Sample a(1, 80);  // expert e runs with e + 1 and e - 1, each in half of its tokens
+        bench.model().setSource(a.source);
+        bench.show(ViewKind::kExperts);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<ExpertPairChart>(&widget);
+        QVERIFY(chart && !chart->emptyText().isEmpty());
+        bench.selection().choose(Spot::ofExpert(1, 4));
+        bench.settle();
+        QVERIFY(chart->emptyText().isEmpty());
+        QCOMPARE(chart->first().expert, 4);
+        QCOMPARE(chart->first().tokens, 20.0);
+        QCOMPARE(chart->first().first, 10.0);
+        QCOMPARE(chart->first().relative, 1.0);
+        QCOMPARE(chart->first().gates, 10 * 0.5 + 10 * 0.25);
+        QCOMPARE(chart->second().layer, 1);
+        QCOMPARE(chart->second().expert, 3);
+        QCOMPARE(chart->both(), 10.0);
+        QCOMPARE(chart->first().partners.size(), std::size_t(2));
+        double words = 0;
+        for (const auto& word : chart->first().words) words += word.tokens;
+        QCOMPARE(words, 20.0);
+        // By the menu of another one.
+        QMenu menu;
+        addSpotActions(menu, bench.model(), Spot::ofExpert(2, 7));
+        bench.show(ViewKind::kLayers);
+        for (QAction* action : menu.actions()) {
+            if (action->text() == QLatin1String("Compare with layer 2, expert 4")) action->trigger();
+        }
+        bench.settle();
+        QCOMPARE(bench.dock.currentView()->kind(), ViewKind::kExperts);
+        QCOMPARE(chart->first().expert, 4);
+        QCOMPARE(chart->second().layer, 2);
+        QCOMPARE(chart->second().expert, 7);
+        double both = 0;
+        for (std::size_t t = 0; t < 80; ++t)
+            both += a.log->experts(t, 1).contains(4) && a.log->experts(t, 2).contains(7);
+        QCOMPARE(chart->both(), both);
+        // By the control above, of the same layer; and back.
+        auto* other = bench.dock.currentView()->findChild<SmallChoice*>();
+        QVERIFY(other->currentText().startsWith(QStringLiteral("layer 3, expert 7")));
+        other->setCurrentIndex(other->findData(QStringLiteral("1:6")));
+        emit other->activated(other->currentIndex());
+        bench.settle();
+        QCOMPARE(chart->second().expert, 6);
+        bench.model().setOtherExpert({});
+        bench.settle();
+        QCOMPARE(chart->second().expert, 3);
+        QVERIFY(chart->csv().contains(QStringLiteral("\n2,4,all,,20\n")));
+    }
+
+    /// Cosines that fall into two groups are shown as two, whatever the experts' numbers are.
+    void routerRowsAreClustered() {
+        InspectorBench bench;
+        Sample a(1, 20);
+        bench.model().setSource(a.source);
+        bench.model().setRouter({}, {});
+        bench.show(ViewKind::kRouter);
+        ChartWidget* widget = nullptr;
+        auto* chart = bench.chart<RouterChart>(&widget);
+        QVERIFY(chart && chart->emptyText().contains(QStringLiteral("Load the model")));
+        const auto cosine = [](int x, int y) { return x == y ? 1.0 : x % 2 == y % 2 ? 0.8 : -0.3; };
+        bench.model().setRouter(QStringLiteral("Some model"), [&](int) {
+            std::vector<double> cosines;
+            for (int x = 0; x < 8; ++x) {
+                for (int y = 0; y < 8; ++y) cosines.push_back(cosine(x, y));
+            }
+            return cosines;
+        });
+        bench.settle();
+        QVERIFY(chart->emptyText().isEmpty());
+        QVERIFY(chart->caption().contains(QStringLiteral("Some model")));
+        std::vector<int> order = chart->order();
+        QCOMPARE(order.size(), std::size_t(8));
+        for (std::size_t i = 1; i < 8; ++i) QCOMPARE(order[i] % 2 == order[i - 1] % 2, i != 4);
+        std::ranges::sort(order);
+        QCOMPARE(order, (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7}));
+        const QRectF body = InspectorBench::body(*widget);
+        QVERIFY(chart->tipAt(chart->cell(body, 2, 4).center(), body).contains(QStringLiteral("0.800")));
+        QTest::mouseClick(widget, Qt::LeftButton, {}, chart->cell(body, 5, 2).center().toPoint());
+        QCOMPARE(bench.selection().chosen().expert, 5);
+        chart->setClustered(false);
+        bench.settle();
+        QCOMPARE(chart->order(), (std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7}));
     }
 
     /// A scope without prompt or answer holds in these too, which once had choices of their own.

@@ -47,6 +47,19 @@ void InspectorModel::setExpertNames(const ExpertNames& names) {
     emit namesChanged();
 }
 
+void InspectorModel::setOtherExpert(const Spot& spot) {
+    if (spot == m_other_expert) return;
+    m_other_expert = spot;
+    emit otherExpertChanged();
+}
+
+void InspectorModel::setRouter(const QString& model, RouterCosines cosines) {
+    const bool same = model == m_router_model && !cosines == !m_router;
+    m_router_model = model;
+    m_router = std::move(cosines);
+    if (!same) emit routerChanged();
+}
+
 void InspectorModel::setChoices(const QList<SourceOffer>& choices) {
     if (choices == m_choices) return;
     m_choices = choices;

@@ -82,6 +82,17 @@ public:
     void wantTokensOf(int layer, int expert) { emit tokensOfExpertWanted(layer, expert); }
     void wantName(int layer, int expert) { emit nameWanted(layer, expert); }
     void wantNoName(int layer, int expert) { emit noNameWanted(layer, expert); }
+
+    /// The expert that the chosen one is put beside; -1: its strongest partner.
+    Spot otherExpert() const { return m_other_expert; }
+    void setOtherExpert(const Spot& spot);
+
+    /// Cosines of the rows of a layer's router, (N, N) by expert; empty where they cannot be read.
+    using RouterCosines = std::function<std::vector<double>(int layer)>;
+    /// Of the model that the source is of, if it is loaded: its name, and where to read; null if it is not.
+    void setRouter(const QString& model, RouterCosines cosines);
+    const QString& routerModel() const { return m_router_model; }
+    const RouterCosines& routerCosines() const { return m_router; }
     /// A view is to be shown, by its name in files.
     void wantView(const char* name) { emit viewWanted(QString::fromLatin1(name)); }
 
@@ -102,6 +113,8 @@ signals:
     void nameWanted(int layer, int expert);
     void noNameWanted(int layer, int expert);
     void viewWanted(const QString& name);
+    void otherExpertChanged();
+    void routerChanged();
     void grew();
     void offersChanged();
     void comparisonChanged();
@@ -117,6 +130,9 @@ private:
     Loader m_loader;
     ExpertNames m_names;
     RuleOf m_rule_of;
+    Spot m_other_expert;
+    QString m_router_model;
+    RouterCosines m_router;
     qint64 m_compared_a = 0, m_compared_b = 0;
 };
 

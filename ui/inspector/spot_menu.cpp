@@ -40,6 +40,17 @@ void addOfExpert(QMenu& menu, InspectorModel& model, int layer, int expert) {
                        scope.expert = only ? -1 : expert;
                        model.setScope(scope);
                    });
+    const Spot chosen = model.selection().chosen();
+    const bool another = chosen.expert >= 0 && chosen.layer >= 0 && (chosen.layer != layer || chosen.expert != expert);
+    const QString compare = another ? Words::tr("Compare with layer %1, expert %2")
+                                          .arg(model.whole()->shape().first_moe_layer + chosen.layer)
+                                          .arg(chosen.expert)
+                                    : Words::tr("Compare with another expert…");
+    menu.addAction(compare, &model, [&model, layer, expert, another] {
+        if (!another) model.selection().choose(Spot::ofExpert(layer, expert));
+        model.setOtherExpert(another ? Spot::ofExpert(layer, expert) : Spot());
+        model.wantView("experts");
+    });
     if (model.ruleOf()) {
         using Rule = ExpertRule;
         const Rule rule = model.ruleOf()(layer, expert);

@@ -7,10 +7,13 @@
 #include "ui/inspector/views/alike_view.h"
 #include "ui/inspector/views/balance_view.h"
 #include "ui/inspector/views/compare_view.h"
+#include "ui/inspector/views/depth_view.h"
 #include "ui/inspector/views/experiment_view.h"
+#include "ui/inspector/views/experts_view.h"
 #include "ui/inspector/views/layers_view.h"
 #include "ui/inspector/views/live_view.h"
 #include "ui/inspector/views/position_view.h"
+#include "ui/inspector/views/router_view.h"
 #include "ui/inspector/views/shared_view.h"
 #include "ui/inspector/views/specialists_view.h"
 #include "ui/inspector/views/together_view.h"
@@ -34,6 +37,7 @@ using enum ViewGroup;
 constexpr std::array kViews = {
     ViewInfo{ViewKind::kLive, kAnswer, "live", true, make<LiveView>},
     ViewInfo{ViewKind::kTokens, kAnswer, "tokens", true, make<TokensView>},
+    ViewInfo{ViewKind::kDepth, kAnswer, "depth", true, make<DepthView>},
     ViewInfo{ViewKind::kAlike, kAnswer, "alike", true, make<AlikeView>},
     ViewInfo{ViewKind::kLayers, kUse, "layers", true, make<LayersView>},
     ViewInfo{ViewKind::kBalance, kUse, "balance", true, make<BalanceView>},
@@ -41,6 +45,8 @@ constexpr std::array kViews = {
     ViewInfo{ViewKind::kPosition, kUse, "position", true, make<PositionView>},
     ViewInfo{ViewKind::kShared, kUse, "shared", true, make<SharedView>},
     ViewInfo{ViewKind::kTogether, kStructure, "together", true, make<TogetherView>},
+    ViewInfo{ViewKind::kExperts, kStructure, "experts", true, make<ExpertsView>},
+    ViewInfo{ViewKind::kRouter, kStructure, "router", true, make<RouterView>},
     ViewInfo{ViewKind::kSpecialists, kStructure, "specialists", false, make<SpecialistsView>},
     ViewInfo{ViewKind::kCompare, kTests, "compare", false, make<CompareView>},
     ViewInfo{ViewKind::kExperiments, kTests, "experiments", false, make<ExperimentView>},

@@ -16,6 +16,7 @@ class ThemeStore;
 enum class ViewKind : std::uint8_t {
     kLive,
     kTokens,
+    kDepth,
     kAlike,
     kLayers,
     kBalance,
@@ -23,6 +24,8 @@ enum class ViewKind : std::uint8_t {
     kPosition,
     kShared,
     kTogether,
+    kExperts,
+    kRouter,
     kSpecialists,
     kCompare,
     kExperiments,
