@@ -127,6 +127,23 @@
     </message>
 </context>
 <context>
+    <name>moescope::DepthChart</name>
+    <message numerus="yes">
+        <source>%Ln token(s), one of %1 read</source>
+        <translation>
+            <numerusform>%Ln token, one of %1 read</numerusform>
+            <numerusform>%Ln tokens, one of %1 read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln token</numerusform>
+            <numerusform>%Ln tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::Exchange</name>
     <message numerus="yes">
         <source>Imported %Ln chat(s).</source>
@@ -164,6 +181,23 @@
         <translation>
             <numerusform>%Ln value</numerusform>
             <numerusform>%Ln values</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertPairChart</name>
+    <message numerus="yes">
+        <source>both in %Ln token(s)</source>
+        <translation>
+            <numerusform>both in %Ln token</numerusform>
+            <numerusform>both in %Ln tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %Ln token(s).</source>
+        <translation>
+            <numerusform>%1: %Ln token.</numerusform>
+            <numerusform>%1: %Ln tokens.</numerusform>
         </translation>
     </message>
 </context>

@@ -220,6 +220,13 @@
     </message>
 </context>
 <context>
+    <name>moescope::AttachmentRow</name>
+    <message>
+        <source>Attached files</source>
+        <translation>附加的文件</translation>
+    </message>
+</context>
+<context>
     <name>moescope::BalanceChart</name>
     <message>
         <source>layer</source>
@@ -291,22 +298,6 @@
         <translation>均衡</translation>
     </message>
     <message>
-        <source>prompt and answer</source>
-        <translation>提示和回答</translation>
-    </message>
-    <message>
-        <source>prompt</source>
-        <translation>提示</translation>
-    </message>
-    <message>
-        <source>answer</source>
-        <translation>回答</translation>
-    </message>
-    <message>
-        <source>Tokens from</source>
-        <translation>词元来自</translation>
-    </message>
-    <message>
         <source>layer</source>
         <translation>层</translation>
     </message>
@@ -369,6 +360,10 @@
         <source>No token is in this scope. Widen it above.</source>
         <translation>此范围内没有词元。请在上方放宽范围。</translation>
     </message>
+    <message>
+        <source>%1 (group %2)</source>
+        <translation>%1（第 %2 组）</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ChatController</name>
@@ -418,6 +413,10 @@
     <message>
         <source>OK</source>
         <translation>确定</translation>
+    </message>
+    <message>
+        <source>Settings of the column</source>
+        <translation>此列的设置</translation>
     </message>
 </context>
 <context>
@@ -471,6 +470,37 @@
     <message>
         <source>of the tokens that chose expert %1, %2 also chose expert %3 (chance %4)</source>
         <translation>选择专家 %1 的词元中，%2 也选择了专家 %3（随机为 %4）</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Columns</name>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Compare the routing of the last answers of A and %1</source>
+        <translation>比较 A 与 %1 最近回答的路由</translation>
+    </message>
+    <message>
+        <source>Stop column %1</source>
+        <translation>停止第 %1 列</translation>
+    </message>
+    <message>
+        <source>Stop this column&apos;s answer</source>
+        <translation>停止此列的回答</translation>
+    </message>
+    <message>
+        <source>Close column %1</source>
+        <translation>关闭第 %1 列</translation>
+    </message>
+    <message>
+        <source>Close this column; its answers stay in the chat as alternatives</source>
+        <translation>关闭此列；它的回答作为备选保留在对话中</translation>
     </message>
 </context>
 <context>
@@ -673,6 +703,21 @@
     </message>
 </context>
 <context>
+    <name>moescope::ContextBars</name>
+    <message>
+        <source>Memory by context</source>
+        <translation>各上下文所需内存</translation>
+    </message>
+    <message>
+        <source>%L1 tokens: %2</source>
+        <translation>%L1 个词元：%2</translation>
+    </message>
+    <message>
+        <source>%1, more than is free</source>
+        <translation>%1，超过可用内存</translation>
+    </message>
+</context>
+<context>
     <name>moescope::ContextRing</name>
     <message>
         <source>Context</source>
@@ -817,6 +862,100 @@
     <message>
         <source>Delete permanently</source>
         <translation>永久删除</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::DepthChart</name>
+    <message>
+        <source>gate entropy</source>
+        <translation>门控熵</translation>
+    </message>
+    <message>
+        <source>largest gate</source>
+        <translation>最大门控值</translation>
+    </message>
+    <message>
+        <source>margin</source>
+        <translation>差距</translation>
+    </message>
+    <message>
+        <source>repeated experts</source>
+        <translation>重复的专家</translation>
+    </message>
+    <message>
+        <source>Tokens × layers: %1</source>
+        <translation>词元 × 层：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s), one of %1 read</source>
+        <translation>
+            <numerusform>%Ln 个词元，每 %1 个读取一个</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln token(s)</source>
+        <translation>
+            <numerusform>%Ln 个词元</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>This trace has no runners-up, so no margins. Choose another value above.</source>
+        <translation>此路由记录没有落选者，因此没有差距。请在上方选择其他值。</translation>
+    </message>
+    <message>
+        <source>This trace has no gates. Choose “repeated experts” above.</source>
+        <translation>此路由记录没有门控值。请在上方选择“重复的专家”。</translation>
+    </message>
+    <message>
+        <source>no token before</source>
+        <translation>之前没有词元</translation>
+    </message>
+    <message>
+        <source>no number</source>
+        <translation>无数值</translation>
+    </message>
+    <message>
+        <source>%1, layer %2: %3 %4</source>
+        <translation>%1，第 %2 层：%3 %4</translation>
+    </message>
+    <message>
+        <source>1: all gates alike</source>
+        <translation>1：所有门控值相同</translation>
+    </message>
+    <message>
+        <source>near 0: another was nearly chosen</source>
+        <translation>接近 0：险些选中另一个专家</translation>
+    </message>
+    <message>
+        <source>of its experts, chosen by the token before</source>
+        <translation>其专家中，前一个词元也选中的</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::DepthView</name>
+    <message>
+        <source>Depth</source>
+        <translation>深度</translation>
+    </message>
+    <message>
+        <source>gate entropy</source>
+        <translation>门控熵</translation>
+    </message>
+    <message>
+        <source>largest gate</source>
+        <translation>最大门控值</translation>
+    </message>
+    <message>
+        <source>margin</source>
+        <translation>差距</translation>
+    </message>
+    <message>
+        <source>repeated experts</source>
+        <translation>重复的专家</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
     </message>
 </context>
 <context>
@@ -1203,6 +1342,10 @@
         <source>model default; click to change</source>
         <translation>由模型决定；点击更改</translation>
     </message>
+    <message>
+        <source>%1 (group %2)</source>
+        <translation>%1（第 %2 组）</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ExpertHitDelegate</name>
@@ -1223,6 +1366,89 @@
     <message>
         <source>Name of expert %1 in layer %2</source>
         <translation>第 %2 层专家 %1 的名称</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertPairChart</name>
+    <message>
+        <source>layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>of the scope</source>
+        <translation>占范围</translation>
+    </message>
+    <message>
+        <source>load</source>
+        <translation>负载</translation>
+    </message>
+    <message>
+        <source>%1× uniform</source>
+        <translation>均匀分布的 %1 倍</translation>
+    </message>
+    <message>
+        <source>likeliest expert in</source>
+        <translation>作为首选专家</translation>
+    </message>
+    <message>
+        <source>mean gate</source>
+        <translation>平均门控值</translation>
+    </message>
+    <message>
+        <source>%1: %2 of the tokens of %3</source>
+        <translation>%1：占 %3 词元的 %2</translation>
+    </message>
+    <message>
+        <source>Its most frequent tokens</source>
+        <translation>最常见的词元</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>专家 %1</translation>
+    </message>
+    <message>
+        <source>expert %1 · %2</source>
+        <translation>专家 %1 · %2</translation>
+    </message>
+    <message>
+        <source>%1 of the tokens of %2 also chose expert %3 of layer %4</source>
+        <translation>%2 的词元中有 %1 也选择了第 %4 层的专家 %3</translation>
+    </message>
+    <message>
+        <source>Chosen with it</source>
+        <translation>一同被选中</translation>
+    </message>
+    <message>
+        <source>In the next layer</source>
+        <translation>在下一层</translation>
+    </message>
+    <message>
+        <source>Two experts</source>
+        <translation>两个专家</translation>
+    </message>
+    <message numerus="yes">
+        <source>both in %Ln token(s)</source>
+        <translation>
+            <numerusform>两者同在 %Ln 个词元中</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, %2 of either, %3× chance</source>
+        <translation>%1，占任一者的 %2，为随机的 %3 倍</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1: %Ln token(s).</source>
+        <translation>
+            <numerusform>%1：%Ln 个词元。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Choose an expert: click one in Layers, or in the details of a token. It is then shown beside its strongest partner, or the one chosen above.</source>
+        <translation>请选择一个专家：在“层”中或词元的详细信息中点击。它会与最强的搭档或上方选定的专家并排显示。</translation>
     </message>
 </context>
 <context>
@@ -1292,6 +1518,29 @@
     <message>
         <source>No recorded token was routed to this expert.</source>
         <translation>没有记录到路由给此专家的词元。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ExpertsView</name>
+    <message>
+        <source>Experts</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>Beside the chosen one</source>
+        <translation>与所选专家并排</translation>
+    </message>
+    <message>
+        <source>its strongest partner</source>
+        <translation>最强的搭档</translation>
+    </message>
+    <message>
+        <source>layer %1, expert %2</source>
+        <translation>第 %1 层，专家 %2</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>专家 %1</translation>
     </message>
 </context>
 <context>
@@ -1640,6 +1889,14 @@
         <translation>
             <numerusform>%Ln 个模型。它们在原处打开，不会复制任何内容。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Forget added folders</source>
+        <translation>忘记已添加的文件夹</translation>
+    </message>
+    <message>
+        <source>Forget the folders that you added</source>
+        <translation>忘记您添加的文件夹</translation>
     </message>
 </context>
 <context>
@@ -2107,6 +2364,10 @@
         <source>, chosen</source>
         <translation>，选中</translation>
     </message>
+    <message>
+        <source>%1 (group %2)</source>
+        <translation>%1（第 %2 组）</translation>
+    </message>
 </context>
 <context>
     <name>moescope::HistoryList</name>
@@ -2358,6 +2619,10 @@
     <message>
         <source>layer %1, expert %2: %3 times a uniform share</source>
         <translation>第 %1 层，专家 %2：均匀份额的 %3 倍</translation>
+    </message>
+    <message>
+        <source>%1 · %2 groups of %3</source>
+        <translation>%1 · %2 组，每组 %3 个</translation>
     </message>
 </context>
 <context>
@@ -3015,20 +3280,52 @@
         <source>The router of a server cannot be changed.</source>
         <translation>不能改变服务器的路由。</translation>
     </message>
+    <message>
+        <source>Moescope crashed last time. Everything that was saved is here; a report helps fix it.</source>
+        <translation>Moescope 上次崩溃了。已保存的内容都在；提交报告有助于修复。</translation>
+    </message>
+    <message>
+        <source>Answer side by side</source>
+        <translation>并排回答</translation>
+    </message>
+    <message>
+        <source>End side by side</source>
+        <translation>结束并排</translation>
+    </message>
+    <message>
+        <source>About this model…</source>
+        <translation>关于此模型……</translation>
+    </message>
+    <message>
+        <source>Other columns answer this question too. End side by side to edit it.</source>
+        <translation>其他列也在回答这个问题。要编辑它，请先结束并排。</translation>
+    </message>
+    <message>
+        <source>The system prompt of this chat is now “%1”.</source>
+        <translation>此对话的系统提示现为“%1”。</translation>
+    </message>
+    <message>
+        <source>Save the code</source>
+        <translation>保存代码</translation>
+    </message>
+    <message>
+        <source>Saved %1.</source>
+        <translation>已保存 %1。</translation>
+    </message>
+    <message>
+        <source>No model is loaded.</source>
+        <translation>没有加载模型。</translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>重新启动</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
     <message>
-        <source>Copied</source>
-        <translation>已复制</translation>
-    </message>
-    <message>
         <source>earlier turns are no longer in the model&apos;s context</source>
         <translation>更早的轮次已不在模型的上下文中</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>复制</translation>
     </message>
     <message>
         <source>%1 / %2</source>
@@ -3051,44 +3348,20 @@
         <translation>复制消息</translation>
     </message>
     <message>
-        <source>Edit</source>
-        <translation>编辑</translation>
-    </message>
-    <message>
         <source>Edit message</source>
         <translation>编辑消息</translation>
-    </message>
-    <message>
-        <source>Regenerate</source>
-        <translation>重新生成</translation>
     </message>
     <message>
         <source>Regenerate answer</source>
         <translation>重新生成回答</translation>
     </message>
     <message>
-        <source>Continue</source>
-        <translation>继续</translation>
-    </message>
-    <message>
         <source>Continue answer</source>
         <translation>继续回答</translation>
     </message>
     <message>
-        <source>Delete</source>
-        <translation>删除</translation>
-    </message>
-    <message>
         <source>Delete message</source>
         <translation>删除消息</translation>
-    </message>
-    <message>
-        <source>Rules…</source>
-        <translation>规则…</translation>
-    </message>
-    <message>
-        <source>Router rules of this answer</source>
-        <translation>此回答的路由规则</translation>
     </message>
     <message>
         <source>reading the prompt, Esc stops</source>
@@ -3127,6 +3400,320 @@
     <message>
         <source>Thought for %1 s · %2</source>
         <translation>思考了 %1 秒 · %2</translation>
+    </message>
+    <message>
+        <source>Copy the code</source>
+        <translation>复制代码</translation>
+    </message>
+    <message>
+        <source>Save the code…</source>
+        <translation>保存代码……</translation>
+    </message>
+    <message>
+        <source>Wrap long lines of code</source>
+        <translation>代码长行换行</translation>
+    </message>
+    <message>
+        <source>Number the lines of code</source>
+        <translation>显示代码行号</translation>
+    </message>
+    <message>
+        <source>Regenerate with other rules…</source>
+        <translation>用其他规则重新生成……</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ModelCard</name>
+    <message>
+        <source>%L1 B</source>
+        <translation>%L1 B</translation>
+    </message>
+    <message>
+        <source>%L1 M</source>
+        <translation>%L1 M</translation>
+    </message>
+    <message>
+        <source>MHA (multi-head): %1 heads of %2</source>
+        <translation>MHA（多头）：%1 个头，每头 %2</translation>
+    </message>
+    <message>
+        <source>GQA (grouped-query): %1 heads of %2, %3 key-value heads</source>
+        <translation>GQA（分组查询）：%1 个头，每头 %2，%3 个键值头</translation>
+    </message>
+    <message>
+        <source>MLA (multi-head latent): %1 heads, latent width %2 + %3</source>
+        <translation>MLA（多头潜在）：%1 个头，潜在宽度 %2 + %3</translation>
+    </message>
+    <message>
+        <source>sigmoid</source>
+        <translation>sigmoid</translation>
+    </message>
+    <message>
+        <source>softmax</source>
+        <translation>softmax</translation>
+    </message>
+    <message>
+        <source>%1, plus a bias for choosing experts</source>
+        <translation>%1，选择专家时加偏置</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>架构</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>%1 (%2 active per token)</source>
+        <translation>%1（每个词元激活 %2）</translation>
+    </message>
+    <message>
+        <source>Layers</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>%1 (%2 with experts)</source>
+        <translation>%1（其中 %2 层有专家）</translation>
+    </message>
+    <message>
+        <source>Attention</source>
+        <translation>注意力</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>%1 per token</source>
+        <translation>每个词元 %1</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>%L1 tokens</source>
+        <translation>%L1 个词元</translation>
+    </message>
+    <message>
+        <source>Experts per layer</source>
+        <translation>每层专家</translation>
+    </message>
+    <message>
+        <source>Routed</source>
+        <translation>路由专家</translation>
+    </message>
+    <message>
+        <source>Shared</source>
+        <translation>共享专家</translation>
+    </message>
+    <message>
+        <source>%1 (always active)</source>
+        <translation>%1（始终激活）</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Groups</source>
+        <translation>组</translation>
+    </message>
+    <message>
+        <source>%1 groups of %2; a token&apos;s experts come from the best %3</source>
+        <translation>%1 组，每组 %2 个；词元的专家来自最好的 %3 组</translation>
+    </message>
+    <message>
+        <source>Router</source>
+        <translation>路由器</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>One of its files</source>
+        <translation>其中一个文件</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>%1 in %2 files</source>
+        <translation>%1，共 %2 个文件</translation>
+    </message>
+    <message>
+        <source>Types</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>not stated in the file</source>
+        <translation>文件中未说明</translation>
+    </message>
+    <message>
+        <source>Not available</source>
+        <translation>不可用</translation>
+    </message>
+    <message>
+        <source>Full context</source>
+        <translation>完整上下文</translation>
+    </message>
+    <message>
+        <source>%L1 of %L2 tokens; %3</source>
+        <translation>%L2 个词元中的 %L1 个；%3</translation>
+    </message>
+    <message>
+        <source>more would not fit in memory</source>
+        <translation>更多则内存不足</translation>
+    </message>
+    <message>
+        <source>as chosen in the settings</source>
+        <translation>按设置中的选择</translation>
+    </message>
+    <message>
+        <source>Thinking on/off</source>
+        <translation>思考开关</translation>
+    </message>
+    <message>
+        <source>its chat template has no such option</source>
+        <translation>其对话模板没有此选项</translation>
+    </message>
+    <message>
+        <source>Its own chat template</source>
+        <translation>自带的对话模板</translation>
+    </message>
+    <message>
+        <source>the file has none</source>
+        <translation>文件中没有</translation>
+    </message>
+    <message>
+        <source>Turning shared experts off</source>
+        <translation>关闭共享专家</translation>
+    </message>
+    <message>
+        <source>it has none</source>
+        <translation>它没有</translation>
+    </message>
+    <message>
+        <source>Q8_0 KV cache</source>
+        <translation>Q8_0 KV 缓存</translation>
+    </message>
+    <message>
+        <source>it needs heads of a multiple of 32 values</source>
+        <translation>需要每头的值数为 32 的倍数</translation>
+    </message>
+    <message>
+        <source>GPU</source>
+        <translation>GPU</translation>
+    </message>
+    <message>
+        <source>Routing</source>
+        <translation>路由</translation>
+    </message>
+    <message>
+        <source>the server does not report experts</source>
+        <translation>服务器不报告专家</translation>
+    </message>
+    <message>
+        <source>Gates</source>
+        <translation>门控值</translation>
+    </message>
+    <message>
+        <source>the server reports experts only</source>
+        <translation>服务器只报告专家</translation>
+    </message>
+    <message>
+        <source>Router rules</source>
+        <translation>路由规则</translation>
+    </message>
+    <message>
+        <source>a server&apos;s router cannot be changed</source>
+        <translation>服务器的路由器不能更改</translation>
+    </message>
+    <message>
+        <source>Experiments</source>
+        <translation>实验</translation>
+    </message>
+    <message>
+        <source>they need a model on this machine</source>
+        <translation>需要这台计算机上的模型</translation>
+    </message>
+    <message>
+        <source>All sampling options</source>
+        <translation>全部采样选项</translation>
+    </message>
+    <message>
+        <source>some servers lack top-k, min-p and the repetition penalty</source>
+        <translation>有些服务器没有 top-k、min-p 和重复惩罚</translation>
+    </message>
+    <message>
+        <source>Chats are sent to %1.</source>
+        <translation>对话会发送到 %1。</translation>
+    </message>
+    <message>
+        <source>Experts</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>Layers with experts</source>
+        <translation>有专家的层</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Memory by context</source>
+        <translation>各上下文所需内存</translation>
+    </message>
+    <message>
+        <source>free: %1</source>
+        <translation>可用：%1</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ModelCardDialog</name>
+    <message>
+        <source>About this model</source>
+        <translation>关于此模型</translation>
+    </message>
+    <message>
+        <source>What there is to know about the model</source>
+        <translation>关于此模型的信息</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy what the card says</source>
+        <translation>复制卡片内容</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -3306,6 +3893,10 @@
     <message>
         <source>Servers…</source>
         <translation>服务器……</translation>
+    </message>
+    <message>
+        <source>About this model…</source>
+        <translation>关于此模型……</translation>
     </message>
 </context>
 <context>
@@ -3600,6 +4191,159 @@
     </message>
 </context>
 <context>
+    <name>moescope::PromptPopup</name>
+    <message>
+        <source>Prompts</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>system prompt</source>
+        <translation>系统提示</translation>
+    </message>
+    <message>
+        <source>%1, system prompt: %2</source>
+        <translation>%1，系统提示：%2</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::Prompts</name>
+    <message>
+        <source>Explain</source>
+        <translation>解释</translation>
+    </message>
+    <message>
+        <source>Explain {{what}} to somebody who is new to it. Begin with one sentence that says what it is.</source>
+        <translation>向初学者解释{{什么}}。先用一句话说明它是什么。</translation>
+    </message>
+    <message>
+        <source>Summarize</source>
+        <translation>总结</translation>
+    </message>
+    <message>
+        <source>Summarize this text in five sentences:
+
+{{clipboard}}</source>
+        <translation>用五句话总结这段文字：
+
+{{clipboard}}</translation>
+    </message>
+    <message>
+        <source>Translate</source>
+        <translation>翻译</translation>
+    </message>
+    <message>
+        <source>Translate this text into {{language}}. Answer with the translation only.
+
+{{clipboard}}</source>
+        <translation>把这段文字翻译成{{语言}}。只回答译文。
+
+{{clipboard}}</translation>
+    </message>
+    <message>
+        <source>Review code</source>
+        <translation>审查代码</translation>
+    </message>
+    <message>
+        <source>Review this code. Say first what is wrong with it, then what could be simpler.
+
+```{{language}}
+{{clipboard}}
+```</source>
+        <translation>审查这段代码。先说有什么错误，再说哪里可以更简单。
+
+```{{语言}}
+{{clipboard}}
+```</translation>
+    </message>
+    <message>
+        <source>Brief</source>
+        <translation>简短</translation>
+    </message>
+    <message>
+        <source>Answer in as few words as are needed, without an introduction.</source>
+        <translation>用尽可能少的文字回答，不要开场白。</translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation>教师</translation>
+    </message>
+    <message>
+        <source>You are a patient teacher. Lead to the answer by small steps and questions, and check what is said.</source>
+        <translation>您是一位耐心的教师。用小步骤和提问引导到答案，并检查所说的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::PromptsPage</name>
+    <message>
+        <source>Prompts</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Type / at the start of a line in the message box to use one. {{clipboard}} and {{date}} are filled in; Tab leads to other {{placeholders}}.</source>
+        <translation>在输入框的行首输入 / 即可使用。{{clipboard}} 和 {{date}} 会自动填入；按 Tab 跳到其他 {{占位符}}。</translation>
+    </message>
+    <message>
+        <source>Add a prompt</source>
+        <translation>添加提示</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove the chosen prompt</source>
+        <translation>移除所选提示</translation>
+    </message>
+    <message>
+        <source>Use the built-in ones</source>
+        <translation>使用内置提示</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>A few words to find it by</source>
+        <translation>几个便于查找的字</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>It is put into the message box</source>
+        <translation>放入输入框</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示</translation>
+    </message>
+    <message>
+        <source>It becomes the chat&apos;s system prompt</source>
+        <translation>成为此对话的系统提示</translation>
+    </message>
+    <message>
+        <source>Used as</source>
+        <translation>用作</translation>
+    </message>
+    <message>
+        <source>Text of the prompt</source>
+        <translation>提示的内容</translation>
+    </message>
+    <message>
+        <source>New prompt</source>
+        <translation>新提示</translation>
+    </message>
+    <message>
+        <source>%1 · system prompt</source>
+        <translation>%1 · 系统提示</translation>
+    </message>
+</context>
+<context>
     <name>moescope::QuestionDesk</name>
     <message>
         <source>Editing question %1</source>
@@ -3639,6 +4383,45 @@
     <message>
         <source>Ratio by layer and token</source>
         <translation>按层和词元的比值</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RouterChart</name>
+    <message>
+        <source>Router rows, layer %1</source>
+        <translation>路由器行，第 %1 层</translation>
+    </message>
+    <message>
+        <source>Router rows</source>
+        <translation>路由器行</translation>
+    </message>
+    <message>
+        <source>cosine, by %1</source>
+        <translation>余弦，按%1排序</translation>
+    </message>
+    <message>
+        <source>The router&apos;s weights are in the model&apos;s file. Load the model that made this routing.</source>
+        <translation>路由器的权重在模型文件中。请加载产生此路由的模型。</translation>
+    </message>
+    <message>
+        <source>1: chosen for the same hidden states; below 0: opposite ones</source>
+        <translation>1：因相同的隐藏状态被选中；小于 0：相反的</translation>
+    </message>
+    <message>
+        <source>Most similar</source>
+        <translation>最相似</translation>
+    </message>
+    <message>
+        <source>expert %1</source>
+        <translation>专家 %1</translation>
+    </message>
+    <message>
+        <source>experts %1 and %2: cosine %3</source>
+        <translation>专家 %1 与 %2：余弦 %3</translation>
+    </message>
+    <message>
+        <source>Expert %1 is most similar to expert %2: cosine %3.</source>
+        <translation>专家 %1 与专家 %2 最相似：余弦 %3。</translation>
     </message>
 </context>
 <context>
@@ -3757,6 +4540,25 @@
     <message>
         <source>Model default.</source>
         <translation>模型默认。</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::RouterView</name>
+    <message>
+        <source>Router</source>
+        <translation>路由器</translation>
+    </message>
+    <message>
+        <source>similarity</source>
+        <translation>相似度</translation>
+    </message>
+    <message>
+        <source>number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Sort by</source>
+        <translation>排序依据</translation>
     </message>
 </context>
 <context>
@@ -4361,6 +5163,10 @@
         <source>Servers</source>
         <translation>服务器</translation>
     </message>
+    <message>
+        <source>Prompts</source>
+        <translation>提示</translation>
+    </message>
 </context>
 <context>
     <name>moescope::SharedLayersChart</name>
@@ -4458,6 +5264,61 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SideBySide</name>
+    <message>
+        <source>Drop the oldest turns</source>
+        <translation>丢弃最早的轮次</translation>
+    </message>
+    <message>
+        <source>There are three columns already; close one first.</source>
+        <translation>已有三列；请先关闭一列。</translation>
+    </message>
+    <message>
+        <source>Side by side needs a model of this machine.</source>
+        <translation>并排需要这台计算机上的模型。</translation>
+    </message>
+    <message>
+        <source>Load a model to answer side by side.</source>
+        <translation>加载一个模型以并排回答。</translation>
+    </message>
+    <message>
+        <source>Column %1</source>
+        <translation>第 %1 列</translation>
+    </message>
+    <message>
+        <source>Column %1: %2</source>
+        <translation>第 %1 列：%2</translation>
+    </message>
+    <message>
+        <source>Model of the column</source>
+        <translation>此列的模型</translation>
+    </message>
+    <message>
+        <source>%1 (the chat&apos;s)</source>
+        <translation>%1（对话的模型）</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>正在加载……</translation>
+    </message>
+    <message>
+        <source>Temperature %1</source>
+        <translation>温度 %1</translation>
+    </message>
+    <message>
+        <source>Style: %1</source>
+        <translation>风格：%1</translation>
+    </message>
+    <message>
+        <source>Rules: %1</source>
+        <translation>规则：%1</translation>
+    </message>
+    <message>
+        <source>Ask something: each column answers in its way.</source>
+        <translation>请提问：每列各自回答。</translation>
     </message>
 </context>
 <context>
@@ -4729,6 +5590,14 @@
         <source>Show this layer in all views</source>
         <translation>在所有视图中显示此层</translation>
     </message>
+    <message>
+        <source>Compare with layer %1, expert %2</source>
+        <translation>与第 %1 层专家 %2 比较</translation>
+    </message>
+    <message>
+        <source>Compare with another expert…</source>
+        <translation>与另一个专家比较……</translation>
+    </message>
 </context>
 <context>
     <name>moescope::StatusLine</name>
@@ -4972,6 +5841,18 @@
     <message>
         <source>2nd runner-up</source>
         <translation>第二候补</translation>
+    </message>
+    <message>
+        <source>groups</source>
+        <translation>组</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>experts of the groups %1; the router searches %2 of %3</source>
+        <translation>专家来自第 %1 组；路由器在 %3 组中搜索 %2 组</translation>
     </message>
 </context>
 <context>
