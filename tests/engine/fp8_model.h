@@ -26,7 +26,7 @@ inline std::vector<float> floatsOf(const SafetensorsFile& file, const std::strin
     if (t.dtype == "F32") return t.values<float>();
     std::vector<float> values;
     if (t.dtype == "BF16") {
-        for (const std::uint16_t v : t.values<std::uint16_t>()) values.push_back(bfloatToFloat(v));
+        for (const std::uint16_t v : t.values<std::uint16_t>()) values.push_back(bfloat16ToFloat(v));
         return values;
     }
     constexpr std::size_t kBlock = 128;

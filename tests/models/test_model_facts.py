@@ -49,7 +49,8 @@ def string(text):
 def wide_model(path):
     """A model of zeros, some megabytes large, whose own context would take more than a terabyte."""
     hidden, heads, dim, layers, context = 32, 16, 1024, 4, 1 << 22
-    letters = [chr(c) for c in range(33, 127)] + ["<bos>", "<eos>"]
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]  # bytes that byte-level BPE writes as themselves
+    letters = [chr(c) for c in plain] + [chr(256 + i) for i in range(256 - len(plain))] + ["ab", "<bos>", "<eos>"]
     keys = [("general.architecture", "deepseek"), ("tokenizer.ggml.model", "gpt2"),
             ("tokenizer.ggml.pre", "deepseek-llm"), ("tokenizer.ggml.tokens", letters),
             ("tokenizer.ggml.token_type", [1] * (len(letters) - 2) + [3, 3]), ("tokenizer.ggml.merges", ["a b"]),
