@@ -295,7 +295,8 @@ TEST_CASE("two that share a model answer by turns, and each as if it were alone"
         REQUIRE_MESSAGE(answerer.ok(), answerer.status().message());
         return std::move(*answerer);
     };
-    AnswerRequest story = question("Write a short story about a fox."), few = story;
+    const AnswerRequest story = question("Write a short story about a fox.");
+    AnswerRequest few = question("Write a short story about a dog.");
     few.settings.rules.all.experts_used = 1;
     const AnswerRequest requests[2] = {story, few};
     std::string alone[2];

@@ -289,7 +289,8 @@ TEST_CASE("who watches an answer's choices sees the logits of each, and may comp
         chosen.pop_back();
     }
     CHECK(chosen == result->tokens);
-    CHECK(pauses >= static_cast<int>(result->tokens.size()) - 1);
+    // None between tokens that were computed together.
+    CHECK(pauses + static_cast<int>(result->right_drafts) >= static_cast<int>(result->tokens.size()) - 1);
 }
 
 TEST_CASE("loading can be stopped") {

@@ -29,7 +29,7 @@ QString LayersChart::title() const {
 }
 
 QString LayersChart::caption() const {
-    if (m_tokens == 0) return {};
+    if (m_tokens == 0 || !m_model->source()) return {};
     const QString what = m_metric == ExpertAmount::kCount
                              ? tr("times chosen, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens))
                              : tr("gate mass, %Ln token(s), log scale", nullptr, static_cast<int>(m_tokens));
