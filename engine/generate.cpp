@@ -139,7 +139,7 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         if (drafts) drafts->judge(guessed, *right);
         answer.drafted_tokens += guessed;
         answer.right_drafts += *right;
-        if (options.between && next && !full()) options.between();
+        if (options.between && next) options.between();
     }
     if (!chosen.ok()) return chosen;
     if (no_numbers && !full()) return sampler.sample({}).status();
