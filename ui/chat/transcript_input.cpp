@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "ui/chat/transcript_private.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 
@@ -326,7 +327,7 @@ bool TranscriptView::viewportEvent(QEvent* event) {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const QString tip = d->tipAt(help->pos());
-        tip.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), tip, viewport());
+        tip.isEmpty() ? QToolTip::hideText() : QToolTip::showText(help->globalPos(), plainToolTip(tip), viewport());
         return true;
     }
     return QAbstractScrollArea::viewportEvent(event);

@@ -8,6 +8,7 @@
 
 #include "ui/theme.h"
 #include "ui/widgets/pill_button.h"
+#include "ui/widgets/plain_text.h"
 
 namespace moescope {
 
@@ -156,7 +157,7 @@ void Columns::name() {
         c.hint->setVisible(several && !c.hint->text().isEmpty());
         c.model->setVisible(i > 0);
         c.compare->setVisible(i > 0);
-        c.compare->setToolTip(tr("Compare the routing of the last answers of A and %1").arg(letter));
+        c.compare->setToolTip(plainToolTip(tr("Compare the routing of the last answers of A and %1").arg(letter)));
         c.stop->setAccessibleName(tr("Stop column %1").arg(letter));
         c.stop->setToolTip(tr("Stop this column's answer"));
         c.close->setAccessibleName(tr("Close column %1").arg(letter));

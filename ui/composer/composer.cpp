@@ -342,6 +342,7 @@ QSize Composer::minimumSizeHint() const {
 
 void Composer::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
+    if (m_popup->isVisible()) offerPrompts();  // it stands on the box
     updateCount();
 }
 

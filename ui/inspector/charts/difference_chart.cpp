@@ -49,7 +49,7 @@ void DifferenceChart::paint(QPainter& p, const QRectF& body) const {
     const int rows = static_cast<int>(m_a.size()), columns = static_cast<int>(m_a[0].size());
     const double most = m_most > 0 ? m_most : 1;
     fillCells(p, area, columns, rows, [&](int e, int l) { return differenceColour(differenceAt(l, e) / most, t); });
-    drawGroups(p, t, area, m_model->whole()->shape(), Qt::Horizontal);
+    if (m_model->whole()) drawGroups(p, t, area, m_model->whole()->shape(), Qt::Horizontal);
     const QFont digits = t.mono(Theme::kTiny - 1);
     const Spot shown = marked();
     const double row = area.height() / rows, column = area.width() / columns;

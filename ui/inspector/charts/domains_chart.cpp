@@ -132,7 +132,7 @@ void DomainsChart::paint(QPainter& p, const QRectF& body) const {
     fillCells(p, area, m_experts, rows, [&](int e, int r) {
         return cividis(at(m_rows[static_cast<std::size_t>(r)].shares[static_cast<std::size_t>(e)]));
     });
-    drawGroups(p, t, area, m_model->source()->shape(), Qt::Horizontal);
+    if (m_model->source()) drawGroups(p, t, area, m_model->source()->shape(), Qt::Horizontal);
     const QFont words = t.sans(Theme::kTiny), digits = t.mono(Theme::kTiny - 1);
     const double row_height = t.px(22);
     for (int r = 0; r < rows; ++r) {
