@@ -30,7 +30,7 @@ bool hasEnglish(QString text) {
         "]*|Markdown|ChatGPT|HTML|MoE|KV|Top-k|Top-p|Min-p|CPU[^,]*|Qt [0-9.]+|"
         "SQLite|zstd|fmt|Inter|JetBrains "
         "Mono|GPU|Ctrl|Shift|Esc|Enter|Delete|Del|End|Home|F[0-9]+|PgUp|PgDown|Up|Down|f16|f32|"
-        "q8_0|threads?|[KMG]i?B|bytes|…[^ ，]*|/[^ ]*|\\([*.a-z]+\\)"));
+        "q8_0|threads?|[KMG]i?B|bytes|\\{\\{[a-z]+\\}\\}|…[^ ，]*|/[^ ]*|\\([*.a-z]+\\)"));
     static const QRegularExpression kWord(QStringLiteral("[A-Za-z]{2,}"));
     return text.remove(kNames).contains(kWord);
 }

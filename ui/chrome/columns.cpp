@@ -27,6 +27,7 @@ public:
           close(new QToolButton),
           hint(new QLabel(this)),
           m_themes(themes) {
+        for (QLabel* label : {letter, hint}) label->setTextFormat(Qt::PlainText);
         auto* row = new QHBoxLayout(strip);
         row->addWidget(letter);
         row->addWidget(model, 2);
@@ -48,7 +49,6 @@ public:
         close->setObjectName(QStringLiteral("column_close"));
         close->setFocusPolicy(Qt::TabFocus);
         close->setText(QStringLiteral("×"));
-        hint->setTextFormat(Qt::PlainText);
         hint->setAlignment(Qt::AlignCenter);
         hint->setWordWrap(true);
         hint->setAttribute(Qt::WA_TransparentForMouseEvents);
