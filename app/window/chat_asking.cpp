@@ -75,7 +75,7 @@ void ChatController::store(Unsaved unsaved) {
         m_conversation.draft.clear();
     }
     const Fits fits = unsaved.author == Author::kUser ? m_fits : Fits();
-    const AskedDraft draft{unsaved.edited != 0 || m_own, unsaved.conversation == 0 ? kNewDraft : ""};
+    const AskedDraft draft{unsaved.edited != 0, unsaved.conversation == 0 ? kNewDraft : ""};
     const auto asked = std::make_shared<Asked>();
     m_unsaved = std::move(unsaved);
     m_writer->write(
@@ -129,7 +129,6 @@ void ChatController::onStored(const Status& status, qint64 conversation, qint64 
         emit answeringChanged(false);
     } else if (shown) {
         requestAnswer(m_conversation, m_tree.branchTo(message), rules(), settings());
-        emit asked(conversation, message);
     } else {
         const auto chat = m_history->conversation(conversation);
         auto messages = m_history->messages(conversation);

@@ -70,23 +70,6 @@ void ChatController::open(qint64 conversation) {
     emit opened(conversation);
 }
 
-void ChatController::openBranch(qint64 conversation, std::optional<qint64> leaf) {
-    auto c = m_history->conversation(conversation);
-    if (!check(c.status())) return;
-    m_conversation = std::move(*c);
-    m_conversation.leaf = leaf;
-    forgetOthers();
-    loadTree();
-    showBranch();
-    emit opened(conversation);
-}
-
-void ChatController::refresh() {
-    if (m_conversation.id == 0) return;
-    loadTree();
-    showBranch();
-}
-
 void ChatController::startNew() {
     const bool saved_now = m_unsaved && m_unsaved->conversation == 0;
     m_conversation = saved_now ? m_unsaved->chat : Conversation();

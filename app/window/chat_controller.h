@@ -14,7 +14,6 @@
 #include <optional>
 #include <vector>
 
-#include "app/chat/answer_settings.h"
 #include "app/chat/message_tree.h"
 #include "app/window/active_answer.h"
 #include "app/window/answer_routings.h"
@@ -44,15 +43,7 @@ public:
     qint64 conversation() const { return m_conversation.id; }
     const Conversation& current() const { return m_conversation; }
     void open(qint64 conversation);
-    /// The same, on a branch that the history may not show.
-    void openBranch(qint64 conversation, std::optional<qint64> leaf);
     void startNew();
-    /// The last message of the branch that is shown; none: there is no message.
-    std::optional<qint64> leaf() const { return m_conversation.leaf; }
-    /// The history shows this branch from now on, whoever wrote in another one.
-    void keepBranch() { writeLeaf(); }
-    /// Others have written messages of the conversation: how many siblings there are is shown anew.
-    void refresh();
     /// After changes of title, prompt or settings that were made elsewhere.
     void reload();
 
@@ -102,12 +93,7 @@ public:
     int contextTokens() const;
 
     /// The settings that answers are made with: the conversation's own, else the defaults.
-    GenerationSettings settings() const {
-        return m_own ? static_cast<const GenerationSettings&>(*m_own) : m_settings.of(m_conversation);
-    }
-    /// Answers are made with these instead of the conversation's settings and rules, which stay as they are, as do
-    /// drafts: one of several that answer the same conversation.
-    void setOwnSettings(const AnswerSettings& own) { m_own = own; }
+    GenerationSettings settings() const { return m_settings.of(m_conversation); }
     void setDefaults(const GenerationSettings& defaults) { m_settings.setDefaults(defaults); }
     void setSystemPrompt(const QString& text) { m_settings.setSystemPrompt(m_conversation, text); }
     /// The model that the conversation is held with, for when it is opened again.
@@ -115,7 +101,7 @@ public:
     void setSettings(const GenerationSettings& settings) { m_settings.setSettings(m_conversation, settings); }
     void setDraft(const QString& text);
     /// The router's rules of the conversation.
-    RouterRules rules() const { return m_own ? m_own->rules : ChatSettings::rulesOf(m_conversation); }
+    RouterRules rules() const { return ChatSettings::rulesOf(m_conversation); }
     void setRules(const RouterRules& rules) { m_settings.setRules(m_conversation, rules); }
     /// The name of the model that an answer is by.
     std::string modelOf(qint64 message) const;
@@ -143,8 +129,6 @@ signals:
     void opened(qint64 conversation);
     /// The new chat that is shown has been stored, with its first question.
     void becameStored(qint64 conversation);
-    /// A question is in the history, and is being answered.
-    void asked(qint64 conversation, qint64 question);
     /// What was asked for could not be stored, and is in no transcript: `edited` as given to edit(), 0 from send().
     void notStored(qint64 conversation, qint64 edited, const QString& text, const moescope::Status& why);
     /// Title, time or number of messages changed, or it is new: lists want to know.
@@ -233,7 +217,6 @@ private:
     std::optional<Unsaved> m_unsaved;
     QHash<qint64, Queued> m_queued;
     Fits m_fits;
-    std::optional<AnswerSettings> m_own;
     OddsWanted m_odds_wanted = OddsWanted::kWhereFree;
     qint64 m_removed = 0;
 };

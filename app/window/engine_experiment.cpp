@@ -43,9 +43,6 @@ void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token&
         emit experimentProgress(fraction);
     };
     experiment.on_point = [&](const ExperimentPoint& point) { emit experimentPoint(point); };
-    // Whoever shares the model waits until all is computed.
-    std::optional<Turns::Turn> turn;
-    if (m_local->turns()) turn.emplace(*m_local->turns());
     const auto points = runExperiment(**session, text, experimentSettings(job.figure, shape), experiment);
     if (points.ok()) return end({});
     end(points.status().code() == StatusCode::kStopped ? "The experiment was stopped." : points.status().message());

@@ -1,7 +1,6 @@
 #include "app/window/engine_thread.h"
 
 #include <chrono>
-#include <future>
 
 #include "app/window/crash_note.h"
 #include "storage/history.h"
@@ -78,20 +77,6 @@ void EngineThread::unload() {
     });
 }
 
-void EngineThread::share(const LoadedModel& model) {
-    enqueue([this, model](const std::stop_token&) { doShare(model); });
-}
-
-void EngineThread::unloadNow() {
-    stop();
-    const auto gone = std::make_shared<std::promise<void>>();
-    enqueue([this, gone](const std::stop_token&) {
-        drop();
-        gone->set_value();
-    });
-    gone->get_future().wait();
-}
-
 void EngineThread::answer(AnswerRequest request) {
     enqueue([this, request = std::move(request)](const std::stop_token& stop) mutable {
         doAnswer(std::move(request), stop);
@@ -129,21 +114,6 @@ void EngineThread::doConnect(const ServerJob& job, const std::stop_token& stop) 
     found.context = answerer->info().context;
     m_answerer = std::move(answerer);
     emit loaded(found);
-}
-
-void EngineThread::doShare(LoadedModel model) {
-    drop();
-    const auto fail = [&](const Status& status) { emit loadFailed(model.path, text(status.message())); };
-    const auto options = planSession(*model.model, model.session, availableMemory());
-    if (!options.ok()) return fail(options.status());
-    auto answerer = LocalAnswerer::create(model.model, *options, model.turns);
-    if (!answerer.ok()) return fail(answerer.status());
-    m_local = answerer->get();
-    m_answerer = std::move(*answerer);
-    model.session = *options;
-    model.context = m_answerer->info().context;
-    model.memory_bytes = m_local->memoryBytes();
-    emit loaded(model);
 }
 
 Result<ModelFile> EngineThread::fileOf(const LoadJob& job) {
@@ -188,8 +158,7 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     auto facts = std::make_shared<const ModelFacts>(modelFacts(*file, job.choices, free));
     auto model = Model::load(std::move(*file), plan.model, control);
     if (!model.ok()) return fail(model.status());
-    const auto turns = std::make_shared<Turns>();
-    auto answerer = LocalAnswerer::create(*model, plan.session, turns);
+    auto answerer = LocalAnswerer::create(*model, plan.session);
     if (!answerer.ok()) return fail(answerer.status());
     m_local = answerer->get();
     m_answerer = std::move(*answerer);
@@ -209,8 +178,6 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     loaded_model.context = m_answerer->info().context;
     loaded_model.abilities = m_answerer->info().abilities;
     loaded_model.memory_bytes = loaded_now.backend().memoryBytes() + m_local->memoryBytes();
-    loaded_model.session = plan.session;
-    loaded_model.turns = turns;
     emit loaded(loaded_model);
 }
 

@@ -53,9 +53,7 @@ struct LoadedModel {
     AnswererAbilities abilities;
     RoutingShape shape;
     int context = 0;
-    std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace; of EngineThread::share() without the weights
-    SessionOptions session;          ///< of the model's: others that share it may have the same
-    std::shared_ptr<Turns> turns;    ///< whoever else computes with the model takes them
+    std::uint64_t memory_bytes = 0;  ///< of weights, cache and workspace
 
     bool there() const { return model || !server.isEmpty(); }
 };
@@ -103,12 +101,7 @@ public:
     void load(LoadJob job);
     /// The same of a server's model: loaded() or loadFailed() tell of it. The one before stays until it has answered.
     void connectTo(ServerJob job);
-    /// A session of its own of a model that another engine has loaded; they compute by turns. Its context is shorter
-    /// where memory has no room. loaded() or loadFailed() tell of it.
-    void share(const LoadedModel& model);
     void unload();
-    /// Ends what is being done, unloads, and returns when that is done, after 200 ms at most.
-    void unloadNow();
     virtual void answer(AnswerRequest request);
     /// In a session of its own, so that what the chat has cached stays.
     void experiment(ExperimentJob job);
@@ -157,7 +150,6 @@ private:
     Result<ModelFile> fileOf(const LoadJob& job);
     void doConnect(const ServerJob& job, const std::stop_token& stop);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
-    void doShare(LoadedModel model);
     void doAnswer(AnswerRequest request, const std::stop_token& stop);
     Status openHistory(const std::stop_token& stop);
     Status save(AnswerRecorder& recorder, const AnswerEnd& end, const std::stop_token& stop);

@@ -23,7 +23,6 @@
 #include "app/window/server_desk.h"
 #include "app/window/server_paths.h"
 #include "app/window/settings_keeper.h"
-#include "app/window/side_by_side.h"
 #include "app/window/titles.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
@@ -71,10 +70,6 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_tint = new TokenTint(m_chat, m_ui.transcript, &m_ui.inspector->model(), &m_themes, this);
     m_interventions = new Interventions(
         {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_ui.inspector, &m_themes, this}, this);
-    m_side_by_side = new SideBySide(
-        {options.data_dir, m_history.get(), m_writer, m_chat, m_models, m_settings, m_routing, m_notices.get(),
-         m_ui.columns, m_ui.transcript, &m_themes, &m_ui.inspector->model().pace(), this},
-        this);
     m_expert_names = new ExpertNames({m_history.get(), m_settings, &m_ui.inspector->model(), &m_themes, this}, this);
     m_traces = new TraceFiles(m_routing, this, this);
     buildActions();
@@ -84,7 +79,6 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     connectModel();
     connectInspector();
     connectSidebar();
-    connectColumns();
     connect(&m_themes, &ThemeStore::changed, this, &MainWindow::applyTheme);
     applySettings(readSettings(*m_history));
     applyTheme();
@@ -164,19 +158,12 @@ void MainWindow::comeForward() {
 }
 
 void MainWindow::loadModel(const QString& path) {
-    m_side_by_side->closeAll();  // what they take is free for it
     m_models->load(path, m_settings->values);
-}
-
-void MainWindow::unloadModel() {
-    m_side_by_side->closeAll();
-    m_models->unload();
 }
 
 void MainWindow::stop() {
     // Through the chat, which may be about to ask the engine.
     m_chat->answering() ? m_chat->stop() : m_engine->stop();
-    m_side_by_side->stop();
 }
 
 WindowState MainWindow::state() const {
@@ -184,8 +171,8 @@ WindowState MainWindow::state() const {
     state.loading = m_models->loading().has_value();
     state.has_model = m_models->hasModel();
     state.demo = m_models->isDemo();
-    state.answering = m_chat->answering() || m_side_by_side->answering();
-    state.elsewhere = m_chat->answering() && m_chat->answeringConversation() != m_chat->conversation();
+    state.answering = m_chat->answering();
+    state.elsewhere = m_chat->answeringConversation() != m_chat->conversation();
     state.saving = m_chat->saving();
     state.experiment = m_interventions->experimentRuns();
     state.stored = m_chat->conversation() != 0;
@@ -317,7 +304,6 @@ void MainWindow::updateChips() {
     composer.setChipWanted(QStringLiteral("thinking"), hasThinkingChoice());
     composer.setChipText(QStringLiteral("thinking"), thinks() ? tr("Thinking: on") : tr("Thinking: off"));
     composer.setChipText(QStringLiteral("tint"), m_tint->chipText());
-    m_side_by_side->updateCaptions();
 }
 
 }  // namespace moescope

@@ -34,7 +34,6 @@ class ModelMenu;
 class QuestionDesk;
 class RoutingDesk;
 class SettingsKeeper;
-class SideBySide;
 class TokenTint;
 class TraceFiles;
 class TranscriptModel;
@@ -67,7 +66,6 @@ public:
     TraceFiles& traces() { return *m_traces; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
-    void unloadModel();
     /// What was dropped on the window: models are loaded, chats imported, traces opened.
     void openFiles(const QStringList& paths);
     /// Opens a new chat with a question. It is sent as soon as a model is there to answer; where something is written
@@ -109,20 +107,16 @@ private:
     void connectModel();
     void connectInspector();
     void connectSidebar();
-    void connectColumns();
     void onOpened(qint64 conversation);
     void onBecameStored(qint64 conversation);
     void onConversationChanged(qint64 conversation);
     void onAnswering(bool answering);
-    /// Text comes, or no more: views keep a pace while it does.
-    void keepPace();
     void onModelChanged();
     void onHeldUp(bool held_up);
     void onChip(const QString& id);
     void showPage();
     void openChat(qint64 conversation);
     void startNewChat();
-    void answerSideBySide();
     void askWhatWaits();
     void renameChat(const QString& title);
     void copyAddress(const QUrl& url);
@@ -207,7 +201,6 @@ private:
     RoutingDesk* m_routing;
     TokenTint* m_tint;
     Interventions* m_interventions;
-    SideBySide* m_side_by_side;
     ExpertNames* m_expert_names;
     TraceFiles* m_traces;
     QList<QAction*> m_actions;

@@ -13,7 +13,6 @@
 #include "app/window/model_loader.h"
 #include "app/window/model_menu.h"
 #include "app/window/settings_keeper.h"
-#include "app/window/side_by_side.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "engine/markdown/attachment.h"
@@ -78,10 +77,6 @@ void MainWindow::buildChatActions(QMenu* menu) {
         m_room.showSidebar(true);
         m_ui.sidebar->focusSearch();
     });
-    addAction(
-        chat, tr("Answer side by side"), QKeySequence(Qt::CTRL | Qt::Key_D), [this] { answerSideBySide(); }, menu);
-    addAction(chat, tr("End side by side"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_D),
-              [this] { m_side_by_side->closeAll(); });
     m_stop_action = addAction(
         chat, tr("Stop generating"), QKeySequence(Qt::Key_Escape), [this] { stop(); }, menu);
     addAction(chat, tr("Focus the message box"), QKeySequence(Qt::CTRL | Qt::Key_L),
@@ -151,7 +146,7 @@ void MainWindow::buildFileActions(QMenu* menu) {
     addAction(
         model, tr("About this model…"), {}, [this] { showModelCard(); }, menu);
     addAction(
-        model, tr("Unload the model"), {}, [this] { unloadModel(); }, menu);
+        model, tr("Unload the model"), {}, [this] { m_models->unload(); }, menu);
 }
 
 void MainWindow::buildViewActions(QMenu* menu) {

@@ -23,12 +23,10 @@
 #include "app/window/routing_desk.h"
 #include "app/window/server_paths.h"
 #include "app/window/settings_keeper.h"
-#include "app/window/side_by_side.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
-#include "ui/chrome/columns.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/trash_bar.h"
 #include "ui/composer/composer.h"
@@ -94,8 +92,7 @@ void MainWindow::showConversation(qint64 id) {
     const bool trashed = state().trashed;
     m_ui.composer->setVisible(!trashed);
     m_ui.trash_bar->setVisible(trashed);
-    if (!m_side_by_side->isOpen())
-        m_ui.transcript->setOfferedActions(trashed ? MessageActions(MessageAction::kCopy) : MessageActions(~0));
+    m_ui.transcript->setOfferedActions(trashed ? MessageActions(MessageAction::kCopy) : MessageActions(~0));
     m_finder->update();
     m_questions->showDraft();
     m_figures.context_used = m_chat->contextTokens();
@@ -115,22 +112,17 @@ void MainWindow::onConversationChanged(qint64 conversation) {
 }
 
 void MainWindow::onAnswering(bool answering) {
+    LivePace& pace = m_ui.inspector->model().pace();
     if (answering) {
         m_notices->drop(m_chat->answeringConversation());  // it was about what was asked before
         m_chat->setModel(m_models->model().path);
         m_figures.speed = 0;
-        m_ui.inspector->model().pace().begin();
+        pace.begin();
     } else {
-        keepPace();
+        pace.end();
         showFigures();
     }
     updateUi();
-}
-
-void MainWindow::keepPace() {
-    LivePace& pace = m_ui.inspector->model().pace();
-    const bool live = m_chat->answering() || m_side_by_side->answering();
-    if (live != pace.live()) live ? pace.begin() : pace.end();
 }
 
 void MainWindow::onHeldUp(bool held_up) {
@@ -188,7 +180,7 @@ void MainWindow::connectTranscript() {
 
 void MainWindow::showPage() {
     QWidget* page = m_ui.welcome;
-    if (m_transcript_model->count() > 0 || m_side_by_side->isOpen()) page = m_ui.columns;
+    if (m_transcript_model->count() > 0) page = m_ui.transcript;
     m_ui.pages->setCurrentWidget(page);
     updateUi();
 }
@@ -206,11 +198,7 @@ bool MainWindow::canChange() {
 }
 
 void MainWindow::editQuestion(qint64 message) {
-    if (m_side_by_side->isOpen()) {
-        m_notices->sayInPassing(tr("Other columns answer this question too. End side by side to edit it."), 8);
-    } else if (canChange()) {
-        m_questions->edit(message);
-    }
+    if (canChange()) m_questions->edit(message);
 }
 
 void MainWindow::connectComposer() {
@@ -287,7 +275,7 @@ void MainWindow::connectModel() {
             m_ui.notice->say(sentence, 0, tr("Open"), [this, path] { loadModel(path); });
         }
     });
-    connect(m_model_menu, &ModelMenu::unloadWanted, this, &MainWindow::unloadModel);
+    connect(m_model_menu, &ModelMenu::unloadWanted, m_models, &ModelLoader::unload);
 }
 
 void MainWindow::onModelChanged() {
@@ -382,25 +370,6 @@ void MainWindow::connectSidebar() {
                          [this, ids] { m_list->restore(ids); });
     });
     connect(m_ui.header, &HeaderBar::renamed, this, &MainWindow::renameChat);
-}
-
-void MainWindow::connectColumns() {
-    connect(m_side_by_side, &SideBySide::changed, this, &MainWindow::showPage);
-    connect(m_side_by_side, &SideBySide::answeringChanged, this, [this] {
-        keepPace();
-        updateUi();
-    });
-    connect(m_side_by_side, &SideBySide::conversationChanged, this, &MainWindow::onConversationChanged);
-    connect(m_side_by_side, &SideBySide::chatSettingsWanted, this, &MainWindow::openChatSettings);
-    connect(m_side_by_side, &SideBySide::chatRulesWanted, m_interventions, &Interventions::editRules);
-}
-
-void MainWindow::answerSideBySide() {
-    if (!canChange()) return;
-    m_side_by_side->add();
-    // Columns need the room.
-    if (m_side_by_side->isOpen()) m_room.showInspector(false);
-    m_ui.composer->setFocus();
 }
 
 void MainWindow::openChat(qint64 conversation) {

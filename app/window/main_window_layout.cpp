@@ -12,7 +12,6 @@
 #include "app/window/main_window.h"
 #include "app/window/settings_keeper.h"
 #include "ui/chat/transcript_view.h"
-#include "ui/chrome/columns.h"
 #include "ui/chrome/find_bar.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
@@ -69,8 +68,7 @@ void MainWindow::buildLayout() {
                                   QStringLiteral("Write a Python function that adds two numbers.")});
     m_ui.pages = new QStackedWidget;
     m_ui.pages->addWidget(m_ui.welcome);
-    m_ui.columns = new Columns(&m_themes, m_ui.transcript);
-    m_ui.pages->addWidget(m_ui.columns);
+    m_ui.pages->addWidget(m_ui.transcript);
     auto* under_notice = new UnderNotice;
     auto* room = new QVBoxLayout(under_notice);
     room->setContentsMargins(0, 0, 0, 0);

@@ -17,7 +17,6 @@
 #include "app/window/model_menu.h"
 #include "app/window/server_desk.h"
 #include "app/window/settings_keeper.h"
-#include "app/window/side_by_side.h"
 #include "app/window/token_tint.h"
 #include "engine/backend/cpu/packed_store.h"
 #include "engine/backend/plugin_loader.h"
@@ -49,7 +48,6 @@ void MainWindow::applySettings(const AppSettings& settings) {
     m_themes.setZoom(settings.text_size);
     applyDefaults();
     m_chat->setOddsWanted(settings.alternatives);
-    m_side_by_side->setOddsWanted(settings.alternatives);
     m_ui.composer->setPrompts(promptsOf(settings));
     m_ui.transcript->setCodeLook(settings.wrap_code, settings.number_code);
     m_tint->setMetric(tintFromName(settings.tint));

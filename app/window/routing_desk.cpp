@@ -359,7 +359,6 @@ SharedSource RoutingDesk::shownSource() const {
 
 void RoutingDesk::compare(qint64 a, qint64 b) {
     flush();
-    offer();  // of the answers that others wrote
     m_inspector->model().compare(a, b);
     m_inspector->showView(ViewKind::kCompare);
     m_inspector->show();

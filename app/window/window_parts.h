@@ -6,7 +6,6 @@ class QStackedWidget;
 
 namespace moescope {
 
-class Columns;
 class CommandPalette;
 class Composer;
 class FindBar;
@@ -25,9 +24,8 @@ struct WindowParts {
     HeaderBar* header = nullptr;
     NoticeBar* notice = nullptr;
     FindBar* find = nullptr;
-    QStackedWidget* pages = nullptr;  ///< welcome or columns
+    QStackedWidget* pages = nullptr;  ///< welcome or transcript
     Welcome* welcome = nullptr;
-    Columns* columns = nullptr;  ///< the transcript, and others beside it
     TranscriptView* transcript = nullptr;
     Composer* composer = nullptr;
     TrashBar* trash_bar = nullptr;  ///< in the composer's place

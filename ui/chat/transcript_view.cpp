@@ -228,7 +228,6 @@ void TranscriptView::scrollContentsBy(int, int) {
     const QScrollBar* bar = verticalScrollBar();
     d->setFollowing(bar->value() >= bar->maximum());
     d->settle();
-    emit scrolled();
 }
 
 void TranscriptView::timerEvent(QTimerEvent* event) {

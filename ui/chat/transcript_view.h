@@ -112,7 +112,6 @@ signals:
     void tokenHovered(qint64 message, int token);  ///< token -1 when the pointer leaves; message is then 0
     void tokenClicked(qint64 message, int token);
     void followingChanged(bool following);
-    void scrolled();  ///< by the user or a call, and not by text that came
     void selectionChanged();
     void focusedMessageChanged(qint64 message);
 

@@ -12,25 +12,19 @@
 
 namespace moescope {
 
-ChatSettingsDialog::ChatSettingsDialog(ThemeStore* themes, QWidget* parent, For what)
-    : QDialog(parent), m_themes(themes) {
-    const bool of_chat = what == For::kChat;
-    setWindowTitle(of_chat ? tr("Chat settings") : tr("Settings of the column"));
+ChatSettingsDialog::ChatSettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(parent), m_themes(themes) {
+    setWindowTitle(tr("Chat settings"));
     m_page = new FormPage(this);
     FormColumn* column = m_page->column();
-    column->addTitle(of_chat ? tr("System prompt") : tr("How answers are generated"));
+    column->addTitle(tr("System prompt"));
     m_prompt = new QPlainTextEdit(column);
     m_prompt->setObjectName(QStringLiteral("system_prompt"));
     m_prompt->setPlaceholderText(tr("None. For example: Answer briefly, in plain English."));
     m_prompt->setAccessibleName(tr("System prompt"));
     m_prompt->setAccessibleDescription(tr("What the model is told before the chat begins"));
     m_prompt->setTabChangesFocus(true);
-    if (of_chat) {
-        column->addWide(m_prompt);
-        column->addSection(tr("How answers are generated"));
-    } else {
-        m_prompt->hide();
-    }
+    column->addWide(m_prompt);
+    column->addSection(tr("How answers are generated"));
     m_panel = new GenerationPanel(column, this);
     column->addStretch();
 

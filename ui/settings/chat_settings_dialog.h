@@ -1,6 +1,6 @@
 #pragma once
-// The settings of one conversation, system prompt and how its answers are made, or only the latter of a column beside
-// others. OK applies, Cancel and Esc change nothing.
+// The settings of one conversation: system prompt and how its answers are made. OK applies, Cancel and Esc change
+// nothing.
 
 #include <QDialog>
 
@@ -19,10 +19,8 @@ class ChatSettingsDialog : public QDialog {
     Q_OBJECT
 
 public:
-    enum class For { kChat, kColumn };
-
     /// `themes` is not owned and must outlive it.
-    explicit ChatSettingsDialog(ThemeStore* themes, QWidget* parent = nullptr, For what = For::kChat);
+    explicit ChatSettingsDialog(ThemeStore* themes, QWidget* parent = nullptr);
 
     void setSystemPrompt(const QString& text);
     QString systemPrompt() const;
