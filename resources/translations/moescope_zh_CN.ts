@@ -414,10 +414,6 @@
         <source>OK</source>
         <translation>确定</translation>
     </message>
-    <message>
-        <source>Settings of the column</source>
-        <translation>此列的设置</translation>
-    </message>
 </context>
 <context>
     <name>moescope::ChatsReader</name>
@@ -470,37 +466,6 @@
     <message>
         <source>of the tokens that chose expert %1, %2 also chose expert %3 (chance %4)</source>
         <translation>选择专家 %1 的词元中，%2 也选择了专家 %3（随机为 %4）</translation>
-    </message>
-</context>
-<context>
-    <name>moescope::Columns</name>
-    <message>
-        <source>Compare</source>
-        <translation>比较</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>Compare the routing of the last answers of A and %1</source>
-        <translation>比较 A 与 %1 最近回答的路由</translation>
-    </message>
-    <message>
-        <source>Stop column %1</source>
-        <translation>停止第 %1 列</translation>
-    </message>
-    <message>
-        <source>Stop this column&apos;s answer</source>
-        <translation>停止此列的回答</translation>
-    </message>
-    <message>
-        <source>Close column %1</source>
-        <translation>关闭第 %1 列</translation>
-    </message>
-    <message>
-        <source>Close this column; its answers stay in the chat as alternatives</source>
-        <translation>关闭此列；它的回答作为备选保留在对话中</translation>
     </message>
 </context>
 <context>
@@ -3285,20 +3250,8 @@
         <translation>Moescope 上次崩溃了。已保存的内容都在；提交报告有助于修复。</translation>
     </message>
     <message>
-        <source>Answer side by side</source>
-        <translation>并排回答</translation>
-    </message>
-    <message>
-        <source>End side by side</source>
-        <translation>结束并排</translation>
-    </message>
-    <message>
         <source>About this model…</source>
         <translation>关于此模型……</translation>
-    </message>
-    <message>
-        <source>Other columns answer this question too. End side by side to edit it.</source>
-        <translation>其他列也在回答这个问题。要编辑它，请先结束并排。</translation>
     </message>
     <message>
         <source>The system prompt of this chat is now “%1”.</source>
@@ -5264,61 +5217,6 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
-    </message>
-</context>
-<context>
-    <name>moescope::SideBySide</name>
-    <message>
-        <source>Drop the oldest turns</source>
-        <translation>丢弃最早的轮次</translation>
-    </message>
-    <message>
-        <source>There are three columns already; close one first.</source>
-        <translation>已有三列；请先关闭一列。</translation>
-    </message>
-    <message>
-        <source>Side by side needs a model of this machine.</source>
-        <translation>并排需要这台计算机上的模型。</translation>
-    </message>
-    <message>
-        <source>Load a model to answer side by side.</source>
-        <translation>加载一个模型以并排回答。</translation>
-    </message>
-    <message>
-        <source>Column %1</source>
-        <translation>第 %1 列</translation>
-    </message>
-    <message>
-        <source>Column %1: %2</source>
-        <translation>第 %1 列：%2</translation>
-    </message>
-    <message>
-        <source>Model of the column</source>
-        <translation>此列的模型</translation>
-    </message>
-    <message>
-        <source>%1 (the chat&apos;s)</source>
-        <translation>%1（对话的模型）</translation>
-    </message>
-    <message>
-        <source>Loading…</source>
-        <translation>正在加载……</translation>
-    </message>
-    <message>
-        <source>Temperature %1</source>
-        <translation>温度 %1</translation>
-    </message>
-    <message>
-        <source>Style: %1</source>
-        <translation>风格：%1</translation>
-    </message>
-    <message>
-        <source>Rules: %1</source>
-        <translation>规则：%1</translation>
-    </message>
-    <message>
-        <source>Ask something: each column answers in its way.</source>
-        <translation>请提问：每列各自回答。</translation>
     </message>
 </context>
 <context>

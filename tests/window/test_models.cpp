@@ -134,7 +134,7 @@ private slots:
         }
         Desk desk(dir.path(), false);  // another start
         for (QAction* action : desk.window->findChildren<QAction*>()) {
-            if (action->text() == QStringLiteral("Find or fetch a model…")) {
+            if (action->text() == QStringLiteral("Find or download a model…")) {
                 action->trigger();
                 break;
             }
