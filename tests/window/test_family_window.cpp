@@ -101,8 +101,10 @@ private slots:
         desk.ask(QStringLiteral("Hello, world"));
 
         InspectorDock& dock = desk.window->inspector();
+        dock.show();
+        dock.showView(ViewKind::kLive);
+        QTRY_VERIFY(dock.model().whole());
         const SharedSource whole = dock.model().whole();
-        QVERIFY(whole);
         QVERIFY(whole->size() > 20);
         QCOMPARE(whole->shape().groups, shape.groups);
         QCOMPARE(whole->shape().groups_used, shape.groups_used);

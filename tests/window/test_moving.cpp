@@ -24,6 +24,7 @@ QStringList longChat() {
 struct Moving : Desk {
     explicit Moving(const QString& dir, bool load = false) : Desk(dir, load) {
         view = window->findChild<TranscriptView*>();
+        (void)QTest::qWaitForWindowActive(window.get());
     }
     /// The number of the question whose upper edge is near that of the view, from 1; 0: none.
     int questionAtTop() const {
