@@ -29,7 +29,7 @@ bool hasEnglish(QString text) {
         "Lines)?|JSONL|PDF|PEM|API|OpenAI|vLLM|SGLang|https?:[^ "
         "]*|Markdown|ChatGPT|HTML|MoE|KV|Top-k|Top-p|Min-p|CPU[^,]*|Qt [0-9.]+|"
         "SQLite|zstd|fmt|Inter|JetBrains "
-        "Mono|GPU|Ctrl|Shift|Esc|Enter|Delete|Del|End|Home|F[0-9]+|PgUp|PgDown|Up|Down|f16|f32|"
+        "Mono|GPU|Ctrl|Shift|Tab|Esc|Enter|Delete|Del|End|Home|F[0-9]+|PgUp|PgDown|Up|Down|f16|f32|"
         "q8_0|threads?|[KMG]i?B|bytes|\\{\\{[a-z]+\\}\\}|…[^ ，]*|/[^ ]*|\\([*.a-z]+\\)"));
     static const QRegularExpression kWord(QStringLiteral("[A-Za-z]{2,}"));
     return text.remove(kNames).contains(kWord);
@@ -146,7 +146,7 @@ void TestLanguage::anotherLanguageStartsAgain() {
             emit dialog.changed(settings);
             dialog.close();
         });
-        for (QAction* action : desk.window->actions()) {
+        for (QAction* action : desk.window->findChildren<QAction*>()) {
             if (action->text() == QLatin1String("Settings…")) action->trigger();
         }
         QVERIFY(!desk.window->startsAgain());

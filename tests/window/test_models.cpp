@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QProcess>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <algorithm>
 
 #include "app/window/model_desk.h"
@@ -125,7 +126,9 @@ private slots:
     }
 
     void foldersThatWereAddedAreLookedThroughAgain() {
-        QTemporaryDir dir, models;
+        QTemporaryDir dir, models, home;  // other cases download into the home that they share
+        qputenv("HOME", home.path().toLocal8Bit());
+        const auto restored = qScopeGuard([this] { qputenv("HOME", m_home.path().toLocal8Bit()); });
         const QString path = models.filePath(QStringLiteral("Own.Q4_K_M.gguf"));
         QVERIFY(QFile::copy(kModel, path));
         {

@@ -153,6 +153,7 @@ void Composer::offerPrompts() {
     if (!typed || !m_edit->hasFocus()) return m_popup->hide();
     // Over the box, which may be anywhere in its window.
     if (m_popup->parentWidget() != window()) m_popup->setParent(window());
+    if (QLayout* layout = window()->layout()) layout->activate();  // the box may just have grown by a line
     m_popup->open(*typed, mapTo(window(), QPoint(m_themes->theme().px(15), -m_themes->theme().space(1.5))));
 }
 
