@@ -80,6 +80,10 @@ void ModelCardDialog::addSection(const ModelCard::Section& section) {
         QLabel* name = makeLabel(oneLine(row.name), kRoleNote, this);
         QLabel* value = makeLabel(shownSentence(row.value), row.possible ? nullptr : kRoleNote, this);
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        // Where all rows have no room they scroll, and none becomes less than its letters.
+        QSizePolicy whole(QSizePolicy::Preferred, QSizePolicy::Minimum);
+        whole.setHeightForWidth(true);
+        value->setSizePolicy(whole);
         name->setBuddy(value);
         rows->addWidget(name, at, 0, Qt::AlignTop);
         rows->addWidget(value, at, 1);
