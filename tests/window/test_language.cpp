@@ -147,7 +147,7 @@ void TestLanguage::anotherLanguageStartsAgain() {
             dialog.close();
         });
         for (QAction* action : desk.window->findChildren<QAction*>()) {
-            if (action->text() == QLatin1String("Settings…")) action->trigger();
+            if (action->text() == QStringLiteral("Settings…")) action->trigger();
         }
         QVERIFY(!desk.window->startsAgain());
         QPushButton* again = nullptr;
