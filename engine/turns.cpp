@@ -8,6 +8,11 @@ void Turns::begin() {
     m_changed.wait(lock, [&] { return m_now == mine; });
 }
 
+int Turns::waiting() const {
+    const std::lock_guard lock(m_mutex);
+    return m_next > m_now ? static_cast<int>(m_next - m_now) - 1 : 0;
+}
+
 void Turns::end() {
     const std::lock_guard lock(m_mutex);
     ++m_now;

@@ -34,6 +34,8 @@ public:
     void join() { ++m_members; }
     void leave() { --m_members; }
     int members() const { return m_members; }
+    /// How many wait while somebody else has a turn.
+    int waiting() const;
 
 private:
     void begin();
@@ -41,7 +43,7 @@ private:
     void pass();
 
     std::atomic<int> m_members = 0;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::condition_variable m_changed;
     std::uint64_t m_next = 0, m_now = 0;
 };

@@ -2,6 +2,7 @@
 // to other words, or do not know why it ended.
 
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "tests/chat/answering.h"
@@ -313,6 +314,8 @@ TEST_CASE("two that share a model answer by turns, and each as if it were alone"
     std::atomic<int> last = -1, changes = 0;
     std::string together[2];
     {
+        // Nobody begins before both wait for a turn: an answer takes milliseconds.
+        std::optional<Turns::Turn> held(std::in_place, *turns);
         std::vector<std::jthread> threads;
         for (int i = 0; i < 2; ++i) {
             threads.emplace_back([&, i] {
@@ -324,6 +327,8 @@ TEST_CASE("two that share a model answer by turns, and each as if it were alone"
                 together[i] = heard.text;
             });
         }
+        while (turns->waiting() < 2) std::this_thread::yield();
+        held.reset();
     }
     CHECK(together[0] == alone[0]);
     CHECK(together[1] == alone[1]);
