@@ -20,12 +20,13 @@ void Turns::end() {
 }
 
 void Turns::pass() {
-    {
-        const std::lock_guard lock(m_mutex);
-        if (m_next == m_now + 1) return;  // nobody waits
-    }
-    end();
-    begin();
+    std::unique_lock lock(m_mutex);
+    if (m_next == m_now + 1) return;  // nobody waits
+    // In line before the turn is given away: one that is put aside in between would lose its place to who has it then.
+    const std::uint64_t mine = m_next++;
+    ++m_now;
+    m_changed.notify_all();
+    m_changed.wait(lock, [&] { return m_now == mine; });
 }
 
 }  // namespace moescope

@@ -332,7 +332,7 @@ TEST_CASE("two that share a model answer by turns, and each as if it were alone"
     }
     CHECK(together[0] == alone[0]);
     CHECK(together[1] == alone[1]);
-    CHECK(changes > 10);  // one after the other would be 2
+    CHECK(changes.load() > 50);  // token by token; one after the other would be 2
     answerers[1].reset();
     CHECK(turns->members() == 1);
 }
