@@ -1,7 +1,5 @@
 #include "app/chat/load_plan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
 #include <string>
@@ -35,22 +33,6 @@ void setContext(LoadPlan& plan, const ModelConfig& config, int context) {
 }
 
 }  // namespace
-
-Result<SessionOptions> planSession(const Model& model, SessionOptions wanted, std::uint64_t available) {
-    constexpr std::uint64_t kForOthers = 256u << 20;
-    if (wanted.context == 0) wanted.context = model.config().context_length;
-    while (true) {
-        const std::uint64_t needed = sessionBytes(model.config(), wanted, model.backend().threads()).all();
-        if (needed + kForOthers <= available) return wanted;
-        if (wanted.context / 2 < kShortestContext) {
-            return outOfRange(
-                fmt::format("A second context needs {} MB of memory, and {} MB are free; close other "
-                            "programs, or load the model with a smaller context (settings).",
-                            (needed + kForOthers) >> 20, available >> 20));
-        }
-        wanted.context /= 2;
-    }
-}
 
 std::uint64_t availableMemory() {
     std::ifstream file("/proc/meminfo");

@@ -53,10 +53,6 @@ inline LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices) {
     return planLoad(file, choices, freeMemory(choices));
 }
 
-/// The session of one more answerer of a model that is loaded: as `wanted`, or with a half, a quarter... of its
-/// context, not below kShortestContext, if `available` bytes have no room for that. Error: they have room for none.
-Result<SessionOptions> planSession(const Model& model, SessionOptions wanted, std::uint64_t available);
-
 /// Bytes of memory that programs could get now (MemAvailable of /proc/meminfo); 0 if that is not known.
 std::uint64_t availableMemory();
 

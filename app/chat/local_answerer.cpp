@@ -1,7 +1,6 @@
 #include "app/chat/local_answerer.h"
 
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "app/chat/model_name.h"
@@ -72,29 +71,18 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<LocalAnswerer>> LocalAnswerer::create(std::shared_ptr<Model> model,
-                                                             const SessionOptions& options,
-                                                             std::shared_ptr<Turns> turns) {
-    auto session = [&] {
-        std::optional<Turns::Turn> turn;
-        if (turns) turn.emplace(*turns);
-        return Session::create(model, options);
-    }();
+                                                             const SessionOptions& options) {
+    auto session = Session::create(model, options);
     if (!session.ok()) return session.status();
-    return std::unique_ptr<LocalAnswerer>(new LocalAnswerer(std::move(model), std::move(*session), std::move(turns)));
+    return std::unique_ptr<LocalAnswerer>(new LocalAnswerer(std::move(model), std::move(*session)));
 }
 
-LocalAnswerer::LocalAnswerer(std::shared_ptr<Model> model, std::unique_ptr<Session> session,
-                             std::shared_ptr<Turns> turns)
-    : m_model(std::move(model)), m_session(std::move(session)), m_turns(std::move(turns)) {
+LocalAnswerer::LocalAnswerer(std::shared_ptr<Model> model, std::unique_ptr<Session> session)
+    : m_model(std::move(model)), m_session(std::move(session)) {
     m_info.model_name = modelName(*m_model);
     m_info.context = m_session->context();
     m_info.shape = m_model->config().routingShape();
     m_info.abilities = {true, RoutingDetail::kComplete, true, true, true};
-    if (m_turns) m_turns->join();
-}
-
-LocalAnswerer::~LocalAnswerer() {
-    if (m_turns) m_turns->leave();
 }
 
 /// The prompt begins where the one before it did, as long as it fits: then its start is computed already.
@@ -154,16 +142,8 @@ AnswerEnd LocalAnswerer::answer(const AnswerRequest& request, AnswerObserver& ob
     options.sink = observer.wantsRouting() ? &observer : nullptr;
     options.stop = stop;
     options.on_piece = [&](const GeneratedPiece& piece) { pieces.add(piece); };
-    std::optional<Turns::Turn> turn;
-    if (m_turns) turn.emplace(*m_turns);
-    options.on_prefill = [&](int done, int total) {
-        observer.onPrefill(done, total);
-        if (turn) turn->pass();
-    };
-    // Tokens that are chained leave no place for others.
-    if (m_turns && m_turns->members() > 1) options.between = [&] { turn->pass(); };
+    options.on_prefill = [&](int done, int total) { observer.onPrefill(done, total); };
     const auto answer = generate(*m_session, prompt.ids, options);
-    turn.reset();
 
     m_last_answer = *id;
     end.prompt_tokens = begin.prompt_tokens;

@@ -5,33 +5,26 @@
 
 #include "app/chat/answerer.h"
 #include "engine/engine.h"
-#include "engine/turns.h"
 
 namespace moescope {
 
 class LocalAnswerer : public Answerer {
 public:
-    /// `turns`: answerers with the same ones share a model, each on a thread of its own, and compute by turns; null:
-    /// no other has the model. Errors: those of Session::create().
-    static Result<std::unique_ptr<LocalAnswerer>> create(std::shared_ptr<Model> model, const SessionOptions& options,
-                                                         std::shared_ptr<Turns> turns = nullptr);
-
-    ~LocalAnswerer() override;
+    /// Errors: those of Session::create().
+    static Result<std::unique_ptr<LocalAnswerer>> create(std::shared_ptr<Model> model, const SessionOptions& options);
 
     const AnswererInfo& info() const override { return m_info; }
     AnswerEnd answer(const AnswerRequest& request, AnswerObserver& observer, const std::stop_token& stop) override;
 
     const std::shared_ptr<Model>& model() const { return m_model; }
-    const std::shared_ptr<Turns>& turns() const { return m_turns; }
     std::uint64_t memoryBytes() const { return m_session->memoryBytes(); }  ///< beside the model's
 
 private:
-    LocalAnswerer(std::shared_ptr<Model> model, std::unique_ptr<Session> session, std::shared_ptr<Turns> turns);
+    LocalAnswerer(std::shared_ptr<Model> model, std::unique_ptr<Session> session);
     std::size_t previousFirst(const AnswerRequest& request, int reserve) const;
 
     std::shared_ptr<Model> m_model;
     std::unique_ptr<Session> m_session;
-    std::shared_ptr<Turns> m_turns;
     AnswererInfo m_info;
     RouterRules m_rules;             // what the cached keys and values were computed with
     std::int64_t m_last_answer = 0;  // whose tokens the cache ends with; 0: not known

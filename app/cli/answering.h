@@ -49,7 +49,7 @@ private:
 AnswerEnd answerOnTerminal(Answerer& answerer, const AnswerRequest& request, TerminalObserver& observer);
 
 /// Loads the model and what it is to answer with. Where nobody chose a context and memory has no room for the model's
-/// own, it is as long as fits, which is said on stderr.
+/// own, it is as long as fits, and stderr says so.
 std::unique_ptr<LocalAnswerer> loadAnswerer(const ComputeOptions& options);
 
 }  // namespace moescope::cli

@@ -194,7 +194,7 @@ void addBench(CLI::App& app) {
                         "Also say how these figures differ from those of an earlier run "
                         "(a file that `bench --json` wrote)");
     command->callback([options] {
-        // A file that cannot be read is said before minutes of measuring.
+        // An unreadable file is reported before minutes of measuring.
         const auto earlier = options->compare.empty() ? nlohmann::ordered_json() : readEarlier(options->compare);
         auto result = bench(*options);
         if (!earlier.is_null()) result["compared"] = comparison(earlier, result);

@@ -38,10 +38,7 @@ Line lineOf(const PublishedModel& model, const NeedsOptions& options) {
     choices.threads = 1;  // what a further one takes is little
     choices.kv_type = options.kv_type;
     choices.context = std::min(options.context, c.context_length);
-    SessionOptions session;
-    session.context = kShortestContext;
-    session.kv_type = options.kv_type;
-    Line line{&model, choices.context, 0, 0, sessionBytes(c, session, 1).cache / kShortestContext, {}};
+    Line line{&model, choices.context, 0, 0, cacheBytesPerToken(c, options.kv_type), {}};
     for (const FileType type : kFileTypes) {
         const ModelMatrices matrices = publishedMatrices(c, type);
         const ModelStatistics s = statistics(c, matrices);

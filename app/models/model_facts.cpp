@@ -21,18 +21,16 @@ std::vector<ModelFacts::TypeShare> typesOf(const ModelSource& source) {
     return types;
 }
 
-std::vector<ContextMemory> contextsOf(const ModelFile& file, LoadChoices choices, const FreeMemory& free) {
+std::vector<ContextMemory> contextsOf(const ModelFile& file, LoadChoices choices, const FreeMemory& free, int planned) {
     std::vector<ContextMemory> contexts;
     const int own = file.config.context_length;
-    const int planned = planLoad(file, choices, free).session.context;
-    const auto add = [&](int tokens) {
+    std::set<int> wanted{own, planned};
+    for (int tokens = kShortestContext; tokens < own; tokens *= 2) wanted.insert(tokens);
+    for (const int tokens : wanted) {
         choices.context = tokens;
         const LoadPlan plan = planLoad(file, choices, free);
         contexts.push_back({tokens, plan.needed(), plan.fits()});
-    };
-    std::set<int> wanted{own, planned};
-    for (int tokens = kShortestContext; tokens < own; tokens *= 2) wanted.insert(tokens);
-    for (const int tokens : wanted) add(tokens);
+    }
     return contexts;
 }
 
@@ -55,6 +53,13 @@ std::string_view attentionName(AttentionKind kind) {
     return "MLA";
 }
 
+std::uint64_t cacheBytesPerToken(const ModelConfig& config, KvType type) {
+    SessionOptions many;
+    many.kv_type = type;
+    many.context = kShortestContext;
+    return sessionBytes(config, many, 1).cache / kShortestContext;
+}
+
 ModelFacts modelFacts(const ModelFile& file, const LoadChoices& choices, const FreeMemory& free) {
     ModelFacts facts;
     facts.path = file.path;
@@ -67,17 +72,14 @@ ModelFacts modelFacts(const ModelFile& file, const LoadChoices& choices, const F
     facts.statistics = statistics(file.config, file.matrices);
     facts.attention = attentionKind(file.config.attention);
     facts.kv_type = choices.kv_type;
-    SessionOptions many;
-    many.kv_type = choices.kv_type;
-    many.context = kShortestContext;
-    facts.cache_bytes_per_token = sessionBytes(file.config, many, choices.threads).cache / kShortestContext;
+    facts.cache_bytes_per_token = cacheBytesPerToken(file.config, choices.kv_type);
     facts.own_template = file.chat_template.ownTemplate();
     facts.thinking_choice = file.chat_template.thinkingChoice();
     facts.template_words = file.chat_template.describe();
     facts.template_note = file.chat_template.note();
     if (file.tokenizer) facts.notes = file.tokenizer->notes();
     facts.plan = planLoad(file, choices, free);
-    facts.contexts = contextsOf(file, choices, free);
+    facts.contexts = contextsOf(file, choices, free, facts.plan.session.context);
     return facts;
 }
 

@@ -19,6 +19,9 @@ AttentionKind attentionKind(const AttentionShape& shape);
 /// "MHA", "GQA", "MLA".
 std::string_view attentionName(AttentionKind kind);
 
+/// Bytes that a position takes in the caches of all layers.
+std::uint64_t cacheBytesPerToken(const ModelConfig& config, KvType type);
+
 /// A context that could be chosen, and what all of the model takes with it.
 struct ContextMemory {
     int tokens = 0;

@@ -32,7 +32,7 @@ std::string textAt(const json& object, const char* key) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// What is said of a layer's experts apart from answers; 0: nothing.
+/// What the configuration says about a layer's experts; 0: nothing.
 struct ExpertFacts {
     int experts = 0, groups = 0, groups_used = 0;
 };

@@ -1,6 +1,6 @@
 #pragma once
 // Who may compute when. A model has some sessions, each with the keys and values of what it computed last; a request
-// gets one of them, the next in the order in which they came. Their sessions take turns (engine/turns.h).
+// gets one of them, the next in the order in which they came. Their sessions take turns (turns.h).
 
 #include <chrono>
 #include <condition_variable>
@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "app/serve/api_error.h"
+#include "app/serve/turns.h"
 #include "engine/engine.h"
-#include "engine/turns.h"
 
 namespace moescope::serve {
 

@@ -1,7 +1,8 @@
 #include "app/window/load_words.h"
 
 #include <QCoreApplication>
-#include <QLocale>
+
+#include "app/window/qt_text.h"
 
 namespace moescope {
 namespace {
@@ -10,10 +11,6 @@ namespace {
 class EstimateWords {
     Q_DECLARE_TR_FUNCTIONS(moescope::Estimate)
 };
-
-QString size(std::uint64_t bytes) {
-    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
-}
 
 }  // namespace
 
@@ -33,7 +30,8 @@ QString memoryText(const LoadPlan& plan) {
                "The model needs about %1 (%2 for weights, %3 for the context, %4 for computation), "
                "but only %5 is free. Close other programs, choose a smaller context in the "
                "settings, or use a model with stronger quantization.")
-        .arg(size(plan.needed()), size(plan.weights), size(plan.cache), size(plan.workspace), size(plan.available));
+        .arg(sizeText(plan.needed()), sizeText(plan.weights), sizeText(plan.cache), sizeText(plan.workspace),
+             sizeText(plan.available));
 }
 
 }  // namespace moescope

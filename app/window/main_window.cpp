@@ -18,6 +18,7 @@
 #include "app/window/model_menu.h"
 #include "app/window/model_name.h"
 #include "app/window/opening.h"
+#include "app/window/qt_text.h"
 #include "app/window/question_desk.h"
 #include "app/window/routing_desk.h"
 #include "app/window/server_desk.h"
@@ -35,13 +36,7 @@
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {
-namespace {
-
-QString sizeText(std::uint64_t bytes) {
-    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& options)
     : m_options(options),

@@ -1,10 +1,6 @@
 // If these fail, the window, the command line and servers show another answer than the model gave, ascribe its tokens
 // to other words, or do not know why it ended.
 
-#include <atomic>
-#include <optional>
-#include <thread>
-
 #include "tests/chat/answering.h"
 
 using namespace moescope;
@@ -285,54 +281,4 @@ TEST_CASE("a long conversation drops its oldest turns, asks, or says that it is 
         CHECK(end.overflow->exact);
         CHECK(end.overflow->tokens > 126);
     }
-}
-
-TEST_CASE("two that share a model answer by turns, and each as if it were alone") {
-    const auto turns = std::make_shared<Turns>();
-    const auto make = [&] {
-        SessionOptions options;
-        options.context = 1024;
-        auto answerer = LocalAnswerer::create(demoModel(), options, turns);
-        REQUIRE_MESSAGE(answerer.ok(), answerer.status().message());
-        return std::move(*answerer);
-    };
-    const AnswerRequest story = question("Write a short story about a fox.");
-    AnswerRequest few = question("Write a short story about a dog.");
-    few.settings.rules.all.experts_used = 1;
-    const AnswerRequest requests[2] = {story, few};
-    std::string alone[2];
-    for (int i = 0; i < 2; ++i) {
-        const auto answerer = answererOf(demoModel(), 1024);
-        Listener heard(answerer->info().shape);
-        answerer->answer(requests[i], heard, {});
-        alone[i] = heard.text;
-    }
-    REQUIRE(alone[0] != alone[1]);
-
-    std::unique_ptr<LocalAnswerer> answerers[2] = {make(), make()};
-    CHECK(turns->members() == 2);
-    std::atomic<int> last = -1, changes = 0;
-    std::string together[2];
-    {
-        // Nobody begins before both wait for a turn: an answer takes milliseconds.
-        std::optional<Turns::Turn> held(std::in_place, *turns);
-        std::vector<std::jthread> threads;
-        for (int i = 0; i < 2; ++i) {
-            threads.emplace_back([&, i] {
-                Listener heard(answerers[i]->info().shape);
-                heard.on_piece = [&] {
-                    if (last.exchange(i) != i) ++changes;
-                };
-                answerers[i]->answer(requests[i], heard, {});
-                together[i] = heard.text;
-            });
-        }
-        while (turns->waiting() < 2) std::this_thread::yield();
-        held.reset();
-    }
-    CHECK(together[0] == alone[0]);
-    CHECK(together[1] == alone[1]);
-    CHECK(changes.load() > 50);  // token by token; one after the other would be 2
-    answerers[1].reset();
-    CHECK(turns->members() == 1);
 }

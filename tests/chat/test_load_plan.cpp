@@ -62,33 +62,6 @@ TEST_CASE("memory is what the model takes, against what there is") {
     CHECK((*model)->backend().memoryBytes() + (*session)->memoryBytes() <= plan.needed());
 }
 
-TEST_CASE("another context of a loaded model takes what was planned, and is shortened where memory has no room") {
-    const auto model = Model::load(MOESCOPE_TEST_DATA "/tiny-moe/model.gguf", {});
-    REQUIRE(model.ok());
-    const int threads = (*model)->backend().threads();
-    SessionOptions wanted;
-    wanted.context = 4 * kShortestContext;
-    const std::uint64_t whole = sessionBytes((*model)->config(), wanted, threads).all();
-    const auto plenty = planSession(**model, wanted, std::uint64_t{1} << 40);
-    REQUIRE(plenty.ok());
-    CHECK(plenty->context == wanted.context);
-    auto session = Session::create(*model, *plenty);
-    REQUIRE(session.ok());
-    CHECK((*session)->memoryBytes() <= whole);
-
-    SessionOptions half = wanted;
-    half.context /= 2;
-    const std::uint64_t reserve = 256u << 20;
-    const auto shorter = planSession(**model, wanted, reserve + whole - 1);
-    REQUIRE(shorter.ok());
-    CHECK(shorter->context == half.context);
-    const auto none = planSession(**model, wanted, reserve);
-    CHECK(none.status().code() == StatusCode::kOutOfRange);
-    CHECK(none.status().message().find("memory") != std::string::npos);
-    wanted.context = 0;
-    CHECK(planSession(**model, wanted, std::uint64_t{1} << 40)->context == (*model)->config().context_length);
-}
-
 TEST_CASE("a context that does not fit is shortened, unless somebody chose it") {
     ModelFile file = tinyFile();
     file.config.context_length = 163'840;  // DeepSeek-V2-Lite's

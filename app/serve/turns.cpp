@@ -1,6 +1,6 @@
-#include "engine/turns.h"
+#include "app/serve/turns.h"
 
-namespace moescope {
+namespace moescope::serve {
 
 void Turns::begin() {
     std::unique_lock lock(m_mutex);
@@ -29,4 +29,4 @@ void Turns::pass() {
     m_changed.wait(lock, [&] { return m_now == mine; });
 }
 
-}  // namespace moescope
+}  // namespace moescope::serve

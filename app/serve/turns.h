@@ -8,12 +8,11 @@
 //
 // Any thread may call everything; a Turn belongs to the one that made it.
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
 
-namespace moescope {
+namespace moescope::serve {
 
 class Turns {
 public:
@@ -30,10 +29,6 @@ public:
         Turns& m_turns;
     };
 
-    /// Those who may want a turn.
-    void join() { ++m_members; }
-    void leave() { --m_members; }
-    int members() const { return m_members; }
     /// How many wait while somebody else has a turn.
     int waiting() const;
 
@@ -42,10 +37,9 @@ private:
     void end();
     void pass();
 
-    std::atomic<int> m_members = 0;
     mutable std::mutex m_mutex;
     std::condition_variable m_changed;
     std::uint64_t m_next = 0, m_now = 0;
 };
 
-}  // namespace moescope
+}  // namespace moescope::serve
