@@ -30,8 +30,8 @@ QString memoryText(const LoadPlan& plan) {
                "The model needs about %1 (%2 for weights, %3 for the context, %4 for computation), "
                "but only %5 is free. Close other programs, choose a smaller context in the "
                "settings, or use a model with stronger quantization.")
-        .arg(sizeText(plan.needed()), sizeText(plan.weights), sizeText(plan.cache), sizeText(plan.workspace),
-             sizeText(plan.available));
+        .arg(dataSize(plan.needed()), dataSize(plan.weights), dataSize(plan.cache), dataSize(plan.workspace),
+             dataSize(plan.available));
 }
 
 }  // namespace moescope

@@ -222,7 +222,7 @@ void MainWindow::updateStatus(const WindowState& state) {
                   : m_models->neededBytes() == 0
                       ? tr("reading %1; Esc stops").arg(name)
                       : tr("loading %1: about %2 of %3 free; Esc stops")
-                            .arg(name, sizeText(m_models->neededBytes()), sizeText(m_models->availableBytes()));
+                            .arg(name, dataSize(m_models->neededBytes()), dataSize(m_models->availableBytes()));
     } else if (!model.server.isEmpty()) {
         backend = tr("chats are sent to %1").arg(model.server);
         experts = model.abilities.routing == RoutingDetail::kNone ? tr("it does not say which experts ran")
@@ -231,7 +231,7 @@ void MainWindow::updateStatus(const WindowState& state) {
                                                                         .arg(model.shape.experts)
                                                                         .arg(model.shape.experts_used);
     } else if (state.has_model) {
-        backend = tr("%1, %2").arg(model.backend, sizeText(model.memory_bytes));
+        backend = tr("%1, %2").arg(model.backend, dataSize(model.memory_bytes));
         experts = tr("%1 MoE layers, %2 + %3 experts, top %4")
                       .arg(model.shape.moe_layers)
                       .arg(model.shape.experts)
@@ -254,7 +254,7 @@ QString MainWindow::memoryTip() const {
         if (!model.placement.isEmpty()) tip << model.placement;
         if (!model.note.isEmpty()) tip << model.note;
         tip << tr("Memory: %1; estimated before loading: %2.")
-                   .arg(sizeText(model.memory_bytes), sizeText(m_models->neededBytes()));
+                   .arg(dataSize(model.memory_bytes), dataSize(m_models->neededBytes()));
     }
     if (!m_ui.status->renderer().isEmpty()) tip << m_ui.status->renderer();
     return tip.join(QLatin1Char('\n'));

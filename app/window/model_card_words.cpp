@@ -70,7 +70,7 @@ ModelCard::Section whatItIs(const ModelFacts& facts) {
               Words::tr("%1 (%2 active per token)").arg(billions(s.parameters), billions(s.active_parameters))},
              {Words::tr("Layers"), Words::tr("%1 (%2 with experts)").arg(c.layers).arg(c.moeLayers())},
              {Words::tr("Attention"), attention(facts)},
-             {Words::tr("KV cache"), Words::tr("%1 per token").arg(sizeText(facts.cache_bytes_per_token))},
+             {Words::tr("KV cache"), Words::tr("%1 per token").arg(dataSize(facts.cache_bytes_per_token))},
              {Words::tr("Context"), Words::tr("%L1 tokens").arg(c.context_length)}}};
 }
 
@@ -98,8 +98,8 @@ ModelCard::Section fileOf(const ModelFacts& facts) {
         {{facts.files > 1 ? Words::tr("One of its files") : Words::tr("Name"), file.fileName()},
          {Words::tr("Folder"), file.path()},
          {Words::tr("Size"), facts.files > 1
-                                 ? Words::tr("%1 in %2 files").arg(sizeText(facts.file_bytes)).arg(facts.files)
-                                 : sizeText(facts.file_bytes)},
+                                 ? Words::tr("%1 in %2 files").arg(dataSize(facts.file_bytes)).arg(facts.files)
+                                 : dataSize(facts.file_bytes)},
          {Words::tr("Types"), types(facts)},
          {Words::tr("Chat template"), qt(facts.template_words)}}};
     section.rows << ModelCard::Row{Words::tr("License"),
@@ -181,16 +181,16 @@ ModelCard modelCard(const LoadedModel& model) {
     const ModelFacts& facts = *model.facts;
     ModelCard card;
     card.name = model.name;
-    QStringList kind{quantisationOf(model.path), model.backend, sizeText(model.memory_bytes)};
+    QStringList kind{quantisationOf(model.path), model.backend, dataSize(model.memory_bytes)};
     kind.removeAll(QString());
     card.subtitle = kind.join(QStringLiteral(" · "));
     card.sections = {whatItIs(facts), expertsOf(facts.config), fileOf(facts)};
     if (const ModelCard::Section cannot = whatItCannot(model); !cannot.rows.isEmpty()) card.sections << cannot;
     card.contexts_title = Words::tr("Memory by context");
-    card.free = Words::tr("free: %1").arg(sizeText(facts.plan.available));
+    card.free = Words::tr("free: %1").arg(dataSize(facts.plan.available));
     const auto free = static_cast<double>(std::max<std::uint64_t>(1, facts.plan.available));
     for (const ContextMemory& context : facts.contexts) {
-        card.contexts << ModelCard::Context{context.tokens, sizeText(context.bytes),
+        card.contexts << ModelCard::Context{context.tokens, dataSize(context.bytes),
                                             static_cast<double>(context.bytes) / free, context.tokens == model.context};
     }
     return card;

@@ -14,7 +14,7 @@ inline QString qt(const std::string& text) {
 }
 
 /// "1.4 GB", in the user's language; a GB has 2^30 bytes.
-inline QString sizeText(std::uint64_t bytes) {
+inline QString dataSize(std::uint64_t bytes) {
     return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
 }
 
