@@ -3,7 +3,7 @@
 #include <QMenu>
 #include <utility>
 
-#include "ui/widgets/pill_button.h"
+#include "ui/composer/pill_button.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {

@@ -15,10 +15,8 @@
 #include "ui/composer/attachment_row.h"
 #include "ui/composer/chip_row.h"
 #include "ui/composer/composer_edit.h"
-#include "ui/composer/placeholders.h"
-#include "ui/composer/prompt_popup.h"
+#include "ui/composer/pill_button.h"
 #include "ui/theme.h"
-#include "ui/widgets/pill_button.h"
 #include "ui/widgets/plain_text.h"
 
 namespace moescope {

@@ -1,4 +1,4 @@
-#include "ui/widgets/pill_button.h"
+#include "ui/composer/pill_button.h"
 
 #include <QHelpEvent>
 #include <QPainter>

@@ -1,6 +1,6 @@
 #pragma once
-// Outlined pills that open something, and the amber button of the composer that sends or stops. Both are painted here
-// from the theme; a text that does not fit is elided and shown whole as a tool tip.
+// The buttons of the composer: outlined pills that open something, and the amber one that sends or stops. Both are
+// painted here from the theme; a text that does not fit is elided and shown whole as a tool tip.
 
 #include <QPushButton>
 
