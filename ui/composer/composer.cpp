@@ -16,6 +16,8 @@
 #include "ui/composer/chip_row.h"
 #include "ui/composer/composer_edit.h"
 #include "ui/composer/pill_button.h"
+#include "ui/composer/placeholders.h"
+#include "ui/composer/prompt_popup.h"
 #include "ui/theme.h"
 #include "ui/widgets/plain_text.h"
 
