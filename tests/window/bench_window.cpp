@@ -13,6 +13,7 @@
 #include <cstdio>
 
 #include "app/window/main_window.h"
+#include "engine/generate.h"
 #include "ui/chat/transcript_model.h"
 
 using namespace moescope;
@@ -39,7 +40,7 @@ Result<Generation> answer(Session& session, std::uint64_t seed) {
     const Model& model = session.model();
     GenerationOptions options;
     options.max_tokens = g_answer;
-    options.sampling = {5, 0, 1, 0, 1, 64, seed};
+    options.sampling = {.temperature = 5, .top_k = 0, .top_p = 1, .min_p = 0, .logit_bias = {}, .seed = seed};
     RoutingLog log(model.config().routingShape());
     options.sink = &log;
     session.truncate(0);
