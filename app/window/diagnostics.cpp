@@ -66,17 +66,14 @@ QString diagnosticsText(const LoadedModel& model, const AppSettings& settings, c
     line("System",
          QStringLiteral("%1, kernel %2, %3")
              .arg(QSysInfo::prettyProductName(), QSysInfo::kernelVersion(), QSysInfo::currentCpuArchitecture()));
-    line("CPU", QStringLiteral("%1, %2 threads, %3")
-                    .arg(cpuName())
-                    .arg(std::thread::hardware_concurrency())
-                    .arg(QLatin1String(isaName(bestIsa()))));
+    line("CPU",
+         QStringLiteral("%1, %2 threads, %3")
+             .arg(cpuName(), QString::number(std::thread::hardware_concurrency()), QLatin1String(isaName(bestIsa()))));
     line("RAM available", gigabytes(availableMemory()));
     for (const CudaCard& gpu : survey.cards) {
         line("GPU", QStringLiteral("%1, compute capability %2.%3, %4 of %5 free%6")
-                        .arg(qt(gpu.name))
-                        .arg(gpu.major)
-                        .arg(gpu.minor)
-                        .arg(gigabytes(gpu.free_bytes), gigabytes(gpu.memory_bytes),
+                        .arg(qt(gpu.name), QString::number(gpu.major), QString::number(gpu.minor),
+                             gigabytes(gpu.free_bytes), gigabytes(gpu.memory_bytes),
                              gpu.problem.empty() ? QString() : QStringLiteral(": ") + qt(gpu.problem)));
     }
     if (!survey.driver.empty()) line("CUDA of the driver", qt(survey.driver));
@@ -92,9 +89,7 @@ QString diagnosticsText(const LoadedModel& model, const AppSettings& settings, c
         const ModelConfig& c = model.model->config();
         line("Model", qt(c.architecture_name) + QStringLiteral(", ") + shapeOf(c));
         line("Loaded", QStringLiteral("%1, context %2, %3")
-                           .arg(model.backend)
-                           .arg(model.context)
-                           .arg(gigabytes(model.memory_bytes)));
+                           .arg(model.backend, QString::number(model.context), gigabytes(model.memory_bytes)));
         if (!model.placement.isEmpty()) line("Placement", model.placement);
     } else if (model.there()) {
         line("Model", QStringLiteral("a server's"));

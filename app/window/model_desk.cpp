@@ -33,7 +33,7 @@ QString timeText(double seconds) {
 }
 
 QString waitText(const QString& why, std::chrono::seconds wait) {
-    return ModelDesk::tr("%1 Trying again in %2 s.").arg(why).arg(wait.count());
+    return ModelDesk::tr("%1 Trying again in %2 s.").arg(why, QString::number(wait.count()));
 }
 
 QString progressText(const FetchProgress& p) {

@@ -40,7 +40,10 @@ enum class Data {
     kMany,    ///< more tokens than pixels
     kOne,     ///< one token
     kEmpty,
+    kPlaces,  ///< as kChosen, with names and tokens that read like the places of our sentences
 };
+
+constexpr char kPlacesText[] = "%2%3%4%5%6";
 
 constexpr qint64 kFirst = 1, kSecond = 2;
 
@@ -117,21 +120,33 @@ public:
         m_results.to = 7;
         if (data == Data::kEmpty) return;
         const int tokens = data == Data::kOne ? 1 : data == Data::kMany ? 1500 : 60;
-        m_first = source(kFirst, QStringLiteral("A fox"), tokens, data == Data::kNan);
-        m_second = source(kSecond, QStringLiteral("A fox, experts 3 and 7 masked"), tokens, data == Data::kNan, 25);
+        const bool places = data == Data::kPlaces;
+        const QString named = QString::fromLatin1(kPlacesText);
+        m_first = source(kFirst, places ? named : QStringLiteral("A fox"), tokens, data == Data::kNan);
+        m_second = source(kSecond, places ? named : QStringLiteral("A fox, experts 3 and 7 masked"), tokens,
+                          data == Data::kNan, 25);
+        if (places) {
+            m_first->setTexts(std::vector<QString>(static_cast<std::size_t>(tokens), named));
+            m_second->setTexts(std::vector<QString>(static_cast<std::size_t>(tokens), named));
+            InspectorModel::ExpertNames names;
+            for (int layer = 0; layer < shape().moe_layers; ++layer)
+                for (int expert = 0; expert < shape().experts; ++expert) names[{layer, expert}] = named;
+            m_model.setExpertNames(names);
+        }
         m_model.setOffers({{kFirst, m_first->name(), QStringLiteral("tales")},
                            {kSecond, m_second->name(), QStringLiteral("masked")}});
         m_model.setLoader([this](qint64 id) { return id == kFirst ? m_first : m_second; });
         m_model.setSource(m_first);
         m_comparison.setSources(m_first, m_second);
         m_model.setRouter(QStringLiteral("A model"), [](int layer) { return routerCosines(layer); });
-        if (data == Data::kChosen || data == Data::kNan) m_model.selection().choose({kFirst, 22, 22, 1, 5});
+        if (data == Data::kChosen || data == Data::kNan || places) m_model.selection().choose({kFirst, 22, 22, 1, 5});
         if (data == Data::kOne) m_model.selection().choose({kFirst, 0, 0, 0, 0});
         const int points = data == Data::kOne ? 1 : 8;
         for (int i = 0; i < points; ++i) {
             const bool hole = data == Data::kNan && i == 3;
-            m_results.points.push_back({QStringLiteral("best %1 of 16 masked").arg(i), QString::number(i), i * 1.0,
-                                        hole ? std::nan("") : 2.1 + 0.05 * i * i, 48, i == 0, false});
+            m_results.points.push_back({places ? named : QStringLiteral("best %1 of 16 masked").arg(i),
+                                        QString::number(i), i * 1.0, hole ? std::nan("") : 2.1 + 0.05 * i * i, 48,
+                                        i == 0, false});
         }
         m_results.points.push_back(
             {QStringLiteral("shared experts off"), {}, 0, data == Data::kNan ? std::nan("") : 4.8, 48, false, true});

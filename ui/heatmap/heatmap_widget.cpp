@@ -205,7 +205,7 @@ QString HeatmapWidget::describe(const HeatmapCell& cell) const {
             if (static_cast<std::size_t>(index) < axis.names.size()) {
                 return QString::fromStdString(axis.names[static_cast<std::size_t>(index)]);
             }
-            return QStringLiteral("%1 %2").arg(QString::fromStdString(axis.title)).arg(axis.first + index);
+            return QStringLiteral("%1 %2").arg(QString::fromStdString(axis.title), QString::number(axis.first + index));
         };
         const auto titled = [&](const MatrixAxis& axis, int index) {
             return axis.kind == AxisKind::kToken ? d->tokenName(axis.first + index) : name(axis, index);
@@ -220,10 +220,10 @@ QString HeatmapWidget::describe(const HeatmapCell& cell) const {
     }
     const RoutingMatrix& routing = d->scene.routing;
     const QString where =
-        tr("%1, layer %2").arg(d->tokenName(cell.token)).arg(routing.shape().first_moe_layer + cell.layer);
+        tr("%1, layer %2").arg(d->tokenName(cell.token), QString::number(routing.shape().first_moe_layer + cell.layer));
     if (cell.lane) return tr("%1, shared experts: %2 of the output").arg(where, number(value));
     const LayerRouting r = routing.at(static_cast<std::size_t>(cell.token), cell.layer);
-    QString text = tr("%1, expert %2").arg(where).arg(cell.expert);
+    QString text = tr("%1, expert %2").arg(where, QString::number(cell.expert));
     if (const RoutingShape& shape = routing.shape(); shape.hasGroups()) {
         text = tr("%1 (group %2)").arg(text, QString::number(shape.groupOf(cell.expert)));
     }

@@ -47,7 +47,8 @@ QString Chart::words() const {
     QStringList parts;
     if (source && spot.hasTokens() && spot.source == source->id()) {
         parts << (spot.first == spot.last
-                      ? tr("%1, token %2").arg(source->quoted(spot.first)).arg(source->inWhole(spot.first) + 1)
+                      ? tr("%1, token %2")
+                            .arg(source->quoted(spot.first), QString::number(source->inWhole(spot.first) + 1))
                       : tr("tokens %1 to %2").arg(source->inWhole(spot.first) + 1).arg(source->inWhole(spot.last) + 1));
     }
     if (spot.layer >= 0) parts << tr("layer %1").arg(layerNumber(spot.layer));

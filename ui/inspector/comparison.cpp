@@ -141,9 +141,8 @@ QString Comparison::summary() const {
         sentences << tr("All their experts are the same.");
     } else {
         sentences << tr("The experts first differ at token %1, %2, in layer %3.")
-                         .arg(m_first_routing + 1)
-                         .arg(m_a->quoted(m_begin_a + m_first_routing))
-                         .arg(m_a->shape().first_moe_layer + m_first_routing_layer);
+                         .arg(QString::number(m_first_routing + 1), m_a->quoted(m_begin_a + m_first_routing),
+                              QString::number(m_a->shape().first_moe_layer + m_first_routing_layer));
     }
     return sentences.join(QLatin1Char(' '));
 }

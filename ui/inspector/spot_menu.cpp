@@ -73,7 +73,7 @@ void addOfExpert(QMenu& menu, InspectorModel& model, int layer, int expert) {
 
 void addOfToken(QMenu& menu, InspectorModel& model, int token) {
     const SharedSource whole = model.whole();
-    addHeading(menu, Words::tr("%1, token %2").arg(whole->quoted(token)).arg(token + 1));
+    addHeading(menu, Words::tr("%1, token %2").arg(whole->quoted(token), QString::number(token + 1)));
     menu.addAction(Words::tr("Find tokens routed like this one"), &model, [&model, whole, token] {
         model.selection().choose(Spot::ofToken(whole->id(), token));
         model.wantView("alike");

@@ -154,9 +154,8 @@ QString TokenAgreementChart::tipAt(const QPointF& at, const QRectF& body) const 
     if (!spot.hasTokens()) return {};
     const int pair = spot.first - m_comparison->beginA();
     return tr("%1 against %2, layer %3: %4 of the experts are the same")
-        .arg(m_comparison->a()->quoted(spot.first), m_comparison->b()->quoted(m_comparison->beginB() + pair))
-        .arg(numberOf(spot.layer))
-        .arg(percent(m_comparison->agreementOfPair(pair, spot.layer)));
+        .arg(m_comparison->a()->quoted(spot.first), m_comparison->b()->quoted(m_comparison->beginB() + pair),
+             QString::number(numberOf(spot.layer)), percent(m_comparison->agreementOfPair(pair, spot.layer)));
 }
 
 QString TokenAgreementChart::csv() const {

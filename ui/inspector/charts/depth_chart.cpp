@@ -103,9 +103,7 @@ QString DepthChart::describe(int token, int layer) const {
                          : m_value == Value::kRepetition ? tr("no token before")
                                                          : tr("no number");
     return tr("%1, layer %2: %3 %4")
-        .arg(m_model->source()->quoted(token))
-        .arg(layerNumber(layer))
-        .arg(valueName(), text);
+        .arg(m_model->source()->quoted(token), QString::number(layerNumber(layer)), valueName(), text);
 }
 
 void DepthChart::refresh() {

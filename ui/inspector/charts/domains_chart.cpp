@@ -174,10 +174,8 @@ Spot DomainsChart::spotAt(const QPointF& at, const QRectF& body) const {
 QString DomainsChart::describe(int row, int expert) const {
     const Row& r = m_rows[static_cast<std::size_t>(row)];
     return tr("%1: %2 of %3 tokens chose expert %4 (uniform: %5)")
-        .arg(r.name, percent(r.shares[static_cast<std::size_t>(expert)]))
-        .arg(r.tokens)
-        .arg(expert)
-        .arg(percent(m_even));
+        .arg(r.name, percent(r.shares[static_cast<std::size_t>(expert)]), QString::number(r.tokens),
+             QString::number(expert), percent(m_even));
 }
 
 QString DomainsChart::tipAt(const QPointF& at, const QRectF& body) const {

@@ -193,12 +193,9 @@ QString ExperimentTable::csv() const {
     QString text = QStringLiteral("setting,x,reference,nats_per_token,bits_per_token,tokens\n");
     for (const ExperimentResult& r : m_results->points) {
         text += QStringLiteral("%1,%2,%3,%4,%5,%6\n")
-                    .arg(csvField(r.label))
-                    .arg(r.x, 0, 'g', 6)
-                    .arg(r.reference ? 1 : 0)
-                    .arg(r.nats, 0, 'f', 6)
-                    .arg(r.nats * 1.4426950408889634, 0, 'f', 6)
-                    .arg(r.tokens);
+                    .arg(csvField(r.label), QString::number(r.x, 'g', 6), QString::number(r.reference ? 1 : 0),
+                         QString::number(r.nats, 'f', 6), QString::number(r.nats * 1.4426950408889634, 'f', 6),
+                         QString::number(r.tokens));
     }
     return text;
 }

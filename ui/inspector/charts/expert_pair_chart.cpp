@@ -195,10 +195,9 @@ void ExpertPairChart::addLines() {
             cell.share = shareOf(other.tokens, of.tokens);
             cell.number = percent(cell.share);
             cell.in_both = in_both;
-            cell.tip = tr("%1 of the tokens of %2 also chose expert %3 of layer %4")
-                           .arg(cell.number, nameOf(of))
-                           .arg(other.number)
-                           .arg(layerNumber(layer));
+            cell.tip =
+                tr("%1 of the tokens of %2 also chose expert %3 of layer %4")
+                    .arg(cell.number, nameOf(of), QString::number(other.number), QString::number(layerNumber(layer)));
             return cell;
         };
     };

@@ -129,9 +129,8 @@ Spot RatioChart::spotAt(const QPointF& at, const QRectF& body) const {
 QString RatioChart::describe(int token, int layer) const {
     const LayerRouting r = m_model->source()->log().at(static_cast<std::size_t>(token), layer);
     return tr("%1, layer %2: shared %3 : routed %4 = %5")
-        .arg(m_model->source()->quoted(token))
-        .arg(layerNumber(layer))
-        .arg(numberText(static_cast<double>(r.shared_norm)), numberText(static_cast<double>(r.routed_norm)),
+        .arg(m_model->source()->quoted(token), QString::number(layerNumber(layer)),
+             numberText(static_cast<double>(r.shared_norm)), numberText(static_cast<double>(r.routed_norm)),
              numberText(sharedRatio(r)));
 }
 

@@ -242,9 +242,7 @@ void SimilarChart::refresh() {
         row.value = percent(share);
         row.share = share;
         row.tip = tr("%1, token %2: %3 of the experts are the same")
-                      .arg(source.quoted(token))
-                      .arg(source.inWhole(token) + 1)
-                      .arg(percent(share));
+                      .arg(source.quoted(token), QString::number(source.inWhole(token) + 1), percent(share));
         m_rows.push_back(row);
     }
 }

@@ -295,9 +295,9 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
         const QString place = source.log().hasPlaces() ? QStringLiteral(", ") + placeOf(r, i) : QString();
         const QString expert = expertName(spot.expert);
         if (!source.shape().has_gates) return tr("%1, expert %2: chosen").arg(where, expert) + place;
-        const QString gate = tr("%1, expert %2: gate %3, rank %4")
-                                 .arg(where, expert, numberText(static_cast<double>(r.gates[asSize(i)])))
-                                 .arg(i + 1);
+        const QString gate =
+            tr("%1, expert %2: gate %3, rank %4")
+                .arg(where, expert, numberText(static_cast<double>(r.gates[asSize(i)])), QString::number(i + 1));
         return (source.shape().has_probabilities
                     ? tr("%1, probability %2").arg(gate, numberText(static_cast<double>(r.probabilities[asSize(i)])))
                     : gate) +
@@ -306,8 +306,8 @@ QString TokenChart::tipAt(const QPointF& at, const QRectF& body) const {
     for (int i = 0; i < kRunnersUp; ++i) {
         if (spot.expert < 0 || r.runners_up[asSize(i)] != spot.expert) continue;
         return tr("%1, expert %2: not chosen, %3, probability %4")
-            .arg(where, expertName(spot.expert), i == 0 ? tr("1st runner-up") : tr("2nd runner-up"))
-            .arg(numberText(static_cast<double>(r.runner_up_probabilities[asSize(i)])));
+            .arg(where, expertName(spot.expert), i == 0 ? tr("1st runner-up") : tr("2nd runner-up"),
+                 numberText(static_cast<double>(r.runner_up_probabilities[asSize(i)])));
     }
     const Columns c = columns(body);
     if (c.groups.width > 0 && at.x() >= c.groups.left && at.x() < c.groups.left + c.groups.width && r.count > 0) {
@@ -345,7 +345,7 @@ QString TokenChart::placeOf(const LayerRouting& r, int slot) const {
 QString TokenChart::words() const {
     const int at = token();
     if (at < 0) return Chart::words();
-    QStringList lines{tr("%1, token %2").arg(m_model->whole()->quoted(at)).arg(at + 1)};
+    QStringList lines{tr("%1, token %2").arg(m_model->whole()->quoted(at), QString::number(at + 1))};
     const int chosen = m_model->selection().shown().layer;
     for (int l = 0; l < m_model->whole()->shape().moe_layers; ++l) {
         if (chosen >= 0 && l != chosen) continue;

@@ -36,11 +36,12 @@ QString TokensChart::describe(int token, int expert) const {
     const LayerRouting r = source.log().at(static_cast<std::size_t>(token), m_model->layer());
     for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) {
         if (r.experts[i] != expert) continue;
-        const QString rank = tr("%1, expert %2, rank %3").arg(source.quoted(token)).arg(expert).arg(i + 1);
+        const QString rank =
+            tr("%1, expert %2, rank %3").arg(source.quoted(token), QString::number(expert), QString::number(i + 1));
         return source.shape().has_gates ? tr("%1, gate %2").arg(rank, numberText(static_cast<double>(r.gates[i])))
                                         : rank;
     }
-    if (expert >= 0) return tr("%1, expert %2: not chosen").arg(source.quoted(token)).arg(expert);
+    if (expert >= 0) return tr("%1, expert %2: not chosen").arg(source.quoted(token), QString::number(expert));
     QStringList experts;
     for (std::size_t i = 0; i < static_cast<std::size_t>(r.count); ++i) experts << QString::number(r.experts[i]);
     return tr("%1: experts %2").arg(source.quoted(token), experts.join(QStringLiteral(", ")));

@@ -198,11 +198,8 @@ QString VocabularyChart::tipAt(const QPointF& at, const QRectF& body) const {
     const Entry& entry = entries[static_cast<std::size_t>(row)];
     const RoutingShape& shape = m_model->source()->shape();
     return tr("“%1” occurs %2 times; %3 of them chose expert %4 (tick: a uniform share, %5)")
-        .arg(textOf(entry.token))
-        .arg(entry.count)
-        .arg(percent(entry.share))
-        .arg(shown)
-        .arg(percent(static_cast<double>(shape.experts_used) / std::max(1, shape.experts)));
+        .arg(textOf(entry.token), QString::number(entry.count), percent(entry.share), QString::number(shown),
+             percent(static_cast<double>(shape.experts_used) / std::max(1, shape.experts)));
 }
 
 QString VocabularyChart::csv() const {
