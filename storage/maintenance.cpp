@@ -55,6 +55,8 @@ Result<std::string> History::backUp(const std::stop_token& stop) {
     const std::string temporary = path + ".part";
     createPrivateFile(temporary);
     const Status copied = guarded(m_path, [&]() -> Status {
+        // A small history is copied before SQLite looks at the handler.
+        if (stop.stop_requested()) return stopped("The backup was stopped.");
         const Interruptible interruptible(*m_db, stop);
         SQLite::Statement copy(*m_db, "VACUUM INTO ?");
         copy.bind(1, temporary);

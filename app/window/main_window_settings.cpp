@@ -208,13 +208,15 @@ void MainWindow::checkHistoryLater() {
         QThreadPool::globalInstance()->start([this, dir = m_options.data_dir, stop = m_background_stop.get_token()] {
             auto own = History::open(dir);
             if (!own.ok()) return;
-            const auto backup = (*own)->backUp();
-            const Status whole = (*own)->checkIntegrity(stop);
             const auto say = [&](const Status& status) {
+                if (status.ok() || status.code() == StatusCode::kStopped) return;
                 QMetaObject::invokeMethod(this, [this, text = qt(status.message())] { m_ui.notice->warn(text); });
             };
+            // A window that closes stops both: the day's backup is made by the next one that stays open for it.
+            const auto backup = (*own)->backUp(stop);
+            const Status whole = (*own)->checkIntegrity(stop);
             if (!backup.ok()) say(backup.status());
-            if (!whole.ok() && whole.code() != StatusCode::kStopped) say(whole);
+            say(whole);
         });
     });
 }

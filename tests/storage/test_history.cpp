@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stop_token>
 
 #include "tests/storage/samples.h"
 #include "tests/storage/temporary_dir.h"
@@ -334,4 +335,18 @@ TEST_CASE("backups: one a day, five kept, each a whole history") {
     const TemporaryDir restored;
     std::filesystem::copy_file(path, restored.path() + "/history.sqlite");
     CHECK(must(openIn(restored)->messages(id)).size() == 1);
+}
+
+/// A window that closes while it backs up would keep the process, and the next start would find it taken.
+TEST_CASE("a backup that is stopped ends, leaves nothing, and is made the next time") {
+    const TemporaryDir dir;
+    const auto history = openIn(dir);
+    const auto id = must(history->createConversation({}));
+    must(history->addMessage(question(id, "kept")));
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(history->backUp(stop.get_token()).status().code() == StatusCode::kStopped);
+    for (const auto& entry : std::filesystem::directory_iterator(dir.path() + "/backups"))
+        CHECK_MESSAGE(entry.path().empty(), entry.path().string());
+    CHECK_FALSE(must(history->backUp()).empty());
 }
