@@ -34,8 +34,9 @@ CpuRenderer::~CpuRenderer() = default;
 void CpuRenderer::Impl::sumRows(const FramePlan& plan, std::size_t slot, Aggregation aggregation,
                                 std::uint16_t* out) const {
     const std::uint16_t* cells = &slab[slot * (plan.row_end - plan.row_begin)];
+    const FramePlan::Pixel* const rows = plan.rows.data();
     for (std::size_t y = 0; y < plan.rows.size(); ++y) {
-        const FramePlan::Pixel& row = plan.rows[y];
+        const FramePlan::Pixel& row = rows[y];
         if (row.first == FramePlan::kOutside) continue;
         std::uint16_t half = cells[row.first];
         if (aggregation == Aggregation::kMax) {
@@ -55,20 +56,23 @@ void CpuRenderer::Impl::sumRows(const FramePlan& plan, std::size_t slot, Aggrega
 void CpuRenderer::Impl::draw(const FramePlan& plan, Aggregation aggregation, Argb* pixels) {
     const std::size_t width = plan.columns.size(), height = plan.rows.size();
     column.resize(kTile * height);
+    // Plain pointers: a check of each index would cost a quarter of the frame.
+    const FramePlan::Pixel* const columns = plan.columns.data();
+    const std::uint16_t* const halves = column.data();
+    const Argb* const colours = table.data();
     std::size_t x = 0;
     while (x < width) {
-        if (plan.columns[x].first == FramePlan::kOutside) {
+        if (columns[x].first == FramePlan::kOutside) {
             ++x;
             continue;
         }
         // The pixels of the next kTile slots: columns of pixels that are side by side, though zoomed-in slots repeat.
-        const std::uint32_t first_slot = plan.columns[x].first;
+        const std::uint32_t first_slot = columns[x].first;
         std::size_t end = x;
-        while (end < width && plan.columns[end].first != FramePlan::kOutside &&
-               plan.columns[end].first < first_slot + kTile) {
+        while (end < width && columns[end].first != FramePlan::kOutside && columns[end].first < first_slot + kTile) {
             ++end;
         }
-        const std::uint32_t last_slot = plan.columns[end - 1].first;
+        const std::uint32_t last_slot = columns[end - 1].first;
         for (std::uint32_t s = first_slot; s <= last_slot; ++s) {
             sumRows(plan, s, aggregation, &column[(s - first_slot) * height]);
         }
@@ -76,10 +80,10 @@ void CpuRenderer::Impl::draw(const FramePlan& plan, Aggregation aggregation, Arg
             const FramePlan::Pixel& row = plan.rows[y];
             if (row.first == FramePlan::kOutside) continue;
             for (std::size_t i = x; i < end; ++i) {
-                const FramePlan::Pixel& col = plan.columns[i];
+                const FramePlan::Pixel& col = columns[i];
                 const unsigned flags = col.flags | row.flags;
-                const std::size_t half = column[(col.first - first_slot) * height + y];
-                const Argb colour = table[half + ((flags & FramePlan::kLane) ? kHalves : 0)];
+                const std::size_t half = halves[(col.first - first_slot) * height + y];
+                const Argb colour = colours[half + ((flags & FramePlan::kLane) ? kHalves : 0)];
                 pixels[y * width + i] = (flags & FramePlan::kEdge) ? edgeColour(colour) : colour;
             }
         }

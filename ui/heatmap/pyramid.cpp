@@ -102,6 +102,7 @@ void Pyramid::scatter(std::int64_t first, std::int64_t count, Aggregation aggreg
     const int last_layer = static_cast<int>(end - 1) / stride;
     const bool mean = aggregation == Aggregation::kMean && count > 1;
     if (mean) m_sums.assign(end - begin, 0.0f);
+    float* const sums = m_sums.data();  // unchecked: this is where the time goes
     std::fill(out, out + (end - begin), std::uint16_t(0));
     SparseCell cells[kMaxSparseCells];
     for (std::int64_t t = first; t < first + count; ++t) {
@@ -111,7 +112,7 @@ void Pyramid::scatter(std::int64_t first, std::int64_t count, Aggregation aggreg
                 const auto row = static_cast<std::uint32_t>(l * stride) + cells[i].row;
                 if (row < begin || row >= end) continue;
                 if (mean) {
-                    m_sums[row - begin] += halfToFloat(cells[i].half);
+                    sums[row - begin] += halfToFloat(cells[i].half);
                 } else {
                     takeMax(out[row - begin], cells[i].half);
                 }
@@ -120,7 +121,7 @@ void Pyramid::scatter(std::int64_t first, std::int64_t count, Aggregation aggreg
     }
     if (!mean) return;
     const auto divisor = static_cast<float>(count);
-    for (std::uint32_t r = 0; r < end - begin; ++r) out[r] = floatToHalf(m_sums[r] / divisor);
+    for (std::uint32_t r = 0; r < end - begin; ++r) out[r] = floatToHalf(sums[r] / divisor);
 }
 
 void Pyramid::gather(int level, std::int64_t first, std::int64_t count, Aggregation aggregation, std::uint32_t begin,
@@ -142,15 +143,16 @@ void Pyramid::gather(int level, std::int64_t first, std::int64_t count, Aggregat
         return;
     }
     m_sums.assign(rows, 0.0f);
+    float* const sums = m_sums.data();
     float weights = 0;
     for (std::int64_t b = first; b < first + count; ++b) {
         const std::int64_t held = std::min(std::int64_t(1) << level, m_read - (b << level));
         const auto weight = static_cast<float>(std::max<std::int64_t>(held, 1));
         const std::uint16_t* cells = halves(b);
-        for (std::uint32_t r = 0; r < rows; ++r) m_sums[r] += weight * halfToFloat(cells[r]);
+        for (std::uint32_t r = 0; r < rows; ++r) sums[r] += weight * halfToFloat(cells[r]);
         weights += weight;
     }
-    for (std::uint32_t r = 0; r < rows; ++r) out[r] = floatToHalf(m_sums[r] / weights);
+    for (std::uint32_t r = 0; r < rows; ++r) out[r] = floatToHalf(sums[r] / weights);
 }
 
 void Pyramid::fill(const FramePlan& plan, Aggregation aggregation, std::vector<std::uint16_t>& slab) const {
