@@ -228,7 +228,10 @@ void TestJourney::foldersPinsAndTitles() {
     QCOMPARE(desk.sidebar->model()->item(id)->folder, desk.sidebar->model()->folders()[0].id);
 
     // The title, in the header: Ctrl+F2, type, Enter.
+    desk.window->activateWindow();  // after the menus
+    QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
     desk.edit->setFocus();
+    QTRY_COMPARE(QApplication::focusWidget(), desk.edit);
     press(desk, Qt::Key_F2);
     QTRY_VERIFY(qobject_cast<QLineEdit*>(QApplication::focusWidget()));
     auto* title = qobject_cast<QLineEdit*>(QApplication::focusWidget());
