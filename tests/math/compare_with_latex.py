@@ -31,22 +31,31 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \providecommand\ket[1]{|#1\rangle}
 \providecommand\cancel[1]{#1}
 \begin{document}
+\setbox0\hbox{$x$}
 \directlua{dofile("walk.lua")}
 """
 
-# Goes through a box as TeX ships it and notes the origin of each letter. Lengths are scaled points.
+# Goes through a box as TeX ships it and notes the origin of each glyph. Lengths are scaled points. Words are in the
+# roman font that belongs to that of formulas; they are told by the latter's glyphs of the same letters.
 WALK = r"""
 local out = io.open("measured.txt", "w")
 local HLIST, VLIST, RULE, GLUE, KERN, GLYPH, MATH =
   node.id("hlist"), node.id("vlist"), node.id("rule"), node.id("glue"), node.id("kern"), node.id("glyph"), node.id("math")
 local letters
+local formulas = font.getfont(node.family_font(0)).characters
+
+local function glyph(n)
+  local f = font.getfont(n.font)
+  local character = (f.MathConstants and f.characters or formulas)[n.char]
+  return character and character.index or 0
+end
 
 local function walk(box, x, y)  -- (x, y): where its baseline begins; y grows downwards
   local inner = box.id == VLIST
   if inner then y = y - box.height end
   for n in node.traverse(box.head) do
     if n.id == GLYPH then
-      letters[#letters + 1] = string.format('[%d,%.4f,%.4f]', n.char, (x + n.xoffset) / 65536, (y - n.yoffset) / 65536)
+      letters[#letters + 1] = string.format('[%d,%.4f,%.4f]', glyph(n), (x + n.xoffset) / 65536, (y - n.yoffset) / 65536)
       x = x + n.width
     elseif n.id == HLIST or n.id == VLIST then
       if inner then
@@ -103,40 +112,47 @@ def latex(bodies):
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         (folder / "walk.lua").write_text(WALK)
-        lines = [PREAMBLE]
+        lines = PREAMBLE.splitlines()
+        of_line = {}
         for number, text in bodies.items():
+            of_line[len(lines) + 1] = number
             # Colors belong to the formula only.
             lines.append(rf"\setbox0\hbox{{\color{{black}}$\relax {text}$}}\directlua{{measure({number})}}")
         lines.append(r"\end{document}")
         (folder / "formulas.tex").write_text("\n".join(lines))
-        run = subprocess.run(["lualatex", "-interaction=batchmode", "formulas.tex"], cwd=folder, capture_output=True,
+        run = subprocess.run(["lualatex", "-interaction=batchmode", "-file-line-error", "formulas.tex"], cwd=folder, capture_output=True,
                              text=True, check=False)
         measured = folder / "measured.txt"
         if not measured.exists():
             sys.exit("LuaLaTeX did not run: " + (run.stdout + run.stderr)[-2000:])
         found = [json.loads(line) for line in measured.read_text().splitlines()]
-        errors = re.findall(r"^! .*", (folder / "formulas.log").read_text(errors="replace"), re.M)
-    for error in sorted(set(errors)):
-        print("LaTeX:", error, file=sys.stderr)
-    return {entry["number"]: entry for entry in found}
+        errors = re.findall(r"^\S*formulas\.tex:(\d+): (.*)", (folder / "formulas.log").read_text(errors="replace"), re.M)
+    # It goes on behind an error, with what is not what was meant.
+    wrong = {of_line.get(int(line), -1) for line, _ in errors}
+    for line, error in errors:
+        print(f"LaTeX: {error}: {bodies.get(of_line.get(int(line), -1), line)}", file=sys.stderr)
+    return {entry["number"]: entry for entry in found if entry["number"] not in wrong}
 
 
 def baselines(letters):
-    """By character, the heights at which it stands."""
+    """By glyph, the heights at which it stands."""
     found = {}
-    for code, _, y in letters:
-        found.setdefault(code, []).append(y)
-    return {code: sorted(ys) for code, ys in found.items()}
+    for glyph, _, y in letters:
+        found.setdefault(glyph, []).append(y)
+    return {glyph: sorted(ys) for glyph, ys in found.items()}
 
 
 def difference(ours, theirs):
-    """The largest distance of two baselines of the same letter, em; letters that only one has are not compared."""
-    worst = 0.0
+    """The largest distance of two baselines of the same glyph, em, and how many of theirs could not be compared,
+    because we have more or fewer of that glyph."""
+    worst, missing = 0.0, 0
     mine = baselines(ours)
-    for code, ys in baselines(theirs).items():
-        if len(mine.get(code, [])) == len(ys):
-            worst = max([worst] + [abs(a - b) for a, b in zip(mine[code], ys)])
-    return worst
+    for glyph, ys in baselines(theirs).items():
+        if len(mine.get(glyph, [])) == len(ys):
+            worst = max([worst] + [abs(a - b) for a, b in zip(mine[glyph], ys)])
+        else:
+            missing += len(ys)
+    return worst, missing
 
 
 def main():
@@ -167,12 +183,15 @@ def main():
             continue
         mine, tex = ours[number], theirs[number]
         width = tex["width"] / POINTS_OF_EM
-        letters = [(chr(code), x / POINTS_OF_EM, y / POINTS_OF_EM) for code, x, y in tex["letters"]]
+        letters = [(glyph, x / POINTS_OF_EM, y / POINTS_OF_EM) for glyph, x, y in tex["letters"]]
+        base, missing = difference(mine["letters"], letters)
         rows.append({
             "source": mine["source"],
             "wide": abs(mine["width"] - width) / max(width, 0.1),
             "signed": (mine["width"] - width) / max(width, 0.1),
-            "base": difference(mine["letters"], letters),
+            "base": base,
+            "letters": len(letters),
+            "missing": missing,
             "high": max(abs(mine["height"] - tex["height"] / POINTS_OF_EM),
                         abs(mine["depth"] - tex["depth"] / POINTS_OF_EM)),
         })
@@ -183,10 +202,16 @@ def main():
     print(f"widths within 4 %: {share(lambda r: r['wide'] <= 0.04):.1f} %")
     print(f"baselines within 0.05 em: {share(lambda r: r['base'] <= 0.05):.1f} %")
     print(f"heights and depths within 0.05 em: {share(lambda r: r['high'] <= 0.05):.1f} %")
-    for key, name in (("wide", "width"), ("base", "baseline"), ("high", "height")):
+    letters = sum(r["letters"] for r in rows)
+    compared = letters - sum(r["missing"] for r in rows)
+    print(f"glyphs whose baselines were compared: {compared} of {letters}, "
+          f"in {sum(r['letters'] > r['missing'] for r in rows)} formulas all or some")
+    keys = (("wide", "width"), ("base", "baseline"), ("high", "height"), ("missing", "glyphs not compared"))
+    for key, name in keys:
         print(f"\nworst by {name}:")
         for row in sorted(rows, key=lambda r: -r[key])[: options.worst]:
-            print(f"  {row['signed']:+.1%}  base {row['base']:.3f}  high {row['high']:.3f}  {row['source']}")
+            print(f"  {row['signed']:+.1%}  base {row['base']:.3f}  high {row['high']:.3f}  "
+                  f"not compared {row['missing']}  {row['source']}")
     return 0
 
 
