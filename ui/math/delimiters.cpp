@@ -29,7 +29,7 @@ MathBox MathLayout::delimiter(char32_t code, double size, const Node& node, cons
         nothing.width = 0.12 * state.size();  // TeX's \nulldelimiterspace
         return nothing;
     }
-    const hb_codepoint_t g = m_font.glyph(code);
+    const hb_codepoint_t g = glyphOf(code, state);
     if (g == 0) return letters(QString::fromUcs4(&code, 1), node, state);
     const Stretched parts = m_font.stretched(g, size / state.size(), true);
     MathBox inner = vertical(parts, node, state);

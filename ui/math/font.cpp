@@ -12,6 +12,24 @@ static void initializeResources() {
 }
 
 namespace moescope {
+namespace {
+
+/// Of the font's feature "ssty".
+std::vector<unsigned> scriptLookups(hb_face_t* face) {
+    constexpr hb_tag_t kScript = HB_TAG('m', 'a', 't', 'h'), kFeature = HB_TAG('s', 's', 't', 'y');
+    unsigned script = 0, feature = 0;
+    hb_tag_t chosen = 0;
+    if (!hb_ot_layout_table_select_script(face, HB_OT_TAG_GSUB, 1, &kScript, &script, &chosen) ||
+        !hb_ot_layout_language_find_feature(face, HB_OT_TAG_GSUB, script, HB_OT_LAYOUT_DEFAULT_LANGUAGE_INDEX, kFeature,
+                                            &feature))
+        return {};
+    std::array<unsigned, 8> lookups{};
+    unsigned count = lookups.size();
+    hb_ot_layout_feature_get_lookups(face, HB_OT_TAG_GSUB, feature, 0, &count, lookups.data());
+    return {lookups.begin(), lookups.begin() + count};
+}
+
+}  // namespace
 
 const MathFont& MathFont::instance() {
     static const MathFont kFont;
@@ -30,6 +48,7 @@ MathFont::MathFont() {
     m_font = hb_font_create(m_face);
     m_em = hb_face_get_upem(m_face);
     hb_font_make_immutable(m_font);
+    m_script_lookups = scriptLookups(m_face);
 }
 
 MathFont::~MathFont() {
@@ -42,21 +61,12 @@ hb_codepoint_t MathFont::glyph(char32_t code) const {
     return hb_font_get_nominal_glyph(m_font, code, &glyph) ? glyph : 0;
 }
 
-hb_codepoint_t MathFont::scriptForm(hb_codepoint_t glyph) const {
-    constexpr hb_tag_t kScript = HB_TAG('m', 'a', 't', 'h'), kFeature = HB_TAG('s', 's', 't', 'y');
-    unsigned script = 0, feature = 0;
-    hb_tag_t chosen = 0;
-    if (!hb_ot_layout_table_select_script(m_face, HB_OT_TAG_GSUB, 1, &kScript, &script, &chosen) ||
-        !hb_ot_layout_language_find_feature(m_face, HB_OT_TAG_GSUB, script, HB_OT_LAYOUT_DEFAULT_LANGUAGE_INDEX,
-                                            kFeature, &feature))
-        return glyph;
-    std::array<unsigned, 8> lookups{};
-    unsigned count = lookups.size();
-    hb_ot_layout_feature_get_lookups(m_face, HB_OT_TAG_GSUB, feature, 0, &count, lookups.data());
-    for (unsigned i = 0; i < count; ++i) {
-        hb_codepoint_t form = 0;
-        unsigned forms = 1;
-        if (hb_ot_layout_lookup_get_glyph_alternates(m_face, lookups[i], glyph, 0, &forms, &form) > 0) return form;
+hb_codepoint_t MathFont::scriptForm(hb_codepoint_t glyph, unsigned level) const {
+    for (const unsigned lookup : m_script_lookups) {
+        std::array<hb_codepoint_t, 2> forms{};
+        unsigned count = forms.size();
+        if (hb_ot_layout_lookup_get_glyph_alternates(m_face, lookup, glyph, 0, &count, forms.data()) == 0) continue;
+        return forms[std::min(level, count) - 1];
     }
     return glyph;
 }

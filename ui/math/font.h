@@ -40,8 +40,9 @@ public:
     const QByteArray& data() const { return m_data; }
     /// 0 if the font lacks the character.
     hb_codepoint_t glyph(char32_t code) const;
-    /// The form for scripts: of primes.
-    hb_codepoint_t scriptForm(hb_codepoint_t glyph) const;
+    /// The form for scripts (`level` 1) or for scripts of scripts (2), which is drawn for small sizes: wider and
+    /// bolder, and of primes lower. The glyph itself if it has none.
+    hb_codepoint_t scriptForm(hb_codepoint_t glyph, unsigned level) const;
     GlyphMeasures measures(hb_codepoint_t glyph) const;
     double constant(hb_ot_math_constant_t which) const;
     /// A constant in percent, as a factor.
@@ -59,6 +60,7 @@ private:
     hb_face_t* m_face;
     hb_font_t* m_font;
     double m_em;
+    std::vector<unsigned> m_script_lookups;  ///< where the font has its forms for scripts
 };
 
 /// Widths, in em, of words that the font of formulas lacks letters for; they are set in the window's font.

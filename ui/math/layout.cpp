@@ -159,6 +159,13 @@ void MathLayout::rowInto(const std::vector<Node>& children, State state, bool br
     }
 }
 
+/// 0 if the font lacks the character.
+hb_codepoint_t MathLayout::glyphOf(char32_t code, const State& state) const {
+    const hb_codepoint_t plain = m_font.glyph(code);
+    if (state.style < Style::kScript) return plain;
+    return m_font.scriptForm(plain, state.style == Style::kScript ? 1 : 2);
+}
+
 MathBox MathLayout::glyph(hb_codepoint_t glyph, const Node& node, const State& state) {
     const GlyphMeasures m = m_font.measures(glyph);
     const double size = state.size();
@@ -221,7 +228,7 @@ MathBox MathLayout::letters(const QString& text, const Node& node, const State& 
             whole.width += (code == U' ' ? 1.0 / 3 : 3 * kMu) * state.size();
             continue;
         }
-        const hb_codepoint_t g = m_font.glyph(code);
+        const hb_codepoint_t g = glyphOf(code, state);
         if (g == 0) {
             others += QString::fromUcs4(&code, 1);
             continue;
@@ -234,9 +241,8 @@ MathBox MathLayout::letters(const QString& text, const Node& node, const State& 
 }
 
 MathBox MathLayout::symbol(const Node& node, const State& state) {
-    hb_codepoint_t g = m_font.glyph(node.code);
+    hb_codepoint_t g = glyphOf(node.code, state);
     if (g == 0) return letters(QString::fromUcs4(&node.code, 1), node, state);
-    if (state.style >= Style::kScript && node.code == U'′') g = m_font.scriptForm(g);
     if (node.atom != Atom::kOp && node.code != U'√') {
         MathBox box = glyph(g, node, state);
         box.single = true;

@@ -43,6 +43,7 @@ private:
     MathBox symbol(const math::Node& node, const State& state);
     MathBox word(const math::Node& node, const State& state);
     MathBox letters(const QString& text, const math::Node& node, const State& state);
+    hb_codepoint_t glyphOf(char32_t code, const State& state) const;
     MathBox glyph(hb_codepoint_t glyph, const math::Node& node, const State& state);
     MathBox rule(double width, double height, const math::Node& node, const State& state);
 

@@ -81,7 +81,7 @@ MathBox MathLayout::radical(const Node& node, const State& state) {
                                           : HB_OT_MATH_CONSTANT_RADICAL_VERTICAL_GAP,
                           state);
     const double wanted = body.height + body.depth + gap + thickness;
-    MathBox sign = vertical(m_font.stretched(m_font.glyph(U'√'), wanted / state.size(), true), node, state);
+    MathBox sign = vertical(m_font.stretched(glyphOf(U'√', state), wanted / state.size(), true), node, state);
     gap = std::max(gap, (sign.height - wanted) / 2 + gap);
     const double top = body.height + gap + thickness;  // of the rule
     MathBox whole;
@@ -139,7 +139,7 @@ MathBox MathLayout::fenced(const Node& node, const State& state) {
 
 MathBox MathLayout::accent(const Node& node, const State& state) {
     MathBox base = row(node.children[0], state.crampedOne());
-    hb_codepoint_t mark = m_font.glyph(node.code);
+    hb_codepoint_t mark = glyphOf(node.code, state);
     if (mark == 0) return base;
     if (node.wide) mark = m_font.widest(mark, base.width / state.size());
     const GlyphMeasures m = m_font.measures(mark);

@@ -22,8 +22,8 @@ MathBox MathLayout::scripts(const Node& node, const State& state) {
 
     double up = 0, down = 0;
     if (!base.single) {
-        up = base.height - constant(HB_OT_MATH_CONSTANT_SUPERSCRIPT_BASELINE_DROP_MAX, state.script());
-        down = base.depth + constant(HB_OT_MATH_CONSTANT_SUBSCRIPT_BASELINE_DROP_MIN, state.script());
+        up = base.height - constant(HB_OT_MATH_CONSTANT_SUPERSCRIPT_BASELINE_DROP_MAX, state);
+        down = base.depth + constant(HB_OT_MATH_CONSTANT_SUBSCRIPT_BASELINE_DROP_MIN, state);
     }
     if (has_sup) {
         up = std::max({up,
@@ -33,8 +33,8 @@ MathBox MathLayout::scripts(const Node& node, const State& state) {
                        sup.depth + constant(HB_OT_MATH_CONSTANT_SUPERSCRIPT_BOTTOM_MIN, state)});
     }
     if (has_sub) {
-        down = std::max({down, constant(HB_OT_MATH_CONSTANT_SUBSCRIPT_SHIFT_DOWN, state),
-                         sub.height - constant(HB_OT_MATH_CONSTANT_SUBSCRIPT_TOP_MAX, state)});
+        down = std::max(down, constant(HB_OT_MATH_CONSTANT_SUBSCRIPT_SHIFT_DOWN, state));
+        if (!has_sup) down = std::max(down, sub.height - constant(HB_OT_MATH_CONSTANT_SUBSCRIPT_TOP_MAX, state));
     }
     if (has_sub && has_sup) {
         const double least = constant(HB_OT_MATH_CONSTANT_SUB_SUPERSCRIPT_GAP_MIN, state);
