@@ -215,6 +215,7 @@ Node Parser::fraction(std::string_view name, std::size_t begin) {
     if (binomial) made.code = U'(', made.right = U')';
     made.forced = name.front() == 'd' || name.front() == 't' || name == "cfrac";
     made.style = name.front() == 't' ? Style::kText : Style::kDisplay;
+    made.vertical = name == "cfrac";
     if (name == "cfrac") (void)rawOption();
     made.children.push_back(argument());
     made.children.push_back(argument());

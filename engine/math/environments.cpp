@@ -20,6 +20,8 @@ struct Environment {
     std::array<double, 2> gaps = {1, 1};  ///< em between columns, in turn
     Style style = Style::kText;
     double pitch = 1.2, extra = 0;
+    bool tight = false;
+    double margin = 0;           ///< em at both sides
     bool takes_columns = false;  ///< "{lcr}" follows its name
     bool takes_number = false;   ///< "{2}" follows its name
     bool spread = false;
@@ -28,6 +30,15 @@ struct Environment {
 constexpr double kJot = 0.3;  // em more between rows of displays
 constexpr std::array<double, 2> kPairs = {0, 1}, kTogether = {0, 0}, kApart = {0, 2};
 
+/// Its rows are as far apart as the parts of a fraction without a rule.
+constexpr Environment kSubarray = {.name = "subarray",
+                                   .gaps = kTogether,
+                                   .style = Style::kScript,
+                                   .pitch = 0.79,
+                                   .extra = 0.12,
+                                   .tight = true,
+                                   .takes_columns = true};
+
 constexpr std::array kEnvironments = {
     Environment{.name = "matrix"},
     Environment{.name = "pmatrix", .left = U'(', .right = U')'},
@@ -35,11 +46,17 @@ constexpr std::array kEnvironments = {
     Environment{.name = "Bmatrix", .left = U'{', .right = U'}'},
     Environment{.name = "vmatrix", .left = U'|', .right = U'|'},
     Environment{.name = "Vmatrix", .left = U'‖', .right = U'‖'},
-    Environment{.name = "smallmatrix", .gaps = {0.4, 0.4}, .style = Style::kScript, .pitch = 1.05},
-    Environment{.name = "array", .takes_columns = true},
-    Environment{.name = "darray", .style = Style::kDisplay, .takes_columns = true},
-    Environment{.name = "tabular", .takes_columns = true},
-    Environment{.name = "subarray", .gaps = {0, 0}, .style = Style::kScript, .pitch = 1.0, .takes_columns = true},
+    Environment{.name = "smallmatrix",
+                .gaps = {0.4, 0.4},
+                .style = Style::kScript,
+                .pitch = 0.86,
+                .extra = 0.21,
+                .tight = true,
+                .margin = 0.24},
+    Environment{.name = "array", .margin = 0.5, .takes_columns = true},
+    Environment{.name = "darray", .style = Style::kDisplay, .margin = 0.5, .takes_columns = true},
+    Environment{.name = "tabular", .margin = 0.5, .takes_columns = true},
+    kSubarray,
     Environment{.name = "cases", .left = U'{', .columns = "ll", .pitch = 1.44},
     Environment{.name = "dcases", .left = U'{', .columns = "ll", .style = Style::kDisplay, .pitch = 1.44},
     Environment{.name = "rcases", .right = U'}', .columns = "ll", .pitch = 1.44},
@@ -80,6 +97,8 @@ Table tableOf(const Environment& environment) {
     table.style = environment.style;
     table.pitch = environment.pitch;
     table.extra = environment.extra;
+    table.tight = environment.tight;
+    table.left = table.right = environment.margin;
     table.spread = environment.spread;
     return table;
 }
@@ -145,16 +164,25 @@ Node Parser::tableNamed(std::string_view name, std::size_t begin) {
 void Parser::columnsOf(std::string_view letters, Table* table) {
     table->columns.clear();
     table->lines.assign(1, 0);
+    std::vector<double> gaps;
+    bool bare = false;  // "@{...}" takes the place of the room between columns
     for (std::size_t i = 0; i < letters.size(); ++i) {
         const char c = letters[i];
         if (c == '|') {
             ++table->lines.back();
         } else if (c == 'l' || c == 'c' || c == 'r') {
+            if (!table->columns.empty()) {
+                gaps.push_back(bare ? 0 : table->gap(1));
+            } else if (bare) {
+                table->left = 0;
+            }
+            bare = false;
             table->columns.push_back(c == 'l'   ? Table::Column::kLeft
                                      : c == 'r' ? Table::Column::kRight
                                                 : Table::Column::kCenter);
             table->lines.push_back(0);
         } else if (c == '@' || c == '!' || c == '>' || c == '<') {
+            bare = bare || c == '@';
             // What stands between columns is left out.
             for (int depth = 0; ++i < letters.size();) {
                 depth += letters[i] == '{' ? 1 : letters[i] == '}' ? -1 : 0;
@@ -164,8 +192,8 @@ void Parser::columnsOf(std::string_view letters, Table* table) {
             return fail(fmt::format("{} is not a column type", quoted(letters.substr(i, 1))));
         }
     }
-    const bool framed = std::any_of(table->lines.begin(), table->lines.end(), [](int lines) { return lines > 0; });
-    if (framed) table->margin = 0.5;
+    if (bare) table->right = 0;
+    if (!gaps.empty()) table->gaps = std::move(gaps);
 }
 
 /// \hline and its like.
@@ -231,7 +259,7 @@ Node Parser::substack(std::size_t begin) {
         return {};
     }
     ++m_at;
-    Table table = tableOf({.name = "substack", .gaps = {0, 0}, .style = Style::kScript, .pitch = 1.0});
+    Table table = tableOf(kSubarray);
     rows(&table, list());
     if (!failed() && peek() != '}') fail("a brace is not closed");
     ++m_at;

@@ -37,16 +37,17 @@ enum class Letters : std::uint8_t {
 };
 
 enum class Kind : std::uint8_t {
-    kSymbol,    ///< `code`
-    kName,      ///< an operator that is a word: `text`
-    kWord,      ///< of a text: `text` in `letters`, a blank at its end included
-    kUnknown,   ///< a command that is not known: `text` is how it is written
-    kRow,       ///< children side by side; if `open`, as if they stood in the row around
-    kScripts,   ///< base, subscript, superscript; the latter two may be empty rows
-    kFraction,  ///< above, below; `amount`: thickness of the rule in em, negative for the font's own; fences as kFenced
-    kRadical,   ///< body, and the index if there are two
-    kFenced,    ///< a row between `code` and `right` (0: nothing there), as tall as the row; it may hold kMiddle
-    kMiddle,    ///< the delimiter `code` within a kFenced
+    kSymbol,     ///< `code`
+    kName,       ///< an operator that is a word: `text`
+    kWord,       ///< of a text: `text` in `letters`, a blank at its end included
+    kUnknown,    ///< a command that is not known: `text` is how it is written
+    kRow,        ///< children side by side; if `open`, as if they stood in the row around
+    kScripts,    ///< base, subscript, superscript; the latter two may be empty rows
+    kFraction,   ///< above, below; `amount`: thickness of the rule in em, negative for the font's own; fences as
+                 ///< kFenced; if `vertical`, `above` has a line's room and nothing is kept free behind it (\cfrac)
+    kRadical,    ///< body, and the index if there are two
+    kFenced,     ///< a row between `code` and `right` (0: nothing there), as tall as the row; it may hold kMiddle
+    kMiddle,     ///< the delimiter `code` within a kFenced
     kDelimiter,  ///< `code` in one of four sizes, `amount` 1 to 4
     kAccent,     ///< the combining mark `code` above the child; if `wide`, as wide as it
     kStretched,  ///< the child with `code` stretched over it, or under it if `under`: braces, arrows
@@ -99,7 +100,8 @@ struct Table {
     int lines_below = 0;
     double pitch = 1.2;          ///< em of its own style from row to row, where these are not taller
     double extra = 0;            ///< em more between rows
-    double margin = 0;           ///< em at both sides
+    bool tight = false;          ///< rows have no room of a line: `pitch` apart, and `extra` em at least between them
+    double left = 0, right = 0;  ///< em at its sides
     Style style = Style::kText;  ///< of the cells, unless what is around is smaller
     bool spread = false;         ///< the first row at the left, the last at the right (multline)
 

@@ -159,6 +159,12 @@ TEST_CASE("tables") {
     CHECK(table.columns == std::vector{Table::Column::kLeft, Table::Column::kCenter, Table::Column::kRight});
     CHECK(table.lines == std::vector{0, 1, 0, 0});
     CHECK(table.column(4) == Table::Column::kRight);
+    CHECK(table.gaps == std::vector{1.0, 0.0});  // "@{...}" stands for the room between columns
+    CHECK((table.left == 0.5 && table.right == 0.5));
+    const Formula bare = parse("\\begin{array}{@{}lr@{}}a&b\\end{array}");
+    REQUIRE(bare.canBeSet());
+    CHECK((bare.root.children[0].table->left == 0 && bare.root.children[0].table->right == 0));
+    CHECK(bare.root.children[0].table->gap(1) == 1);
     CHECK(parse("\\[x\\tag{3}\\]").tag.isEmptyRow() == false);
 }
 

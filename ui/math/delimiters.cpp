@@ -26,7 +26,7 @@ MathBox MathLayout::vertical(const Stretched& parts, const Node& node, const Sta
 MathBox MathLayout::delimiter(char32_t code, double size, const Node& node, const State& state) {
     if (code == 0) {
         MathBox nothing;
-        nothing.width = 0.12 * state.size();  // TeX's \nulldelimiterspace
+        nothing.width = 0.12;  // TeX's \nulldelimiterspace, in any style
         return nothing;
     }
     const hb_codepoint_t g = glyphOf(code, state);
@@ -49,10 +49,8 @@ double MathLayout::fenceSize(const MathBox& inside, const State& state) const {
 }
 
 /// With its ink from the left edge on, its lower edge on the baseline.
-MathBox MathLayout::horizontal(char32_t code, double width, const Node& node, const State& state) {
-    const hb_codepoint_t g = m_font.glyph(code);
-    if (g == 0) return {};
-    const Stretched parts = m_font.stretched(g, width / state.size(), false);
+MathBox MathLayout::horizontal(const Stretched& parts, const Node& node, const State& state) {
+    if (parts.parts.empty()) return {};
     MathBox whole;
     whole.height = whole.depth = -1e9;
     double left = 1e9, right = -1e9;

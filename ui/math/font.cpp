@@ -111,6 +111,7 @@ Stretched MathFont::stretched(hb_codepoint_t glyph, double size, bool vertical) 
     unsigned count = forms.size();
     hb_ot_math_get_glyph_variants(m_font, glyph, direction(vertical), 0, &count, forms.data());
     Stretched result;
+    if (glyph == 0) return result;
     const auto alone = [&](hb_codepoint_t form, double advance) {
         result.parts = {{form, 0}};
         result.size = advance;
@@ -122,7 +123,12 @@ Stretched MathFont::stretched(hb_codepoint_t glyph, double size, bool vertical) 
         alone(forms[i].glyph, forms[i].advance / m_em);
         if (result.size >= size) return result;
     }
+    Stretched whole = assembled(glyph, size, vertical);
+    return whole.parts.empty() ? result : whole;
+}
 
+Stretched MathFont::assembled(hb_codepoint_t glyph, double size, bool vertical) const {
+    Stretched result;
     std::array<hb_ot_math_glyph_part_t, kMostForms> parts{};
     unsigned part_count = parts.size();
     hb_position_t italic = 0;
@@ -159,7 +165,6 @@ Stretched MathFont::stretched(hb_codepoint_t glyph, double size, bool vertical) 
         const double wanted = least + (length(list, least) - size) / static_cast<double>(list.size() - 1);
         overlap = std::clamp(wanted, least, std::max(least, most));
     }
-    result.parts.clear();
     double at = 0;
     for (const auto& part : list) {
         result.parts.push_back({part.glyph, at});
@@ -178,6 +183,14 @@ hb_codepoint_t MathFont::widest(hb_codepoint_t glyph, double size) const {
         if (forms[i].advance / m_em <= size) best = forms[i].glyph;
     }
     return best;
+}
+
+Stretched MathFont::spanning(hb_codepoint_t glyph, double size) const {
+    if (glyph == 0) return {};
+    Stretched whole = assembled(glyph, size, false);
+    if (!whole.parts.empty() && whole.size <= size + 0.05) return whole;
+    const hb_codepoint_t form = widest(glyph, size);
+    return {{{form, 0}}, measures(form).advance};
 }
 
 double wordWidth(const QString& word) {

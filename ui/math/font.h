@@ -48,13 +48,18 @@ public:
     /// A constant in percent, as a factor.
     double factor(hb_ot_math_constant_t which) const;
     /// The smallest form that is at least `size` tall (or wide), else the largest; put together from parts if the
-    /// font can.
+    /// font can. Nothing for glyph 0.
     Stretched stretched(hb_codepoint_t glyph, double size, bool vertical) const;
-    /// The widest form of at most `size`.
+    /// The widest form of at most `size`, else the glyph itself.
     hb_codepoint_t widest(hb_codepoint_t glyph, double size) const;
+    /// As wide as `size`, put together from parts; the widest form of at most `size` if the parts are wider.
+    /// Nothing for glyph 0.
+    Stretched spanning(hb_codepoint_t glyph, double size) const;
 
 private:
     MathFont();
+    /// `size` long or longer; no parts if the font has none for it.
+    Stretched assembled(hb_codepoint_t glyph, double size, bool vertical) const;
 
     QByteArray m_data;
     hb_face_t* m_face;

@@ -311,7 +311,7 @@ MathBox MathLayout::node(const Node& node, const State& state) {
             return fenced(node, state);
         case Kind::kMiddle:
         case Kind::kDelimiter: {
-            constexpr std::array kSizes = {1.0, 1.15, 1.62, 2.16, 2.7};  // em, of \big to \Bigg
+            constexpr std::array kSizes = {1.0, 1.081, 1.622, 2.162, 2.703};  // em, of \big to \Bigg
             const auto which = static_cast<std::size_t>(std::clamp(node.amount, 0.0, 4.0));
             return delimiter(node.code, kSizes[which] * state.size(), node, state);
         }

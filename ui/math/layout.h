@@ -52,7 +52,7 @@ private:
     MathBox delimiter(char32_t code, double size, const math::Node& node, const State& state);
     /// What encloses a box as \left and \right do.
     double fenceSize(const MathBox& inside, const State& state) const;
-    MathBox horizontal(char32_t code, double width, const math::Node& node, const State& state);
+    MathBox horizontal(const Stretched& parts, const math::Node& node, const State& state);
     MathBox vertical(const Stretched& parts, const math::Node& node, const State& state);
 
     // Scripts (layout_scripts.cpp).

@@ -13,6 +13,10 @@ using math::Style;
 
 namespace {
 
+bool isArrow(char32_t code) {
+    return code >= 0x2190 && code <= 0x21FF;
+}
+
 /// `box` in the middle of `width`.
 double centered(const MathBox& box, double width) {
     return (width - box.width) / 2;
@@ -24,6 +28,10 @@ MathBox MathLayout::fraction(const Node& node, State state) {
     if (node.forced) state.style = node.style;
     const State inner = state.display() ? state.with(Style::kText) : state.script();
     MathBox above = row(node.children[0], inner), below = row(node.children[1], inner.crampedOne());
+    if (node.vertical) {
+        above.height = std::max(above.height, 0.84);  // LaTeX's \strut
+        above.depth = std::max(above.depth, 0.36);
+    }
     const bool display = state.display();
     const double thickness =
         node.amount < 0 ? constant(HB_OT_MATH_CONSTANT_FRACTION_RULE_THICKNESS, state) : node.amount;
@@ -66,11 +74,13 @@ MathBox MathLayout::fraction(const Node& node, State state) {
     stack.place(std::move(below), below_x, down);
     if (thickness > 0) stack.place(rule(stack.width, thickness, node, state), 0, thickness / 2 - axis);
 
-    const bool fences = node.code != 0 || node.right != 0;
-    const double size = fences ? fenceSize(stack, state) : 0;
+    // The font's table lacks the two usual sizes, so they are those of TeX's font of symbols. What is much taller is
+    // enclosed as by \left and \right.
+    const double usual = (display ? 2.39 : 1.01) * state.size(), tall = fenceSize(stack, state);
+    const double size = tall > 1.25 * usual ? tall : usual;
     MathBox whole = delimiter(node.code, size, node, state);
     whole.append(std::move(stack));
-    whole.append(delimiter(node.right, size, node, state));
+    if (!node.vertical) whole.append(delimiter(node.right, size, node, state));
     return whole;
 }
 
@@ -157,8 +167,9 @@ MathBox MathLayout::accent(const Node& node, const State& state) {
 
 MathBox MathLayout::stretched(const Node& node, const State& state) {
     MathBox base = row(node.children[0], node.under ? state : state.crampedOne());
-    MathBox mark = horizontal(node.code, base.width, node, state);
-    const double gap = constant(HB_OT_MATH_CONSTANT_STRETCH_STACK_GAP_ABOVE_MIN, state);
+    MathBox mark = horizontal(m_font.spanning(m_font.glyph(node.code), base.width / state.size()), node, state);
+    double gap = constant(HB_OT_MATH_CONSTANT_STRETCH_STACK_GAP_ABOVE_MIN, state);
+    if (isArrow(node.code)) gap /= 2;  // only its head comes so close
     MathBox whole;
     whole.width = std::max(base.width, mark.width);
     const double height = base.height, depth = base.depth;
@@ -189,18 +200,23 @@ MathBox MathLayout::line(const Node& node, const State& state) {
 MathBox MathLayout::arrow(const Node& node, const State& state) {
     MathBox above = row(node.children[0], state.script());
     MathBox below = row(node.children[1], state.script().crampedOne());
-    const double padding = 0.5 * state.size(), gap = 0.11 * state.size();
-    const double width = std::max({above.width, below.width, 0.6 * state.size()}) + 2 * padding;
-    MathBox shaft = horizontal(node.code, width, node, state);
+    const double padding = 7.0 / 18 * state.script().size();
+    const double width = std::max(std::max(above.width, below.width) + 2 * padding, state.size());
+    MathBox shaft = horizontal(m_font.stretched(m_font.glyph(node.code), width / state.size(), false), node, state);
     // About the axis, as the arrow by itself.
     const double half = shaft.height / 2, axis = this->axis(state);
     MathBox whole;
-    whole.width = shaft.width;
-    whole.place(std::move(shaft), 0, half - axis);
+    whole.width = std::max(shaft.width, width);
+    const double shaft_x = centered(shaft, whole.width);
+    whole.place(std::move(shaft), shaft_x, half - axis);
     const bool has_below = !node.children[1].isEmptyRow();
     const double above_x = centered(above, whole.width), below_x = centered(below, whole.width);
-    whole.place(std::move(above), above_x, -(axis + half + gap + above.depth));
-    if (has_below) whole.place(std::move(below), below_x, half - axis + gap + below.height);
+    const double up = std::max(constant(HB_OT_MATH_CONSTANT_UPPER_LIMIT_GAP_MIN, state) + above.depth,
+                               constant(HB_OT_MATH_CONSTANT_UPPER_LIMIT_BASELINE_RISE_MIN, state));
+    const double down = std::max(constant(HB_OT_MATH_CONSTANT_LOWER_LIMIT_GAP_MIN, state) + below.height,
+                                 constant(HB_OT_MATH_CONSTANT_LOWER_LIMIT_BASELINE_DROP_MIN, state));
+    whole.place(std::move(above), above_x, -(axis + half + up));
+    if (has_below) whole.place(std::move(below), below_x, half - axis + down);
     return whole;
 }
 

@@ -24,8 +24,8 @@ MathBox MathLayout::table(const Node& node, const State& state) {
     double spread = 0;  // of multline
     for (const Table::Row& row : table.rows) {
         Row set;
-        set.height = 0.7 * table.pitch * em;
-        set.depth = 0.3 * table.pitch * em;
+        set.height = table.tight ? 0 : 0.7 * table.pitch * em;
+        set.depth = table.tight ? 0 : 0.3 * table.pitch * em;
         for (std::size_t c = 0; c < row.cells.size(); ++c) {
             MathBox cell = this->row(row.cells[c], cells);
             cell.width += cell.italic;
@@ -45,7 +45,10 @@ MathBox MathLayout::table(const Node& node, const State& state) {
     double y = 0;
     std::vector<std::pair<double, int>> lines;  // y of lines across
     for (std::size_t r = 0; r < rows.size(); ++r) {
-        if (r > 0) y += table.extra * em;
+        if (r > 0) {
+            const double least = table.tight ? table.pitch * em - rows[r - 1].depth - rows[r].height : 0;
+            y += std::max(table.extra * em, least);
+        }
         for (int i = 0; i < table.rows[r].lines_above; ++i) {
             lines.emplace_back(y, 0);
             y += i + 1 < table.rows[r].lines_above ? line_gap : thickness;
@@ -63,7 +66,7 @@ MathBox MathLayout::table(const Node& node, const State& state) {
     MathBox whole;
     whole.height = up;
     whole.depth = y - up;
-    double x = table.margin * em;
+    double x = table.left * em;
     std::vector<double> edges;  // x of the columns, and the end
     for (std::size_t c = 0; c < columns; ++c) {
         if (c > 0) x += table.gap(c) * em;
@@ -81,7 +84,7 @@ MathBox MathLayout::table(const Node& node, const State& state) {
         x += widths[c];
     }
     edges.push_back(x);
-    whole.width = x + table.margin * em;
+    whole.width = x + table.right * em;
     for (const auto& [at, unused] : lines) {
         whole.place(rule(whole.width, thickness, node, state), 0, at + thickness - up);
     }
