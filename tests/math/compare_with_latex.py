@@ -40,7 +40,8 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 WALK = r"""
 local out = io.open("measured.txt", "w")
 local HLIST, VLIST, RULE, GLUE, KERN, GLYPH, MATH =
-  node.id("hlist"), node.id("vlist"), node.id("rule"), node.id("glue"), node.id("kern"), node.id("glyph"), node.id("math")
+  node.id("hlist"), node.id("vlist"), node.id("rule"), node.id("glue"), node.id("kern"), node.id("glyph"),
+  node.id("math")
 local letters
 local formulas = font.getfont(node.family_font(0)).characters
 
@@ -55,7 +56,8 @@ local function walk(box, x, y)  -- (x, y): where its baseline begins; y grows do
   if inner then y = y - box.height end
   for n in node.traverse(box.head) do
     if n.id == GLYPH then
-      letters[#letters + 1] = string.format('[%d,%.4f,%.4f]', glyph(n), (x + n.xoffset) / 65536, (y - n.yoffset) / 65536)
+      letters[#letters + 1] = string.format('[%d,%.4f,%.4f]', glyph(n),
+        (x + n.xoffset) / 65536, (y - n.yoffset) / 65536)
       x = x + n.width
     elseif n.id == HLIST or n.id == VLIST then
       if inner then
@@ -120,13 +122,14 @@ def latex(bodies):
             lines.append(rf"\setbox0\hbox{{\color{{black}}$\relax {text}$}}\directlua{{measure({number})}}")
         lines.append(r"\end{document}")
         (folder / "formulas.tex").write_text("\n".join(lines))
-        run = subprocess.run(["lualatex", "-interaction=batchmode", "-file-line-error", "formulas.tex"], cwd=folder, capture_output=True,
-                             text=True, check=False)
+        run = subprocess.run(["lualatex", "-interaction=batchmode", "-file-line-error", "formulas.tex"], cwd=folder,
+                             capture_output=True, text=True, check=False)
         measured = folder / "measured.txt"
         if not measured.exists():
             sys.exit("LuaLaTeX did not run: " + (run.stdout + run.stderr)[-2000:])
         found = [json.loads(line) for line in measured.read_text().splitlines()]
-        errors = re.findall(r"^\S*formulas\.tex:(\d+): (.*)", (folder / "formulas.log").read_text(errors="replace"), re.M)
+        log = (folder / "formulas.log").read_text(errors="replace")
+        errors = re.findall(r"^\S*formulas\.tex:(\d+): (.*)", log, re.M)
     # It goes on behind an error, with what is not what was meant.
     wrong = {of_line.get(int(line), -1) for line, _ in errors}
     for line, error in errors:
