@@ -114,14 +114,16 @@ MainWindow::~MainWindow() {
 void MainWindow::closeEvent(QCloseEvent* event) {
     m_questions->flush();
     stop();
-    const auto keep = [&](const char* key, const QByteArray& value) {
-        m_settings->keep(QLatin1String(key), value.toBase64().toStdString());
-    };
-    keep("window.geometry", saveGeometry());
-    keep("window.state", saveState());
-    keep("window.splitter", m_ui.splitter->saveState());
-    m_settings->keep(QStringLiteral("window.inspector"), m_room.hidInspector() ? "hidden for the width" : "");
-    m_settings->save();
+    if (!m_close_when_saved) {  // once: a window that waits for its changes adds none of its own
+        const auto keep = [&](const char* key, const QByteArray& value) {
+            m_settings->keep(QLatin1String(key), value.toBase64().toStdString());
+        };
+        keep("window.geometry", saveGeometry());
+        keep("window.state", saveState());
+        keep("window.splitter", m_ui.splitter->saveState());
+        m_settings->keep(QStringLiteral("window.inspector"), m_room.hidInspector() ? "hidden for the width" : "");
+        m_settings->save();
+    }
     // What was typed is on the disk, or the window stays until it is.
     constexpr std::chrono::milliseconds kPatience{1'000};
     if (!m_writer->finish(m_close_when_saved ? std::chrono::milliseconds{0} : kPatience)) {
