@@ -12,6 +12,21 @@ void EngineThread::experiment(ExperimentJob job) {
     enqueue([this, job = std::move(job)](const std::stop_token& stop) { doExperiment(job, stop); });
 }
 
+Result<std::unique_ptr<Session>> EngineThread::sessionBeside(std::size_t tokens) {
+    const std::shared_ptr<Model>& model = m_local->model();
+    SessionOptions options;
+    options.context =
+        static_cast<int>(std::clamp<std::size_t>(tokens + 1, 2, static_cast<std::size_t>(m_answerer->info().context)));
+    options.chunk_tokens = 256;
+    constexpr std::uint64_t kReserve = 256u << 20;  // for logits, and for others
+    if (sessionBytes(model->config(), options).all() + kReserve > availableMemory()) {
+        return outOfMemory(
+            "There is not enough memory for a second context; close other programs, or load the model with a smaller "
+            "context (settings).");
+    }
+    return Session::create(model, options);
+}
+
 void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token& stop) {
     const auto end = [&](const std::string& sentence) { emit experimentEnded(QString::fromStdString(sentence)); };
     if (!m_answerer) return end("No model is loaded; choose one above.");
@@ -19,17 +34,7 @@ void EngineThread::doExperiment(const ExperimentJob& job, const std::stop_token&
     nowDoing("running an experiment");
     const std::shared_ptr<Model>& model = m_local->model();
     const ScoredText text = ScoredText::answers(*model, job.messages);
-    // A session of its own: as long as the text, and never longer than the chat's.
-    SessionOptions options;
-    options.context = std::clamp(static_cast<int>(text.ids.size()) + 1, 2, m_answerer->info().context);
-    options.chunk_tokens = 256;
-    constexpr std::uint64_t kReserve = 256u << 20;  // for logits, and for others
-    if (sessionBytes(model->config(), options).all() + kReserve > availableMemory()) {
-        return end(
-            "There is not enough memory for a second context; close other programs, or load the model with a smaller "
-            "context (settings).");
-    }
-    auto session = Session::create(model, options);
+    auto session = sessionBeside(text.ids.size());
     if (!session.ok()) return end(session.status().message());
     const RoutingShape shape = m_answerer->info().shape;
     emit experimentBegun(shape);

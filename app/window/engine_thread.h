@@ -78,6 +78,28 @@ struct ExperimentJob {
     std::vector<ChatMessage> messages;
 };
 
+/// A conversation to be read again for its routing alone.
+struct RereadJob {
+    qint64 conversation = 0;
+    std::vector<ChatMessage> messages;
+    std::vector<qint64> ids;  ///< of the messages; 0: the system prompt
+    RouterRules rules;
+};
+
+/// The routing of a conversation that was read again, in one piece: nothing of it is in the history.
+struct Reread {
+    qint64 conversation = 0;
+    std::string model;                ///< its name
+    RouterRules rules;                ///< that it was read with
+    std::shared_ptr<RoutingLog> log;  ///< tokens of answers as decoded ones, although they were read; never null
+    std::vector<int> owners;          ///< of each token: index of its message, -1: the template's
+    std::vector<std::string> texts;   ///< of each token, by its vocabulary
+    std::vector<qint64> ids;          ///< as in the job
+    std::vector<Role> roles;          ///< of the messages
+    std::vector<std::vector<MessageToken>> tokens;  ///< of the messages
+    int left_out = 0;                               ///< tokens at the end that had no room in the context
+};
+
 struct AnswerEnded {
     qint64 conversation = 0, message = 0;
     FinishReason finish = FinishReason::kUnfinished;
@@ -105,6 +127,8 @@ public:
     virtual void answer(AnswerRequest request);
     /// In a session of its own, so that what the chat has cached stays.
     void experiment(ExperimentJob job);
+    /// Computes the routing of a conversation's text by the loaded model, in a session of its own as well.
+    void reread(RereadJob job);
     /// Ends loading or answering within 200 ms, what waits to be done included; what came so far stays.
     virtual void stop();
 
@@ -138,6 +162,11 @@ signals:
     /// `sentence` says why if it did not end by itself; "" if it did.
     void experimentEnded(const QString& sentence);
 
+    /// Tokens so far.
+    void rereadProgress(int done, int total);
+    /// `sentence` says why there is nothing, then `reread` is null; "" if it was stopped.
+    void rereadEnded(const std::shared_ptr<const moescope::Reread>& reread, const QString& sentence);
+
 private:
     class Answering;
     struct Task {
@@ -153,7 +182,10 @@ private:
     void doAnswer(AnswerRequest request, const std::stop_token& stop);
     Status openHistory(const std::stop_token& stop);
     Status save(AnswerRecorder& recorder, const AnswerEnd& end, const std::stop_token& stop);
+    /// A session beside the chat's, for a text of so many tokens; never longer than the chat's. A model is loaded here.
+    Result<std::unique_ptr<Session>> sessionBeside(std::size_t tokens);
     void doExperiment(const ExperimentJob& job, const std::stop_token& stop);
+    void doReread(const RereadJob& job, const std::stop_token& stop);
 
     std::string m_data_dir;
     std::mutex m_mutex;

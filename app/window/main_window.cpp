@@ -20,6 +20,7 @@
 #include "app/window/opening.h"
 #include "app/window/qt_text.h"
 #include "app/window/question_desk.h"
+#include "app/window/rereading.h"
 #include "app/window/routing_desk.h"
 #include "app/window/server_desk.h"
 #include "app/window/server_paths.h"
@@ -67,6 +68,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
         {options.data_dir, m_chat, m_engine, m_transcript_model, m_routing, m_ui.inspector, &m_themes, this}, this);
     m_expert_names = new ExpertNames({m_history.get(), m_settings, &m_ui.inspector->model(), &m_themes, this}, this);
     m_traces = new TraceFiles(m_routing, this, this);
+    m_rereading = new Rereading({m_chat, m_engine, m_transcript_model, m_routing, m_ui.inspector}, this);
     buildActions();
     connectChat();
     connectTranscript();
@@ -172,6 +174,7 @@ WindowState MainWindow::state() const {
     state.elsewhere = m_chat->answeringConversation() != m_chat->conversation();
     state.saving = m_chat->saving();
     state.experiment = m_interventions->experimentRuns();
+    state.rereading = m_rereading->running();
     state.stored = m_chat->conversation() != 0;
     state.trashed = m_chat->current().deleted_ms.has_value();
     state.messages = m_transcript_model->count() > 0;

@@ -32,6 +32,7 @@ class ModelDesk;
 class ModelLoader;
 class ModelMenu;
 class QuestionDesk;
+class Rereading;
 class RoutingDesk;
 class SettingsKeeper;
 class TokenTint;
@@ -64,6 +65,7 @@ public:
     InspectorDock& inspector() { return *m_ui.inspector; }
     Interventions& interventions() { return *m_interventions; }
     TraceFiles& traces() { return *m_traces; }
+    Rereading& rereading() { return *m_rereading; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
     /// What was dropped on the window: models are loaded, chats imported, traces opened.
@@ -203,6 +205,7 @@ private:
     Interventions* m_interventions;
     ExpertNames* m_expert_names;
     TraceFiles* m_traces;
+    Rereading* m_rereading;
     QList<QAction*> m_actions;
     QAction* m_stop_action = nullptr;
 

@@ -12,6 +12,7 @@
 #include "app/window/main_window.h"
 #include "app/window/model_loader.h"
 #include "app/window/model_menu.h"
+#include "app/window/rereading.h"
 #include "app/window/settings_keeper.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
@@ -166,6 +167,8 @@ void MainWindow::buildViewActions(QMenu* menu) {
         view, tr("Open trace folder…"), {}, [this] { m_traces->askAndOpenFolder(); }, menu);
     addAction(
         view, tr("Export trace…"), {}, [this] { m_traces->askAndSave(); }, menu);
+    addAction(
+        view, tr("Re-read this chat for its routing"), {}, [this] { m_rereading->start(); }, menu);
     addAction(
         view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
         [this] { m_interventions->showExperiments(); }, menu);

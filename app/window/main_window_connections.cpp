@@ -20,6 +20,7 @@
 #include "app/window/model_loader.h"
 #include "app/window/model_menu.h"
 #include "app/window/question_desk.h"
+#include "app/window/rereading.h"
 #include "app/window/routing_desk.h"
 #include "app/window/server_paths.h"
 #include "app/window/settings_keeper.h"
@@ -302,6 +303,7 @@ void MainWindow::onModelChanged() {
     m_ui.header->setContext(m_figures.context_used, model.context);
     m_routing->setModel(model);
     m_interventions->setModel(model);
+    m_rereading->setModel(model);
     m_expert_names->setModel(model);
     m_model_menu->fill(m_settings->values, model);
     updateUi();
@@ -328,6 +330,17 @@ void MainWindow::connectInspector() {
     connect(m_interventions, &Interventions::failed, this, warn);
     connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
     connect(m_interventions, &Interventions::experimentRunning, this, &MainWindow::updateUi);
+    connect(m_ui.inspector, &InspectorDock::readAgainWanted, m_rereading, &Rereading::start);
+    connect(m_rereading, &Rereading::runningChanged, this, [this] {
+        m_ui.status->setSpeed({});
+        updateUi();
+    });
+    connect(m_rereading, &Rereading::progressed, this, [this](int done, int total) {
+        m_ui.status->setSpeed(tr("re-reading the chat: %L1 of %L2 tokens").arg(done).arg(total));
+    });
+    connect(m_rereading, &Rereading::said, this, say);
+    connect(m_rereading, &Rereading::refused, this, say);
+    connect(m_rereading, &Rereading::failed, this, warn);
     connect(m_traces, &TraceFiles::said, this, say);
     connect(m_traces, &TraceFiles::failed, this, warn);
 }

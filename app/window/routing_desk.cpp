@@ -135,7 +135,8 @@ void RoutingDesk::rebuild(bool whole) {
     placeQuestions();
     offer();
     m_reader.stop();
-    model.setSource(m_source);
+    // A chat without records may have been read again since.
+    model.setSource(m_source ? m_source : m_sources.rereadOf(m_conversation));
     model.setOrigin(origin());
     if (m_source) model.sourceGrew();
 }

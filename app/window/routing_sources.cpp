@@ -63,7 +63,7 @@ RoutingSource::Vocabulary RoutingSources::vocabulary(const std::string& model) c
 SharedSource RoutingSources::load(qint64 id) {
     if (id >= kFirstTrace) {
         const auto at = static_cast<std::size_t>(id - kFirstTrace);
-        return at < m_traces.size() ? m_traces[at] : nullptr;
+        return at < m_kept.size() ? m_kept[at].source : nullptr;
     }
     return id > 0 ? answer(id) : conversation(-id);
 }
@@ -122,16 +122,36 @@ SharedSource RoutingSources::conversation(qint64 id) {
 
 SharedSource RoutingSources::addTrace(const QString& name, const std::shared_ptr<const RoutingLog>& log,
                                       std::vector<QString> texts) {
-    const qint64 id = kFirstTrace + static_cast<qint64>(m_traces.size());
-    auto source = std::make_shared<RoutingSource>(id, name, log);
+    auto source = std::make_shared<RoutingSource>(nextId(), name, log);
     if (!texts.empty()) source->setTexts(std::move(texts));
-    m_traces.push_back(source);
+    m_kept.push_back({source, 0, name});
     return source;
+}
+
+SharedSource RoutingSources::addReread(qint64 conversation, const QString& model,
+                                       const std::shared_ptr<const RoutingLog>& log) {
+    const auto chat = m_history->conversation(conversation);
+    const QString choice = Words::tr("Re-read by %1").arg(model);
+    const QString title = chat.ok() ? shownTitle(QString::fromStdString(chat->title)) : QString();
+    auto source = std::make_shared<RoutingSource>(
+        nextId(), title.isEmpty() ? choice : QStringLiteral("%1: %2").arg(choice, title), log);
+    m_kept.push_back({source, conversation, choice});
+    return source;
+}
+
+SharedSource RoutingSources::rereadOf(qint64 conversation) const {
+    const auto found = std::find_if(m_kept.rbegin(), m_kept.rend(), [conversation](const Kept& kept) {
+        return kept.conversation == conversation && conversation != 0;
+    });
+    return found == m_kept.rend() ? nullptr : found->source;
 }
 
 QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     QList<SourceOffer> offers;
-    for (const SharedSource& trace : m_traces) offers.append({trace->id(), trace->name(), Words::tr("Imported")});
+    for (const Kept& kept : m_kept) {
+        const QString domain = kept.conversation == 0 ? Words::tr("Imported") : QString();
+        offers.append({kept.source->id(), kept.source->name(), domain});
+    }
     const auto messages =
         conversation ? m_history->messages(conversation) : Result<std::vector<Message>>(std::vector<Message>());
     int number = 0;
@@ -171,7 +191,10 @@ QList<SourceOffer> RoutingSources::choices(qint64 conversation, qint64 message) 
         }
     }
     choices.append({kAllChats, Words::tr("All chats"), {}});
-    for (const SharedSource& trace : m_traces) choices.append({trace->id(), trace->name(), {}});
+    for (const Kept& kept : m_kept) {
+        if (kept.conversation == 0 || kept.conversation == conversation)
+            choices.append({kept.source->id(), kept.choice, {}});
+    }
     return choices;
 }
 

@@ -3,13 +3,15 @@
 // with the texts of its tokens and their places in the messages. No model is needed; with the one that answered loaded,
 // the tokens of prompts have their texts too. GUI thread.
 //
-// Ids of sources: an answer's is its message's id, a conversation's shown branch is minus its id, imported traces count
-// on from kFirstTrace. Whole chats, folders and all chats, which ChatsReader reads, are below these.
+// Ids of sources: an answer's is its message's id, a conversation's shown branch is minus its id, imported traces and
+// chats that were read again count on from kFirstTrace. Whole chats, folders and all chats, which ChatsReader reads,
+// are below these.
 
 #include <QHash>
 #include <QList>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/window/engine_thread.h"
@@ -46,6 +48,11 @@ public:
     SharedSource addTrace(const QString& name, const std::shared_ptr<const RoutingLog>& log,
                           std::vector<QString> texts = {});
 
+    /// A chat as a model has read it again.
+    SharedSource addReread(qint64 conversation, const QString& model, const std::shared_ptr<const RoutingLog>& log);
+    /// The last one of a chat; null if there is none.
+    SharedSource rereadOf(qint64 conversation) const;
+
     /// What Compare and Specialists may load: imported traces, the answers of a conversation with what makes each
     /// different, and other conversations by folder.
     QList<SourceOffer> offers(qint64 conversation) const;
@@ -58,7 +65,14 @@ public:
 private:
     History* m_history;
     LoadedModel m_model;
-    std::vector<SharedSource> m_traces;
+    qint64 nextId() const { return kFirstTrace + static_cast<qint64>(m_kept.size()); }
+
+    struct Kept {
+        SharedSource source;
+        qint64 conversation = 0;  // that was read again; 0: an imported trace
+        QString choice;           // its name in the scope bar
+    };
+    std::vector<Kept> m_kept;
 };
 
 }  // namespace moescope

@@ -13,13 +13,14 @@ class Words {
 }  // namespace
 
 bool canStop(const WindowState& state) {
-    return state.loading || state.answering || state.experiment;
+    return state.loading || state.answering || state.experiment || state.rereading;
 }
 
 QString reasonNotToAsk(const WindowState& state) {
     if (state.loading) return Words::tr("The model is being loaded…");
     if (!state.has_model) return Words::tr("Choose a model above to ask something");
     if (state.answering && state.elsewhere) return Words::tr("Another chat is being answered");
+    if (state.rereading) return Words::tr("The chat is being re-read, Esc stops it");
     return state.experiment ? Words::tr("An experiment is running, Esc stops it") : QString();
 }
 
@@ -32,7 +33,7 @@ QString savedWords(const WindowState& state) {
 StatusLine::Light lightOf(const WindowState& state) {
     if (state.loading) return StatusLine::Light::kWorking;
     if (!state.has_model) return StatusLine::Light::kOff;
-    return state.answering ? StatusLine::Light::kWorking : StatusLine::Light::kReady;
+    return state.answering || state.rereading ? StatusLine::Light::kWorking : StatusLine::Light::kReady;
 }
 
 Welcome::Model welcomeOf(const WindowState& state) {

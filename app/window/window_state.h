@@ -18,6 +18,7 @@ struct WindowState {
     bool elsewhere = false;   ///< in another chat than the one that is shown
     bool saving = false;      ///< the question
     bool experiment = false;  ///< one runs
+    bool rereading = false;   ///< the chat, for its routing
     bool stored = false;      ///< the chat that is shown is in the history
     bool trashed = false;     ///< it is in the trash
     bool messages = false;    ///< it has some

@@ -221,6 +221,34 @@ private Q_SLOTS:
         desk.window->interventions().expertSearch()->close();
     }
 
+    void recordsThatComeWhileTheBranchIsReadAgainAreThere() {
+        QTemporaryDir dir;
+        Desk desk(dir.path());
+        desk.ask("What is 7 plus 8?");
+        routing(desk).flush();
+        ChatController& chat = desk.window->chat();
+        int batches = 0;
+        connect(&chat, &ChatController::answerProgress, &chat, [&] {
+            // Once its first tokens are in the source, the rest comes while a rebuild is due.
+            if (++batches > 1) emit chat.opened(chat.conversation());
+        });
+        desk.ask("Write a short story about a fox.");
+        QVERIFY(batches > 2);
+        const auto log = chat.routing(desk.idAt(3));
+        QVERIFY(log && log->size() > 40);
+        const auto missing = [&] {
+            const RoutingView shown = model(desk).whole()->log();
+            std::map<std::int32_t, int> times;
+            for (std::size_t t = 0; t < shown.size(); ++t) ++times[shown.token(t).position];
+            int wrong = 0;
+            for (std::size_t t = 0; t < log->size(); ++t) wrong += times[log->token(t).position] != 1;
+            return wrong;
+        };
+        QTRY_COMPARE(missing(), 0);
+        const SharedSource source = model(desk).whole();
+        QVERIFY(source->find(desk.idAt(3), static_cast<int>(desk.transcript->at(3).tokens.size()) - 2) >= 0);
+    }
+
     void namesOfExpertsStay() {
         QTemporaryDir dir;
         {

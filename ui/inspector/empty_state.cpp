@@ -1,21 +1,57 @@
 #include "ui/inspector/empty_state.h"
 
+#include <QImage>
 #include <QPainter>
 #include <algorithm>
 
 #include "ui/theme.h"
+#include "ui/widgets/controls.h"
+#include "ui/widgets/form_style.h"
 
 namespace moescope {
 
-EmptyState::EmptyState(ThemeStore* themes, QWidget* parent) : QWidget(parent), m_themes(themes) {
+EmptyState::EmptyState(ThemeStore* themes, QWidget* parent)
+    : QWidget(parent), m_themes(themes), m_button(new FormButton(FormButton::Kind::kPlain, {}, this)) {
     setAccessibleName(tr("Routing inspector"));
-    connect(m_themes, &ThemeStore::changed, this, qOverload<>(&QWidget::update));
+    m_button->setObjectName(QStringLiteral("empty_action"));
+    m_button->setAccessibleName(tr("Re-read this chat"));
+    m_button->hide();
+    connect(m_button, &QPushButton::clicked, this, &EmptyState::actionWanted);
+    connect(m_themes, &ThemeStore::changed, this, &EmptyState::applyTheme);
+    applyTheme();
 }
 
 void EmptyState::setReason(Reason reason) {
     m_reason = reason;
+    showAction();
+}
+
+void EmptyState::setAction(const QString& text) {
+    m_button->setText(text);
+    showAction();
+}
+
+void EmptyState::showAction() {
+    m_button->setVisible(m_reason == Reason::kNotRecorded && !m_button->text().isEmpty());
     setAccessibleDescription(sentence() + QLatin1Char(' ') + steps().join(QLatin1Char(' ')));
+    if (!m_button->isHidden()) {
+        // Below the steps, which only painting measures.
+        QImage nowhere(1, 1, QImage::Format_RGB32);
+        QPainter p(&nowhere);
+        const int wide = std::min(m_button->sizeHint().width(), width() - m_themes->theme().space(8));
+        const int y = static_cast<int>(paintAll(p)) + m_themes->theme().space(3);
+        m_button->setGeometry((width() - wide) / 2, y, wide, m_button->sizeHint().height());
+    }
     update();
+}
+
+void EmptyState::applyTheme() {
+    applyFormTheme(this, m_themes->theme());
+    showAction();
+}
+
+void EmptyState::resizeEvent(QResizeEvent*) {
+    showAction();
 }
 
 QString EmptyState::sentence() const {
@@ -38,6 +74,11 @@ QStringList EmptyState::steps() const {
             return {tr("Ask something."), tr("Point at a word in the answer."),
                     tr("See which experts produced it, layer by layer.")};
         case Reason::kNotRecorded:
+            if (!m_button->text().isEmpty()) {
+                return {tr("It was imported, or answered without recording its routing."),
+                        tr("Re-read it with the loaded model: one pass over its text."),
+                        tr("Then point at any word, as in an answer.")};
+            }
             return {tr("It was imported, or answered without recording its routing."),
                     tr("Ask another question, or regenerate an answer."), tr("New answers will appear here.")};
         case Reason::kNoModel:
@@ -54,10 +95,14 @@ QSize EmptyState::minimumSizeHint() const {
 }
 
 void EmptyState::paintEvent(QPaintEvent*) {
-    const Theme& t = m_themes->theme();
     QPainter p(this);
     p.setRenderHint(QPainter::Antialiasing);
-    p.fillRect(rect(), t.panel);
+    p.fillRect(rect(), m_themes->theme().panel);
+    paintAll(p);
+}
+
+double EmptyState::paintAll(QPainter& p) const {
+    const Theme& t = m_themes->theme();
     const double inner = std::min<double>(width() - t.space(12), t.px(320)), left = (width() - inner) / 2;
     double y = std::max<double>(t.space(4), height() * 0.24);
     // Experts of a few tokens, of which some are chosen.
@@ -97,6 +142,7 @@ void EmptyState::paintEvent(QPaintEvent*) {
         const double used = paragraph(step, text, left + inner - text, t.sans(Theme::kBody), t.dim, Qt::AlignLeft);
         y += std::max<double>(used, disc) + t.space(2.5);
     }
+    return y;
 }
 
 }  // namespace moescope

@@ -109,6 +109,7 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     m_scroll->setWidget(m_stack);
     m_empty = new EmptyState(m_themes);
     m_empty->hide();
+    connect(m_empty, &EmptyState::actionWanted, this, &InspectorDock::readAgainWanted);
     m_scope_bar = new ScopeBar(m_model, m_themes);
     column->addWidget(m_row);
     column->addWidget(m_scope_bar);
@@ -262,6 +263,7 @@ void InspectorDock::fillMenu() {
     m_menu->addSeparator();
     addSaveActions(*m_menu, *currentView());
     m_menu->addSeparator();
+    if (!m_read_again.isEmpty()) m_menu->addAction(m_read_again, this, &InspectorDock::readAgainWanted);
     m_menu->addAction(isFloating() ? tr("Dock") : tr("Float beside the window"), this, [this] {
         if (isFloating()) {
             dock();
@@ -349,6 +351,11 @@ void InspectorDock::setEmptyReason(EmptyState::Reason reason) {
     if (reason == m_empty->reason()) return;
     m_empty->setReason(reason);
     updateEmpty();
+}
+
+void InspectorDock::setReadAgain(const QString& action) {
+    m_read_again = action;
+    m_empty->setAction(action);
 }
 
 void InspectorDock::updateEmpty() {

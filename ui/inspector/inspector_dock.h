@@ -61,6 +61,8 @@ public:
 
     /// Why there is no routing, shown in place of the views that need some while there is none.
     void setEmptyReason(EmptyState::Reason reason);
+    /// What is offered to fill it where there is no routing, and in the menu: to read the chat again; "" for nothing.
+    void setReadAgain(const QString& action);
 
 signals:
     void viewChanged(moescope::ViewKind kind);
@@ -69,6 +71,7 @@ signals:
     /// A sentence for the window's notice: where something was saved.
     void said(const QString& sentence);
     void failed(const QString& sentence);  ///< what went wrong in a view
+    void readAgainWanted();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -106,6 +109,7 @@ private:
     int m_details_height = 0;  // that the user gave it; 0: a share
     QStackedWidget* m_stack;
     EmptyState* m_empty;
+    QString m_read_again;
     QShortcut* m_maximise;
     // Kept here too: where there is no window manager, nobody else knows.
     bool m_maximised = false;
