@@ -28,6 +28,7 @@
 #include "app/window/titles.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
+#include "app/window/view_links.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -69,6 +70,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_expert_names = new ExpertNames({m_history.get(), m_settings, &m_ui.inspector->model(), &m_themes, this}, this);
     m_traces = new TraceFiles(m_routing, this, this);
     m_rereading = new Rereading({m_chat, m_engine, m_transcript_model, m_routing, m_ui.inspector}, this);
+    m_view_links = new ViewLinks({m_chat, m_routing, m_ui.inspector, &m_themes, this}, this);
     buildActions();
     connectChat();
     connectTranscript();

@@ -38,6 +38,7 @@ class SettingsKeeper;
 class TokenTint;
 class TraceFiles;
 class TranscriptModel;
+class ViewLinks;
 
 struct WindowOptions {
     std::string data_dir;  ///< as prepareDataDir() gave it
@@ -66,6 +67,7 @@ public:
     Interventions& interventions() { return *m_interventions; }
     TraceFiles& traces() { return *m_traces; }
     Rereading& rereading() { return *m_rereading; }
+    ViewLinks& viewLinks() { return *m_view_links; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
     /// What was dropped on the window: models are loaded, chats imported, traces opened.
@@ -206,6 +208,7 @@ private:
     ExpertNames* m_expert_names;
     TraceFiles* m_traces;
     Rereading* m_rereading;
+    ViewLinks* m_view_links;
     QList<QAction*> m_actions;
     QAction* m_stop_action = nullptr;
 

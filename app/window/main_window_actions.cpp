@@ -16,6 +16,7 @@
 #include "app/window/settings_keeper.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
+#include "app/window/view_links.h"
 #include "engine/markdown/attachment.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
@@ -169,6 +170,10 @@ void MainWindow::buildViewActions(QMenu* menu) {
         view, tr("Export trace…"), {}, [this] { m_traces->askAndSave(); }, menu);
     addAction(
         view, tr("Re-read this chat for its routing"), {}, [this] { m_rereading->start(); }, menu);
+    addAction(
+        view, tr("Copy view"), {}, [this] { m_view_links->copy(); }, menu);
+    addAction(
+        view, tr("Open view…"), {}, [this] { m_view_links->askAndOpen(); }, menu);
     addAction(
         view, tr("Experiments"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_X),
         [this] { m_interventions->showExperiments(); }, menu);

@@ -26,6 +26,7 @@
 #include "app/window/settings_keeper.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
+#include "app/window/view_links.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
 #include "ui/chrome/header_bar.h"
@@ -331,6 +332,8 @@ void MainWindow::connectInspector() {
     connect(m_interventions, &Interventions::messageWanted, this, &MainWindow::showMessage);
     connect(m_interventions, &Interventions::experimentRunning, this, &MainWindow::updateUi);
     connect(m_ui.inspector, &InspectorDock::readAgainWanted, m_rereading, &Rereading::start);
+    connect(m_ui.inspector, &InspectorDock::copyViewWanted, m_view_links, &ViewLinks::copy);
+    connect(m_ui.inspector, &InspectorDock::openViewWanted, m_view_links, &ViewLinks::askAndOpen);
     connect(m_rereading, &Rereading::runningChanged, this, [this] {
         m_ui.status->setSpeed({});
         updateUi();
@@ -341,6 +344,10 @@ void MainWindow::connectInspector() {
     connect(m_rereading, &Rereading::said, this, say);
     connect(m_rereading, &Rereading::refused, this, say);
     connect(m_rereading, &Rereading::failed, this, warn);
+    connect(m_view_links, &ViewLinks::said, this, say);
+    connect(m_view_links, &ViewLinks::refused, this, say);
+    connect(m_view_links, &ViewLinks::chatWanted, this,
+            [this](qint64 conversation, qint64 message) { showMessage(conversation, message, -1); });
     connect(m_traces, &TraceFiles::said, this, say);
     connect(m_traces, &TraceFiles::failed, this, warn);
 }

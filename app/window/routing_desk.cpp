@@ -248,12 +248,13 @@ void RoutingDesk::onSourceWanted(qint64 id) {
         return;
     }
     const SharedSource pattern = shown ? shown : m_source;
-    if (!pattern) return;
+    const RoutingShape shape = pattern ? pattern->shape() : m_sources.model().shape;
+    if (shape.moe_layers == 0) return;
     QString name;
     for (const SourceOffer& choice : m_inspector->model().choices()) {
         if (choice.id == id) name = choice.name;
     }
-    m_reader.read(id, name, m_sources.chatsOf(id), pattern->shape(),
+    m_reader.read(id, name, m_sources.chatsOf(id), shape,
                   [this](const std::string& model) { return m_sources.vocabulary(model); });
 }
 
@@ -352,6 +353,10 @@ void RoutingDesk::showSource(const SharedSource& source) {
     model.setSource(source);
     model.setOrigin(origin());
     m_inspector->show();
+}
+
+qint64 RoutingDesk::lastAnswerOf(qint64 source) const {
+    return m_source && m_source->id() == source && !m_parts.empty() ? m_parts.back().message : 0;
 }
 
 SharedSource RoutingDesk::shownSource() const {

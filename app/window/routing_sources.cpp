@@ -146,6 +146,61 @@ SharedSource RoutingSources::rereadOf(qint64 conversation) const {
     return found == m_kept.rend() ? nullptr : found->source;
 }
 
+QString RoutingSources::keyOf(qint64 id) const {
+    const auto numbered = [](const char* kind, qint64 number) {
+        return QStringLiteral("%1-%2").arg(QLatin1String(kind)).arg(number);
+    };
+    if (id >= kFirstTrace) {
+        const auto at = static_cast<std::size_t>(id - kFirstTrace);
+        const bool trace = at < m_kept.size() && m_kept[at].conversation == 0;
+        return trace ? QStringLiteral("trace-") + m_kept[at].source->name() : QString();
+    }
+    if (id > 0) return numbered("answer", id);
+    if (id == kAllChats) return QStringLiteral("all");
+    if (!isOfChats(id)) return numbered("branch", -id);
+    return id > idOfFolder(0) ? numbered("chat", idOfWholeChat(0) - id) : numbered("folder", idOfFolder(0) - id);
+}
+
+std::optional<qint64> RoutingSources::idOf(const QString& key) const {
+    if (key == QLatin1String("all")) return kAllChats;
+    const qsizetype dash = key.indexOf(QLatin1Char('-'));
+    const QString kind = key.left(dash), rest = key.mid(dash + 1);
+    if (dash < 0) return {};
+    if (kind == QLatin1String("trace")) {
+        // The one that was opened last.
+        for (auto kept = m_kept.rbegin(); kept != m_kept.rend(); ++kept) {
+            if (kept->conversation == 0 && kept->source->name() == rest) return kept->source->id();
+        }
+        return {};
+    }
+    bool good = false;
+    const qint64 number = rest.toLongLong(&good);
+    if (!good || number <= 0 || number >= kFirstTrace) return {};
+    if (kind == QLatin1String("answer") && m_history->message(number).ok()) return number;
+    if (kind == QLatin1String("branch") && m_history->conversation(number).ok()) return idOfConversation(number);
+    if (kind == QLatin1String("chat") && m_history->conversation(number).ok()) return idOfWholeChat(number);
+    if (kind == QLatin1String("folder")) {
+        const auto folders = m_history->folders();
+        for (std::size_t i = 0; folders.ok() && i < folders->size(); ++i) {
+            if ((*folders)[i].id == number) return idOfFolder(number);
+        }
+    }
+    return {};
+}
+
+qint64 RoutingSources::conversationOf(qint64 id) const {
+    if (id >= kFirstTrace) {
+        const auto at = static_cast<std::size_t>(id - kFirstTrace);
+        return at < m_kept.size() ? m_kept[at].conversation : 0;
+    }
+    if (id > 0) {
+        const auto message = m_history->message(id);
+        return message.ok() ? message->conversation : 0;
+    }
+    if (!isOfChats(id)) return -id;
+    return id < kAllChats && id > idOfFolder(0) ? idOfWholeChat(0) - id : 0;
+}
+
 QList<SourceOffer> RoutingSources::offers(qint64 conversation) const {
     QList<SourceOffer> offers;
     for (const Kept& kept : m_kept) {

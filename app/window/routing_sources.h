@@ -53,6 +53,14 @@ public:
     /// The last one of a chat; null if there is none.
     SharedSource rereadOf(qint64 conversation) const;
 
+    /// A source's name in texts that open it again: "branch-12", "answer-34", "chat-12", "folder-3", "all",
+    /// "trace-law.csv"; "" for one that the next start does not have.
+    QString keyOf(qint64 id) const;
+    /// The source of such a name. Nothing if it is not there (any more).
+    std::optional<qint64> idOf(const QString& key) const;
+    /// The chat that a source is of; 0: of none, or of several.
+    qint64 conversationOf(qint64 id) const;
+
     /// What Compare and Specialists may load: imported traces, the answers of a conversation with what makes each
     /// different, and other conversations by folder.
     QList<SourceOffer> offers(qint64 conversation) const;

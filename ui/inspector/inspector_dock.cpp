@@ -68,9 +68,10 @@ InspectorDock::InspectorDock(ThemeStore* themes, QWidget* parent)
     m_groups = make_tabs(tr("Groups of views"), QStringLiteral("groups"));
     m_tabs = make_tabs(tr("Routing views"), QStringLiteral("views"));
     m_more = new QToolButton;
+    m_more->setObjectName(QStringLiteral("inspector_menu"));
     m_more->setText(QStringLiteral("···"));
-    m_more->setAccessibleName(tr("More: save, float, maximize"));
-    m_more->setToolTip(tr("Save, float, maximize"));
+    m_more->setAccessibleName(tr("More: save, copy view, float, maximize"));
+    m_more->setToolTip(tr("Save, copy view, float, maximize"));
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setFocusPolicy(Qt::TabFocus);
     m_menu = new QMenu(this);
@@ -263,7 +264,10 @@ void InspectorDock::fillMenu() {
     m_menu->addSeparator();
     addSaveActions(*m_menu, *currentView());
     m_menu->addSeparator();
+    m_menu->addAction(tr("Copy view"), this, &InspectorDock::copyViewWanted);
+    m_menu->addAction(tr("Open view…"), this, &InspectorDock::openViewWanted);
     if (!m_read_again.isEmpty()) m_menu->addAction(m_read_again, this, &InspectorDock::readAgainWanted);
+    m_menu->addSeparator();
     m_menu->addAction(isFloating() ? tr("Dock") : tr("Float beside the window"), this, [this] {
         if (isFloating()) {
             dock();

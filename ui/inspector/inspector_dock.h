@@ -72,6 +72,8 @@ signals:
     void said(const QString& sentence);
     void failed(const QString& sentence);  ///< what went wrong in a view
     void readAgainWanted();
+    void copyViewWanted();
+    void openViewWanted();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

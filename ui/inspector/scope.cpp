@@ -4,12 +4,25 @@
 #include <QStringList>
 #include <algorithm>
 
+#include "engine/base/name_table.h"
+
 namespace moescope {
 namespace {
 
 /// Gives the strings of this file a context.
 class Words {
     Q_DECLARE_TR_FUNCTIONS(moescope::Scope)
+};
+
+constexpr Named<Scope::Only> kOnlyNames[] = {
+    {Scope::Only::kAll, "all"},
+    {Scope::Only::kText, "text"},
+    {Scope::Only::kPattern, "pattern"},
+    {Scope::Only::kDigits, "digits"},
+    {Scope::Only::kPunctuation, "punctuation"},
+    {Scope::Only::kQuestion, "question"},
+    {Scope::Only::kSystem, "system"},
+    {Scope::Only::kTemplate, "template"},
 };
 
 /// All of a token's characters but the blanks around them, and there is one.
@@ -23,6 +36,15 @@ bool onlyOf(const QString& text, Is is) {
 
 bool isOfPrompt(TokenPart part) {
     return part != TokenPart::kThinking && part != TokenPart::kAnswer;
+}
+
+QString nameOf(Scope::Only only) {
+    const std::string_view name = nameIn(kOnlyNames, only);
+    return QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+std::optional<Scope::Only> onlyFromName(const QString& name) {
+    return valueIn(kOnlyNames, name.toStdString());
 }
 
 ScopeTest::ScopeTest(const Scope& scope) : m_scope(scope) {

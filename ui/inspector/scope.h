@@ -35,6 +35,10 @@ struct Scope {
     bool operator==(const Scope&) const = default;
 };
 
+/// The name of a filter in texts and controls: "digits"; and back, nothing for a name of none.
+QString nameOf(Scope::Only only);
+std::optional<Scope::Only> onlyFromName(const QString& name);
+
 /// Whether tokens are of a scope; for many.
 class ScopeTest {
 public:

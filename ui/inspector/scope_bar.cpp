@@ -17,25 +17,6 @@
 namespace moescope {
 namespace {
 
-struct OnlyName {
-    Scope::Only only;
-    const char* id;
-};
-constexpr OnlyName kOnlyNames[] = {
-    {Scope::Only::kAll, "all"},
-    {Scope::Only::kText, "text"},
-    {Scope::Only::kPattern, "pattern"},
-    {Scope::Only::kDigits, "digits"},
-    {Scope::Only::kPunctuation, "punctuation"},
-    {Scope::Only::kQuestion, "question"},
-    {Scope::Only::kSystem, "system"},
-    {Scope::Only::kTemplate, "template"},
-};
-
-QString idOf(Scope::Only only) {
-    return QString::fromLatin1(std::ranges::find(kOnlyNames, only, &OnlyName::only)->id);
-}
-
 bool hasField(const QString& only) {
     return only == QLatin1String("text") || only == QLatin1String("pattern") || only == QLatin1String("positions");
 }
@@ -193,10 +174,7 @@ void ScopeBar::readControls() {
     scope.thinking = m_thinking->isHidden() ? m_answer->isChecked() : m_thinking->isChecked();
     scope.answer = m_answer->isChecked();
     const QString only = m_only->chosen(), text = m_field->text();
-    scope.only = Scope::Only::kAll;
-    for (const OnlyName& name : kOnlyNames) {
-        if (only == QLatin1String(name.id)) scope.only = name.only;
-    }
+    scope.only = onlyFromName(only).value_or(Scope::Only::kAll);  // positions are no kind of token
     const bool words = scope.only == Scope::Only::kText || scope.only == Scope::Only::kPattern;
     scope.text = words ? text : QString();
     if (words && text.isEmpty()) scope.only = Scope::Only::kAll;  // nothing is typed yet
@@ -233,7 +211,7 @@ void ScopeBar::showScope() {
     // A field that is being typed in may say nothing yet: then it stays.
     if (!m_field->hasFocus()) {
         const bool positions = scope.from > 0 || scope.to >= 0;
-        const QString only = positions ? QString::fromLatin1(kPositions) : idOf(scope.only);
+        const QString only = positions ? QString::fromLatin1(kPositions) : nameOf(scope.only);
         const QSignalBlocker quiet(m_only);
         const bool to_be_typed =
             hasField(m_only->chosen()) && m_field->text().isEmpty() && only == QLatin1String("all");

@@ -63,12 +63,18 @@ private:
 }  // namespace
 
 std::optional<QString> askForName(ThemeStore* themes, QWidget* parent, const QString& title, const QString& name) {
+    return askForText(themes, parent, title, Ask::tr("Name"), name, static_cast<int>(kShownLetters));
+}
+
+std::optional<QString> askForText(ThemeStore* themes, QWidget* parent, const QString& title, const QString& what,
+                                  const QString& text, int most) {
     AskDialog dialog(themes, parent, title, Ask::tr("OK"), false);
-    auto* edit = new QLineEdit(name);
+    auto* edit = new QLineEdit;
     edit->setObjectName(QStringLiteral("ask_name"));
-    edit->setAccessibleName(Ask::tr("Name"));
-    edit->setPlaceholderText(Ask::tr("Name"));
-    edit->setMaxLength(static_cast<int>(kShownLetters));
+    edit->setAccessibleName(what);
+    edit->setPlaceholderText(what);
+    edit->setMaxLength(most);
+    edit->setText(text);
     edit->selectAll();
     dialog.column()->addWidget(edit);
     edit->setFocus();
