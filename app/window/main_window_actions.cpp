@@ -169,6 +169,8 @@ void MainWindow::buildViewActions(QMenu* menu) {
     addAction(
         view, tr("Export trace…"), {}, [this] { m_traces->askAndSave(); }, menu);
     addAction(
+        view, tr("Export trace of the scope…"), {}, [this] { m_traces->askAndSave(TraceFiles::What::kScope); }, menu);
+    addAction(
         view, tr("Re-read this chat for its routing"), {}, [this] { m_rereading->start(); }, menu);
     addAction(
         view, tr("Copy view"), {}, [this] { m_view_links->copy(); }, menu);

@@ -363,6 +363,10 @@ SharedSource RoutingDesk::shownSource() const {
     return m_inspector->model().whole();
 }
 
+SharedSource RoutingDesk::scopedSource() const {
+    return m_inspector->model().source();
+}
+
 void RoutingDesk::compare(qint64 a, qint64 b) {
     flush();
     m_inspector->model().compare(a, b);

@@ -37,6 +37,8 @@ public:
     void showSource(const SharedSource& source);
     /// What the inspector shows; null if nothing.
     SharedSource shownSource() const;
+    /// Its tokens in the scope.
+    SharedSource scopedSource() const;
     /// The last answer of the shown branch, if the source is that; 0 otherwise.
     qint64 lastAnswerOf(qint64 source) const;
     /// Of several chats, which are read now.

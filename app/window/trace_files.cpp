@@ -49,7 +49,7 @@ void TraceFiles::open(const QStringList& paths) {
     }
 }
 
-void TraceFiles::askAndSave() {
+void TraceFiles::askAndSave(What what) {
     if (!m_desk->shownSource()) return emit failed(tr("There is no routing yet; ask something first."));
     QStringList filters;
     std::vector<TraceFormat> formats;
@@ -65,12 +65,16 @@ void TraceFiles::askAndSave() {
     const auto chosen = std::max<qsizetype>(0, filters.indexOf(filter));
     const QString extension = qt(std::string(info(formats[static_cast<std::size_t>(chosen)]).extension));
     if (QFileInfo(path).suffix().isEmpty()) path += extension;
-    save(path, path.endsWith(extension, Qt::CaseInsensitive) ? std::optional(formats[static_cast<std::size_t>(chosen)])
-                                                             : std::nullopt);
+    save(path,
+         path.endsWith(extension, Qt::CaseInsensitive) ? std::optional(formats[static_cast<std::size_t>(chosen)])
+                                                       : std::nullopt,
+         what);
 }
 
-void TraceFiles::save(const QString& path, std::optional<TraceFormat> format) {
-    const SharedSource source = m_desk->shownSource();
+void TraceFiles::save(const QString& path, std::optional<TraceFormat> format, What what) {
+    const bool scoped = what == What::kScope;
+    const SharedSource source = scoped ? m_desk->scopedSource() : m_desk->shownSource();
+    if (source && source->empty()) return emit failed(tr("The scope has no tokens, so there is nothing to export."));
     if (!source) return emit failed(tr("There is no routing yet; ask something first."));
     // A copy: while an answer streams, its log grows.
     auto log = std::make_shared<RoutingLog>(copyOf(source->log()));
@@ -78,7 +82,7 @@ void TraceFiles::save(const QString& path, std::optional<TraceFormat> format) {
     for (std::size_t t = 0; t < log->size(); ++t) {
         (*texts)[log->token(t).token] = source->text(static_cast<int>(t)).toStdString();
     }
-    QThreadPool::globalInstance()->start([this, path, format, log, texts] {
+    QThreadPool::globalInstance()->start([this, path, format, log, texts, scoped] {
         TraceOptions options;
         options.format = format;
         options.token_text = [texts](std::int32_t token) {
@@ -86,9 +90,12 @@ void TraceFiles::save(const QString& path, std::optional<TraceFormat> format) {
             return found == texts->end() ? std::string() : found->second;
         };
         const Status status = writeTrace(path.toStdString(), *log, options);
-        QMetaObject::invokeMethod(this, [this, path, status] {
+        const auto tokens = static_cast<int>(log->size());
+        QMetaObject::invokeMethod(this, [this, path, status, scoped, tokens] {
+            const QString file = QDir::toNativeSeparators(path);
             if (status.ok()) {
-                emit said(tr("Saved %1.").arg(QDir::toNativeSeparators(path)));
+                emit said(scoped ? tr("Saved %1: %Ln token(s) of the scope.", nullptr, tokens).arg(file)
+                                 : tr("Saved %1.").arg(file));
             } else {
                 emit failed(qt(status.message()));
             }

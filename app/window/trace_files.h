@@ -25,9 +25,11 @@ public:
     void askAndOpenFolder();
     /// Files, or folders of expert_weights_N.txt.
     void open(const QStringList& paths);
-    /// Asks where to write the routing that the inspector shows.
-    void askAndSave();
-    void save(const QString& path, std::optional<TraceFormat> format = {});
+    /// What is written of the source that the inspector shows.
+    enum class What { kAll, kScope };
+    /// Asks where to write it.
+    void askAndSave(What what = What::kAll);
+    void save(const QString& path, std::optional<TraceFormat> format = {}, What what = What::kAll);
 
 signals:
     void said(const QString& sentence);

@@ -9,6 +9,7 @@
 #include "app/window/expert_names.h"
 #include "app/window/interventions.h"
 #include "app/window/routing_desk.h"
+#include "app/window/trace_files.h"
 #include "tests/window/desk.h"
 #include "ui/experts/expert_search.h"
 #include "ui/inspector/inspector_dock.h"
@@ -247,6 +248,32 @@ private Q_SLOTS:
         QTRY_COMPARE(missing(), 0);
         const SharedSource source = model(desk).whole();
         QVERIFY(source->find(desk.idAt(3), static_cast<int>(desk.transcript->at(3).tokens.size()) - 2) >= 0);
+    }
+
+    /// A trace has what was asked for: all of the source, or what the scope leaves of it.
+    void tracesAreExportedInTheScope() {
+        QTemporaryDir dir;
+        Desk desk(dir.path());
+        desk.ask("What is 7 plus 8?");
+        routing(desk).flush();
+        model(desk).setScope({.prompt = false, .text = {}});
+        const int all = model(desk).whole()->size(), scoped = model(desk).source()->size();
+        QVERIFY(scoped > 0 && scoped < all);
+        TraceFiles& traces = desk.window->traces();
+        for (const auto& [what, expected] :
+             {std::pair(TraceFiles::What::kAll, all), std::pair(TraceFiles::What::kScope, scoped)}) {
+            const QString path = dir.filePath(QStringLiteral("trace%1.csv").arg(expected));
+            QSignalSpy saved(&traces, &TraceFiles::saved);
+            traces.save(path, {}, what);
+            QVERIFY(!saved.isEmpty() || saved.wait(10'000));
+            const auto trace = readTrace(path.toStdString());
+            QVERIFY2(trace.ok(), trace.ok() ? "" : trace.status().message().c_str());
+            QCOMPARE(static_cast<int>(trace->log.size()), expected);
+        }
+        model(desk).setScope({.prompt = false, .answer = false, .text = {}});
+        QSignalSpy failed(&traces, &TraceFiles::failed);
+        traces.save(dir.filePath(QStringLiteral("nothing.csv")), {}, TraceFiles::What::kScope);
+        QCOMPARE(failed.size(), 1);
     }
 
     void namesOfExpertsStay() {
