@@ -98,7 +98,12 @@ void Rereading::onEnded(const std::shared_ptr<const Reread>& reread, const QStri
                        nullptr, tokens)
                         .arg(model, QLocale().toString(reread->left_out)));
     // Another chat may have been opened meanwhile: the routing waits in this one's sources.
-    if (m_parts.chat->conversation() == reread->conversation) m_parts.desk->showSource(source);
+    if (m_parts.chat->conversation() != reread->conversation) return;
+    const SharedSource before = m_parts.desk->shownSource();
+    m_parts.desk->showSource(source);
+    // Compare has both at hand: what was shown of this chat, and what was read.
+    if (before && m_parts.desk->sources().conversationOf(before->id()) == reread->conversation)
+        m_parts.inspector->model().compare(before->id(), source->id());
 }
 
 void Rereading::link(RoutingSource& source, const Reread& reread) {

@@ -31,7 +31,8 @@ public:
     explicit Rereading(const Parts& parts, QObject* parent = nullptr);
 
     void setModel(const LoadedModel& model);
-    /// The branch that is shown, with the chat's router rules. refused() says why nothing is done.
+    /// The branch that is shown, with the chat's router rules. In Compare, it is then beside what was shown of the chat
+    /// before. refused() says why nothing is done.
     void start();
     bool running() const { return m_running; }
 
