@@ -203,6 +203,13 @@ Repetition repetition(const RoutingView& log, int layer, TokenRange tokens) {
     return {result.first * inverse(pairs), result.any * inverse(pairs)};
 }
 
+std::optional<double> repeatedExperts(const RoutingView& log, std::size_t token, int layer) {
+    if (token == 0 || log.token(token - 1).position + 1 != log.token(token).position) return {};
+    const ExpertIds before = log.experts(token - 1, layer), own = log.experts(token, layer);
+    if (before.empty() || own.empty()) return {};
+    return static_cast<double>(common(own, before)) / static_cast<double>(own.size());
+}
+
 Repetition randomRepetition(int experts, int used) {
     // C(N - K, K) / C(N, K): the second token's experts all among the N - K that the first did not choose.
     double disjoint = 1;

@@ -7,6 +7,7 @@
 // (2412.19437), OLMoE (2409.02060), Mixtral (2401.04088), Jain et al. (DEC-TR-301).
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -70,6 +71,9 @@ struct Repetition {
 Repetition repetition(const RoutingView& log, int layer, TokenRange tokens);
 /// The same for choices at random: 1 / N; 1 - C(N - K, K) / C(N, K).
 Repetition randomRepetition(int experts, int used);
+/// Of one token's experts, the share that the token before it (by position, as above) chose too: |S_t and S_{t-1}| / K.
+/// Nothing for the first of a text, and where either has no record. At random: K / N.
+std::optional<double> repeatedExperts(const RoutingView& log, std::size_t token, int layer);
 
 /// Router saturation: mean_t |S_t(a) and S_t(b)| / K, the share of experts that two runs chose alike (K: the larger of
 /// both). The ranges have the same length; the shorter counts otherwise. At random: K / N. OLMoE, equation 5.

@@ -64,6 +64,9 @@ TEST_CASE("figures of pairs and neighbours, by hand") {
     const Repetition r = repetition(log, 0, allTokens(log));
     CHECK(r.first == Approx(1.0 / 3));
     CHECK(r.any == Approx(1.0));
+    CHECK(!repeatedExperts(log, 0, 0));
+    CHECK(repeatedExperts(log, 1, 0) == 0.5);  // {0,1}, then {0,2}
+    CHECK(repeatedExperts(log, 2, 0) == 0.5);
     CHECK(agreement(log, {0, 2}, log, {1, 3}, 0) == Approx(0.5));  // {0,1}:{0,2} share one, {0,2}:{1,0} one
     CHECK(agreement(log, allTokens(log), log, allTokens(log), 0) == 1);
     CHECK(margin(log.at(0, 0)) == Approx(0.125));
@@ -165,6 +168,9 @@ TEST_CASE("tokens without a record do not count") {
     CHECK(repetition(log, 0, allTokens(log)).first == 0);  // of the one pair {0}, {1}
     CHECK(agreement(log, allTokens(log), log, allTokens(log), 0) == 1);
     CHECK(topExpert(log, 1, 0) == -1);
+    CHECK(!repeatedExperts(log, 1, 0));
+    CHECK(!repeatedExperts(log, 2, 0));
+    CHECK(repeatedExperts(log, 3, 0) == 0.0);
     CHECK(gateEntropy(log.at(1, 0)) == 0);
 }
 
@@ -176,6 +182,8 @@ TEST_CASE("texts that follow each other are no neighbours") {
     for (const int position : {0, 1, 0, 5, 6}) log.onToken({0, position, Phase::kPrefill, {&r, 1}});
     CHECK(repetition(log, 0, allTokens(log)).first == 1);  // of 0, 1 and 5, 6
     CHECK(repetition(log, 0, {1, 4}).any == 0);
+    CHECK(!repeatedExperts(log, 2, 0));
+    CHECK(repeatedExperts(log, 4, 0) == 1.0);
 }
 
 TEST_CASE("ids only: what needs more is 0") {

@@ -17,18 +17,6 @@ constexpr double kWidestColumn = 44;
 /// So many tokens are kept: several for each pixel of any screen, read within a picture's time.
 constexpr std::size_t kMostRead = 16'384;
 
-/// Of a token's experts in a layer, the share that the token before it in the context chose too.
-double repeated(const RoutingView& log, std::size_t token, int layer) {
-    if (token == 0 || log.token(token - 1).position + 1 != log.token(token).position) return std::nan("");
-    const auto before = log.experts(token - 1, layer), own = log.experts(token, layer);
-    int both = 0, all = 0;
-    for (const std::int32_t e : own) {
-        both += before.contains(e);
-        ++all;
-    }
-    return all == 0 ? std::nan("") : static_cast<double>(both) / all;
-}
-
 }  // namespace
 
 void DepthChart::setValue(Value value) {
@@ -39,7 +27,10 @@ void DepthChart::setValue(Value value) {
 
 double DepthChart::valueOf(int token, int layer) const {
     const RoutingSource& source = *m_model->source();
-    if (m_value == Value::kRepetition) return repeated(m_model->whole()->log(), asSize(source.inWhole(token)), layer);
+    if (m_value == Value::kRepetition) {
+        // The token before may be out of the scope.
+        return repeatedExperts(m_model->whole()->log(), asSize(source.inWhole(token)), layer).value_or(std::nan(""));
+    }
     const LayerRouting r = source.log().at(asSize(token), layer);
     const auto known = [](float gate) { return std::isfinite(gate); };
     if (r.count == 0 || !std::all_of(r.gates.begin(), r.gates.begin() + r.count, known)) return std::nan("");
