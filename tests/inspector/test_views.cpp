@@ -259,10 +259,19 @@ private Q_SLOTS:
         bench.show(ViewKind::kExperts);
         ChartWidget* widget = nullptr;
         auto* chart = bench.chart<ExpertPairChart>(&widget);
-        QVERIFY(chart && !chart->emptyText().isEmpty());
+        // Before one is chosen, the most used of the layer, which says so.
+        QVERIFY(chart && chart->emptyText().isEmpty());
+        bench.model().setScope({.text = {}, .from = 3, .to = 4});  // of which both chose expert 4
+        bench.settle();
+        QCOMPARE(chart->first().layer, 0);
+        QCOMPARE(chart->first().expert, 4);
+        QCOMPARE(chart->first().tokens, 2.0);
+        QVERIFY(chart->caption().contains(QStringLiteral("most used")));
+        bench.model().setScope({});
         bench.selection().choose(Spot::ofExpert(1, 4));
         bench.settle();
         QVERIFY(chart->emptyText().isEmpty());
+        QVERIFY(!chart->caption().contains(QStringLiteral("most used")));
         QCOMPARE(chart->first().expert, 4);
         QCOMPARE(chart->first().tokens, 20.0);
         QCOMPARE(chart->first().first, 10.0);

@@ -40,11 +40,17 @@ ExpertPairChart::ExpertPairChart(InspectorModel* model, ThemeStore* themes, QObj
     connect(model, &InspectorModel::otherExpertChanged, this, &Chart::changed);
 }
 
-Spot ExpertPairChart::chosen() const {
-    const SharedSource source = m_model->source();
+bool ExpertPairChart::isChosen() const {
     const int expert = m_model->selection().chosen().expert;
-    return source && expert >= 0 && expert < source->shape().experts ? Spot::ofExpert(m_model->layer(), expert)
-                                                                     : Spot();
+    return m_model->source() && expert >= 0 && expert < m_model->source()->shape().experts;
+}
+
+Spot ExpertPairChart::firstSpot() const {
+    const int layer = m_model->layer();
+    if (isChosen()) return Spot::ofExpert(layer, m_model->selection().chosen().expert);
+    const std::vector<int> most =
+        topExperts(m_model->sums().ofLayer(ExpertAmount::kCount, PhaseFilter::kBoth, layer), 1);
+    return most.empty() ? Spot() : Spot::ofExpert(layer, most.front());
 }
 
 Spot ExpertPairChart::second(const Profile& first) const {
@@ -121,8 +127,8 @@ void ExpertPairChart::refresh() {
     m_first = m_second = {};
     m_both = m_tokens = 0;
     m_lines.clear();
-    const Spot spot = chosen();
-    if (!hasData() || spot.expert < 0) return;
+    const Spot spot = hasData() ? firstSpot() : Spot();
+    if (spot.expert < 0) return;
     m_tokens = m_model->source()->size();
     m_first = profileOf(spot.layer, spot.expert);
     const Spot other = second(m_first);
@@ -222,7 +228,9 @@ QString ExpertPairChart::summary() const {
 }
 
 QString ExpertPairChart::caption() const {
-    return summary();
+    if (m_lines.empty() || isChosen()) return summary();
+    return tr("%1 · the first is the layer's most used; click an expert, here or in another view, to choose it")
+        .arg(summary());
 }
 
 QString ExpertPairChart::words() const {
@@ -234,9 +242,8 @@ QString ExpertPairChart::words() const {
 
 QString ExpertPairChart::emptyText() const {
     if (const QString nothing = Chart::emptyText(); !nothing.isEmpty()) return nothing;
-    return chosen().expert < 0 ? tr("Choose an expert: click one in Layers, or in the details of a token. It is "
-                                    "then shown beside its strongest partner, or the one chosen above.")
-                               : QString();
+    return firstSpot().expert < 0 ? tr("No expert of this layer was chosen in the scope. Choose another layer above.")
+                                  : QString();
 }
 
 double ExpertPairChart::lineHeight(Kind kind) const {

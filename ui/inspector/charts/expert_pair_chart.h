@@ -1,6 +1,7 @@
 #pragma once
 // Two experts side by side: how often each is chosen, with what gates, for which tokens, and beside which others. The
-// first is the chosen one, the second the model's otherExpert() or, where that says nothing, its strongest partner.
+// first is the chosen one or, before one is chosen, the most used of the layer; the second the model's otherExpert()
+// or, where that says nothing, the first one's strongest partner.
 
 #include <vector>
 
@@ -61,8 +62,10 @@ private:
         Kind kind;
         Cell a, b;
     };
-    /// The chosen one; without an expert where there is none.
-    Spot chosen() const;
+    /// Whether the first is one that the user chose.
+    bool isChosen() const;
+    /// Without an expert where the layer has no record.
+    Spot firstSpot() const;
     Spot second(const Profile& first) const;
     Profile profileOf(int layer, int expert) const;
     double countBoth() const;
