@@ -361,6 +361,23 @@
     </message>
 </context>
 <context>
+    <name>moescope::Rereading</name>
+    <message numerus="yes">
+        <source>%1 read %Ln token(s) of this chat. Their routing is shown now, and not saved.</source>
+        <translation>
+            <numerusform>%1 read %Ln token of this chat. Their routing is shown now, and not saved.</numerusform>
+            <numerusform>%1 read %Ln tokens of this chat. Their routing is shown now, and not saved.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 read the first %Ln token(s) of this chat; %2 more do not fit its context. Their routing is shown now, and not saved.</source>
+        <translation>
+            <numerusform>%1 read the first %Ln token of this chat; %2 more do not fit its context. Their routing is shown now, and not saved.</numerusform>
+            <numerusform>%1 read the first %Ln tokens of this chat; %2 more do not fit its context. Their routing is shown now, and not saved.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::ScopeBar</name>
     <message numerus="yes">
         <source>%Ln token(s)</source>
@@ -404,6 +421,13 @@
         <translation>
             <numerusform>%1: %Ln token.</numerusform>
             <numerusform>%1: %Ln tokens.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Saved %1: %Ln token(s) of the scope.</source>
+        <translation>
+            <numerusform>Saved %1: %Ln token of the scope.</numerusform>
+            <numerusform>Saved %1: %Ln tokens of the scope.</numerusform>
         </translation>
     </message>
 </context>

@@ -1077,6 +1077,18 @@
         <source>See which experts produced each word.</source>
         <translation>查看每个词由哪些专家生成。</translation>
     </message>
+    <message>
+        <source>Re-read this chat</source>
+        <translation>重新读取此对话</translation>
+    </message>
+    <message>
+        <source>Re-read it with the loaded model: one pass over its text.</source>
+        <translation>用已加载的模型重新读取：对其文本计算一遍即可。</translation>
+    </message>
+    <message>
+        <source>Then point at any word, as in an answer.</source>
+        <translation>之后便可像在回答中一样指向任意词语。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::EngineThread</name>
@@ -1412,8 +1424,12 @@
         </translation>
     </message>
     <message>
-        <source>Choose an expert: click one in Layers, or in the details of a token. It is then shown beside its strongest partner, or the one chosen above.</source>
-        <translation>请选择一个专家：在“层”中或词元的详细信息中点击。它会与最强的搭档或上方选定的专家并排显示。</translation>
+        <source>%1 · the first is the layer&apos;s most used; click an expert, here or in another view, to choose it</source>
+        <translation>%1 · 第一个是此层使用最多的；在此处或其他视图中点击专家即可选择</translation>
+    </message>
+    <message>
+        <source>No expert of this layer was chosen in the scope. Choose another layer above.</source>
+        <translation>范围内没有选中此层的任何专家。请在上方选择其他层。</translation>
     </message>
 </context>
 <context>
@@ -2362,14 +2378,6 @@
         <translation>路由的视图</translation>
     </message>
     <message>
-        <source>More: save, float, maximize</source>
-        <translation>更多：保存、浮动、最大化</translation>
-    </message>
-    <message>
-        <source>Save, float, maximize</source>
-        <translation>保存、浮动、最大化</translation>
-    </message>
-    <message>
         <source>Inspector</source>
         <translation>检查器</translation>
     </message>
@@ -2408,6 +2416,22 @@
     <message>
         <source>View and details</source>
         <translation>视图和详情</translation>
+    </message>
+    <message>
+        <source>More: save, copy view, float, maximize</source>
+        <translation>更多：保存、复制视图、浮动、最大化</translation>
+    </message>
+    <message>
+        <source>Save, copy view, float, maximize</source>
+        <translation>保存、复制视图、浮动、最大化</translation>
+    </message>
+    <message>
+        <source>Copy view</source>
+        <translation>复制视图</translation>
+    </message>
+    <message>
+        <source>Open view…</source>
+        <translation>打开视图…</translation>
     </message>
 </context>
 <context>
@@ -3272,6 +3296,26 @@
     <message>
         <source>Restart</source>
         <translation>重新启动</translation>
+    </message>
+    <message>
+        <source>Export trace of the scope…</source>
+        <translation>导出范围的路由记录…</translation>
+    </message>
+    <message>
+        <source>Re-read this chat for its routing</source>
+        <translation>重新读取此对话以获得路由</translation>
+    </message>
+    <message>
+        <source>Copy view</source>
+        <translation>复制视图</translation>
+    </message>
+    <message>
+        <source>Open view…</source>
+        <translation>打开视图…</translation>
+    </message>
+    <message>
+        <source>re-reading the chat: %L1 of %L2 tokens</source>
+        <translation>正在重新读取对话：%L1 / %L2 个词元</translation>
     </message>
 </context>
 <context>
@@ -4339,6 +4383,45 @@
     </message>
 </context>
 <context>
+    <name>moescope::Rereading</name>
+    <message>
+        <source>Re-read this chat with %1</source>
+        <translation>用 %1 重新读取此对话</translation>
+    </message>
+    <message>
+        <source>Load a model first, then re-read the chat.</source>
+        <translation>请先加载模型，再重新读取对话。</translation>
+    </message>
+    <message>
+        <source>The model runs on a server; load one on this machine to re-read the chat.</source>
+        <translation>模型在服务器上运行；请在本机加载模型后再重新读取对话。</translation>
+    </message>
+    <message>
+        <source>Wait for the answer to end, then re-read the chat.</source>
+        <translation>请等待回答结束，再重新读取对话。</translation>
+    </message>
+    <message>
+        <source>This chat has nothing to read.</source>
+        <translation>此对话没有可读取的内容。</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <translation>%1（%2）</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 read %Ln token(s) of this chat. Their routing is shown now, and not saved.</source>
+        <translation>
+            <numerusform>%1 读取了此对话的 %Ln 个词元。现在显示其路由，但不会保存。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 read the first %Ln token(s) of this chat; %2 more do not fit its context. Their routing is shown now, and not saved.</source>
+        <translation>
+            <numerusform>%1 读取了此对话的前 %Ln 个词元；另有 %2 个超出其上下文。现在显示其路由，但不会保存。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moescope::RouterChart</name>
     <message>
         <source>Router rows, layer %1</source>
@@ -4585,6 +4668,10 @@
     <message>
         <source>All chats</source>
         <translation>所有对话</translation>
+    </message>
+    <message>
+        <source>Re-read by %1</source>
+        <translation>由 %1 重新读取</translation>
     </message>
 </context>
 <context>
@@ -5950,6 +6037,16 @@
         <source>Open trace folder</source>
         <translation>打开路由记录文件夹</translation>
     </message>
+    <message>
+        <source>The scope has no tokens, so there is nothing to export.</source>
+        <translation>范围内没有词元，因此没有可导出的内容。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Saved %1: %Ln token(s) of the scope.</source>
+        <translation>
+            <numerusform>已保存 %1：范围内的 %Ln 个词元。</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>moescope::TranscriptModel</name>
@@ -6078,6 +6175,45 @@
     <message>
         <source>Unused</source>
         <translation>未使用</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ViewLinks</name>
+    <message>
+        <source>The routing of a re-read chat is not kept, so no text can open it again.</source>
+        <translation>重新读取的对话的路由不会保留，因此没有文本可以再次打开它。</translation>
+    </message>
+    <message>
+        <source>There is no routing yet; ask something first.</source>
+        <translation>还没有路由；请先提问。</translation>
+    </message>
+    <message>
+        <source>View copied. “Open view…” shows it again.</source>
+        <translation>已复制视图。使用“打开视图…”可再次显示。</translation>
+    </message>
+    <message>
+        <source>Open view</source>
+        <translation>打开视图</translation>
+    </message>
+    <message>
+        <source>Copied view (moescope:?view=…)</source>
+        <translation>复制的视图（moescope:?view=…）</translation>
+    </message>
+    <message>
+        <source>This is not a copied view. “Copy view” makes one: moescope:?view=…</source>
+        <translation>这不是复制的视图。用“复制视图”可以生成：moescope:?view=…</translation>
+    </message>
+    <message>
+        <source>Open the trace %1 first; the view shows it.</source>
+        <translation>请先打开路由记录 %1；该视图显示的是它。</translation>
+    </message>
+    <message>
+        <source>What this view shows is not in this history.</source>
+        <translation>此视图显示的内容不在此历史记录中。</translation>
+    </message>
+    <message>
+        <source>No routing was recorded for what this view shows.</source>
+        <translation>此视图显示的内容没有记录路由。</translation>
     </message>
 </context>
 <context>
@@ -6259,6 +6395,10 @@
     <message>
         <source>saved</source>
         <translation>已保存</translation>
+    </message>
+    <message>
+        <source>The chat is being re-read, Esc stops it</source>
+        <translation>正在重新读取对话，按 Esc 停止</translation>
     </message>
 </context>
 </TS>
