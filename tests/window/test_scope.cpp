@@ -233,9 +233,22 @@ private Q_SLOTS:
             // Once its first tokens are in the source, the rest comes while a rebuild is due.
             if (++batches > 1) emit chat.opened(chat.conversation());
         });
-        desk.ask("Write a short story about a fox.");
+        // Noise, until some is long enough to come in parts.
+        GenerationSettings noise;
+        noise.temperature = 5;
+        noise.top_k = 0;
+        noise.top_p = 1;
+        noise.min_p = 0;
+        noise.max_tokens = 600;
+        noise.random_seed = false;
+        for (noise.seed = 1; noise.seed < 20 && batches <= 2; ++noise.seed) {
+            batches = 0;
+            chat.setDefaults(noise);
+            desk.ask("Write a short story about a fox.");
+        }
         QVERIFY(batches > 2);
-        const auto log = chat.routing(desk.idAt(3));
+        const int last = desk.transcript->count() - 1;
+        const auto log = chat.routing(desk.idAt(last));
         QVERIFY(log && log->size() > 40);
         const auto missing = [&] {
             const RoutingView shown = model(desk).whole()->log();
@@ -247,7 +260,7 @@ private Q_SLOTS:
         };
         QTRY_COMPARE(missing(), 0);
         const SharedSource source = model(desk).whole();
-        QVERIFY(source->find(desk.idAt(3), static_cast<int>(desk.transcript->at(3).tokens.size()) - 2) >= 0);
+        QVERIFY(source->find(desk.idAt(last), static_cast<int>(desk.transcript->at(last).tokens.size()) - 2) >= 0);
     }
 
     /// A trace has what was asked for: all of the source, or what the scope leaves of it.
