@@ -9,6 +9,7 @@
 #include "app/window/expert_names.h"
 #include "app/window/interventions.h"
 #include "app/window/routing_desk.h"
+#include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "tests/window/desk.h"
 #include "ui/experts/expert_search.h"
@@ -222,6 +223,55 @@ private Q_SLOTS:
         desk.window->interventions().expertSearch()->close();
     }
 
+    /// Words of a question are pointed at, tinted and chosen as those of an answer are.
+    void wordsOfAQuestionAreTokensToo() {
+        QTemporaryDir dir;
+        Desk desk(dir.path());
+        desk.ask("What is the capital of France?");
+        routing(desk).flush();
+        auto* view = desk.window->findChild<TranscriptView*>();
+        view->flush();
+        const qint64 question = desk.idAt(0);
+        QTRY_VERIFY(!view->tokenRect(question, 3).isNull());
+        const SharedSource source = model(desk).whole();
+        const int at = source->find(question, 3);
+        QVERIFY(at >= 0);
+        QCOMPARE(source->partOf(at), TokenPart::kQuestion);
+        // Pointed at.
+        QTest::mouseMove(view->viewport(), {5, 5});
+        QTest::mouseMove(view->viewport(), view->tokenRect(question, 3).center());
+        QTRY_COMPARE(model(desk).selection().hovered().first, at);
+        // Chosen, and let go by a second click.
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->tokenRect(question, 3).center());
+        QCOMPARE(model(desk).selection().chosen(), Spot::ofToken(source->id(), at));
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->tokenRect(question, 3).center());
+        QVERIFY(!model(desk).selection().chosen().hasTokens());
+        QTest::mouseMove(view->viewport(), {5, 5});
+        // Tinted: its ground is another.
+        const auto ground = [&] {
+            view->flush();
+            const QRect rect = view->tokenRect(question, 3);
+            const QImage picture = view->viewport()->grab(rect).toImage();
+            return picture.pixel(3, picture.height() / 2);  // within the frame of what is pointed at
+        };
+        const QRgb plain = ground();
+        auto* tint = desk.window->findChild<TokenTint*>();
+        tint->setMetric(TintMetric::kTopExpert);
+        QTRY_VERIFY(ground() != plain);
+        tint->setMetric(TintMetric::kNone);
+        QTRY_COMPARE(ground(), plain);
+        // Chosen in a chart, it is marked in the chat.
+        model(desk).selection().choose(Spot::ofToken(source->id(), at));
+        const auto around = [&] {
+            return view->viewport()->grab(view->tokenRect(question, 3).adjusted(-2, -2, 2, 2)).toImage();
+        };
+        QTest::qWait(50);
+        const QImage marked = around();
+        model(desk).selection().clearTokens();
+        QTRY_VERIFY(around() != marked);
+    }
+
+    /// While the branch is about to be read again, batches wait for that; then their records are there, each once.
     void recordsThatComeWhileTheBranchIsReadAgainAreThere() {
         QTemporaryDir dir;
         Desk desk(dir.path());
