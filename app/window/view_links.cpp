@@ -94,16 +94,23 @@ void ViewLinks::show() {
     const SharedSource whole = model.whole();
     if (!m_wanted || !whole || whole->id() != m_wanted_source) return;
     const ViewText view = *std::exchange(m_wanted, std::nullopt);
-    const int first_layer = whole->shape().first_moe_layer;
+    const RoutingShape& shape = whole->shape();
+    const int first_layer = shape.first_moe_layer;
+    // -1 stands for none. The text may be of another model, or anybody's.
+    const auto fits = [&](int layer, int expert) {
+        return (layer < 0 || (layer >= first_layer && layer - first_layer < shape.moe_layers)) &&
+               expert < shape.experts;
+    };
+    if (!fits(view.layer, view.expert) || !fits(view.scope.layer, view.scope.expert) ||
+        !fits(view.other_layer, view.other_expert) || view.last > whole->size()) {
+        return emit refused(tr("What this view shows is not in this history."));
+    }
     Scope scope = view.scope;
     if (scope.layer >= 0) scope.layer -= first_layer;
     model.setScope(scope);
     Spot chosen;
-    const auto fits = [&](int layer) {
-        return layer >= first_layer && layer - first_layer < whole->shape().moe_layers;
-    };
-    if (fits(view.layer)) chosen.layer = view.layer - first_layer;
-    if (view.expert < whole->shape().experts) chosen.expert = view.expert;
+    if (view.layer >= 0) chosen.layer = view.layer - first_layer;
+    chosen.expert = view.expert;
     if (view.first > 0) {
         chosen.source = whole->id();
         chosen.first = view.first - 1;
@@ -111,8 +118,8 @@ void ViewLinks::show() {
     }
     model.selection().clear();
     model.selection().choose(chosen);
-    model.setOtherExpert(fits(view.other_layer) ? Spot::ofExpert(view.other_layer - first_layer, view.other_expert)
-                                                : Spot());
+    model.setOtherExpert(view.other_layer >= 0 ? Spot::ofExpert(view.other_layer - first_layer, view.other_expert)
+                                               : Spot());
     model.wantView(view.view.toLatin1().constData());
     m_parts.inspector->show();
 }

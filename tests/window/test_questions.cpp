@@ -116,6 +116,18 @@ public:
     T* chart() {
         return find<T>().second;
     }
+    /// Chooses an entry of the menu that opens next, by its first words; `found` says whether it has one.
+    static void chooseWhenShown(const QString& entry, bool& found) {
+        whenShown<QMenu>([&found, entry](QMenu& menu) {
+            for (QAction* action : menu.actions()) {
+                if (found || !action->text().startsWith(entry)) continue;
+                found = true;
+                menu.close();
+                action->trigger();
+            }
+            menu.close();
+        });
+    }
     /// A right click on an expert where the view shows it, and an entry of the menu that comes.
     bool menu(int layer, int expert, const QString& entry) {
         for (ChartWidget* widget : dock().currentView()->charts()) {
@@ -125,15 +137,7 @@ public:
             if (!at) continue;
             m_actions += 2;
             bool found = false;
-            whenShown<QMenu>([&](QMenu& menu) {
-                for (QAction* action : menu.actions()) {
-                    if (found || !action->text().startsWith(entry)) continue;
-                    found = true;
-                    menu.close();
-                    action->trigger();
-                }
-                menu.close();
-            });
+            chooseWhenShown(entry, found);
             QContextMenuEvent event(QContextMenuEvent::Mouse, *at, widget->mapToGlobal(*at));
             QApplication::sendEvent(widget, &event);
             settle();
@@ -147,15 +151,7 @@ public:
         bool found = false;
         auto* button = dock().findChild<QToolButton*>(QStringLiteral("inspector_menu"));
         if (!button) return false;
-        whenShown<QMenu>([&](QMenu& menu) {
-            for (QAction* action : menu.actions()) {
-                if (found || !action->text().startsWith(entry)) continue;
-                found = true;
-                menu.close();
-                action->trigger();
-            }
-            menu.close();
-        });
+        chooseWhenShown(entry, found);
         QTest::mouseClick(button, Qt::LeftButton);
         settle();
         return found;
@@ -168,7 +164,7 @@ public:
         QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->tokenRect(idAt(row), token).center());
         settle();
     }
-    /// Does something that counts as so many actions.
+    /// Counts what a test does by hand.
     void act(int actions = 1) { m_actions += actions; }
     void settle() {
         for (int round = 0; round < 2; ++round) {
@@ -552,13 +548,23 @@ private Q_SLOTS:
         QTRY_COMPARE(r.model().selection().chosen().layer, 2);
         QCOMPARE(r.dock().currentView()->kind(), ViewKind::kDepth);
         QTRY_VERIFY(!r.routing().reader().reading());
-        // What is not there is said, and changes nothing.
+        // A view of something that is missing is refused, and changes nothing.
         QSignalSpy refused(&r.window->viewLinks(), &ViewLinks::refused);
         r.window->viewLinks().open(QStringLiteral("moescope:?view=live&source=chat-99999"));
         r.window->viewLinks().open(QStringLiteral("moescope:?view=live&source=trace-nowhere.csv"));
         r.window->viewLinks().open(QStringLiteral("https://example.com"));
         QCOMPARE(refused.size(), 3);
         QCOMPARE(r.model().whole()->id(), RoutingSources::kAllChats);
+        // Nor has it more tokens, layers and experts than there are, whoever wrote the text.
+        const Spot chosen = r.model().selection().chosen();
+        for (const char* beyond : {"tokens=999999", "layer=99", "layer=0", "layer=2&expert=999", "beside=2.999",
+                                   "beside=99.1", "routed-to=2.999", "routed-to=0.1"}) {
+            refused.clear();
+            r.window->viewLinks().open(QStringLiteral("moescope:?view=experts&source=all&") + QLatin1String(beyond));
+            r.settle();
+            QVERIFY2(refused.size() == 1, beyond);
+            QVERIFY2(r.model().selection().chosen() == chosen, beyond);
+        }
         r.model().wantSource(source);
     }
 };
