@@ -182,7 +182,8 @@ private:
     void doAnswer(AnswerRequest request, const std::stop_token& stop);
     Status openHistory(const std::stop_token& stop);
     Status save(AnswerRecorder& recorder, const AnswerEnd& end, const std::stop_token& stop);
-    /// A session beside the chat's, for a text of so many tokens; never longer than the chat's. A model is loaded here.
+    /// A session beside the chat's, for a text of `tokens` tokens; never longer than the chat's. A model is loaded
+    /// here.
     Result<std::unique_ptr<Session>> sessionBeside(std::size_t tokens);
     void doExperiment(const ExperimentJob& job, const std::stop_token& stop);
     void doReread(const RereadJob& job, const std::stop_token& stop);

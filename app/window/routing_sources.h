@@ -56,7 +56,7 @@ public:
     /// A source's name in texts that open it again: "branch-12", "answer-34", "chat-12", "folder-3", "all",
     /// "trace-law.csv"; "" for one that the next start does not have.
     QString keyOf(qint64 id) const;
-    /// The source of such a name. Nothing if it is not there (any more).
+    /// The source that keyOf() named so; nothing if the history no longer has it.
     std::optional<qint64> idOf(const QString& key) const;
     /// The chat that a source is of; 0: of none, or of several.
     qint64 conversationOf(qint64 id) const;

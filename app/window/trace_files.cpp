@@ -74,8 +74,9 @@ void TraceFiles::askAndSave(What what) {
 void TraceFiles::save(const QString& path, std::optional<TraceFormat> format, What what) {
     const bool scoped = what == What::kScope;
     const SharedSource source = scoped ? m_desk->scopedSource() : m_desk->shownSource();
-    if (source && source->empty()) return emit failed(tr("The scope has no tokens, so there is nothing to export."));
-    if (!source) return emit failed(tr("There is no routing yet; ask something first."));
+    if (scoped && source && source->empty())
+        return emit failed(tr("The scope has no tokens, so there is nothing to export."));
+    if (!source || source->empty()) return emit failed(tr("There is no routing yet; ask something first."));
     // A copy: while an answer streams, its log grows.
     auto log = std::make_shared<RoutingLog>(copyOf(source->log()));
     auto texts = std::make_shared<std::map<std::int32_t, std::string>>();

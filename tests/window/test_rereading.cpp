@@ -137,7 +137,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(!desk.window->rereading().running(), 5'000);
     }
 
-    /// What does not fit the context is left out, which is said.
+    /// What does not fit the context is left out, and the window says so.
     void aLongChatIsReadAsFarAsItFits() {
         QTemporaryDir dir;
         QString text;
