@@ -7,13 +7,13 @@
 #include "app/window/answer_words.h"
 #include "app/window/crash_note.h"
 #include "app/window/engine_thread.h"
+#include "app/window/report_clock.h"
 #include "storage/history.h"
 
 namespace moescope {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kBatchInterval = std::chrono::milliseconds(33);
 /// Of the history, for one attempt: computing does not wait for another program that writes.
 constexpr int kPatienceMs = 50;
 /// How long the text of an answer may wait for such a program before the user is told.
@@ -83,7 +83,7 @@ public:
                 m_batch.tokens_per_second = (m_new_tokens - 1) / std::chrono::duration<double>(now - m_first).count();
             }
         }
-        if (now - m_last_sent >= kBatchInterval) send(now);
+        if (now - m_last_sent >= kReportInterval) send(now);
     }
 
     void onPrefill(int done, int total) override {

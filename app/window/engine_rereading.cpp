@@ -1,11 +1,11 @@
 // A conversation read again on the engine's thread, for its routing.
 
 #include <algorithm>
-#include <chrono>
 
 #include "app/chat/model_name.h"
 #include "app/window/crash_note.h"
 #include "app/window/engine_thread.h"
+#include "app/window/report_clock.h"
 
 namespace moescope {
 namespace {
@@ -34,12 +34,12 @@ void EngineThread::reread(RereadJob job) {
 }
 
 void EngineThread::doReread(const RereadJob& job, const std::stop_token& stop) {
-    const auto fail = [this](const Status& why) {
-        emit rereadEnded(nullptr,
-                         why.code() == StatusCode::kStopped ? QString() : QString::fromStdString(why.message()));
+    const auto refuse = [this](const QString& sentence) { emit rereadEnded(nullptr, sentence); };
+    const auto fail = [&](const Status& why) {
+        refuse(why.code() == StatusCode::kStopped ? QString() : QString::fromStdString(why.message()));
     };
-    if (!m_answerer) return fail(notFound("No model is loaded; choose one above."));
-    if (!m_local) return fail(unsupported("The model runs on a server; re-reading a chat needs one on this machine."));
+    if (!m_answerer) return refuse(tr("No model is loaded; choose one above."));
+    if (!m_local) return refuse(tr("The model runs on a server; re-reading a chat needs one on this machine."));
     nowDoing("re-reading a chat");
     const std::shared_ptr<Model>& model = m_local->model();
     const RenderedChat chat = model->chatTemplate().render(model->tokenizer(), job.messages, false);
@@ -74,12 +74,9 @@ void EngineThread::doReread(const RereadJob& job, const std::stop_token& stop) {
         if (begins && reread->owners[i - 1] < 0 && reread->texts[i - 1] == " ") reread->owners[i - 1] = next;
     }
     AsAnswered sink(*reread->log, *reread);
-    auto last = std::chrono::steady_clock::time_point();
+    ReportClock report;
     const Status read = (*session)->evaluate(ids, LogitsWanted::kLast, &sink, Phase::kPrefill, stop, [&](int done) {
-        const auto now = std::chrono::steady_clock::now();
-        if (now - last < std::chrono::milliseconds(33)) return;
-        last = now;
-        emit rereadProgress(done, static_cast<int>(room));
+        if (report.due()) emit rereadProgress(done, static_cast<int>(room));
     });
     if (!read.ok()) return fail(read);
     emit rereadEnded(reread, {});

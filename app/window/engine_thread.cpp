@@ -1,15 +1,11 @@
 #include "app/window/engine_thread.h"
 
-#include <chrono>
-
 #include "app/window/crash_note.h"
+#include "app/window/report_clock.h"
 #include "storage/history.h"
 
 namespace moescope {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-constexpr auto kBatchInterval = std::chrono::milliseconds(33);
 
 QString text(const std::string& utf8) {
     return QString::fromStdString(utf8);
@@ -143,11 +139,9 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     }
     LoadControl control;
     control.stop = stop;
-    auto last = Clock::time_point();
+    ReportClock report;
     control.progress = [&](double fraction) {
-        if (Clock::now() - last < kBatchInterval) return;
-        last = Clock::now();
-        emit loadProgress(fraction);
+        if (report.due()) emit loadProgress(fraction);
     };
     // The old model goes first: two may not fit.
     if (m_answerer) {

@@ -7,6 +7,7 @@
 #include <QSplitter>
 #include <QThreadPool>
 
+#include "app/models/model_type.h"
 #include "app/window/alternatives.h"
 #include "app/window/expert_names.h"
 #include "app/window/find_in_chat.h"
@@ -16,7 +17,6 @@
 #include "app/window/model_desk.h"
 #include "app/window/model_loader.h"
 #include "app/window/model_menu.h"
-#include "app/window/model_name.h"
 #include "app/window/opening.h"
 #include "app/window/qt_text.h"
 #include "app/window/question_desk.h"
@@ -202,7 +202,7 @@ void MainWindow::updateTitle(const WindowState& state) {
 
 void MainWindow::updateModel(const WindowState& state) {
     const LoadedModel& model = m_models->model();
-    QString detail = state.demo ? tr("demo, 13 M parameters") : quantisationOf(model.path);
+    QString detail = state.demo ? tr("demo, 13 M parameters") : qt(typeInName(model.path.toStdString()));
     QString tip;
     if (state.demo) {
         tip =

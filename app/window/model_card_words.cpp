@@ -4,8 +4,8 @@
 #include <QFileInfo>
 #include <QLocale>
 
+#include "app/models/model_type.h"
 #include "app/window/engine_thread.h"
-#include "app/window/model_name.h"
 #include "app/window/qt_text.h"
 
 namespace moescope {
@@ -181,7 +181,7 @@ ModelCard modelCard(const LoadedModel& model) {
     const ModelFacts& facts = *model.facts;
     ModelCard card;
     card.name = model.name;
-    QStringList kind{quantisationOf(model.path), model.backend, dataSize(model.memory_bytes)};
+    QStringList kind{qt(typeInName(model.path.toStdString())), model.backend, dataSize(model.memory_bytes)};
     kind.removeAll(QString());
     card.subtitle = kind.join(QStringLiteral(" · "));
     card.sections = {whatItIs(facts), expertsOf(facts.config), fileOf(facts)};

@@ -5,8 +5,9 @@
 #include <QFileInfo>
 #include <QLocale>
 
+#include "app/models/model_type.h"
 #include "app/window/engine_thread.h"
-#include "app/window/model_name.h"
+#include "app/window/qt_text.h"
 #include "app/window/server_paths.h"
 #include "ui/settings/app_settings.h"
 #include "ui/widgets/plain_text.h"
@@ -48,7 +49,7 @@ void ModelMenu::fill(const AppSettings& settings, const LoadedModel& loaded) {
     for (const QString& path : settings.recent_models) {
         if (path == m_demo_model) continue;
         const QString name = settings.model_names.value(path, QFileInfo(path).completeBaseName());
-        const QString kind = quantisationOf(path);
+        const QString kind = qt(typeInName(path.toStdString()));
         add(path, kind.isEmpty() ? name : name + QStringLiteral(" · ") + kind);
     }
     if (!settings.servers.isEmpty()) addSection(tr("Servers"));

@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "app/chat/model_name.h"
+#include "app/models/model_type.h"
 #include "app/window/chat_controller.h"
-#include "app/window/model_name.h"
+#include "app/window/qt_text.h"
 #include "engine/base/version.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
@@ -210,8 +211,7 @@ QString RoutingDesk::origin() const {
     // Several answers may have been made with other rules: only those of one are told.
     if (shownSource() == m_source && !m_parts.empty()) {
         const qint64 message = m_parts.back().message;
-        parts << QString::fromStdString(m_chat->modelOf(message))
-              << quantisationOf(QString::fromStdString(m_chat->current().model_path));
+        parts << QString::fromStdString(m_chat->modelOf(message)) << qt(typeInName(m_chat->current().model_path));
         const RouterRules rules = m_chat->rulesOf(message);
         const bool same =
             std::ranges::all_of(m_parts, [&](const Part& part) { return m_chat->rulesOf(part.message) == rules; });

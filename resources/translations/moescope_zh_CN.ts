@@ -1096,6 +1096,22 @@
         <source>No model is loaded; choose one above.</source>
         <translation>尚未加载模型；请在上方选择一个。</translation>
     </message>
+    <message>
+        <source>There is not enough memory for a second context; close other programs, or load the model with a smaller context (settings).</source>
+        <translation>内存不足，无法再建立一个上下文；请关闭其他程序，或在设置中以较小的上下文加载模型。</translation>
+    </message>
+    <message>
+        <source>The model runs on a server; experiments need one on this machine.</source>
+        <translation>模型在服务器上运行；实验需要本机上的模型。</translation>
+    </message>
+    <message>
+        <source>The experiment was stopped.</source>
+        <translation>实验已停止。</translation>
+    </message>
+    <message>
+        <source>The model runs on a server; re-reading a chat needs one on this machine.</source>
+        <translation>模型在服务器上运行；重新读取对话需要本机上的模型。</translation>
+    </message>
 </context>
 <context>
     <name>moescope::Estimate</name>
