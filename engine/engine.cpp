@@ -8,6 +8,7 @@
 #include "engine/backend/plugin_loader.h"
 #include "engine/base/out_of_memory.h"
 #include "engine/routing/router_rules.h"
+#include "engine/shared_compute.h"
 
 namespace moescope {
 
@@ -182,7 +183,7 @@ Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wante
         request.trace = sink != nullptr;
         request.stop = stop;
         request.times = m_times;
-        if (Status status = m_backend->forward(request, m_result); !status.ok()) return status;
+        if (Status status = forward(request); !status.ok()) return status;
         m_logits.insert(m_logits.end(), m_result.logits.begin(), m_result.logits.end());
         for (std::size_t t = 0; t < request.tokens.size(); ++t) {
             if (sink) {
@@ -194,6 +195,10 @@ Status Session::compute(std::span<const std::int32_t> tokens, LogitsWanted wante
         if (progress) progress(static_cast<int>(at + request.tokens.size()));
     }
     return {};
+}
+
+Status Session::forward(const ForwardRequest& request) {
+    return m_shared ? m_shared->forward(*m_backend, request, m_result) : m_backend->forward(request, m_result);
 }
 
 Status Session::decode(std::int32_t token, const Sampler& sampler, RoutingSink* sink, const std::stop_token& stop,
@@ -238,7 +243,7 @@ Result<std::size_t> Session::computeDrafts(
     request.logits = LogitsWanted::kAll;
     request.trace = sink != nullptr;
     request.stop = stop;
-    if (Status status = m_backend->forward(request, m_result); !status.ok()) return status;
+    if (Status status = forward(request); !status.ok()) return status;
     const std::size_t moe_layers = static_cast<std::size_t>(m_model->config().moeLayers());
     const std::size_t vocabulary = static_cast<std::size_t>(m_model->config().vocabulary);
     for (std::size_t t = 0;; ++t) {

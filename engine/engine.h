@@ -94,6 +94,8 @@ private:
 /// Memory that a session of such options will take on the CPU beside the model's weights; `threads` as in ModelOptions.
 SessionBytes sessionBytes(const ModelConfig& config, const SessionOptions& options, int threads = 0);
 
+class SharedCompute;  // shared_compute.h
+
 /// One conversation: its tokens, their cached keys and values, and the router's rules. One thread at a time.
 class Session {
 public:
@@ -121,7 +123,7 @@ public:
 
     /// Whether decode() can choose tokens as these settings say, where the model is computed.
     bool canDecode(const SamplerSettings& sampling) const {
-        return !sampling.adjustsLogits() && m_backend->canChain(sampling);
+        return !m_shared && !sampling.adjustsLogits() && m_backend->canChain(sampling);
     }
     /// Appends and computes `token` and those that follow from it. `sampler` has accepted `token`. After each, `sink`
     /// (may be null) gets its routing, and `on_next` the token chosen to follow (-1: no logit is a number); false ends
@@ -146,6 +148,10 @@ public:
     /// From now on evaluate() adds up where its time goes, on CPUs; null: no more. `times` outlives its use.
     void measure(PhaseTimes* times) { m_times = times; }
 
+    /// From now on it computes beside other sessions of its model, which are on threads of their own; null: alone.
+    /// `shared` outlives its use.
+    void share(SharedCompute* shared) { m_shared = shared; }
+
     /// Changes the rules for the tokens to come. Error: rules that do not fit the model.
     Status setRouterRules(const RouterRules& rules);
 
@@ -154,6 +160,7 @@ private:
     Status admits(std::span<const std::int32_t> tokens) const;
     Status compute(std::span<const std::int32_t> tokens, LogitsWanted wanted, RoutingSink* sink, Phase phase,
                    const std::stop_token& stop, const std::function<void(int done)>& progress);
+    Status forward(const ForwardRequest& request);
     Result<std::size_t> computeDrafts(
         std::span<const std::int32_t> batch, RoutingSink* sink, const std::stop_token& stop,
         const std::function<std::optional<std::int32_t>(std::span<const float> logits)>& on_logits);
@@ -166,6 +173,7 @@ private:
     std::vector<float> m_logits;
     ForwardResult m_result;
     PhaseTimes* m_times = nullptr;
+    SharedCompute* m_shared = nullptr;
 };
 
 }  // namespace moescope

@@ -64,8 +64,8 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         answer.text += text;
         if (options.on_piece) options.on_piece({token, text, odds});
     };
-    const bool chained = session.canDecode(options.sampling) && !options.on_choice && !options.between &&
-                         options.odds != OddsWanted::kAlways;
+    const bool chained =
+        session.canDecode(options.sampling) && !options.on_choice && options.odds != OddsWanted::kAlways;
     std::optional<CopyDrafts> drafts;
     if (options.drafts && !chained && session.canDraft()) drafts.emplace(prompt);
     const bool with_odds = options.odds != OddsWanted::kNever && !chained;
@@ -139,7 +139,6 @@ Result<Generation> generate(Session& session, std::span<const std::int32_t> prom
         if (drafts) drafts->judge(guessed, *right);
         answer.drafted_tokens += guessed;
         answer.right_drafts += *right;
-        if (options.between && next) options.between();
     }
     if (!chosen.ok()) return chosen;
     if (no_numbers && !full()) return sampler.sample({}).status();

@@ -36,11 +36,8 @@ struct GenerationOptions {
     /// Called after each chunk of the prompt (see SessionOptions::chunk_tokens); tokens done and in all.
     std::function<void(int done, int total)> on_prefill;
     /// Called for each token of the answer before it is taken, and for the one that ends it, with the logits
-    /// (vocabulary) that it was chosen from.
+    /// (vocabulary) that it was chosen from. Tokens are not chained then (Session::decode()).
     std::function<void(std::int32_t token, std::span<const float> logits)> on_choice;
-    /// Called between tokens of the answer, while nothing is being computed: others may compute with the model until it
-    /// returns. (In on_prefill they may too.) With this or on_choice tokens are not chained (Session::decode()).
-    std::function<void()> between;
     RoutingSink* sink = nullptr;  ///< gets every token that is computed, of prompt and answer
     /// Where the text repeats itself, several tokens are computed at once (CopyDrafts): faster, and the same tokens,
     /// records and logits to the bit. Not where tokens are chained, nor where canDraft() is false.

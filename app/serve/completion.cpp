@@ -27,7 +27,6 @@ Result<std::vector<TokenScore>> scorePrompt(SessionPool::Lease& lease, const Com
                 return invalid("The model's output is not a number; its weights may be damaged.");
             }
         }
-        lease.pass();
     }
     return scores;
 }
@@ -72,8 +71,6 @@ Result<Completion> complete(SessionPool::Lease& lease, const CompletionRequest& 
     options.stop_texts = request.stop;
     options.sink = rows;
     options.stop = job.stop;
-    options.on_prefill = [&](int, int) { lease.pass(); };
-    if (lease.hasOthers()) options.between = [&] { lease.pass(); };
     std::optional<TokenScore> score;
     if (request.logprobs >= 0) {
         options.on_choice = [&](std::int32_t token, std::span<const float> logits) {

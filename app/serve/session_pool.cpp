@@ -21,29 +21,17 @@ ApiError overloaded(int status, std::string sentence, std::string code) {
 Result<std::unique_ptr<SessionPool>> SessionPool::create(const std::shared_ptr<Model>& model,
                                                          const SessionOptions& options, int sessions,
                                                          const PoolLimits& limits) {
-    auto pool = std::unique_ptr<SessionPool>(new SessionPool(limits));
+    auto pool = std::unique_ptr<SessionPool>(new SessionPool(model->backend(), limits));
     for (int i = 0; i < sessions; ++i) {
         auto session = Session::create(model, options);
         if (!session.ok()) return session.status();
+        if (sessions > 1) (*session)->share(&pool->m_shared);
         pool->m_slots.push_back({std::move(*session), {}, false});
     }
     return pool;
 }
 
 SessionPool::~SessionPool() = default;
-
-SessionPool::Lease::~Lease() {
-    m_turn.reset();
-    m_pool.giveBack(m_slot);
-}
-
-Session& SessionPool::Lease::session() {
-    return *m_pool.m_slots[m_slot].session;
-}
-
-void SessionPool::Lease::pass() {
-    m_turn->pass();
-}
 
 ApiResult<std::unique_ptr<SessionPool::Lease>> SessionPool::take(std::span<const std::int32_t> tokens,
                                                                  const RouterRules& rules,

@@ -1,20 +1,19 @@
 #pragma once
 // Who may compute when. A model has some sessions, each with the keys and values of what it computed last; a request
-// gets one of them, the next in the order in which they came. Their sessions take turns (turns.h).
+// gets one of them, the next in the order in which they came. Sessions in use compute together (shared_compute.h).
 
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
 
 #include "app/serve/api_error.h"
-#include "app/serve/turns.h"
 #include "engine/engine.h"
+#include "engine/shared_compute.h"
 
 namespace moescope::serve {
 
@@ -35,21 +34,16 @@ public:
     /// A session that its holder may compute with until it ends.
     class Lease {
     public:
-        Lease(SessionPool& pool, std::size_t slot) : m_pool(pool), m_slot(slot) { m_turn.emplace(pool.m_turns); }
-        ~Lease();
+        Lease(SessionPool& pool, std::size_t slot) : m_pool(pool), m_slot(slot) {}
+        ~Lease() { m_pool.giveBack(m_slot); }
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
 
-        Session& session();
-        /// Whether there are other sessions, which may want to compute.
-        bool hasOthers() const { return m_pool.sessions() > 1; }
-        /// Lets others compute first that wait for it. Nothing of the session may be running.
-        void pass();
+        Session& session() { return *m_pool.m_slots[m_slot].session; }
 
     private:
         SessionPool& m_pool;
         std::size_t m_slot;
-        std::optional<Turns::Turn> m_turn;  // ends before the session is given back
     };
 
     /// Waits for a session: of those that are free, the one that knows most of `tokens` under these rules, which it
@@ -70,19 +64,19 @@ private:
         bool busy = false;
     };
 
-    explicit SessionPool(const PoolLimits& limits) : m_limits(limits) {}
+    SessionPool(Backend& backend, const PoolLimits& limits) : m_limits(limits), m_shared(backend) {}
     bool anyFree() const;
     std::size_t bestFor(std::span<const std::int32_t> tokens, const RouterRules& rules) const;
     void giveBack(std::size_t slot);
 
     PoolLimits m_limits;
+    SharedCompute m_shared;  // before the sessions that use it
     std::vector<Slot> m_slots;
 
     mutable std::mutex m_mutex;  // of slots' `busy` and the line
     std::condition_variable_any m_freed;
     std::deque<std::uint64_t> m_line;
     std::uint64_t m_next_in_line = 0;
-    Turns m_turns;
 };
 
 }  // namespace moescope::serve

@@ -84,10 +84,19 @@ public:
     virtual std::uint64_t memoryBytes() const = 0;  ///< of cache and workspace
 };
 
+/// One session's batch among those that are computed together. Everything outlives the computation.
+struct SharedBatch {
+    BackendSession* session = nullptr;
+    const ForwardRequest* request = nullptr;
+    ForwardResult* result = nullptr;
+    Status status;  ///< of this batch, once it is computed
+};
+
 struct BackendSessionOptions {
     int context = 4096;  ///< positions in the KV cache
     KvType kv_type = KvType::kF16;
     int max_batch = 512;  ///< tokens computed at once in prefill
+    bool operator==(const BackendSessionOptions&) const = default;
 };
 
 /// Bytes that a session takes where it computes: of its cache, and of all else.
@@ -96,11 +105,17 @@ struct SessionBytes {
     std::uint64_t all() const { return cache + workspace; }
 };
 
-/// A model's weights, ready to compute with. Immutable once made; sessions may share it, one computing at a time.
+/// A model's weights, ready to compute with. Immutable once made; sessions may share it, one of them
+/// computing at a time, or several in one forwardTogether().
 class Backend {
 public:
     virtual ~Backend() = default;
     virtual Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) = 0;
+    /// Computes a batch of each of several sessions of this backend, with the results of each one's forward(). Where
+    /// the backend can, weights are read once for all of them.
+    virtual void forwardTogether(std::span<SharedBatch> batches) {
+        for (SharedBatch& b : batches) b.status = b.session->forward(*b.request, *b.result);
+    }
     /// What a session of such options will take: its memoryBytes().
     virtual SessionBytes sessionBytes(const BackendSessionOptions& options) const = 0;
     virtual std::string name() const = 0;                 ///< such as "CPU (AVX-512 VNNI), 2 threads"

@@ -2,6 +2,7 @@
 // The attention half of a layer on the CPU, beside MoeFfn: owns a session's cache and knows how to use it.
 
 #include <memory>
+#include <span>
 #include <stop_token>
 
 #include "engine/backend/backend.h"
@@ -10,6 +11,15 @@
 #include "engine/backend/thread_pool.h"
 
 namespace moescope {
+
+class CpuAttention;
+
+/// Tokens of a batch at consecutive positions of one session.
+struct CacheRun {
+    CpuAttention* owner = nullptr;  ///< of the cache with the positions before, which gets theirs
+    int first_position = 0;
+    std::size_t tokens = 0;
+};
 
 /// One session's attention, whatever the model's kind. One thread at a time.
 class CpuAttention {
@@ -26,15 +36,18 @@ public:
     static SessionBytes bytesFor(const ModelConfig& config, const BackendSessionOptions& options, int threads);
     virtual ~CpuAttention() = default;
 
-    /// Before a batch's first layer: its tokens are at first_position, first_position + 1, ...
-    virtual void begin(int first_position, std::size_t tokens) = 0;
-    /// Stores the batch's keys and values in the cache of layer `index`, and computes what the layer adds to each
+    /// Before a batch's first layer: its tokens are those of the runs, one run after another. The owners were made with
+    /// the same tools and options as this one, which computes for them in its own workspace.
+    virtual void begin(std::span<const CacheRun> runs) = 0;
+    /// Stores the batch's keys and values in the caches of layer `index`, and computes what the layer adds to each
     /// token's residual stream from `input`, which is normed and in both of its forms. Leaves early after stop; results
     /// are then meaningless. `clock` is told of projections and attention.
     virtual void run(const CpuLayer& layer, int index, const Activations& input, PhaseClock& clock,
                      const std::stop_token& stop) = 0;
     virtual const float* result(std::size_t token) const = 0;  ///< (hidden)
 
+    /// Tokens that a batch of several runs may have. Up to there a token's results are the same bits in every batch.
+    virtual std::size_t mostTogether() const = 0;
     virtual SessionBytes bytes() const = 0;
 };
 

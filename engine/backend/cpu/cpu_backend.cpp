@@ -51,8 +51,33 @@ public:
     Result<std::unique_ptr<BackendSession>> createSession(const BackendSessionOptions& options) override {
         auto attention = CpuAttention::create({m_config, m_kernels, m_pool}, options);
         if (!attention.ok()) return attention.status();
-        return std::unique_ptr<BackendSession>(std::make_unique<CpuSession>(m_config, m_weights, m_kernels, m_pool,
-                                                                            std::move(*attention), options.max_batch));
+        return std::unique_ptr<BackendSession>(
+            std::make_unique<CpuSession>(m_config, m_weights, m_kernels, m_pool, std::move(*attention), options));
+    }
+    void forwardTogether(std::span<SharedBatch> batches) override {
+        std::vector<SharedBatch*> left;
+        for (SharedBatch& batch : batches) left.push_back(&batch);
+        while (!left.empty()) {
+            auto& host = static_cast<CpuSession&>(*left.front()->session);
+            std::vector<SharedBatch> group;
+            std::vector<SharedBatch*> members, others;
+            std::size_t tokens = 0;
+            for (SharedBatch* batch : left) {
+                const std::size_t with_it = tokens + batch->request->tokens.size();
+                const bool goes = group.empty() || host.canShare(static_cast<CpuSession&>(*batch->session), with_it);
+                (goes ? members : others).push_back(batch);
+                if (!goes) continue;
+                group.push_back(*batch);
+                tokens = with_it;
+            }
+            if (group.size() == 1) {
+                members[0]->status = host.forward(*group[0].request, *group[0].result);
+            } else {
+                host.forwardTogether(group);
+                for (std::size_t i = 0; i < group.size(); ++i) members[i]->status = group[i].status;
+            }
+            left = std::move(others);
+        }
     }
     SessionBytes sessionBytes(const BackendSessionOptions& options) const override {
         return CpuSession::bytesFor(m_config, options, m_pool.threads());

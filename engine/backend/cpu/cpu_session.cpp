@@ -9,20 +9,21 @@
 namespace moescope {
 
 CpuSession::CpuSession(const ModelConfig& config, const CpuWeights& weights, const CpuKernels& kernels,
-                       ThreadPool& pool, std::unique_ptr<CpuAttention> attention, int max_batch)
+                       ThreadPool& pool, std::unique_ptr<CpuAttention> attention, const BackendSessionOptions& options)
     : m_config(config),
       m_weights(weights),
       m_kernels(kernels),
       m_pool(pool),
       m_attention(std::move(attention)),
-      m_max_batch(max_batch),
+      m_options(options),
+      m_rows(asSize(options.max_batch)),
       m_hidden(asSize(config.hidden)),
-      m_x(asSize(max_batch) * m_hidden),
-      m_normed(asSize(max_batch), m_hidden),
-      m_router_logits(asSize(max_batch) * padded(asSize(config.experts))),
+      m_x(m_rows.size() * m_hidden),
+      m_normed(m_rows.size(), m_hidden),
+      m_router_logits(m_rows.size() * padded(asSize(config.experts))),
       m_probabilities(m_router_logits.size()),
-      m_choices(asSize(max_batch)),
-      m_ffn(kernels, pool, config, asSize(max_batch)) {
+      m_choices(m_rows.size()),
+      m_ffn(kernels, pool, config, m_rows.size()) {
     setRouterRules({});
 }
 
@@ -44,40 +45,62 @@ void CpuSession::setRouterRules(const RouterRules& rules) {
 }
 
 Status CpuSession::forward(const ForwardRequest& request, ForwardResult& result) {
-    m_tokens = request.tokens.size();
-    m_stop = request.stop;
-    // Never smaller: making the records of a batch anew takes longer than filling them.
-    const std::size_t records = request.trace ? m_tokens * asSize(m_config.moeLayers()) : 0;
-    if (result.routing.size() < records) result.routing.resize(records);
-    result.logits.clear();
-    PhaseClock clock(request.times);
+    SharedBatch batch = {this, &request, &result, {}};
+    return compute({&batch, 1}, request.stop, request.times);
+}
+
+bool CpuSession::canShare(const CpuSession& other, std::size_t tokens) const {
+    return m_use_shared == other.m_use_shared && m_options == other.m_options && tokens <= m_attention->mostTogether();
+}
+
+void CpuSession::forwardTogether(std::span<SharedBatch> batches) {
+    const Status status = compute(batches, {}, nullptr);
+    for (SharedBatch& batch : batches) batch.status = status;
+}
+
+Status CpuSession::compute(std::span<SharedBatch> batches, const std::stop_token& stop, PhaseTimes* times) {
+    m_stop = stop;
+    PhaseClock clock(times);
     const double waited = m_pool.waitedSeconds();
-    m_pool.measureWaiting(request.times != nullptr);
-    computeLayers(request, clock, result);
-    if (!stopRequested() && request.logits != LogitsWanted::kNone) computeLogits(request.logits, result);
+    m_pool.measureWaiting(times != nullptr);
+    embed(batches);
+    computeLayers(clock);
+    if (!stopRequested()) computeLogits(batches);
     clock.split(&PhaseTimes::head);
     m_pool.measureWaiting(false);
-    if (request.times) request.times->waiting += m_pool.waitedSeconds() - waited;
+    if (times) times->waiting += m_pool.waitedSeconds() - waited;
     if (stopRequested()) return stopped("The computation was stopped.");
     return m_weights.intact();
 }
 
-void CpuSession::computeLayers(const ForwardRequest& request, PhaseClock& clock, ForwardResult& result) {
-    embed(request);
+void CpuSession::computeLayers(PhaseClock& clock) {
     for (int i = 0; i < m_config.layers && !stopRequested(); ++i) {
         const CpuLayer& layer = m_weights.layers()[asSize(i)];
         attend(layer, i, clock);
         if (stopRequested()) break;
-        feedForward(layer, i, request.trace, clock, result);
+        feedForward(layer, i, clock);
     }
 }
 
-void CpuSession::embed(const ForwardRequest& request) {
-    for (std::size_t t = 0; t < m_tokens; ++t) {
-        dequantize(m_weights.embeddingType(), m_weights.embeddingRow(asSize(request.tokens[t])), m_hidden,
-                   &m_x[t * m_hidden]);
+void CpuSession::embed(std::span<SharedBatch> batches) {
+    const std::size_t moe_layers = asSize(m_config.moeLayers());
+    m_tokens = 0;
+    m_runs.clear();
+    for (const SharedBatch& batch : batches) {
+        const ForwardRequest& request = *batch.request;
+        auto& session = static_cast<CpuSession&>(*batch.session);
+        const std::size_t tokens = request.tokens.size();
+        // Never smaller: making the records of a batch anew takes longer than filling them.
+        std::vector<LayerRouting>& records = batch.result->routing;
+        if (request.trace && records.size() < tokens * moe_layers) records.resize(tokens * moe_layers);
+        for (std::size_t i = 0; i < tokens; ++i, ++m_tokens) {
+            dequantize(m_weights.embeddingType(), m_weights.embeddingRow(asSize(request.tokens[i])), m_hidden,
+                       &m_x[m_tokens * m_hidden]);
+            m_rows[m_tokens] = {&session, request.trace ? records.data() + i * moe_layers : nullptr};
+        }
+        m_runs.push_back({session.m_attention.get(), request.first_position, tokens});
     }
-    m_attention->begin(request.first_position, m_tokens);
+    m_attention->begin(m_runs);
 }
 
 void CpuSession::normalise(const float* weight) {
@@ -102,7 +125,7 @@ void CpuSession::attend(const CpuLayer& layer, int index, PhaseClock& clock) {
     });
 }
 
-void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, PhaseClock& clock, ForwardResult& result) {
+void CpuSession::feedForward(const CpuLayer& layer, int index, PhaseClock& clock) {
     normalise(layer.ffn_norm);
     clock.split(&PhaseTimes::rest);
     if (!layer.moe) {
@@ -117,8 +140,8 @@ void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, Phase
     multiplyAll(layer.router, m_normed.rows(), m_tokens, m_router_logits.data());
     const std::size_t moe_layer = asSize(index - m_config.dense_layers);
     m_pool.run(m_tokens, [&](std::size_t t, int) {
-        route(m_routers[moe_layer].parameters, &m_router_logits[t * stride], &m_probabilities[t * stride],
-              m_choices[t]);
+        const LayerRouter& router = m_rows[t].session->m_routers[moe_layer];
+        route(router.parameters, &m_router_logits[t * stride], &m_probabilities[t * stride], m_choices[t]);
     });
     clock.split(&PhaseTimes::router);
     if (stopRequested()) return;
@@ -128,29 +151,50 @@ void CpuSession::feedForward(const CpuLayer& layer, int index, bool trace, Phase
         float* x = &m_x[t * m_hidden];
         m_kernels.addScaled(m_ffn.routed(t), 1.0f, m_hidden, x);
         if (layer.shared) m_kernels.addScaled(m_ffn.shared(t), 1.0f, m_hidden, x);
-        if (!trace) return;
-        LayerRouting& routing = result.routing[t * asSize(m_config.moeLayers()) + moe_layer];
+        if (!m_rows[t].records) return;
+        LayerRouting& routing = m_rows[t].records[moe_layer];
         routing = recordOf(m_choices[t]);
         routing.routed_norm = m_kernels.norm(m_ffn.routed(t), m_hidden);
         if (layer.shared) routing.shared_norm = m_kernels.norm(m_ffn.shared(t), m_hidden);
     });
 }
 
-void CpuSession::computeLogits(LogitsWanted wanted, ForwardResult& result) {
-    const std::size_t first = wanted == LogitsWanted::kAll ? 0 : m_tokens - 1;
-    const std::size_t rows = m_tokens - first;
+void CpuSession::computeLogits(std::span<SharedBatch> batches) {
+    m_wanted.clear();
+    std::size_t end = 0;
+    for (const SharedBatch& batch : batches) {
+        const std::size_t tokens = batch.request->tokens.size(), first = end;
+        end += tokens;
+        batch.result->logits.clear();
+        if (batch.request->logits == LogitsWanted::kNone) continue;
+        for (std::size_t t = batch.request->logits == LogitsWanted::kAll ? first : end - 1; t < end; ++t) {
+            m_wanted.push_back(t);
+        }
+    }
+    const std::size_t rows = m_wanted.size();
+    if (rows == 0) return;
     m_pool.run(rows, [&](std::size_t i, int) {
-        const std::size_t t = first + i;
-        m_kernels.rmsNorm(&m_x[t * m_hidden], m_weights.outputNorm(), m_hidden, m_config.rms_eps, m_normed.x(t));
-        m_normed.quantize(m_kernels, t);
+        const float* x = &m_x[m_wanted[i] * m_hidden];
+        m_kernels.rmsNorm(x, m_weights.outputNorm(), m_hidden, m_config.rms_eps, m_normed.x(i));
+        m_normed.quantize(m_kernels, i);
     });
     const std::size_t vocabulary = asSize(m_config.vocabulary), stride = padded(vocabulary);
-    result.logits.resize(rows * stride);
-    multiplyAll(m_weights.output(), m_normed.rows() + first, rows, result.logits.data());
+    std::vector<float>& logits = batches.size() == 1 ? batches[0].result->logits : m_logits;
+    logits.resize(rows * stride);
+    multiplyAll(m_weights.output(), m_normed.rows(), rows, logits.data());
     for (std::size_t i = 1; i < rows && stride != vocabulary; ++i) {
-        std::copy_n(&result.logits[i * stride], vocabulary, &result.logits[i * vocabulary]);
+        std::copy_n(&logits[i * stride], vocabulary, &logits[i * vocabulary]);
     }
-    result.logits.resize(rows * vocabulary);
+    logits.resize(rows * vocabulary);
+    if (batches.size() == 1) return;
+    auto at = logits.begin();
+    for (const SharedBatch& batch : batches) {
+        if (batch.request->logits == LogitsWanted::kNone) continue;
+        const std::size_t wanted = batch.request->logits == LogitsWanted::kAll ? batch.request->tokens.size() : 1;
+        const auto next = at + static_cast<std::ptrdiff_t>(wanted * vocabulary);
+        batch.result->logits.assign(at, next);
+        at = next;
+    }
 }
 
 std::uint64_t CpuSession::memoryBytes() const {

@@ -18,6 +18,7 @@ MhaAttention::MhaAttention(const Tools& tools, KvCache cache, int max_batch)
     : m_tools(tools),
       m_cache(std::move(cache)),
       m_angles(ropePlan(tools.config), asSize(max_batch)),
+      m_places(asSize(max_batch)),
       m_projected_stride(padded(asSize(tools.config.hidden))),
       m_queries(asSize(max_batch) * asSize(tools.config.attention.queryWidth())),
       m_keys(asSize(max_batch) * asSize(tools.config.attention.keyWidth())),
@@ -44,10 +45,19 @@ SessionBytes MhaAttention::bytes() const {
     return {m_cache.bytes(), m_attended.bytes() + floats * sizeof(float)};
 }
 
-void MhaAttention::begin(int first_position, std::size_t tokens) {
-    m_first_position = first_position;
-    m_tokens = tokens;
-    m_angles.set(first_position, tokens);
+void MhaAttention::begin(std::span<const CacheRun> runs) {
+    m_tokens = 0;
+    m_tiles.clear();
+    for (const CacheRun& run : runs) {
+        const KvCache& cache = static_cast<const MhaAttention*>(run.owner)->m_cache;
+        for (std::size_t i = 0; i < run.tokens; ++i) {
+            if (i % kMaxAttentionQueries == 0) m_tiles.push_back({m_tokens, 0});
+            ++m_tiles.back().tokens;
+            m_places[m_tokens] = {&cache, run.first_position + static_cast<int>(i)};
+            m_angles.set(m_tokens, m_places[m_tokens].position);
+            ++m_tokens;
+        }
+    }
 }
 
 void MhaAttention::run(const CpuLayer& layer, int index, const Activations& input, PhaseClock& clock,
@@ -80,32 +90,34 @@ void MhaAttention::store(int index) {
             if (h >= asSize(a.kv_heads)) continue;
             float* key = &m_keys[t * asSize(a.keyWidth()) + h * key_dim];
             m_angles.rotate(key + first, t);
-            m_tools.kernels.storeKv(m_cache.head(index, static_cast<int>(h)), asSize(m_first_position) + t, key,
-                                    &m_values[t * asSize(a.valueWidth()) + h * value_dim]);
+            m_tools.kernels.storeKv(m_places[t].cache->head(index, static_cast<int>(h)), asSize(m_places[t].position),
+                                    key, &m_values[t * asSize(a.valueWidth()) + h * value_dim]);
         }
     });
 }
 
 void MhaAttention::attend(int index, const std::stop_token& stop) {
     const AttentionShape& a = m_tools.config.attention;
-    const std::size_t tiles = (m_tokens + kMaxAttentionQueries - 1) / kMaxAttentionQueries;
+    const std::size_t tiles = m_tiles.size();
     m_tools.pool.run(asSize(a.heads) * tiles, [&](std::size_t task, int worker) {
         if (stop.stop_requested()) return;
-        const std::size_t h = task / tiles, first = task % tiles * kMaxAttentionQueries;
+        const std::size_t h = task / tiles;
+        const Tile& tile = m_tiles[task % tiles];
         const float* queries[kMaxAttentionQueries];
         float* outputs[kMaxAttentionQueries];
         int visible[kMaxAttentionQueries];
-        const int n = static_cast<int>(std::min<std::size_t>(kMaxAttentionQueries, m_tokens - first));
+        const int n = static_cast<int>(tile.tokens);
         for (int i = 0; i < n; ++i) {
-            const std::size_t t = first + asSize(i);
+            const std::size_t t = tile.first + asSize(i);
             queries[i] = &m_queries[t * asSize(a.queryWidth()) + h * asSize(a.key_dim)];
             outputs[i] = m_attended.x(t) + h * asSize(a.value_dim);
-            visible[i] = m_first_position + static_cast<int>(t) + 1;
+            visible[i] = m_places[t].position + 1;
         }
         const int kv_head = static_cast<int>(h) / (a.heads / a.kv_heads);
         std::vector<float>& scores = m_scores[asSize(worker)];
-        m_tools.kernels.attention({m_cache.head(index, kv_head), n, queries, visible, m_angles.plan().attention_scale,
-                                   scores.data(), scores.size() / kMaxAttentionQueries, outputs});
+        m_tools.kernels.attention({m_places[tile.first].cache->head(index, kv_head), n, queries, visible,
+                                   m_angles.plan().attention_scale, scores.data(), scores.size() / kMaxAttentionQueries,
+                                   outputs});
     });
 }
 

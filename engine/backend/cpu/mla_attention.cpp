@@ -48,6 +48,7 @@ MlaAttention::MlaAttention(const Tools& tools, LatentCache cache, int max_batch)
       m_cache(std::move(cache)),
       m_angles(ropePlan(tools.config), asSize(max_batch)),
       m_sizes(tools.config, m_cache.context(), max_batch),
+      m_places(asSize(max_batch)),
       m_query_latents(tools.config.attention.query_latent > 0 ? asSize(max_batch) : 0,
                       asSize(tools.config.attention.query_latent)),
       m_queries(asSize(max_batch) * m_sizes.query_stride),
@@ -83,10 +84,20 @@ SessionBytes MlaAttention::bytes() const {
                                  m_expanded.bytes() + floats * sizeof(float)};
 }
 
-void MlaAttention::begin(int first_position, std::size_t tokens) {
-    m_first_position = first_position;
-    m_tokens = tokens;
-    m_angles.set(first_position, tokens);
+std::size_t MlaAttention::mostTogether() const {
+    return std::min(m_places.size(), kExpandFrom - 1);
+}
+
+void MlaAttention::begin(std::span<const CacheRun> runs) {
+    m_tokens = 0;
+    for (const CacheRun& run : runs) {
+        const LatentCache& cache = static_cast<const MlaAttention*>(run.owner)->m_cache;
+        for (std::size_t i = 0; i < run.tokens; ++i) {
+            m_places[m_tokens] = {&cache, run.first_position + static_cast<int>(i)};
+            m_angles.set(m_tokens, m_places[m_tokens].position);
+            ++m_tokens;
+        }
+    }
 }
 
 void MlaAttention::run(const CpuLayer& layer, int index, const Activations& input, PhaseClock& clock,
@@ -97,7 +108,7 @@ void MlaAttention::run(const CpuLayer& layer, int index, const Activations& inpu
     if (stop.stop_requested()) return;
     store(weights, index);
     if (m_tokens >= kExpandFrom) {
-        const MlaExpanded::Batch batch = {m_first_position, m_tokens, m_queries.data(), m_sizes.query_stride,
+        const MlaExpanded::Batch batch = {m_places[0].position, m_tokens, m_queries.data(), m_sizes.query_stride,
                                           m_angles.plan().attention_scale};
         m_expanded.run(weights, m_cache, index, batch, m_attended, stop);
     }
@@ -141,7 +152,8 @@ void MlaAttention::store(const CpuMla& w, int index) {
         m_tools.kernels.rmsNorm(row, w.kv_a_norm, s.latent, kLatentNormEps, row);
         m_angles.rotate(row + s.latent, t);
         std::fill(row + s.latent + s.rope, row + s.width, 0.0f);
-        m_tools.kernels.storeLatent(m_cache.type(), s.width, row, m_cache.row(index, asSize(m_first_position) + t));
+        const Place& place = m_places[t];
+        m_tools.kernels.storeLatent(m_cache.type(), s.width, row, place.cache->row(index, asSize(place.position)));
         for (std::size_t h = 0; h < s.heads; ++h) {
             m_angles.rotate(&m_queries[t * s.query_stride + h * (s.plain + s.rope) + s.plain], t);
         }
@@ -165,40 +177,43 @@ void MlaAttention::attendTile(const CpuMla& w, int index, std::size_t first, std
     multiply(m_tools.kernels, m_tools.pool, products, tokens, stop);
     if (stop.stop_requested()) return;
 
-    // Queries of all heads and tokens go 16 at a time; a segment's sums are joined in the order of positions whether
-    // one thread makes them all or several share them.
-    const std::size_t queries = tokens * s.heads, tiles = (queries + kLatentQueries - 1) / kLatentQueries;
-    const std::size_t seen = asSize(m_first_position) + first + tokens;
-    const std::size_t segments = (seen + s.segment - 1) / s.segment;
-    const auto countOf = [&](std::size_t tile) { return std::min(kLatentQueries, queries - tile * kLatentQueries); };
+    // A segment's sums are joined in the order of positions whether one thread makes them all or several share them.
+    makeQueryTiles(first, tokens);
+    const std::size_t tiles = m_query_tiles.size();
+    std::size_t segments = 0;  // at most, of a tile
+    for (const QueryTile& tile : m_query_tiles) segments = std::max(segments, tile.segments);
     const bool share = tiles < 2 * asSize(m_tools.pool.threads()) && segments > 1 && tiles * segments <= s.parts;
-    const std::size_t tasks = share ? tiles * segments : tiles;
-    m_tools.pool.run(tasks, [&](std::size_t task, int worker) {
+    m_tools.pool.run(share ? tiles * segments : tiles, [&](std::size_t task, int worker) {
         if (stop.stop_requested()) return;
-        const std::size_t tile = share ? task / segments : task, count = countOf(tile);
+        const QueryTile& tile = m_query_tiles[share ? task / segments : task];
+        const unsigned char* rows = m_places[first + tile.query / s.heads].cache->layer(index);
         float* query = m_workspaces[asSize(worker)].data();
         float* workspace = query + s.width * kLatentQueries;
         float* sum = workspace + kLatentBlock * (s.width + kLatentQueries);
         float* part = sum + s.partFloats();
         int visible[kLatentQueries];
-        gather(first, tile * kLatentQueries, count, query, visible);
+        if (share && task % segments >= tile.segments) return;
+        gather(first, tile, query, visible);
         if (share) {
-            sumSegment(index, query, visible, count, task % segments, workspace, &m_parts[task * s.partFloats()]);
+            sumSegment(rows, query, visible, tile.count, task % segments, workspace, &m_parts[task * s.partFloats()]);
             return;
         }
-        sumSegment(index, query, visible, count, 0, workspace, sum);
-        for (std::size_t i = 1; i < segments && !stop.stop_requested(); ++i) {
-            sumSegment(index, query, visible, count, i, workspace, part);
-            joinPart(sum, part, count, s.latent);
+        sumSegment(rows, query, visible, tile.count, 0, workspace, sum);
+        for (std::size_t i = 1; i < tile.segments && !stop.stop_requested(); ++i) {
+            sumSegment(rows, query, visible, tile.count, i, workspace, part);
+            joinPart(sum, part, tile.count, s.latent);
         }
-        finish(sum, tile * kLatentQueries, count);
+        finish(sum, tile.query, tile.count);
     });
     if (stop.stop_requested()) return;
     if (share) {
-        m_tools.pool.run(tiles, [&](std::size_t tile, int) {
-            float* sum = &m_parts[tile * segments * s.partFloats()];
-            for (std::size_t i = 1; i < segments; ++i) joinPart(sum, sum + i * s.partFloats(), countOf(tile), s.latent);
-            finish(sum, tile * kLatentQueries, countOf(tile));
+        m_tools.pool.run(tiles, [&](std::size_t i, int) {
+            const QueryTile& tile = m_query_tiles[i];
+            float* sum = &m_parts[i * segments * s.partFloats()];
+            for (std::size_t j = 1; j < tile.segments; ++j) {
+                joinPart(sum, sum + j * s.partFloats(), tile.count, s.latent);
+            }
+            finish(sum, tile.query, tile.count);
         });
     }
 
@@ -212,15 +227,30 @@ void MlaAttention::attendTile(const CpuMla& w, int index, std::size_t first, std
     multiply(m_tools.kernels, m_tools.pool, products, tokens, stop);
 }
 
-/// Queries query..query + count - 1 of a tile of tokens (token by token, head by head) side by side, and what they see.
-void MlaAttention::gather(std::size_t first, std::size_t query, std::size_t count, float* out, int* visible) const {
+/// Of tokens first..first + tokens - 1.
+void MlaAttention::makeQueryTiles(std::size_t first, std::size_t tokens) {
+    const Sizes& s = m_sizes;
+    m_query_tiles.clear();
+    for (std::size_t begin = 0, end; begin < tokens; begin = end) {
+        const Place& start = m_places[first + begin];
+        for (end = begin + 1; end < tokens && m_places[first + end].cache == start.cache;) ++end;
+        const std::size_t seen = asSize(start.position) + end - begin, queries = (end - begin) * s.heads;
+        for (std::size_t query = 0; query < queries; query += kLatentQueries) {
+            m_query_tiles.push_back({begin * s.heads + query, std::min(kLatentQueries, queries - query),
+                                     (seen + s.segment - 1) / s.segment});
+        }
+    }
+}
+
+/// A tile's queries side by side, and what they see.
+void MlaAttention::gather(std::size_t first, const QueryTile& tile, float* out, int* visible) const {
     const Sizes& s = m_sizes;
     std::fill_n(out, s.width * kLatentQueries, 0.0f);
     for (std::size_t i = 0; i < kLatentQueries; ++i) {
         // Lanes that do not count see as much as one that does.
-        const std::size_t q = query + std::min(i, count - 1), t = q / s.heads, h = q % s.heads;
-        visible[i] = m_first_position + static_cast<int>(first + t) + 1;
-        if (i >= count) continue;
+        const std::size_t q = tile.query + std::min(i, tile.count - 1), t = q / s.heads, h = q % s.heads;
+        visible[i] = m_places[first + t].position + 1;
+        if (i >= tile.count) continue;
         const float* absorbed = &m_absorbed[(h * s.tile + t) * s.latent];
         for (std::size_t d = 0; d < s.latent; ++d) out[d * kLatentQueries + i] = absorbed[d];
         const float* turned = &m_queries[(first + t) * s.query_stride + h * (s.plain + s.rope) + s.plain];
@@ -228,14 +258,14 @@ void MlaAttention::gather(std::size_t first, std::size_t query, std::size_t coun
     }
 }
 
-void MlaAttention::sumSegment(int index, const float* queries, const int* visible, std::size_t count,
+void MlaAttention::sumSegment(const unsigned char* rows, const float* queries, const int* visible, std::size_t count,
                               std::size_t segment, float* workspace, float* part) const {
     const Sizes& s = m_sizes;
     LatentTask task;
     task.type = m_cache.type();
     task.width = s.width;
     task.value_width = s.latent;
-    task.rows = m_cache.layer(index);
+    task.rows = rows;
     task.n_queries = static_cast<int>(count);
     task.queries = queries;
     task.visible = visible;

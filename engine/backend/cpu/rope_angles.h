@@ -16,11 +16,10 @@ public:
 
     const RopePlan& plan() const { return m_plan; }
     std::size_t pairs() const { return m_plan.frequencies.size(); }
-    void set(int first_position, std::size_t tokens) {
-        for (std::size_t t = 0; t < tokens; ++t) {
-            ropeAngles(first_position + static_cast<int>(t), m_plan.frequencies, m_plan.magnitude,
-                       m_cosines.data() + t * pairs(), m_sines.data() + t * pairs());
-        }
+    /// The batch's token `token` is at `position`.
+    void set(std::size_t token, int position) {
+        ropeAngles(position, m_plan.frequencies, m_plan.magnitude, m_cosines.data() + token * pairs(),
+                   m_sines.data() + token * pairs());
     }
     /// Rotates 2 * pairs() values in place, as the batch's token `token` wants them.
     void rotate(float* x, std::size_t token) const {
