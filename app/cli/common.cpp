@@ -38,7 +38,7 @@ void ComputeOptions::addTo(CLI::App& command, bool model_required) {
     addChoice(command, "--kv", kv_type, {KvType::kF16, KvType::kF32, KvType::kQ8_0}, kvTypeName, parseKvType,
               "Type of the KV cache");
     command.add_option("--isa", isa, "Instruction set (default: the best that the CPU has)")
-        ->check(CLI::IsMember({"scalar", "avx2", "avx512", "amx"}));
+        ->check(CLI::IsMember({"scalar", "avx2", "avxvnni", "avx512", "amx"}));
     addChoice(command, "--backend", device.backend, {BackendChoice::kAuto, BackendChoice::kCpu, BackendChoice::kCuda},
               backendChoiceName, parseBackendChoice,
               "Where to compute: on a GPU if one can be used (auto), the CPU, or a GPU and nothing else (cuda)");

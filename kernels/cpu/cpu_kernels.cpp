@@ -17,6 +17,11 @@ extern const CpuKernels kKernels;
 namespace isa_avx2 {
 extern const CpuKernels kKernels;
 }
+namespace isa_avxvnni {
+void matmul(TensorType type, const unsigned char* groups, std::size_t n_groups, std::size_t columns,
+            const ActivationRow* rows, std::size_t n_rows, float* outputs, std::size_t stride);
+std::uint64_t int8Burst(std::uint64_t rounds);
+}  // namespace isa_avxvnni
 namespace isa_avx512 {
 extern const CpuKernels kKernels;
 }
@@ -28,12 +33,26 @@ std::uint64_t int8Burst(std::uint64_t rounds);
 
 namespace {
 
+CpuKernels avxVnniKernels() {
+    CpuKernels kernels = isa_avx2::kKernels;
+    kernels.isa = Isa::kAvxVnni;
+    kernels.matmul = isa_avxvnni::matmul;
+    kernels.int8Burst = isa_avxvnni::int8Burst;
+    return kernels;
+}
+
 CpuKernels amxKernels() {
     CpuKernels kernels = isa_avx512::kKernels;
     kernels.isa = Isa::kAmx;
     kernels.matmul = isa_amx::matmul;
     kernels.int8Burst = isa_amx::int8Burst;
     return kernels;
+}
+
+bool hasAvxVnni() {
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    constexpr unsigned kAvxVnni = 1u << 4;
+    return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax & kAvxVnni) != 0;
 }
 
 /// Whether the processor has int8 tiles, and Linux lets this process use them: their registers are so large that it
@@ -55,6 +74,8 @@ std::string_view isaName(Isa isa) {
             return "scalar";
         case Isa::kAvx2:
             return "AVX2";
+        case Isa::kAvxVnni:
+            return "AVX2 + VNNI";
         case Isa::kAvx512:
             return "AVX-512 VNNI";
         case Isa::kAmx:
@@ -66,6 +87,7 @@ std::string_view isaName(Isa isa) {
 std::optional<Isa> parseIsa(std::string_view name) {
     if (name == "scalar") return Isa::kScalar;
     if (name == "avx2") return Isa::kAvx2;
+    if (name == "avxvnni") return Isa::kAvxVnni;
     if (name == "avx512") return Isa::kAvx512;
     if (name == "amx") return Isa::kAmx;
     return std::nullopt;
@@ -81,6 +103,7 @@ bool isaAvailable(Isa isa) {
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                         __builtin_cpu_supports("avx512vnni");
     if (isa == Isa::kAvx2) return avx2;
+    if (isa == Isa::kAvxVnni) return avx2 && hasAvxVnni();
     if (isa == Isa::kAvx512) return avx512;
     if (isa == Isa::kAmx) {
         static const bool amx = avx512 && amxAllowed();
@@ -93,6 +116,7 @@ bool isaAvailable(Isa isa) {
 Isa bestIsa() {
     if (isaAvailable(Isa::kAmx)) return Isa::kAmx;
     if (isaAvailable(Isa::kAvx512)) return Isa::kAvx512;
+    if (isaAvailable(Isa::kAvxVnni)) return Isa::kAvxVnni;
     return isaAvailable(Isa::kAvx2) ? Isa::kAvx2 : Isa::kScalar;
 }
 
@@ -104,6 +128,10 @@ const CpuKernels& cpuKernels(Isa isa) {
         return amx;
     }
     if (isa == Isa::kAvx512) return isa_avx512::kKernels;
+    if (isa == Isa::kAvxVnni) {
+        static const CpuKernels vnni = avxVnniKernels();
+        return vnni;
+    }
     if (isa == Isa::kAvx2) return isa_avx2::kKernels;
 #endif
     return isa_scalar::kKernels;

@@ -13,10 +13,11 @@
 namespace moescope {
 
 /// Instruction sets that kernels are built for, worst first.
-enum class Isa { kScalar, kAvx2, kAvx512, kAmx };
+enum class Isa { kScalar, kAvx2, kAvxVnni, kAvx512, kAmx };
 
-std::string_view isaName(Isa isa);                   ///< "scalar", "AVX2", "AVX-512 VNNI", "AVX-512 VNNI + AMX"
-std::optional<Isa> parseIsa(std::string_view name);  ///< "scalar", "avx2", "avx512", "amx"
+/// "scalar", "AVX2", "AVX2 + VNNI", "AVX-512 VNNI", "AVX-512 VNNI + AMX"
+std::string_view isaName(Isa isa);
+std::optional<Isa> parseIsa(std::string_view name);  ///< "scalar", "avx2", "avxvnni", "avx512", "amx"
 bool isaAvailable(Isa isa);                          ///< on this processor
 Isa bestIsa();                                       ///< on this processor
 

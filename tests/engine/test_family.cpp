@@ -55,7 +55,7 @@ std::vector<Golden> goldens() {
 
 template <class F>
 void forEachIsa(F f) {
-    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
+    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAmx}) {
         if (!isaAvailable(isa)) {
             MESSAGE("skipped: this processor lacks " << isaName(isa));
             continue;

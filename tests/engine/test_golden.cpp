@@ -80,7 +80,7 @@ void checkAgainstGolden(const SafetensorsFile& golden, const Run& run) {
 
 template <class F>
 void forEachIsa(F f) {
-    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
+    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAmx}) {
         if (!isaAvailable(isa)) {
             MESSAGE("skipped: this processor lacks " << isaName(isa));
             continue;

@@ -10,7 +10,7 @@ namespace moescope {
 /// Calls f(kernels) for each; says which ones are skipped.
 template <class F>
 void forEachIsa(F f) {
-    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvx512, Isa::kAmx}) {
+    for (const Isa isa : {Isa::kScalar, Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512, Isa::kAmx}) {
         if (isaAvailable(isa)) {
             CAPTURE(isaName(isa));
             f(cpuKernels(isa));

@@ -12,6 +12,9 @@
 #include "kernels/packed_layout.h"
 #include "tests/kernels/each_isa.h"
 #include "tests/kernels/emulated_unit.h"
+#ifdef MOESCOPE_X86
+#include "tests/kernels/emulated_vnni.h"
+#endif
 #include "tests/kernels/random_tensors.h"
 
 using namespace moescope;
@@ -195,29 +198,54 @@ TEST_CASE("a row's result does not depend on how many rows are computed at once"
     });
 }
 
-TEST_CASE("a matrix unit gives the same bits") {
-    // Else an answer would depend on how a prompt was cut into batches: few rows are multiplied without the unit.
-    const auto compare = [](Isa isa, auto unit_matmul, const TensorTypeInfo& t, std::size_t columns) {
-        CAPTURE(t.name);
-        CAPTURE(columns);
-        const std::size_t groups = 2, stride = groups * kGroupRows;
-        const AlignedBytes packed = pack(t.type, stride, columns, randomRows(t.type, stride, columns, 5));
-        const Activations a(cpuKernels(isa), 83, columns, true);
-        for (const std::size_t n : {1, 15, 16, 17, 38, 64, 83}) {
-            CAPTURE(n);
-            std::vector<float> expected(n * stride), out(n * stride, NAN);
-            cpuKernels(isa).matmul(t.type, packed.get(), groups, columns, a.rows.data(), n, expected.data(), stride);
-            unit_matmul(t.type, packed.get(), groups, columns, a.rows.data(), n, out.data(), stride);
-            REQUIRE(out == expected);
-        }
-    };
-    if (!isaAvailable(Isa::kAmx)) MESSAGE("not on AMX itself, which this processor lacks");
+namespace {
+
+/// Whether another product gives the bits of `isa`'s for matrices of a type.
+template <class Matmul>
+void compareBits(Isa isa, Matmul other, const TensorTypeInfo& t, std::size_t columns) {
+    CAPTURE(t.name);
+    CAPTURE(columns);
+    const std::size_t groups = 2, stride = groups * kGroupRows;
+    const AlignedBytes packed = pack(t.type, stride, columns, randomRows(t.type, stride, columns, 5));
+    const Activations a(cpuKernels(isa), 83, columns, true);
+    for (const std::size_t n : {1, 15, 16, 17, 38, 64, 83}) {
+        CAPTURE(n);
+        std::vector<float> expected(n * stride), out(n * stride, NAN);
+        cpuKernels(isa).matmul(t.type, packed.get(), groups, columns, a.rows.data(), n, expected.data(), stride);
+        other(t.type, packed.get(), groups, columns, a.rows.data(), n, out.data(), stride);
+        REQUIRE(out == expected);
+    }
+}
+
+template <class F>
+void forEachQuantizedShape(F f) {
     for (const TensorTypeInfo& t : tensorTypes()) {
         if (isFloatType(t.type)) continue;
         for (const std::size_t columns : {32, 256, 352, 768, 1408}) {
-            if (columns % t.block_weights) continue;
-            compare(Isa::kScalar, emulatedUnitMatmul, t, columns);
-            if (isaAvailable(Isa::kAmx)) compare(Isa::kAvx512, cpuKernels(Isa::kAmx).matmul, t, columns);
+            if (columns % t.block_weights == 0) f(t, columns);
         }
     }
 }
+
+}  // namespace
+
+TEST_CASE("a matrix unit gives the same bits") {
+    // Else an answer would depend on how a prompt was cut into batches: few rows are multiplied without the unit.
+    if (!isaAvailable(Isa::kAmx)) MESSAGE("not on AMX itself, which this processor lacks");
+    forEachQuantizedShape([](const TensorTypeInfo& t, std::size_t columns) {
+        compareBits(Isa::kScalar, emulatedUnitMatmul, t, columns);
+        if (isaAvailable(Isa::kAmx)) compareBits(Isa::kAvx512, cpuKernels(Isa::kAmx).matmul, t, columns);
+    });
+}
+
+#ifdef MOESCOPE_X86
+TEST_CASE("AVX-VNNI gives the same bits") {
+    // Else two machines would answer differently for no reason that anybody could find.
+    if (!isaAvailable(Isa::kAvx2)) return;
+    if (!isaAvailable(Isa::kAvxVnni)) MESSAGE("not on AVX-VNNI itself, which this processor lacks");
+    forEachQuantizedShape([](const TensorTypeInfo& t, std::size_t columns) {
+        compareBits(Isa::kAvx2, emulatedVnniMatmul, t, columns);
+        if (isaAvailable(Isa::kAvxVnni)) compareBits(Isa::kAvx2, cpuKernels(Isa::kAvxVnni).matmul, t, columns);
+    });
+}
+#endif

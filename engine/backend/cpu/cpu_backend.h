@@ -1,5 +1,5 @@
 #pragma once
-// The CPU backend: fast kernels for AVX2 and AVX-512 VNNI chosen at run time, plain code elsewhere.
+// The CPU backend: fast kernels for AVX2, AVX-VNNI, AVX-512 VNNI and AMX chosen at run time, plain code elsewhere.
 
 #include "engine/backend/backend.h"
 #include "engine/model/model_source.h"
