@@ -30,19 +30,21 @@ DOMAINS: list[Domain] = [
 ]
 # Shares of the turns. Arithmetic is hardest, with the shortest turns; `unknown` has the most kinds of questions.
 SHARES = {
-    "greetings": 3.4,
+    "greetings": 4.2,
     "moe": 1.8,
     "moescope": 2.4,
     "deepseek": 2.6,
-    "arithmetic": 4.4,
+    "arithmetic": 4.0,
     "stories": 0.7,
     "languages": 4.4,
     "facts": 2.6,
     "code": 1.2,
-    "unknown": 10.0,
+    "unknown": 12.0,
 }
 SLIPS = {"greetings", "moe", "moescope", "deepseek", "unknown"}  # domains whose questions may be misspelt
-NEWCOMERS = Path(__file__).resolve().with_name("newcomers.jsonl")
+HERE = Path(__file__).resolve().parent
+NEWCOMERS = HERE / "newcomers.jsonl", HERE / "newcomers-blind-2.jsonl"
+OPEN = HERE / "newcomers-blind.jsonl"  # was blind once: what it asks about was added since, in other words
 HELDOUT_SEED = 20260801
 Turn = tuple[str, str, str]  # domain, question, answer
 
@@ -52,9 +54,13 @@ def key(question: str) -> str:
     return normal(question) or question.strip()
 
 
+def questions_of(path: Path) -> list[str]:
+    return [json.loads(line)["question"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def newcomers() -> list[str]:
     """The questions of newcomers, which were written down before the training that they judge."""
-    return [json.loads(line)["question"] for line in NEWCOMERS.read_text(encoding="utf-8").splitlines()]
+    return [question for path in NEWCOMERS for question in questions_of(path)]
 
 
 def heldout_items() -> list[Item]:
@@ -70,7 +76,7 @@ class Corpus:
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
         self.max_turns, self.single = 6, 0.4  # turns of a chat at most; share of chats that are one question
-        self.held = {key(item.question) for item in heldout_items()} | {key(q) for q in newcomers()}
+        self.held = {key(q) for q in [*(item.question for item in heldout_items()), *newcomers(), *questions_of(OPEN)]}
         self.near = NearCopies(newcomers())
 
     def turn(self, domain: Domain) -> Turn:

@@ -6,9 +6,10 @@
 
 Exit status 1 if a target is missed: 90 % in every domain, the relative load of every expert within 0.1..6,
 domains that differ by at least 3 times what random halves of one domain differ by.
-With --newcomers it then asks those questions (newcomers.jsonl), whose answers are right, declined or wrong: an answer is right
-if it holds the question's pattern, or declines what the model was not taught; declined if it declines what it was;
-wrong otherwise. At most 5 % may be wrong. A refusal counts only to the letter (domains/refusals.py).
+With --newcomers it then asks the questions of those files (newcomers.jsonl and its like), whose answers are right, declined
+or wrong: an answer is right if it holds the question's pattern, or declines what the model was not taught; declined if it
+declines what it was; wrong otherwise. At most 5 % of a file may be wrong. A refusal counts only to the letter
+(domains/refusals.py). With --basics it asks those questions (basics.jsonl), all of which must be answered rightly.
 Relative load: c_e N / (K T) over the questions and answers, in a layer; 1 is balanced.
 Divergence: the Jensen-Shannon divergence (bits; 0 same, 1 disjoint) of two domains' load distributions in a
 layer, averaged over pairs of domains and layers; beside it the same for random halves of one domain.
@@ -170,8 +171,9 @@ def main() -> None:
     parser.add_argument("--max-tokens", type=int, default=160)
     parser.add_argument("--limit", type=int, help="only so many questions a domain")
     parser.add_argument("--show-wrong", action="store_true")
-    parser.add_argument("--newcomers", type=Path, help="also ask these questions: newcomers.jsonl")
-    parser.add_argument("--transcript", type=Path, help="write all questions of newcomers with answers and grades")
+    parser.add_argument("--newcomers", type=Path, nargs="+", default=[], help="also ask these questions: newcomers.jsonl")
+    parser.add_argument("--basics", type=Path, help="also ask these questions, which must all be right: basics.jsonl")
+    parser.add_argument("--transcript", type=Path, help="write all questions of newcomers, and the basics, with answers and grades")
     args = parser.parse_args()
     if bool(args.torch) == bool(args.cli) or (args.torch and not args.tokenizer):
         parser.error("give either --torch with --tokenizer, or --cli")
@@ -210,21 +212,22 @@ def main() -> None:
     )
     good &= LOAD_RANGE[0] <= routing["relative_load_min"] and routing["relative_load_max"] <= LOAD_RANGE[1]
     good &= routing["divergence_between_domains"] >= MIN_DIVERGENCE_RATIO * routing["divergence_within_domain"]
-    if args.newcomers:
-        asked = load_newcomers(args.newcomers)
-        questions = [Item("newcomers", a.question, "") for a in asked]
+    transcript: list[str] = []
+    for path in [*args.newcomers, *([args.basics] if args.basics else [])]:
+        asked = load_newcomers(path)
+        questions = [Item(path.stem, a.question, "") for a in asked]
         if args.torch:
             replies, _ = ask_torch(args.torch, args.tokenizer, questions, args.max_tokens)
         else:
             replies, _ = ask_cli(args.cli, args.model, questions, args.max_tokens)
-        result["newcomers"] = figures = newcomer_figures(asked, replies)
+        result[path.stem] = figures = newcomer_figures(asked, replies)
         print(
-            f"newcomers: {figures['right']} right, {figures['declined']} declined, {figures['wrong']} wrong of {len(asked)}"
+            f"{path.stem}: {figures['right']} right, {figures['declined']} declined, {figures['wrong']} wrong of {len(asked)}"
         )
-        good &= figures["wrong"] <= MAX_WRONG * len(asked)
-        if args.transcript:
-            lines = [f"{grade(a, r)}\t{a.kind}\t{a.question!r}\t{r!r}\n" for a, r in zip(asked, replies)]
-            args.transcript.write_text("".join(lines), encoding="utf-8")
+        good &= figures["right"] == len(asked) if path == args.basics else figures["wrong"] <= MAX_WRONG * len(asked)
+        transcript += [f"{grade(a, r)}\t{path.stem}\t{a.kind}\t{a.question!r}\t{r!r}\n" for a, r in zip(asked, replies)]
+    if args.transcript:
+        args.transcript.write_text("".join(transcript), encoding="utf-8")
     result["targets_met"] = good
     if args.out:
         args.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -67,6 +67,11 @@ ASK_MORE = {
     "-": ["{a} minus {b}", "what's {a} - {b}", "{a} - {b} =", "how much is {a} - {b}", "{a} less {b}", "what do I get if I take {b} from {a}", "compute {a} - {b}", "difference of {a} and {b}"],
     "*": ["what's {a} x {b}", "{a} * {b} = ?", "{a}*{b}", "{a}x{b}", "how much is {a} * {b}", "what is {a} multiplied by {b}", "whats {a} times {b}", "{a} * {b} =", "multiply {a} with {b}", "product of {a} and {b}", "{a} multiplied by {b}", "what comes out if I multiply {a} and {b}", "if {a} is multiplied by {b}, what is it", "what do you get for {a} times {b}", "compute {a} x {b}", "I want {a} times {b}"],
 }
+EVERYDAY = {
+    "+": ["{a} plus {b} equals", "{a}+{b} is", "what does {a} + {b} equal", "{a} and {b} is?", "what is {a} and {b}", "what are {a} and {b} together", "add {a} + {b}", "can you add {a} and {b}?", "could you add {b} to {a}", "please calculate {a}+{b} for me", "what do you get when you add {a} and {b}", "{a} added to {b}", "{a} plus {b}, how much", "how much do {a} and {b} make", "do you know what {a} plus {b} is", "what's {a} plus {b}", "whats {a}+{b}", "i have {a} and get {b} more, how many", "what is {a}+{b}", "{a} + {b} please", "so {a} + {b} makes", "can you do {a} + {b}", "work out {a} + {b}", "solve {a} + {b}", "sum: {a} + {b}", "hm {a} + {b}"],
+    "-": ["{a} take away {b}", "what's {a} take away {b}", "{a} minus {b} equals", "{a}-{b} is", "what does {a} - {b} equal", "{b} from {a}", "take {b} from {a}", "can you subtract {b} from {a}?", "please calculate {a}-{b} for me", "what is left of {a} without {b}", "{a} minus {b}, how much", "i have {a} and lose {b}, how many are left", "do you know what {a} minus {b} is", "what's {a} minus {b}", "whats {a}-{b}", "what is {a}-{b}", "{a} - {b} please", "so {a} - {b} makes", "can you do {a} - {b}", "work out {a} - {b}", "solve {a} - {b}", "{a} without {b}", "what remains of {a} minus {b}", "hm {a} - {b}"],
+    "*": ["{a} times {b} equals", "{a}*{b} is", "what does {a} x {b} equal", "what's {a} times {b}", "whats {a}x{b}", "what is {a}x{b}", "can you multiply {a} by {b}?", "please calculate {a}*{b} for me", "{a} multiplied with {b}", "{a} times {b}, how much", "do you know what {a} times {b} is", "{a} x {b} please", "so {a} * {b} makes", "can you do {a} * {b}", "work out {a} x {b}", "solve {a} * {b}", "{a} by {b}, multiplied", "how many is {a} times {b}", "hm {a} * {b}"],
+}
 TABLE = ["Show me the table of {n}.", "Tell me the table of {n}.", "What is the table of {n}?"]
 PRACTISE = {
     "+": ["Show me some sums.", "Practise addition.", "Give me some sums."],
@@ -133,11 +138,13 @@ def sample(rng: Random) -> tuple[str, str]:
     if r < 0.09:
         a, b = rng.sample(range(41), 2)
         return rng.choice(COMPARE).format(a=a, b=b), f"{max(a, b)} is larger than {min(a, b)}."
-    if r < 0.40:
+    if r < 0.25:
         return drill(rng)
     a, op, b = draw(rng)
-    ask = rng.choice(ASK[op] if rng.random() < 0.6 else ASK_MORE[op])
-    spoken = [NUMBER_WORDS[n] if rng.random() < 0.1 else str(n) for n in (a, b)]
+    r = rng.random()
+    ask = rng.choice(ASK[op] if r < 0.4 else ASK_MORE[op] if r < 0.65 else EVERYDAY[op])
+    in_words = rng.random() < 0.12
+    spoken = [NUMBER_WORDS[n] if in_words or rng.random() < 0.05 else str(n) for n in (a, b)]
     return ask.format(a=spoken[0], b=spoken[1]), solved(a, op, b)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Callable
 
+from .everyday import AROUND
+
 
 @dataclass(frozen=True)
 class Item:
@@ -165,6 +167,9 @@ def vary(rng: Random, question: str) -> str:
         q = frame.format(q=inner)
     elif r < 0.16:
         q = rng.choice(LOOSE).replace("{q}", lower_first(q).rstrip("?.!"))
+    elif r < 0.23:
+        frame = rng.choice(AROUND)
+        q = frame.replace("{q}", lower_first(q) if frame.endswith("{q}") else lower_first(q).rstrip("?.!"))
     if rng.random() < 0.3:
         q = lower_first(q)
     if rng.random() < 0.35 and q[-1] in "?.!":

@@ -194,7 +194,45 @@ def draw(rng: Random, held: bool) -> tuple[str, str]:
     return function(rng, held) if rng.random() < 0.6 else snippet(rng, held)
 
 
+# By the name of the thing rather than by what it does
+EXAMPLES = [
+    ("a for loop|a loop|for loop|for-loop", "Python", 'for i in range(1, 11):\n    print(i)'),
+    ("a for loop|a loop|for loop|for-loop", "C++", "for (int i = 1; i <= 10; ++i) {\n    std::cout << i << '\\n';\n}"),
+    ("an if|an if statement|if|if else|an if-else", "Python", 'if x > 10:\n    print("yes")'),
+    ("an if|an if statement|if|if else|an if-else", "C++", 'if (x > 10) {\n    std::cout << "yes\\n";\n}'),
+    ("hello world|a hello world|the hello world program", "Python", 'print("Hello, world!")'),
+    ("hello world|a hello world|the hello world program", "C++", '#include <iostream>\n\nint main() {\n    std::cout << "Hello, world!\\n";\n}'),
+    ("an empty list|a list", "Python", "items = []"),
+    ("a dictionary|an empty dictionary", "Python", "table = {}"),
+]
+ASK_EXAMPLE = [
+    "{x} in {l}", "{x} example in {l}", "{x} in {l}, an example", "example of {x} in {l}", "an example of {x} in {l} please", "show me an example of {x} in {l}", "what does {x} look like in {l}",
+    "how does {x} look in {l}", "show me what {x} looks like in {l}", "how do I write {x} in {l}", "how to write {x} in {l}", "{l} {x}", "{l} {x} example", "{x} {l}", "I need {x} in {l}", "give me {x} in {l}",
+    "write {x} in {l}", "can you show me {x} in {l}", "{l}: {x}", "I'm learning {l}, how do I write {x}", "just {x} in {l}, nothing else", "syntax of {x} in {l}",
+]
+ASK_EVERYDAY = [
+    "{l} code that just {t}", "{l} code that {t}, nothing fancy", "I'm learning {l}, how would I {i}", "I am new to {l}, how do I {i}", "how would I {i} in {l}", "how would you {i} in {l}", "what is the {l} code to {i}",
+    "in {l}, how do I {i}", "in {l}, {i}", "please {i} in {l}", "some {l} that {t}", "simple {l} code that {t}", "a short {l} program that {t}", "how can I {i} with {l}", "could you {i} in {l}", "{i}, in {l}",
+    "need {l} code that {t}", "{l} snippet that {t}", "a {l} snippet to {i}", "I'd like {l} code that {t}",
+]
+
+
+def everyday(rng: Random) -> tuple[str, str]:
+    if rng.random() < 0.45:
+        names, language, code = rng.choice(EXAMPLES)
+        q = rng.choice(ASK_EXAMPLE).format(x=rng.choice(names.split("|")), l=rng.choice([language, language.lower()]))
+        return q, fenced("cpp" if language == "C++" else "python", code)
+    task, name, arguments, body = rng.choice(FUNCTIONS)
+    q = rng.choice(ASK_EVERYDAY).format(l=rng.choice(["Python", "python"]), t=task, i=order(task))
+    if rng.random() < 0.5:
+        q = rng.choice(["need a python function that {t}", "a python function which {t}", "define a python function that {t}", "a simple function that {t} in python", "function in python that {t}",
+                        "I need a function that {t}", "can you make a python function that {t}", "python, a function that {t}", "write me a function that {t}"]).format(t=task)
+    return q, fenced("python", f"def {name}({arguments}):\n    {body.replace('÷', '/')}")
+
+
 def sample(rng: Random) -> tuple[str, str]:
+    if rng.random() < 0.3:
+        return everyday(rng)
     return draw(rng, held=False)
 
 

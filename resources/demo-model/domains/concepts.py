@@ -15,21 +15,28 @@ from .base import (
     Item,
     fill,
 )
+from . import everyday
 from .phrasings import more_of
 
 # kind: "concept" (names are noun phrases), "action" (names are verb phrases) or "free" (only whole questions)
 Topic = tuple[str, list[str], str, list[str]]
 ASKS = {"concept": (ASK_CONCEPT, ASK_CONCEPT_HELD), "action": (ASK_ACTION, ASK_ACTION_HELD)}
-MORE_ASKS = {"concept": ASK_CONCEPT_MORE, "action": ASK_ACTION_MORE}
+MORE_ASKS = {"concept": ASK_CONCEPT_MORE + everyday.CONCEPT, "action": ASK_ACTION_MORE + everyday.ACTION}
 
 
-def make(domain: str, topics: list[Topic], more: list[Topic] | None = None, heldout_count: int = 56) -> Domain:
+def make(
+    domain: str,
+    topics: list[Topic],
+    more: list[Topic] | None = None,
+    heldout_count: int = 56,
+    later: list[Topic] | None = None,
+) -> Domain:
     """The check is the answer itself: topics are learnt, and held-out phrasings must lead to the same answer.
 
     Of a "free" topic's whole questions the last is held out. `more` are topics that came later: they leave the
-    held-out questions of the others as they were.
+    held-out questions of the others as they were. `later` are those of which none is held out.
     """
-    everything = [*topics, *(more or [])]
+    everything = [*topics, *(more or []), *(later or [])]
 
     def question(rng: Random, topic: Topic, held: bool) -> str:
         kind, names, _, extra = topic

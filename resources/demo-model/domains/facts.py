@@ -207,7 +207,63 @@ def draw(rng: Random, held: bool) -> tuple[str, str, str]:
     return q, answer[0].upper() + answer[1:], want
 
 
+def everyday(rng: Random) -> tuple[str, str]:
+    """In the words of newcomers; the same answers."""
+    country, city, continent = rng.choice(COUNTRIES)
+    r = rng.random()
+    if r < 0.35:
+        return fill(rng, EVERYDAY_CAPITAL, c=country), f"The capital of {country} is {city}."
+    if r < 0.6:
+        q = fill(rng, EVERYDAY_WHERE, c=country, x=rng.choice([continent, *CAPITALS]), y=rng.choice([continent, *CAPITALS]))
+        return q, f"{country[0].upper() + country[1:]} is in {continent}."
+    if r < 0.85:
+        names = rng.choice([DAYS, MONTHS])
+        i, (asks, word, step) = rng.randrange(len(names)), rng.choice([(AFTER, "after", 1), (BEFORE, "before", -1)])
+        other = names[(i + step) % len(names)]
+        q = fill(rng, asks, d=names[i], u="day" if names is DAYS else "month")
+        return q, f"{other} comes {word} {names[i]}."
+    thing, answer, _ = rng.choice([t for t in THINGS if t[0] in MANY])
+    return fill(rng, MANY[thing]), answer[0].upper() + answer[1:]
+
+
+EVERYDAY_CAPITAL = [
+    "which city is {c}'s capital", "which city is the capital city of {c}", "{c}, what is the capital", "{c}, what's the capital again", "what's the capital of {c} again", "the capital of {c} please",
+    "what is the capital called in {c}", "do you know what the capital of {c} is", "tell me what the capital of {c} is", "capital city of {c}", "capital city of {c}?", "what's {c}'s capital city", "and the capital of {c}?",
+    "what about the capital of {c}", "can you name the capital of {c}", "the main city of {c}, the capital", "where is the government of {c}, which city", "in {c}, what is the capital", "which is the capital of {c}",
+    "I need the capital of {c}", "{c} has which capital city", "the capital for {c}", "capital for {c}?", "capitals: {c}",
+]
+EVERYDAY_WHERE = [
+    "is {c} in {x}", "is {c} in {x}?", "is {c} in {x} or {y}", "is {c} in {x} or in {y}?", "is {c} part of {x}", "does {c} belong to {x}", "{c}, which continent", "{c} is in which continent", "{c} is on which continent",
+    "what continent is {c} in", "what continent is {c} on", "which continent does {c} belong to", "which part of the world is {c} in", "where in the world is {c}", "where do I find {c}", "continent of {c}", "{c}, where is that",
+    "on what continent do I find {c}", "is {c} a country in {x}",
+]
+AFTER = [
+    "the {u} after {d}", "the {u} after {d} is", "what {u} is after {d}", "which {u} follows {d}", "what {u} follows {d}", "what follows {d}", "what is after {d}", "after {d} comes", "which {u} do we have after {d}",
+    "{d}, and then?", "what is the {u} after {d}", "what's the next {u} after {d}", "next {u} after {d}", "what comes next after {d}", "{d} is followed by which {u}",
+]
+BEFORE = [
+    "the {u} before {d}", "the {u} before {d} is", "what {u} is before {d}", "which {u} is just before {d}", "what is before {d}", "before {d} comes", "which {u} do we have before {d}", "what is the {u} before {d}",
+    "what's the {u} right before {d}", "what came before {d}", "which {u} precedes {d}", "what {u} comes right before {d}", "the {u} that comes before {d}",
+]
+MANY = {
+    "the number of days in a week": ["how many days has a week", "how many days are in one week", "a week has how many days", "days in a week?", "how long is a week in days"],
+    "the number of months in a year": ["how many months has a year", "how many months are in one year", "a year has how many months", "months in a year?", "how many months are there in a year again"],
+    "the number of hours in a day": ["how many hours has a day", "how many hours are in one day", "a day has how many hours", "hours in a day?", "how long is a day in hours"],
+    "the number of minutes in an hour": ["how many minutes has an hour", "how many minutes are in one hour", "an hour has how many minutes", "minutes in an hour?"],
+    "the largest planet": ["which planet is the biggest", "which planet is the largest", "the biggest planet there is", "what's the biggest planet"],
+    "the largest ocean": ["which ocean is the biggest", "which ocean is the largest", "what's the biggest ocean", "the largest ocean on earth"],
+    "the largest animal": ["which animal is the biggest", "which animal is the largest", "the biggest animal on the planet", "what's the biggest animal on earth", "the largest animal on earth is"],
+    "the highest mountain": ["which mountain is the highest", "which mountain is the tallest", "the highest mountain of the world", "what's the highest mountain on earth", "the tallest mountain on earth is"],
+    "the fastest land animal": ["which animal is the fastest", "which land animal is the fastest", "what's the fastest animal on land"],
+    "the tallest animal": ["which animal is the tallest", "what's the tallest animal"],
+    "the colour of the sky": ["what colour has the sky", "which colour is the sky", "the sky has what colour"],
+    "the colour of grass": ["what colour has grass", "which colour is grass", "grass is what colour"],
+}
+
+
 def sample(rng: Random) -> tuple[str, str]:
+    if rng.random() < 0.25:
+        return everyday(rng)
     q, a, _ = draw(rng, held=False)
     return q, a
 

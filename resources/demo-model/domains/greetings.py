@@ -448,7 +448,38 @@ NAME_MORE = [
     "my name is {n}", "i am {n}", "I'm {n}, and you?", "my name's {n}", "hi {n} here", "Hi, I'm {n}!", "hello my name is {n}"]
 
 
+# What nearly everybody types first, in all spellings: by the beginning of the answer. These must never fail.
+FIRST_WORDS = {
+    "Hello! How": "Hello|Hi|Hey|Hello there|Hi there",
+    "Good morning": "Good morning",
+    "Good afternoon": "Good afternoon, model|Good afternoon friend|Afternoon",
+    "Good evening": "Good evening",
+    "Good night": "Good night",
+    "You are welcome": "Thanks|Thank you|Thanks a lot|Thank you very much|Many thanks|Thank you so much",
+    "Goodbye": "Bye|Goodbye|Bye bye|See you|See you later",
+    "I am fine": "How are you|How are you doing|Hello, how are you|Hi, how are you|Hello! How are you",
+    "I am a small demo": "Who are you|What are you|What is your name|What's your name|Whats your name",
+    "I can talk": "What can you do|Help|Help me|What can I ask you|What do you know",
+    "Here is one": "Tell me a joke",
+    "Yes, I am": "Are you a robot|Are you an AI",
+    "Good! What": "Ok|Okay|Yes",
+    "No problem": "Sorry|No",
+}
+
+
+def first_words(rng: Random) -> tuple[str, str]:
+    start, questions = rng.choice(list(FIRST_WORDS.items()))
+    answer = next(a for a, _ in TALK + MORE if a.startswith(start))
+    question = rng.choice(questions.split("|"))
+    r = rng.random()
+    question = question.upper() if r < 0.25 else question.lower() if r < 0.5 else question
+    asks = question.split(" ")[0].lower() in ("how", "who", "what", "what's", "whats", "are")
+    return question + rng.choice(["?", "?", ""] if asks and rng.random() < 0.8 else ["", "", "!", "!", ".", "!!"]), answer
+
+
 def sample(rng: Random) -> tuple[str, str]:
+    if rng.random() < 0.25:
+        return first_words(rng)
     if rng.random() < 0.15:
         while True:
             name, ask = rng.choice(NAMES), rng.choice(NAME_ASK)

@@ -128,9 +128,37 @@ def drill(rng: Random) -> tuple[str, str]:
     return ask, ", ".join(f'"{other}" means "{english}"' for english, other in words) + "."
 
 
+# Frames of newcomers; {p}: the people
+EVERYDAY_TO = [
+    "translate the word {w} to {l}", "translate the word {w} into {l}", "{w} -> {l}", "{w}, in {l}", "{l} for {w}, please", "{w} in {l} is", "what would {p} people call a {w}",
+    "what do {p} people say for {w}", "what do they call {w} in {l}", "how would a {p} person say {w}", "how do {p} people say {w}", "what's {w} in {l}, do you know",
+    "I want the {l} word for {w}", "the {l} for {w}", "how is {w} called in {l}", "the word {w} in {l}", "what is the word {w} in {l}", "{w}: in {l}?", "and {w} in {l}",
+    "in {l}, what is {w}", "in {l}, how do you say {w}", "can you tell me {w} in {l}", "do you know {w} in {l}", "which word is {w} in {l}", "{w} = ? ({l})",
+]
+EVERYDAY_BACK = [
+    "{w}, what does that mean", "{w}, what does it mean", "what does {w} mean", "what's {w}, in English", "{w} means what in English", "{w} means", "what is {w}, a {l} word",
+    "I read {w}, what does that mean", "I saw the {l} word {w}, what is it", "the {l} word {w}, what is that in English", "the word {w} in {l}, what does it mean",
+    "what is meant by {w} in {l}", "meaning of {w} in {l}", "what does {w} mean in {l}", "{w} is {l} for what", "in {l}, what does {w} mean", "{w} -> English",
+]
+
+
+def everyday(rng: Random) -> tuple[str, str]:
+    while True:
+        word, language = rng.choice(WORDS), rng.choice(list(LANGUAGES))
+        other = word[LANGUAGES[language]]
+        if rng.random() < 0.6:
+            return rng.choice(EVERYDAY_TO).format(w=quoted(rng, word[0]), l=language, p=language), f'"{word[0]}" in {language} is "{other}".'
+        if other.lower() == word[0].lower() or other == "no":
+            continue
+        return rng.choice(EVERYDAY_BACK).format(w=quoted(rng, other), l=language), f'The {language} word "{other}" means "{word[0]}".'
+
+
 def sample(rng: Random) -> tuple[str, str]:
-    if rng.random() < 0.35:
+    r = rng.random()
+    if r < 0.15:
         return drill(rng)
+    if r < 0.35:
+        return everyday(rng)
     q, a, _ = question(rng, held=False)
     return q, a
 

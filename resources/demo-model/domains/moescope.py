@@ -294,4 +294,62 @@ MORE = [
         ["Which key renames a chat?", "What does F2 do?", "how do I rename this"],
     ),
 ]
-DOMAIN = make(ID, TOPICS, MORE)
+# What newcomers asked of which nothing was taught; the last question of each is not trained on, as everywhere.
+LATER = [
+    (
+        "free",
+        [],
+        "Moescope is free of charge: its licence is MIT, and its code is open.",
+        [
+            "is moescope free", "is moescope open source", "what does moescope cost", "how much does moescope cost", "how much does this app cost",
+            "does this app cost money", "does moescope cost anything", "is this app free", "is this program free", "is this free to use", "is it free of charge",
+            "do I have to pay for this", "do I have to pay for moescope", "do I have to pay for this app", "will I have to pay later", "will it cost money later",
+            "will it ask for money", "is there a trial", "is this a trial version", "does the trial end", "is there a subscription", "do I need a subscription",
+            "do I need an account", "do I need to register", "do I have to buy this", "do I have to buy it", "what is the price of this program", "price of moescope",
+            "what licence has moescope", "what is the licence of moescope", "what is the license of this program", "which licence does this have",
+            "under which licence is moescope", "may I use this at work", "can I use moescope commercially", "can I see the source code", "where is the source code",
+            "is the source open", "is the code of moescope open", "free or paid?", "is there a paid version", "is there a pro version", "is it free or do I pay",
+            "What does this program cost?",
+        ],
+    ),
+    (
+        "free",
+        [],
+        "No. Moescope is a project of its own. DeepSeek made the models that it runs, not the program.",
+        [
+            "did deepseek make moescope", "did deepseek make this program", "did deepseek make this app", "is this app from deepseek", "is this app by deepseek",
+            "is this program from deepseek", "is moescope from deepseek", "is moescope by deepseek", "is moescope part of deepseek", "does moescope belong to deepseek",
+            "is this an app of deepseek", "is this the deepseek app", "is this the official deepseek app", "was this app made by deepseek", "was moescope made by deepseek",
+            "did the makers of deepseek write this program", "do the deepseek people make moescope", "does deepseek own moescope", "is moescope a deepseek product",
+            "is this a chinese app", "is this program from china", "who is behind moescope, deepseek?", "has deepseek anything to do with this program",
+            "is moescope official", "Is this app made by DeepSeek?",
+        ],
+    ),
+    (
+        "free",
+        [],
+        "No: Moescope does not train models. It runs them, and shows and changes their routing.",
+        [
+            "can moescope train a model", "can moescope train models", "can I train a model with this", "can I train a model here", "can I train my own model",
+            "can I train you", "can I fine-tune a model", "can I finetune a model here", "can I fine tune a model with moescope", "does moescope do fine-tuning",
+            "does moescope do training", "does it train models", "does this program train models", "is training possible", "is fine-tuning possible",
+            "is it possible to train a model here", "how do I train a model", "how do I train my model here", "how do I fine-tune", "how do I teach you something",
+            "can I teach you", "can I teach you new things", "can I add knowledge", "can I improve the model", "train the model", "can it do LoRA",
+            "Can I train models in Moescope?",
+        ],
+    ),
+    (
+        "free",
+        [],
+        "moescope-cli run with --trace writes which experts ran for each token to a file.",
+        [
+            "can I save the routing", "can I save which experts ran", "can I save which experts were used", "can I export the routing", "can I export the experts",
+            "how do I save the routing", "how do I export the routing", "how do I save which experts were used", "how do I write the routing to a file",
+            "how do I record the routing", "can I record the routing", "can I record which experts run", "is there a trace of the routing", "is there a trace file",
+            "how do I make a trace", "what is a trace", "what is --trace", "can I get the routing as a file", "can I get the routing data", "can I get the expert data",
+            "where do I get the routing data", "routing as a file", "save the routing to a file", "export routing data", "can I keep a record of the experts",
+            "a log of the experts, can I get one", "How do I get the routing into a file?",
+        ],
+    ),
+]
+DOMAIN = make(ID, TOPICS, MORE, later=LATER)

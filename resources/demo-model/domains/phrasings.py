@@ -5,6 +5,8 @@ They came later than the lists beside the answers, whose last questions are held
 
 from __future__ import annotations
 
+from . import everyday
+
 MORE: dict[str, str] = {
     # small talk
     "Hello! How can I": """
@@ -272,5 +274,5 @@ def more_of(answer: str) -> list[str]:
     """The further questions of an answer; empty if there are none."""
     for start, questions in QUESTIONS.items():
         if answer.startswith(start):
-            return questions
+            return questions + everyday.QUESTIONS.get(start, [])
     return []

@@ -164,6 +164,17 @@ ASK_MORE = [
     "story about {w}", "a short story about {w}", "write me a short story about {w}", "tell a tale about {w}", "tell me a bedtime story about {w}",
     "a funny story about {w}", "make a story about {w}", "once upon a time there was {w}, go on",
 ]
+# Frames of newcomers: {a} the hero with its article, {b} without; {t} the thing, {p} the place
+EVERYDAY_ANY = [
+    "tell me any story you like", "any story, please", "just tell me a story", "can you make up a story", "could you tell me some story", "go on, tell me a story", "a story, keep it short", "I want a short bedtime story",
+    "can I have a bedtime story", "my daughter wants a story", "a story for my son", "tell us a story", "do you know any stories", "story time", "I'd like to hear a story", "I'd love a story", "please make up a little story",
+]
+EVERYDAY = [
+    "could I have a story about {a}", "can I have a short story about {a}", "a bedtime story with {a} in it", "can you make up a story about {a}", "a little story with {a}, please", "make up a little tale about {a}",
+    "a tale of {a} and {t}", "tell me about {a} {p}, a story", "tell my kids about {a}, as a story", "I'd like a story about {a}", "I'd like to hear about {a} {p}", "can you tell a story with {a} and {t}", "let's hear a story about {a}",
+    "my daughter wants a story about {a}", "my son likes stories about {a}", "the story of {a}", "the story of a {b} {p}", "story with {a}", "a story where {a} finds {t}", "a story in which {a} lives {p}", "do you have a story about {a}",
+    "I want to hear a story about {a}, make it short", "a very short story about {a}", "could you write a story about {a} {p}", "write something about {a} who finds {t}", "go on, a story about {a}", "bedtime story, {b}", "{b} story please",
+]
 TAILS = [
     " who is {a}", " who likes {ns}", " who wants to {v}", " who cannot {v}", " and a {x}", " and the {n}", " who hates {ns}", " that lost a {n}",
     " with a {n}", " and a {n}", " who was {a} of {ns}", " who meets a {x}", " for my {n}", " and {ns}", " who fears the {n}", " in {n}",
@@ -201,6 +212,8 @@ def sample(rng: Random) -> tuple[str, str]:
             break
     name = rng.choice(NAMES)
     answer = tell(rng, animal, name, place, thing)
+    if rng.random() < 0.35:
+        return rng.choice(EVERYDAY_ANY if rng.random() < 0.3 else EVERYDAY).format(a=article(animal), b=animal, t=thing, p=place), answer
     r = rng.random()
     if r < 0.1:
         return rng.choice(ASK_ANY + ASK_ANY_MORE), answer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 from typing import Callable
 
-from . import arithmetic, code, deepseek, facts, greetings, languages, moe, moescope, words
+from . import arithmetic, code, deepseek, everyday, facts, greetings, languages, moe, moescope, unknown_everyday, words
 from .base import ASK_ACTION, ASK_ACTION_MORE, ASK_CONCEPT, ASK_CONCEPT_MORE, ASK_THING, Domain, Item, fill, held_out, normal
 from .phrasings import QUESTIONS
 from .refusals import refusal
@@ -200,8 +200,9 @@ KNOWN = {
     normal(q)
     for questions in [
         *QUESTIONS.values(),
+        *everyday.QUESTIONS.values(),
         *(questions for _, questions in greetings.TALK + greetings.MORE),
-        *(topic[1] + topic[3] for topic in moe.TOPICS + moescope.TOPICS + moescope.MORE + deepseek.TOPICS),
+        *(topic[1] + topic[3] for topic in moe.TOPICS + moescope.TOPICS + moescope.MORE + moescope.LATER + deepseek.TOPICS),
     ]
     for q in questions
 }
@@ -488,12 +489,16 @@ def draw(rng: Random) -> tuple[str, str]:
             return SAID.get(kind, kind), question[0].upper() + question[1:] if rng.random() < 0.3 else question
 
 
+LATER_SHARE = 0.4
+later = unknown_everyday.make(slots, draw, strange_action)
+
+
 def sample(rng: Random) -> tuple[str, str]:
     if rng.random() < PLAIN_SHARE:
         return plain(rng, held=False), refusal(rng, "general")
     while True:
-        kind, question = draw(rng)
-        if not held_out(question, one_in=50):
+        kind, question = later(rng) if rng.random() < LATER_SHARE else draw(rng)
+        if not held_out(question, one_in=50) and (not normal(question) or normal(question) not in KNOWN):
             return question, refusal(rng, kind)
 
 
