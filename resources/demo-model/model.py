@@ -134,11 +134,11 @@ class Moe(nn.Module):
             weight = w.view(-1, c.used)[:, :1]
             self.balance = (f * (p * weight).sum(0) / tokens).sum()
         # Sort the (token, slot) pairs by expert, so that each expert does one product over all of its tokens. In
-        # training its rows are filled up with zeros to a multiple: oneDNN compiles a product for each new shape.
+        # training in bfloat16 its rows are filled up with zeros to a multiple: oneDNN compiles a product for each new shape.
         order = flat.argsort(stable=True)
         token = order // c.used
         counts = torch.bincount(flat, minlength=c.experts)
-        multiple = ROWS_MULTIPLE if self.training else 1
+        multiple = ROWS_MULTIPLE if self.training and torch.is_autocast_enabled("cpu") else 1
         padded = (counts + multiple - 1) // multiple * multiple
         shift = (padded.cumsum(0) - padded) - (counts.cumsum(0) - counts)
         place = torch.arange(len(order)) + shift[flat[order]]
