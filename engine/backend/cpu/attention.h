@@ -37,7 +37,7 @@ public:
     virtual ~CpuAttention() = default;
 
     /// Before a batch's first layer: its tokens are those of the runs, one run after another. The owners were made with
-    /// the same tools and options as this one, which computes for them in its own workspace.
+    /// the same tools, context and type of cache as this one, which computes for them in its own workspace.
     virtual void begin(std::span<const CacheRun> runs) = 0;
     /// Stores the batch's keys and values in the caches of layer `index`, and computes what the layer adds to each
     /// token's residual stream from `input`, which is normed and in both of its forms. Leaves early after stop; results

@@ -50,7 +50,9 @@ Status CpuSession::forward(const ForwardRequest& request, ForwardResult& result)
 }
 
 bool CpuSession::canShare(const CpuSession& other, std::size_t tokens) const {
-    return m_use_shared == other.m_use_shared && m_options == other.m_options && tokens <= m_attention->mostTogether();
+    // The length of the context decides how attention parts its sums.
+    return m_use_shared == other.m_use_shared && m_options.context == other.m_options.context &&
+           m_options.kv_type == other.m_options.kv_type && tokens <= m_attention->mostTogether();
 }
 
 void CpuSession::forwardTogether(std::span<SharedBatch> batches) {
