@@ -179,8 +179,10 @@ public:
     Result<std::vector<TokenOdds>> odds(std::int64_t message);
     Result<std::optional<RoutingLog>> routing(std::int64_t message);
 
-    /// Begins an answer under a question: it exists in the history from now on. The writer must not outlive this.
-    Result<std::unique_ptr<AnswerWriter>> beginAnswer(const Message& answer, const RoutingShape& shape);
+    /// Begins an answer under a question: it exists in the history from now on. Its conversation shows it, unless it is
+    /// not to be `shown`. The writer must not outlive this.
+    Result<std::unique_ptr<AnswerWriter>> beginAnswer(const Message& answer, const RoutingShape& shape,
+                                                      bool shown = true);
     /// An answer beside `message`, which has ended, that is the same up to `token` (its index) and has the token
     /// `instead` with `text` there, to be continued. It is shown. What is known of the common tokens is copied.
     Result<std::int64_t> branchAnswer(std::int64_t message, std::size_t token, std::int32_t instead,

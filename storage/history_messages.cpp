@@ -254,12 +254,13 @@ Status History::takeWriterLock() {
     return {};
 }
 
-Result<std::unique_ptr<AnswerWriter>> History::beginAnswer(const Message& answer, const RoutingShape& shape) {
+Result<std::unique_ptr<AnswerWriter>> History::beginAnswer(const Message& answer, const RoutingShape& shape,
+                                                           bool shown) {
     if (Status status = takeWriterLock(); !status.ok()) return status;
     return guarded(m_path, [&]() -> Result<std::unique_ptr<AnswerWriter>> {
         WriteTransaction transaction(*m_db);
         const std::int64_t id = insertMessage(*m_db, answer, {}, {}, m_writer_name);
-        showLeaf(*m_db, answer.conversation, id, true);
+        if (shown) showLeaf(*m_db, answer.conversation, id, true);
         transaction.commit();
         return std::unique_ptr<AnswerWriter>(new AnswerWriter(*this, id, shape));
     });

@@ -50,7 +50,7 @@ Result<std::unique_ptr<AnswerRecorder>> AnswerRecorder::begin(History& history, 
                    last.thinking_tokens_per_second};
     }
     auto writer = request.continued != 0 ? history.continueAnswer(request.continued, by.shape)
-                                         : history.beginAnswer(answer, by.shape);
+                                         : history.beginAnswer(answer, by.shape, !request.beside);
     if (!writer.ok()) return writer.status();
     const Place place = placeOf(history, by.shape, request, begin);
     std::unique_ptr<AnswerRecorder> recorder(new AnswerRecorder(std::move(*writer), place, summary));

@@ -62,6 +62,8 @@ struct AnswerRequest {
     /// Tokens of the context that the prompt leaves for the answer; none: reserveFor().
     std::optional<int> reserve;
     OddsWanted odds = OddsWanted::kNever;  ///< whether pieces tell what else might have been said
+    /// The answer is kept as a branch that the conversation does not show: it comes beside the one that it does.
+    bool beside = false;
     /// The only turn is a text to go on with as it is, without the form of a chat.
     bool raw = false;
 };

@@ -84,4 +84,26 @@ LoadPlan planLoad(const ModelConfig& config, const ModelMatrices& matrices, std:
     return plan;
 }
 
+SessionPlan planSession(const Model& model, const SessionOptions& like, const FreeMemory& free) {
+    constexpr int kPiece = 128;  // tokens
+    SessionPlan plan;
+    plan.session = like;
+    plan.session.chunk_tokens = kPiece;
+    plan.available = free.all();
+    const auto setContext = [&](SessionPlan& to, int context) {
+        to.session.context = context;
+        to.bytes = model.backend().sessionBytes({context, to.session.kv_type, std::min(kPiece, context)});
+    };
+    const int wanted = like.context > 0 ? like.context : model.config().context_length;
+    setContext(plan, wanted);
+    if (plan.fits()) return plan;
+    SessionPlan shorter = plan;
+    for (int context = kMaxContext; context >= kShortestContext; context /= 2) {
+        if (context >= wanted) continue;
+        setContext(shorter, context);
+        if (shorter.fits()) return shorter;
+    }
+    return plan;
+}
+
 }  // namespace moescope

@@ -53,6 +53,19 @@ inline LoadPlan planLoad(const ModelFile& file, const LoadChoices& choices) {
     return planLoad(file, choices, freeMemory(choices));
 }
 
+/// A session more of a model that is loaded: the weights are there, so it takes this only.
+struct SessionPlan {
+    SessionOptions session;
+    SessionBytes bytes;           ///< that will be taken
+    std::uint64_t available = 0;  ///< as in LoadPlan
+    /// With some memory left to others.
+    bool fits() const { return bytes.all() + available / 16 <= available; }
+};
+
+/// With the context of `like`, or, where that does not fit, the largest power of two that does, if there is one from
+/// kShortestContext on. Prompts are read in short pieces, so that those beside it do not wait long.
+SessionPlan planSession(const Model& model, const SessionOptions& like, const FreeMemory& free);
+
 /// Bytes of memory that programs could get now (MemAvailable of /proc/meminfo); 0 if that is not known.
 std::uint64_t availableMemory();
 

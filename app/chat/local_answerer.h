@@ -16,6 +16,10 @@ public:
     const AnswererInfo& info() const override { return m_info; }
     AnswerEnd answer(const AnswerRequest& request, AnswerObserver& observer, const std::stop_token& stop) override;
 
+    /// From the next answer on its session computes beside others of its model, which answer on threads of their own
+    /// (engine/shared_compute.h); null: alone. Not owned.
+    void share(SharedCompute* shared) { m_session->share(shared); }
+
     const std::shared_ptr<Model>& model() const { return m_model; }
     std::uint64_t memoryBytes() const { return m_session->memoryBytes(); }  ///< beside the model's
 

@@ -91,3 +91,32 @@ TEST_CASE("a context that does not fit is shortened, unless somebody chose it") 
     // Of a GPU's memory as well.
     CHECK(planLoad(file, {}, {whole.needed() / 2, whole.needed() / 2 + 1}).session.context == 163'840);
 }
+
+TEST_CASE("one more session takes what was planned, and none is planned where it does not fit") {
+    auto model = Model::load(MOESCOPE_TEST_DATA "/tiny-moe/model.gguf", {});
+    REQUIRE(model.ok());
+    SessionOptions chat;
+    chat.kv_type = KvType::kF32;
+    const FreeMemory plenty{std::uint64_t{1} << 40, 0};
+    const SessionPlan plan = planSession(**model, chat, plenty);
+    CHECK(plan.fits());
+    CHECK(plan.session.context == (*model)->config().context_length);
+    CHECK(plan.session.kv_type == KvType::kF32);
+    auto session = Session::create(*model, plan.session);
+    REQUIRE(session.ok());
+    CHECK((*session)->memoryBytes() == plan.bytes.all());
+    // Others keep some.
+    CHECK_FALSE(planSession(**model, chat, {plan.bytes.all(), 0}).fits());
+
+    // A long context is shortened to what fits; where even a short one does not, the plan is for the whole.
+    chat.context = 65'536;
+    const SessionPlan whole = planSession(**model, chat, plenty);
+    const FreeMemory half{whole.bytes.all() / 2, 0};
+    const SessionPlan shorter = planSession(**model, chat, half);
+    CHECK(shorter.fits());
+    CHECK(shorter.session.context == 16'384);
+    CHECK(shorter.bytes.all() < half.all());
+    const SessionPlan none = planSession(**model, chat, {1000, 0});
+    CHECK_FALSE(none.fits());
+    CHECK(none.bytes.all() == whole.bytes.all());
+}

@@ -118,6 +118,15 @@ TEST_CASE("a question, the chat that it begins and its draft change in one step"
     must(history->ask(stored, question(0, "And an expert, in short?", first.message), {true, {}}));
     CHECK(must(history->conversation(stored.id)).draft == "not sent");
 
+    // Of answers beside each other the chat shows one, however they begin.
+    auto shown = must(history->beginAnswer(answerTo(stored.id, second.message), sampleShape()));
+    auto beside = must(history->beginAnswer(answerTo(stored.id, second.message), sampleShape(), false));
+    CHECK(must(history->conversation(stored.id)).leaf == shown->message());
+    CHECK(must(history->message(beside->message())).parent == second.message);
+    must(shown->finish(FinishReason::kEndOfText, {}));
+    must(beside->finish(FinishReason::kEndOfText, {}));
+    CHECK(must(history->conversation(stored.id)).leaf == shown->message());
+
     // What cannot be stored takes nothing away: not the draft, and no empty chat stays.
     must(history->settings().set("draft", "kept"));
     CHECK_FALSE(history->ask(begun, question(0, "x", 999), {false, "draft"}).ok());
