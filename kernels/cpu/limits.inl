@@ -6,11 +6,14 @@ inline std::uint64_t int8Burst(std::uint64_t rounds) {
     alignas(64) std::uint8_t w[64];
     const std::int8_t x[4] = {1, 2, 3, 4};
     std::memset(w, 3, sizeof w);
-    const Bytes64 weights = loadBytes(w);
+    Bytes64 weights = loadBytes(w);
     I32x16 acc[kChains];
     unroll<kChains>([&](auto j) { acc[j] = broadcastInt(j); });  // unequal, or they would be computed once
     for (std::uint64_t i = 0; i < rounds; ++i) {
-        unroll<kChains>([&](auto j) { acc[j] = dot<false>(acc[j], weights, x); });
+        unroll<kChains>([&](auto j) {
+            keep(weights);  // or products of what never changes would be computed once
+            acc[j] = dot<false>(acc[j], weights, x);
+        });
     }
     unroll<kChains - 1>([&](auto j) { acc[0] = addInt(acc[0], acc[j + 1]); });
     keep(acc[0]);

@@ -21,10 +21,11 @@ inline void prefetchAhead(const unsigned char* super, std::size_t block) {
     unroll<static_cast<int>((kShare + 63) / 64)>([&](auto i) { prefetch(p + 64 * i); });
 }
 
-/// Adds a super-block's columns to the accumulators. `at` is its first block within the row.
+/// Adds a super-block's columns to the accumulators. `at` is its first block within the row. `cold`: the weights come
+/// from memory, not from a cache that an earlier tile of rows has left them in.
 template <TensorType kType, int kTokens>
 inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_t blocks, const ActivationRow* rows,
-                          F32x16 (&acc)[kTokens]) {
+                          bool cold, F32x16 (&acc)[kTokens]) {
     static constexpr PackedLayout kLayout = packedLayout(kType);
     constexpr bool kWide = kLayout.byte_plane || kLayout.levels == Levels::kIq4;
     constexpr int kSubs = kLayout.sub_blocks, kSteps = 8 / kSubs;
@@ -32,7 +33,7 @@ inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_
     MOESCOPE_KEEP_LOOP
     for (std::size_t block = 0; block < blocks; ++block) {
         loadBlockScale<kType>(super, block, blocks, d, dmin);
-        if constexpr (kTokens == 1) prefetchAhead<kType>(super, block);
+        if (cold) prefetchAhead<kType>(super, block);
         Bytes64 weights[8];
         F32x16 scales[2], mins[2];
         unpackBlock<kType>(super, block, blocks, weights);
@@ -66,16 +67,16 @@ inline void addSuperBlock(const unsigned char* super, std::size_t at, std::size_
 
 template <TensorType kType, int kTokens>
 MOESCOPE_FLATTEN inline void quantizedTile(const unsigned char* group, std::size_t columns, const ActivationRow* rows,
-                                           float* outputs, std::size_t stride) {
+                                           bool cold, float* outputs, std::size_t stride) {
     constexpr std::size_t kSuperBytes = packedLayout(kType).bytes(kSuperBlocks);
     const std::size_t blocks = columns / 32;
     F32x16 acc[kTokens];
     unroll<kTokens>([&](auto t) { acc[t] = zero(); });
     std::size_t at = 0;
     for (; at + kSuperBlocks <= blocks; at += kSuperBlocks, group += kSuperBytes) {
-        addSuperBlock<kType, kTokens>(group, at, kSuperBlocks, rows, acc);
+        addSuperBlock<kType, kTokens>(group, at, kSuperBlocks, rows, cold, acc);
     }
-    if (at < blocks) addSuperBlock<kType, kTokens>(group, at, blocks - at, rows, acc);
+    if (at < blocks) addSuperBlock<kType, kTokens>(group, at, blocks - at, rows, cold, acc);
     unroll<kTokens>([&](auto t) { store(outputs + t * stride, acc[t]); });
 }
 
@@ -123,7 +124,7 @@ void matmulOf(const unsigned char* groups, std::size_t n_groups, std::size_t col
                 if constexpr (isFloatType(kType)) {
                     floatTile<kType, tokens>(group, columns, rows + t, out + t * stride, stride);
                 } else {
-                    quantizedTile<kType, tokens>(group, columns, rows + t, out + t * stride, stride);
+                    quantizedTile<kType, tokens>(group, columns, rows + t, t == 0, out + t * stride, stride);
                 }
             }
         };

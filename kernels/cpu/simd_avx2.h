@@ -277,7 +277,8 @@ inline F32x16 toFloat(I32x16 a) {
     return {_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)};
 }
 
-inline void keep(I32x16& a) {
+template <class T>
+inline void keep(T& a) {
     asm volatile("" : "+x"(a.lo), "+x"(a.hi));
 }
 

@@ -202,7 +202,8 @@ inline F32x16 toFloat(I32x16 a) {
     return _mm512_cvtepi32_ps(a.v);
 }
 
-inline void keep(I32x16& a) {
+template <class T>
+inline void keep(T& a) {
     asm volatile("" : "+v"(a.v));
 }
 

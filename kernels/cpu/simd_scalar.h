@@ -252,7 +252,8 @@ inline F32x16 toFloat(const I32x16& a) {
 }
 
 /// Keeps the compiler from moving or dropping what was computed.
-inline void keep(I32x16& a) {
+template <class T>
+inline void keep(T& a) {
     asm volatile("" : "+m"(a));
 }
 
