@@ -15,21 +15,27 @@ constexpr std::size_t kShort = 16;
 }  // namespace
 
 Status SharedCompute::forward(BackendSession& session, const ForwardRequest& request, ForwardResult& result) {
-    Waiting mine = {{&session, &request, &result, {}}, request.tokens.size() <= kShort, false};
+    Waiting mine;
+    mine.batch = {&session, &request, &result, {}};
+    mine.is_short = request.tokens.size() <= kShort;
     std::unique_lock lock(m_mutex);
     m_line.push_back(&mine);
-    m_changed.notify_all();  // somebody may be waiting for this one
+    m_arrived.notify_one();
     const auto my_turn = [&] { return mine.done || (!m_computing && m_line.front() == &mine); };
-    if (!m_changed.wait(lock, request.stop, my_turn)) {
+    if (!mine.wake.wait(lock, request.stop, my_turn)) {
         if (const auto at = std::ranges::find(m_line, &mine); at != m_line.end()) {
             m_line.erase(at);
-            m_changed.notify_all();  // another one is first now
+            wakeFirst();
             return stopped("The computation was stopped.");
         }
-        m_changed.wait(lock, my_turn);  // somebody is computing it
+        mine.wake.wait(lock, my_turn);  // somebody is computing it
     }
     if (!mine.done) compute(mine, lock);
     return mine.batch.status;
+}
+
+void SharedCompute::wakeFirst() {
+    if (!m_computing && !m_line.empty()) m_line.front()->wake.notify_one();
 }
 
 void SharedCompute::compute(Waiting& first, std::unique_lock<std::mutex>& lock) {
@@ -53,16 +59,14 @@ void SharedCompute::compute(Waiting& first, std::unique_lock<std::mutex>& lock) 
     lock.lock();
     if (first.is_short) m_last_took = took;
     for (std::size_t i = 0; i < taken.size(); ++i) {
-        taken[i]->batch.status = batches[i].status;
+        taken[i]->batch.status = failed.ok() ? batches[i].status : failed;
         taken[i]->done = true;
+        taken[i]->wake.notify_one();
     }
     first.done = true;
-    if (!failed.ok()) {
-        first.batch.status = failed;
-        for (Waiting* w : taken) w->batch.status = failed;
-    }
+    if (!failed.ok()) first.batch.status = failed;
     m_computing = false;
-    m_changed.notify_all();
+    wakeFirst();
 }
 
 /// Takes out of the line what is computed next, the first one first.
@@ -85,7 +89,7 @@ void SharedCompute::awaitOthers(std::unique_lock<std::mutex>& lock) {
     // much once.
     using namespace std::chrono_literals;
     const auto patience = std::clamp<Clock::duration>(m_last_took / 4, 100us, 10ms);
-    m_changed.wait_for(lock, patience, [&] {
+    m_arrived.wait_for(lock, patience, [&] {
         return std::ranges::all_of(m_expected, [&](const BackendSession* session) {
             return std::ranges::any_of(m_line, [&](const Waiting* w) { return w->batch.session == session; });
         });

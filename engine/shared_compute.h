@@ -36,16 +36,18 @@ private:
     struct Waiting {
         SharedBatch batch;
         bool is_short = false, done = false;
+        std::condition_variable_any wake;  // it is done, or first in the line while nobody computes
     };
     /// Gives sessions that took part in the last short computation a moment to come back with their next token.
     void awaitOthers(std::unique_lock<std::mutex>& lock);
     void compute(Waiting& first, std::unique_lock<std::mutex>& lock);
+    void wakeFirst();
     Status gather(Waiting& first, std::vector<Waiting*>& taken, std::vector<SharedBatch>& batches);
 
     Backend& m_backend;
     mutable std::mutex m_mutex;
-    std::condition_variable_any m_changed;
-    std::deque<Waiting*> m_line;  // that nobody computes yet
+    std::condition_variable m_arrived;  // somebody, while others are awaited
+    std::deque<Waiting*> m_line;        // that nobody computes yet
     bool m_computing = false;
     std::vector<const BackendSession*> m_expected;  // that took part in the last short computation
     std::chrono::steady_clock::duration m_last_took{};
