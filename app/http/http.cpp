@@ -112,7 +112,7 @@ std::string certificates() {
     return {};
 }
 
-Status failure(CURLcode code, const std::string& host, bool posted, const char* detail) {
+Status failure(CURLcode code, const std::string& host, const char* detail) {
     const std::string why = harmless(*detail ? detail : curl_easy_strerror(code), true);
     switch (code) {
         case CURLE_OUT_OF_MEMORY:
@@ -122,9 +122,9 @@ Status failure(CURLcode code, const std::string& host, bool posted, const char* 
         case CURLE_SSL_ISSUER_ERROR:
         case CURLE_SSL_CERTPROBLEM:
             return ioError(fmt::format(
-                "{} cannot prove who it is, so nothing was {}: {}. Check the date of this machine, and whether a proxy "
-                "changes connections.",
-                host, posted ? "sent" : "downloaded", why));
+                "{} cannot prove who it is, so the connection was closed: {}. Check the date of this machine, and "
+                "whether a proxy changes connections.",
+                host, why));
         case CURLE_TOO_MANY_REDIRECTS:
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_URL_MALFORMAT:
@@ -241,8 +241,7 @@ Result<HttpHead> askHttp(const HttpRequest& request, const HttpReceiver& receive
     if (stop.stop_requested()) return stopped("The request was stopped.");
     if (transfer.head_bytes > kMostHeadBytes) return ioError(fmt::format("{} sends headers without end.", host));
     const bool refused = transfer.announced && !isSuccess(transfer.head);  // however its body ends
-    if (code != CURLE_OK && !transfer.ended && !refused)
-        return failure(code, host, request.body.has_value(), detail.data());
+    if (code != CURLE_OK && !transfer.ended && !refused) return failure(code, host, detail.data());
     const bool empty = !transfer.announced;  // of an answer without a body, too, there is a head
     if (empty) transfer.ended = !announce(transfer);
     if (transfer.ended && isSuccess(transfer.head)) return stopped("The request was ended.");

@@ -81,8 +81,13 @@ HttpRequest Server::request(const std::string& path, const json* body) const {
 }
 
 Status Server::failure(const Status& status) const {
+    if (m_address.url.starts_with("http:")) return status;
+    if (status.message().find("wrong version number") != std::string::npos) {
+        return {status.code(), fmt::format("{} speaks plain http; if that is meant, begin its address with http://.",
+                                           m_address.host())};
+    }
     // It is about certificates, or about an address that libcurl cannot use.
-    if (status.code() != StatusCode::kIo || m_address.url.starts_with("http:")) return status;
+    if (status.code() != StatusCode::kIo) return status;
     return {status.code(), status.message() +
                                " If the certificate comes from your own authority, name its file in the server's "
                                "settings (--ca-file)."};
@@ -94,6 +99,13 @@ Status Server::refusal(const HttpHead& head) const {
         return ioError(
             fmt::format("{} redirects to {}, and nothing was sent there; if that is the server, use its address.", host,
                         quoted(head.header("location"))));
+    }
+    const auto contains = [&](const char* words) { return head.error.find(words) != std::string::npos; };
+    if (head.status == 400 && (contains("sent to HTTPS port") || contains("to an HTTPS server"))) {
+        return invalid(fmt::format("{} expects https; begin its address with https://.", host));
+    }
+    if (head.status == 403 && !said.empty()) {
+        return ioError(ended(fmt::format("{} refuses the request (403{})", host, said)));
     }
     switch (head.status) {
         case 401:

@@ -18,9 +18,8 @@ struct Endpoint {
     std::string_view method, path;
 };
 constexpr Endpoint kEndpoints[] = {
-    {"GET", "/v1/models"}, {"POST", "/v1/chat/completions"}, {"POST", "/v1/completions"},
-    {"POST", "/tokenize"}, {"POST", "/detokenize"},          {"GET", "/health"},
-    {"GET", "/metrics"},
+    {"GET", "/v1/models"},   {"POST", "/v1/chat/completions"}, {"POST", "/v1/completions"}, {"POST", "/tokenize"},
+    {"POST", "/detokenize"}, {"GET", "/tokenizer_info"},       {"GET", "/health"},          {"GET", "/metrics"},
 };
 
 HttpReply replyOf(const Json& body) {
@@ -41,6 +40,16 @@ std::string servedName(const Model& model, const ApiOptions& options) {
     if (!options.model_name.empty()) return options.model_name;
     if (!model.config().name.empty()) return model.config().name;
     return std::filesystem::path(model.path()).stem().string();
+}
+
+/// Of a text as it is. Harnesses ask for the ids of tokens that /tokenizer_info names by their names alone; within a
+/// text these are words as any others.
+std::vector<std::int32_t> textTokens(const Model& model, const TokenizeRequest& request) {
+    const Tokenizer& tokenizer = model.tokenizer();
+    for (const auto& id : {tokenizer.bos(), tokenizer.eos()}) {
+        if (id && !request.add_bos && request.prompt == tokenizer.name(*id)) return {*id};
+    }
+    return textPrompt(model, request.prompt, request.add_bos);
 }
 
 }  // namespace
@@ -111,6 +120,8 @@ HttpReply Api::answer(const HttpRequest& request) {
         reply = tokenize(request);
     } else if (path == "/detokenize") {
         reply = detokenize(request);
+    } else if (path == "/tokenizer_info") {
+        reply = tokenizerInfo();
     } else if (path == "/metrics") {
         reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
         reply.body = m_metrics.text(m_pool->running(), m_pool->waiting());
@@ -191,7 +202,7 @@ HttpReply Api::tokenize(const HttpRequest& request) {
     if (!parsed.ok()) return replyOf(parsed.error());
     const std::vector<std::int32_t> ids =
         parsed->messages ? chatPrompt(*m_model, *parsed->messages, parsed->answer_follows, false, std::nullopt)
-                         : textPrompt(*m_model, parsed->prompt, parsed->add_bos);
+                         : textTokens(*m_model, *parsed);
     Json body = {{"count", ids.size()}, {"max_model_len", m_served.context}, {"tokens", ids}};
     if (parsed->token_texts) {
         Json texts = Json::array();
@@ -202,6 +213,16 @@ HttpReply Api::tokenize(const HttpRequest& request) {
         body["token_strs"] = std::move(texts);
     }
     return replyOf(body);
+}
+
+HttpReply Api::tokenizerInfo() {
+    const Tokenizer& tokenizer = m_model->tokenizer();
+    const auto named = [&](std::optional<std::int32_t> id) { return id ? Json(tokenizer.name(*id)) : Json(); };
+    return replyOf(Json{{"tokenizer_class", "moescope"},
+                        {"bos_token", named(tokenizer.bos())},
+                        {"eos_token", named(tokenizer.eos())},
+                        {"add_bos_token", tokenizer.addBos()},
+                        {"model_max_length", m_served.context}});
 }
 
 HttpReply Api::detokenize(const HttpRequest& request) {

@@ -39,6 +39,8 @@ private:
     HttpReply chat(const HttpRequest& request);
     HttpReply text(const HttpRequest& request);
     HttpReply tokenize(const HttpRequest& request);
+    /// What harnesses need that ask the server to tokenize.
+    HttpReply tokenizerInfo();
     HttpReply detokenize(const HttpRequest& request);
     /// With what a browser must see, and counted.
     HttpReply finished(const HttpHead& head, HttpReply reply);

@@ -86,7 +86,10 @@ Result<Completion> complete(SessionPool::Lease& lease, const CompletionRequest& 
     out.finish = generated->finish;
     out.stop_text = generated->stop_text;
     out.ids = generated->tokens;
-    if (generated->end_token >= 0) out.ids.push_back(generated->end_token);
+    if (generated->end_token >= 0) {
+        out.ids.push_back(generated->end_token);
+        if (score && score->token == generated->end_token) out.end_score = std::move(score);
+    }
     out.reused_tokens = job.on_prompt_scores ? 0 : generated->reused_tokens;
     out.prefill_seconds = generated->prefill_seconds;
     out.decode_seconds = generated->decode_seconds;

@@ -54,6 +54,7 @@ struct Completion {
     FinishReason finish = FinishReason::kEndOfText;  ///< or kLength, kContextFull, kStopped
     std::optional<std::string> stop_text;            ///< that ended it
     std::vector<std::int32_t> ids;                   ///< with the one that ended it
+    std::optional<TokenScore> end_score;             ///< of the token that ended it, if log-probabilities are wanted
     int reused_tokens = 0;                           ///< of the prompt
     double prefill_seconds = 0, decode_seconds = 0;
     std::optional<RoutingRows> rows;  ///< if routing is wanted

@@ -74,6 +74,10 @@ void ChoiceWriter::add(const CompletionDelta& delta) {
 
 void ChoiceWriter::end(const Completion& completion, std::size_t prompt_tokens) {
     m_end = &completion;
+    // Of texts, as with vLLM: evaluation harnesses count on one token after the prompt. Chats have what they show.
+    if (!m_chat && completion.end_score) {
+        m_scored.push_back({*completion.end_score, completion.end_score->token, m_characters});
+    }
     m_row_count = completion.rowCount(prompt_tokens, m_request.routing.start);
 }
 

@@ -53,6 +53,9 @@ TEST_CASE("every refusal is one sentence that says what to do") {
     const Case cases[] = {
         {401, R"({"error":"Unauthorized"})", "asks for an API key (401: Unauthorized)", StatusCode::kIo},
         {403, "", "asks for an API key (403)", StatusCode::kIo},
+        {403, R"({"detail":"only from the office"})", "refuses the request (403: only from the office)",
+         StatusCode::kIo},
+        {400, "<center>The plain HTTP request was sent to HTTPS port</center>", "expects https", StatusCode::kInvalid},
         {404, R"({"error":{"message":"The model `x` does not exist."}})", "The model `x` does not exist",
          StatusCode::kNotFound},
         {404, "<html>nothing</html>", "check the address", StatusCode::kNotFound},

@@ -208,6 +208,38 @@ TEST_CASE("echo gives the prompt's own log-probabilities") {
     CHECK(plain["choices"][0]["logprobs"].is_null());
 }
 
+TEST_CASE("a text that ends at once still has one token after its prompt") {
+    // Evaluation harnesses leave out the last one; else they would leave out the prompt's.
+    const std::vector<std::int32_t> ids = {5, 9, 40, 3};
+    const std::int32_t end = *tinyModel()->tokenizer().eos();
+    std::vector<std::int32_t> ended = ids;
+    ended.push_back(end);
+    const Known known(tinyModel(), ended);
+    for (const bool stream : {false, true}) {
+        const HttpAnswer answer = tiny().text({{"prompt", ids},
+                                               {"max_tokens", 1},
+                                               {"echo", true},
+                                               {"logprobs", 1},
+                                               {"logit_bias", {{std::to_string(end), 100}}},
+                                               {"stream", stream}});
+        REQUIRE(answer.status == 200);
+        Json values = Json::array(), tokens = Json::array(), tops = Json::array();
+        for (const Json& event : stream ? answer.events() : std::vector<Json>{answer.json()}) {
+            const Json& logprobs = event["choices"][0]["logprobs"];
+            if (logprobs.is_null()) continue;
+            for (const Json& value : logprobs["token_logprobs"]) values.push_back(value);
+            for (const Json& token : logprobs["tokens"]) tokens.push_back(token);
+            for (const Json& top : logprobs["top_logprobs"]) tops.push_back(top);
+        }
+        REQUIRE(values.size() == ids.size() + 1);
+        CHECK(tops.size() == values.size());
+        CHECK(tokens.back() == tinyModel()->tokenizer().name(end));
+        for (std::size_t i = 1; i < ended.size(); ++i) {
+            CHECK(values[i].get<double>() == doctest::Approx(known.logProbability(i)).epsilon(1e-6));
+        }
+    }
+}
+
 TEST_CASE("several prompts and choices come in order, each as if it were alone") {
     const Json body =
         demo()
@@ -416,6 +448,17 @@ TEST_CASE("texts become tokens and come back") {
     CHECK(chat["tokens"] == answer["prompt_token_ids"]);
     CHECK(post(demo().port(), "/detokenize", {{"tokens", {-1}}}).status == 400);
     CHECK(post(demo().port(), "/tokenize", {{"other", 1}}).status == 400);
+    // What begins and ends texts is known by name, alone; within a text a name is words.
+    const Json info = get(demo().port(), "/tokenizer_info").json();
+    CHECK(info["model_max_length"] == demo().api->served().context);
+    for (const char* which : {"bos_token", "eos_token"}) {
+        const std::string name = info[which];
+        const Json alone = post(demo().port(), "/tokenize", {{"prompt", name}, {"add_special_tokens", false}}).json();
+        CHECK(alone["tokens"].size() == 1);
+        const Json within =
+            post(demo().port(), "/tokenize", {{"prompt", name + "a"}, {"add_special_tokens", false}}).json();
+        CHECK(within["tokens"].size() > 2);
+    }
 }
 
 TEST_CASE("errors are OpenAI's objects") {

@@ -218,8 +218,8 @@ class BehindNginx(unittest.TestCase):
         self.told("TLS, unknown authority", "certificate", scheme="https", host="localhost", name="tls")
         self.told("TLS, another's certificate", "certificate|name", "--ca-file", ca, scheme="https", host="localhost",
                   name="other name")
-        self.told("https to an http port", "wrong version number", scheme="https", name="plain")
-        self.told("http to an https port", r"\(400\)", name="tls")
+        self.told("https to an http port", "speaks plain http", scheme="https", name="plain")
+        self.told("http to an https port", "expects https", name="tls")
         self.told("a proxy that is not there", "proxy|connect", "--ca-file", ca, scheme="https", host="localhost",
                   name="tls", https_proxy="http://127.0.0.1:%d" % port("nobody"))
         self.told("no key", r"asks for an API key \(401: Unauthorized\)", name="key")
