@@ -895,6 +895,10 @@
         <source>of its experts, chosen by the token before</source>
         <translation>其专家中，前一个词元也选中的</translation>
     </message>
+    <message>
+        <source>not recorded</source>
+        <translation>无记录</translation>
+    </message>
 </context>
 <context>
     <name>moescope::DepthView</name>

@@ -251,6 +251,32 @@ private Q_SLOTS:
         QVERIFY(widget->grab().toImage() == in_steps);
     }
 
+    /// Why there is no number: the first token has none before it, another was not recorded in this layer.
+    void whatHasNoNumberSaysWhy() {
+        InspectorBench bench;
+        auto log = std::make_shared<RoutingLog>(samples::smallShape());
+        for (int t = 0; t < 3; ++t) {
+            std::vector<LayerRouting> layers(3);
+            for (int l = 0; l < 3; ++l) {
+                if (t != 1 || l != 1) layers[static_cast<std::size_t>(l)] = samples::record(log->shape(), t, l);
+            }
+            log->onToken({t, t, Phase::kDecode, layers});
+        }
+        bench.model().setSource(std::make_shared<RoutingSource>(1, QStringLiteral("x"), log));
+        bench.show(ViewKind::kDepth);
+        auto* chart = bench.chart<DepthChart>();
+        const auto said = [&](int token, int layer) {
+            bench.selection().choose({1, token, token, layer, -1});
+            bench.settle();
+            return chart->caption();
+        };
+        QVERIFY2(said(1, 1).endsWith(QStringLiteral("not recorded")), qPrintable(said(1, 1)));
+        chart->setValue(DepthChart::Value::kRepetition);
+        QVERIFY2(said(0, 1).endsWith(QStringLiteral("no token before")), qPrintable(said(0, 1)));
+        QVERIFY2(said(1, 1).endsWith(QStringLiteral("not recorded")), qPrintable(said(1, 1)));
+        QVERIFY2(!said(1, 0).contains(QStringLiteral("recorded")), qPrintable(said(1, 0)));
+    }
+
     /// The chosen expert beside its strongest partner, or beside one that was chosen for that.
     void expertsAreComparedSideBySide() {
         InspectorBench bench;

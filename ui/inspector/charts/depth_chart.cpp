@@ -90,7 +90,9 @@ QString DepthChart::emptyText() const {
 
 QString DepthChart::describe(int token, int layer) const {
     const double value = valueOf(token, layer);
+    const bool recorded = !m_model->source()->log().experts(asSize(token), layer).empty();
     const QString text = !std::isnan(value) ? m_value == Value::kRepetition ? percent(value) : numberText(value)
+                         : !recorded ? tr("not recorded")
                          : m_value == Value::kRepetition ? tr("no token before")
                                                          : tr("no number");
     return tr("%1, layer %2: %3 %4")
