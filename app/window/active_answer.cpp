@@ -7,21 +7,24 @@
 
 namespace moescope {
 
-void ActiveAnswer::ask(AnswerRequest request, qint64 compare_with) {
+void ActiveAnswer::ask(AnswerRequest request, qint64 compare_with, std::vector<AnswerRequest> others) {
     m_request = std::move(request);
+    m_others = std::move(others);
     m_compare_with = compare_with;
     start();
 }
 
 bool ActiveAnswer::askAgain(ContextPolicy policy) {
-    if (runs() || m_request.turns.empty()) return false;
+    if (runs() || m_others_run || m_request.turns.empty()) return false;
     m_request.settings.context_policy = policy;
+    for (AnswerRequest& other : m_others) other.settings.context_policy = policy;
     start();
     return true;
 }
 
 void ActiveAnswer::start() {
     m_state = State::kToBeAsked;
+    m_others_run = !m_others.empty();
     m_message = 0;
     m_text.clear();
     m_tokens.clear();
@@ -36,7 +39,12 @@ void ActiveAnswer::start() {
 void ActiveAnswer::handOver() {
     if (m_state != State::kToBeAsked) return;
     m_state = State::kAsked;
-    m_engine->answer(m_request);
+    m_others.empty() ? m_engine->answer(m_request) : m_engine->answerBeside(m_request, m_others);
+}
+
+void ActiveAnswer::stopColumn(int column) {
+    handOver();
+    m_engine->stopColumn(column);
 }
 
 void ActiveAnswer::stop() {

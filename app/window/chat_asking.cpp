@@ -212,7 +212,9 @@ void ChatController::requestAnswer(const Conversation& conversation, std::vector
     request.system_prompt = conversation.system_prompt;
     request.settings = AnswerSettings{s, rules};
     request.odds = m_odds_wanted;
-    m_answer.ask(std::move(request), how == Instead::kCompared ? answer : 0);
+    std::vector<AnswerRequest> others;
+    if (how == Instead::kNew && m_others && conversation.id == m_conversation.id) others = m_others(request);
+    m_answer.ask(std::move(request), how == Instead::kCompared ? answer : 0, std::move(others));
     emit answeringChanged(true);
 }
 
@@ -280,15 +282,25 @@ void ChatController::onEnded(const AnswerEnded& end) {
         m_routings.forget(end.message);
         m_told.remove(end.message);
     }
-    emit answeringChanged(false);
+    if (!answering()) emit answeringChanged(false);
     emit conversationChanged(end.conversation);
     emit answerEnded(end);
     if (compare_with != 0 && end.finish != FinishReason::kError) emit comparisonWanted(compare_with, end.message);
 }
 
+void ChatController::onBesideEnded(qint64 conversation) {
+    m_answer.endOthers();
+    if (conversation == m_conversation.id) {
+        loadTree();  // has more answers to the question now
+        showBranch();
+    }
+    if (!answering()) emit answeringChanged(false);
+    emit conversationChanged(conversation);
+}
+
 void ChatController::onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut) {
     m_answer.end();
-    emit answeringChanged(false);
+    if (!answering()) emit answeringChanged(false);
     if (would_fit_cut) {
         emit contextQuestion(conversation, sentence);
     } else {

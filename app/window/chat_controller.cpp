@@ -34,6 +34,7 @@ ChatController::ChatController(History* history, HistoryWriter* writer, EngineTh
     connect(engine, &EngineThread::answerNoted, this, &ChatController::failed);
     connect(engine, &EngineThread::answerEnded, this, &ChatController::onEnded);
     connect(engine, &EngineThread::answerRefused, this, &ChatController::onRefused);
+    connect(engine, &EngineThread::besideEnded, this, &ChatController::onBesideEnded);
     connect(engine, &EngineThread::prefillProgress, this,
             [this](qint64, int done, int total) { emit prefillProgress(done, total); });
     connect(engine, &EngineThread::saveFailed, this,

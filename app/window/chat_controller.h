@@ -53,6 +53,9 @@ public:
     void setFits(Fits fits) { m_fits = std::move(fits); }
     /// Whether answers are asked for the alternatives of their tokens.
     void setOddsWanted(OddsWanted wanted) { m_odds_wanted = wanted; }
+    /// What is to be answered in columns beside an answer of the chat that is shown, from the first; none: nothing.
+    using Others = std::function<std::vector<AnswerRequest>(const AnswerRequest& request)>;
+    void setOthers(Others others) { m_others = std::move(others); }
     /// The engine is asked after the question has been painted: then it takes all cores.
     void setAfterPainting(ActiveAnswer::AfterPainting wait) { m_answer.setAfterPainting(std::move(wait)); }
 
@@ -73,15 +76,17 @@ public:
     /// Shows the newest branch that a message is on, if the shown one does not have it.
     void showMessage(qint64 message);
     void stop();
+    /// Ends one of the answers beside each other; 0: the chat's.
+    void stopColumn(int column) { m_answer.stopColumn(column); }
     /// For a refusal that asked: the same answer, with the oldest turns dropped.
     void retryDroppingOldest();
 
-    /// Whether an answer is being written, or a question is being saved.
-    bool answering() const { return m_answer.runs() || m_unsaved; }
+    /// Whether an answer is being written, also in a column, or a question is being saved.
+    bool answering() const { return m_answer.runs() || m_answer.othersRun() || m_unsaved; }
     bool saving() const { return m_unsaved.has_value(); }
     /// Where that belongs; 0 for none, and for a new chat.
     qint64 answeringConversation() const {
-        return m_answer.runs() ? m_answer.conversation() : m_unsaved ? m_unsaved->conversation : 0;
+        return m_answer.conversation() != 0 ? m_answer.conversation() : m_unsaved ? m_unsaved->conversation : 0;
     }
     /// Whether continueAnswer() has something to do: an answer was cut off, and did not end by itself.
     bool mayContinue(qint64 message) const;
@@ -190,6 +195,7 @@ private:
     void onBatch(const AnswerBatch& batch);
     void onEnded(const AnswerEnded& end);
     void onRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    void onBesideEnded(qint64 conversation);
     void onRemoved(const Status& status, qint64 conversation, qint64 message);
     /// Whether an answer is being written, which is said.
     bool busy();
@@ -217,6 +223,7 @@ private:
     std::optional<Unsaved> m_unsaved;
     QHash<qint64, Queued> m_queued;
     Fits m_fits;
+    Others m_others;
     OddsWanted m_odds_wanted = OddsWanted::kWhereFree;
     qint64 m_removed = 0;
 };

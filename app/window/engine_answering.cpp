@@ -30,8 +30,9 @@ QString text(const std::string& utf8) {
 
 class EngineThread::Answering : public AnswerObserver {
 public:
-    Answering(EngineThread& thread, const AnswerRequest& request, const std::stop_token& stop)
-        : m_thread(thread), m_request(request), m_stop(stop) {
+    Answering(EngineThread& thread, int column, const AnswererInfo& by, History& history, const AnswerRequest& request,
+              const std::stop_token& stop)
+        : m_thread(thread), m_column(column), m_by(by), m_history(history), m_request(request), m_stop(stop) {
         m_batch.conversation = request.conversation;
         if (request.continued == 0) return;
         const Message& so_far = request.turns.back();
@@ -41,9 +42,7 @@ public:
     }
 
     Result<std::int64_t> onBegin(const AnswerBegin& begin) override {
-        const auto attempt = [&] {
-            return AnswerRecorder::begin(*m_thread.m_history, m_thread.m_answerer->info(), m_request, begin);
-        };
+        const auto attempt = [&] { return AnswerRecorder::begin(m_history, m_by, m_request, begin); };
         auto recorder = attempt();
         while (recorder.status().code() == StatusCode::kBusy && !m_stop.stop_requested()) recorder = attempt();
         if (!recorder.ok()) return recorder.status();
@@ -51,7 +50,11 @@ public:
         m_batch.thinking_tokens = m_recorder->thinkingTokens();
         m_batch.thinking_tokens_per_second = m_recorder->thinkingTokensPerSecond();
         m_batch.message = m_recorder->message();
-        emit m_thread.answerBegun(m_batch.conversation, m_batch.message);
+        if (m_column == 0) {
+            emit m_thread.answerBegun(m_batch.conversation, m_batch.message);
+        } else {
+            emit m_thread.columnBegun(m_column, m_batch.conversation, m_batch.message);
+        }
         if (!begin.note.empty()) emit m_thread.answerNoted(m_batch.conversation, text(begin.note));
         m_start = m_last_sent = Clock::now();
         return m_batch.message;
@@ -61,7 +64,7 @@ public:
         m_batch.context_used = token.position + 1;
         const auto kept = m_recorder->add(token);
         if (!kept) return;
-        if (!m_batch.routing) m_batch.routing = std::make_shared<RoutingLog>(m_thread.m_answerer->info().shape);
+        if (!m_batch.routing) m_batch.routing = std::make_shared<RoutingLog>(m_by.shape);
         m_batch.routing->onToken(*kept);
     }
 
@@ -88,14 +91,22 @@ public:
 
     void onPrefill(int done, int total) override {
         if (done == total) return;  // the rest is sent with the first tokens: they need not wait for the window
-        emit m_thread.prefillProgress(m_batch.message, done, total);
+        if (m_column == 0) {
+            emit m_thread.prefillProgress(m_batch.message, done, total);
+        } else {
+            emit m_thread.columnReading(m_column, done, total);
+        }
         send(Clock::now());
     }
 
     void send(Clock::time_point now) {
         m_last_sent = now;
         if (!m_batch.text.empty() || !m_batch.tokens.empty() || m_batch.routing) {
-            emit m_thread.answerBatch(m_batch);
+            if (m_column == 0) {
+                emit m_thread.answerBatch(m_batch);
+            } else {
+                emit m_thread.columnBatch(m_column, m_batch);
+            }
             m_batch.text.clear();
             m_batch.tokens.clear();
             m_batch.odds.clear();
@@ -136,6 +147,9 @@ public:
 
 private:
     EngineThread& m_thread;
+    int m_column;  // 0: the chat's
+    const AnswererInfo& m_by;
+    History& m_history;
     const AnswerRequest& m_request;
     std::stop_token m_stop;
     std::unique_ptr<AnswerRecorder> m_recorder;
@@ -145,31 +159,46 @@ private:
     std::optional<Clock::time_point> m_waits_since;  // for another program
 };
 
-Status EngineThread::openHistory(const std::stop_token& stop) {
-    if (m_history) return {};
+Result<std::unique_ptr<History>> EngineThread::openedHistory(const std::stop_token& stop) {
     auto history = History::open(m_data_dir);
     while (history.status().code() == StatusCode::kBusy && !stop.stop_requested()) history = History::open(m_data_dir);
+    if (history.ok()) (*history)->setPatience(kPatienceMs);
+    return history;
+}
+
+Status EngineThread::openHistory(const std::stop_token& stop) {
+    if (m_history) return {};
+    auto history = openedHistory(stop);
     if (!history.ok()) return history.status();
     m_history = std::move(*history);
-    m_history->setPatience(kPatienceMs);
     return {};
 }
 
 void EngineThread::doAnswer(AnswerRequest request, const std::stop_token& stop) {
-    const auto refuse = [&](const QString& sentence, bool would_fit_cut = false) {
-        emit answerRefused(request.conversation, sentence, would_fit_cut);
-    };
+    const auto refuse = [&](const QString& sentence) { emit answerRefused(request.conversation, sentence, false); };
     if (!m_answerer) return refuse(tr("No model is loaded; choose one above."));
     nowDoing("answering");
-    if (!m_answerer->info().abilities.rules) request.settings.rules = {};  // an answer is not said to follow them
     if (const Status opened = openHistory(stop); !opened.ok()) return refuse(text(opened.message()));
+    answerIn(0, *m_answerer, *m_history, std::move(request), stop);
+}
+
+void EngineThread::answerIn(int column, Answerer& by, History& history, AnswerRequest request,
+                            const std::stop_token& stop) {
+    const auto refuse = [&](const QString& sentence, bool would_fit_cut = false) {
+        if (column == 0) {
+            emit answerRefused(request.conversation, sentence, would_fit_cut);
+        } else {
+            emit columnRefused(column, sentence);
+        }
+    };
+    if (!by.info().abilities.rules) request.settings.rules = {};  // an answer is not said to follow them
     if (request.continued != 0) {
-        auto tokens = m_history->tokens(request.continued);
+        auto tokens = history.tokens(request.continued);
         if (!tokens.ok()) return refuse(text(tokens.status().message()));
         request.continued_tokens = std::move(*tokens);
     }
-    Answering answering(*this, request, stop);
-    const AnswerEnd end = m_answerer->answer(request, answering, stop);
+    Answering answering(*this, column, by.info(), history, request, stop);
+    const AnswerEnd end = by.answer(request, answering, stop);
     if (!end.begun) {
         return refuse(end.overflow ? overflowText(*end.overflow) : text(end.error),
                       end.overflow && end.overflow->fits_cut);
@@ -177,7 +206,12 @@ void EngineThread::doAnswer(AnswerRequest request, const std::stop_token& stop) 
     answering.send(Clock::now());
     if (!end.note.empty()) emit answerNoted(request.conversation, text(end.note));
     if (const Status saved = save(answering.recorder(), end, stop); !saved.ok()) emit saveFailed(text(saved.message()));
-    emit answerEnded(answering.ended(end));
+    const AnswerEnded ended = answering.ended(end);
+    if (column == 0) {
+        emit answerEnded(ended);
+    } else {
+        emit columnEnded(column, ended);
+    }
 }
 
 /// A full disk may get room, and another program come to its end: then the window holds the text, and the history what

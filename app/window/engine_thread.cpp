@@ -18,6 +18,7 @@ EngineThread::EngineThread(std::string data_dir, QObject* parent) : QObject(pare
     qRegisterMetaType<LoadedModel>();
     qRegisterMetaType<AnswerBatch>();
     qRegisterMetaType<AnswerEnded>();
+    qRegisterMetaType<ColumnModel>();
     qRegisterMetaType<RoutingShape>();
     qRegisterMetaType<ExperimentPoint>();
     m_thread = std::jthread([this](const std::stop_token& stop) { work(stop); });
@@ -80,6 +81,8 @@ void EngineThread::answer(AnswerRequest request) {
 }
 
 void EngineThread::drop() {
+    m_columns.clear();
+    m_server.reset();
     m_local = nullptr;
     m_answerer.reset();
 }
@@ -109,6 +112,7 @@ void EngineThread::doConnect(const ServerJob& job, const std::stop_token& stop) 
     found.shape = answerer->info().shape;
     found.context = answerer->info().context;
     m_answerer = std::move(answerer);
+    m_server = job;
     emit loaded(found);
 }
 
@@ -127,9 +131,10 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     nowDoing("loading a model");
     auto file = fileOf(job);
     if (!file.ok()) return fail(file.status());
-    FreeMemory free = freeMemory(job.choices);
+    FreeMemory free = measureFree(job.choices);
     // The model of before goes first and gives back what it has.
     if (m_local) free.ram += m_local->model()->backend().memoryBytes() + m_local->memoryBytes();
+    for (const Column& column : m_columns) free.ram += column.bytes;
     const LoadPlan plan = planLoad(*file, job.choices, free);
     if (stop.stop_requested()) return fail(stopped({}));
     if (!plan.fits() && !job.although_full) {
@@ -156,6 +161,8 @@ void EngineThread::doLoad(const LoadJob& job, const std::stop_token& stop) {
     if (!answerer.ok()) return fail(answerer.status());
     m_local = answerer->get();
     m_answerer = std::move(*answerer);
+    m_job = job;
+    m_session = plan.session;
     const Model& loaded_now = **model;
     LoadedModel loaded_model;
     loaded_model.model = *model;

@@ -100,6 +100,23 @@ struct Reread {
     int left_out = 0;                               ///< tokens at the end that had no room in the context
 };
 
+/// Who answers in a column beside the chat's. Neither: the chat's own model, which takes one more session, not its
+/// weights again.
+struct ColumnJob {
+    std::optional<LoadJob> file;
+    std::optional<ServerJob> server;
+};
+
+/// What a column answers with.
+struct ColumnModel {
+    std::shared_ptr<Model> model;  ///< null: a server's
+    QString name, server;          ///< whom the chat is sent to; empty: nobody
+    AnswererAbilities abilities;
+    RoutingShape shape;
+    int context = 0;
+    std::uint64_t memory_bytes = 0;  ///< that it took when it was opened, as planned
+};
+
 struct AnswerEnded {
     qint64 conversation = 0, message = 0;
     FinishReason finish = FinishReason::kUnfinished;
@@ -125,6 +142,17 @@ public:
     void connectTo(ServerJob job);
     void unload();
     virtual void answer(AnswerRequest request);
+    /// A column beside the chat's answers with this model from now on; they count from 1. columnOpened() or
+    /// columnFailed() tell of it, and with the latter there is none. Unloading the chat's model, or loading another
+    /// one, closes all.
+    void openColumn(int column, ColumnJob job);
+    /// Closes this one and all after it.
+    void closeColumns(int from);
+    /// The chat's answer, and one in each column, all at once: `others[i]` in column i + 1. The chat's is told of as by
+    /// answer(), the others by the signals of columns, and when all have ended, besideEnded().
+    virtual void answerBeside(AnswerRequest request, std::vector<AnswerRequest> others);
+    /// Ends one of these answers and leaves the others; 0: the chat's.
+    virtual void stopColumn(int column);
     /// In a session of its own, so that what the chat has cached stays.
     void experiment(ExperimentJob job);
     /// Computes the routing of a conversation's text by the loaded model, in a session of its own as well.
@@ -153,6 +181,15 @@ signals:
     void answerEnded(const moescope::AnswerEnded& end);
     /// Nothing was begun. `would_fit_cut`: the policy kAsk is to be answered; with kDropOldest it would go.
     void answerRefused(qint64 conversation, const QString& sentence, bool would_fit_cut);
+    void columnOpened(int column, const moescope::ColumnModel& model);
+    void columnFailed(int column, const QString& sentence);
+    // As answerBegun(), prefillProgress(), answerBatch(), answerEnded() and answerRefused().
+    void columnBegun(int column, qint64 conversation, qint64 message);
+    void columnReading(int column, int done, int total);
+    void columnBatch(int column, const moescope::AnswerBatch& batch);
+    void columnEnded(int column, const moescope::AnswerEnded& end);
+    void columnRefused(int column, const QString& sentence);
+    void besideEnded(qint64 conversation);
     /// The history could not be written; the text stays in the window and is tried again.
     void saveFailed(const QString& sentence);
 
@@ -167,8 +204,18 @@ signals:
     /// `sentence` says why there is nothing, then `reread` is null; "" if it was stopped.
     void rereadEnded(const std::shared_ptr<const moescope::Reread>& reread, const QString& sentence);
 
+protected:
+    /// Memory that a model or a session more could get.
+    virtual FreeMemory measureFree(const LoadChoices& choices) const { return freeMemory(choices); }
+
 private:
     class Answering;
+    struct Column {
+        QString path;  // of its model; "": the chat's own
+        std::unique_ptr<Answerer> answerer;
+        LocalAnswerer* local = nullptr;  // it, if its model is loaded here
+        std::uint64_t bytes = 0;
+    };
     struct Task {
         std::function<void(const std::stop_token&)> run;
         std::stop_source stop;
@@ -180,7 +227,17 @@ private:
     void doConnect(const ServerJob& job, const std::stop_token& stop);
     void doLoad(const LoadJob& job, const std::stop_token& stop);
     void doAnswer(AnswerRequest request, const std::stop_token& stop);
+    /// Answers into the history and tells the window; `column` 0: the chat's. On the thread of `history`.
+    void answerIn(int column, Answerer& by, History& history, AnswerRequest request, const std::stop_token& stop);
+    Result<std::unique_ptr<History>> openedHistory(const std::stop_token& stop);
     Status openHistory(const std::stop_token& stop);
+    void doOpenColumn(int column, const ColumnJob& job, const std::stop_token& stop);
+    Result<Column> ownColumn(const std::stop_token& stop);
+    Result<Column> sessionOf(const std::shared_ptr<Model>& model, const SessionOptions& like);
+    Result<Column> fileColumn(const LoadJob& job, const std::stop_token& stop);
+    Result<Column> serverColumn(const ServerJob& job, const std::stop_token& stop);
+    void doAnswerBeside(AnswerRequest request, std::vector<AnswerRequest> others, const std::stop_token& stop,
+                        std::vector<std::stop_source>& stops);
     Status save(AnswerRecorder& recorder, const AnswerEnd& end, const std::stop_token& stop);
     /// A session beside the chat's, for a text of `tokens` tokens; never longer than the chat's. A model is loaded
     /// here.
@@ -191,8 +248,9 @@ private:
     std::string m_data_dir;
     std::mutex m_mutex;
     std::condition_variable m_wake;
-    std::deque<Task> m_tasks;         // guarded by m_mutex
-    std::stop_source m_running_stop;  // of the task that runs; guarded by m_mutex
+    std::deque<Task> m_tasks;                                       // guarded by m_mutex
+    std::stop_source m_running_stop;                                // of the task that runs; guarded by m_mutex
+    std::shared_ptr<std::vector<std::stop_source>> m_column_stops;  // of the answers beside each other; guarded too
     std::atomic<bool> m_ending = false;
 
     // Of the engine's thread.
@@ -200,6 +258,10 @@ private:
     LocalAnswerer* m_local = nullptr;      // it, if its model is loaded here
     std::optional<ModelFile> m_doubtful;   // read, and perhaps to be loaded although its memory may not suffice
     std::unique_ptr<History> m_history;
+    LoadJob m_job;                      // of m_local
+    SessionOptions m_session;           // of m_local
+    std::optional<ServerJob> m_server;  // of m_answerer, if that is a server's
+    std::vector<Column> m_columns;      // column 1 and those after it
 
     std::jthread m_thread;  // last: it uses all the others
 };
@@ -210,5 +272,6 @@ Q_DECLARE_METATYPE(moescope::LoadPlan)
 Q_DECLARE_METATYPE(moescope::LoadedModel)
 Q_DECLARE_METATYPE(moescope::AnswerBatch)
 Q_DECLARE_METATYPE(moescope::AnswerEnded)
+Q_DECLARE_METATYPE(moescope::ColumnModel)
 Q_DECLARE_METATYPE(moescope::RoutingShape)
 Q_DECLARE_METATYPE(moescope::ExperimentPoint)

@@ -25,6 +25,7 @@
 #include "app/window/server_desk.h"
 #include "app/window/server_paths.h"
 #include "app/window/settings_keeper.h"
+#include "app/window/side_by_side.h"
 #include "app/window/titles.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
@@ -71,6 +72,10 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     m_traces = new TraceFiles(m_routing, this, this);
     m_rereading = new Rereading({m_chat, m_engine, m_transcript_model, m_routing, m_ui.inspector}, this);
     m_view_links = new ViewLinks({m_chat, m_routing, m_ui.inspector, &m_themes, this}, this);
+    m_side_by_side = new SideBySide(
+        {m_chat, m_engine, m_models, m_routing, m_transcript_model, m_ui.transcript, m_ui.columns, m_ui.column_bar,
+         m_settings, &m_themes, this, options.demo_model, keysOfServers(options.data_dir)},
+        this);
     buildActions();
     connectChat();
     connectTranscript();
@@ -78,6 +83,7 @@ MainWindow::MainWindow(std::unique_ptr<History> history, const WindowOptions& op
     connectModel();
     connectInspector();
     connectSidebar();
+    connectColumns();
     connect(&m_themes, &ThemeStore::changed, this, &MainWindow::applyTheme);
     applySettings(readSettings(*m_history));
     applyTheme();
@@ -125,7 +131,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         keep("window.geometry", saveGeometry());
         keep("window.state", saveState());
         keep("window.splitter", m_ui.splitter->saveState());
-        m_settings->keep(QStringLiteral("window.inspector"), m_room.hidInspector() ? "hidden for the width" : "");
+        m_settings->keep(QStringLiteral("window.inspector"),
+                         m_room.hidInspector() || m_hid_inspector ? "hidden for the width" : "");
         m_settings->save();
     }
     // What was typed is on the disk, or the window stays until it is.
@@ -306,6 +313,7 @@ void MainWindow::updateChips() {
     composer.setChipWanted(QStringLiteral("thinking"), hasThinkingChoice());
     composer.setChipText(QStringLiteral("thinking"), thinks() ? tr("Thinking: on") : tr("Thinking: off"));
     composer.setChipText(QStringLiteral("tint"), m_tint->chipText());
+    m_side_by_side->update();
 }
 
 }  // namespace moescope

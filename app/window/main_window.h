@@ -35,6 +35,7 @@ class QuestionDesk;
 class Rereading;
 class RoutingDesk;
 class SettingsKeeper;
+class SideBySide;
 class TokenTint;
 class TraceFiles;
 class TranscriptModel;
@@ -68,6 +69,7 @@ public:
     TraceFiles& traces() { return *m_traces; }
     Rereading& rereading() { return *m_rereading; }
     ViewLinks& viewLinks() { return *m_view_links; }
+    SideBySide& sideBySide() { return *m_side_by_side; }
     /// Asks about memory if it may not suffice, and loads.
     void loadModel(const QString& path);
     /// What was dropped on the window: models are loaded, chats imported, traces opened.
@@ -111,6 +113,9 @@ private:
     void connectModel();
     void connectInspector();
     void connectSidebar();
+    void connectColumns();
+    void onColumnsChanged();
+    void onCodeLook(bool wrap, bool numbers);
     void onOpened(qint64 conversation);
     void onBecameStored(qint64 conversation);
     void onConversationChanged(qint64 conversation);
@@ -148,6 +153,7 @@ private:
     // main_window_actions.cpp
     void buildActions();
     void buildChatActions(QMenu* menu);
+    void buildColumnActions(QMenu* menu);
     void buildFileActions(QMenu* menu);
     void buildViewActions(QMenu* menu);
     void buildHelpActions(QMenu* menu);
@@ -209,11 +215,13 @@ private:
     TraceFiles* m_traces;
     Rereading* m_rereading;
     ViewLinks* m_view_links;
+    SideBySide* m_side_by_side;
     QList<QAction*> m_actions;
     QAction* m_stop_action = nullptr;
 
-    NoticeBar::Id m_held_up = 0;  // the notice while another program writes
-    QString m_to_ask;             // when a model is there, if it stands in the new chat unchanged
+    NoticeBar::Id m_held_up = 0;   // the notice while another program writes
+    QString m_to_ask;              // when a model is there, if it stands in the new chat unchanged
+    bool m_hid_inspector = false;  // for the columns' room
     bool m_close_when_saved = false;
     bool m_starts_again = false;
     struct Figures {

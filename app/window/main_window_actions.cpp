@@ -14,6 +14,7 @@
 #include "app/window/model_menu.h"
 #include "app/window/rereading.h"
 #include "app/window/settings_keeper.h"
+#include "app/window/side_by_side.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "app/window/view_links.h"
@@ -54,6 +55,7 @@ void MainWindow::buildActions() {
     auto* menu = new QMenu(this);
     menu->setAccessibleName(tr("Menu"));
     buildChatActions(menu);
+    buildColumnActions(menu);
     menu->addSeparator();
     buildFileActions(menu);
     menu->addSeparator();
@@ -122,6 +124,15 @@ void MainWindow::buildChatActions(QMenu* menu) {
     onChange(
         tr("Regenerate with other rules…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G),
         [this] { m_interventions->editRulesFor(0); }, nullptr);
+}
+
+void MainWindow::buildColumnActions(QMenu* menu) {
+    const QString chat = tr("Chat");
+    addAction(
+        chat, tr("Side by side"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] { m_side_by_side->toggle(); },
+        menu);
+    addAction(chat, tr("Add a column"), {}, [this] { m_side_by_side->add(); });
+    addAction(chat, tr("Next column"), QKeySequence(Qt::Key_F6), [this] { m_side_by_side->focusNext(); });
 }
 
 void MainWindow::buildFileActions(QMenu* menu) {

@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QFileInfo>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QUrl>
 #include <algorithm>
@@ -24,6 +25,7 @@
 #include "app/window/routing_desk.h"
 #include "app/window/server_paths.h"
 #include "app/window/settings_keeper.h"
+#include "app/window/side_by_side.h"
 #include "app/window/token_tint.h"
 #include "app/window/trace_files.h"
 #include "app/window/view_links.h"
@@ -166,13 +168,7 @@ void MainWindow::connectTranscript() {
     onChange(&TranscriptView::rulesRequested, [this](qint64 id) { m_interventions->editRulesFor(id); });
     connect(view, &TranscriptView::siblingRequested, m_chat, &ChatController::showSibling);
     connect(view, &TranscriptView::linkActivated, this, &MainWindow::copyAddress);
-    connect(view, &TranscriptView::codeLookChanged, this, [this](bool wrap, bool numbers) {
-        AppSettings& now = m_settings->values;
-        if (now.wrap_code == wrap && now.number_code == numbers) return;
-        now.wrap_code = wrap;
-        now.number_code = numbers;
-        m_settings->save();
-    });
+    connect(view, &TranscriptView::codeLookChanged, this, &MainWindow::onCodeLook);
     connect(view, &TranscriptView::saveCodeRequested, this, &MainWindow::saveCode);
     connect(m_tint, &TokenTint::changed, this, [this] {
         m_settings->values.tint = nameOfTint(m_tint->metric());  // saved with the rest when the window closes
@@ -180,9 +176,46 @@ void MainWindow::connectTranscript() {
     });
 }
 
+void MainWindow::onCodeLook(bool wrap, bool numbers) {
+    AppSettings& now = m_settings->values;
+    if (now.wrap_code == wrap && now.number_code == numbers) return;
+    now.wrap_code = wrap;
+    now.number_code = numbers;
+    m_ui.transcript->setCodeLook(wrap, numbers);
+    m_settings->save();
+}
+
+void MainWindow::connectColumns() {
+    connect(m_side_by_side, &SideBySide::changed, this, &MainWindow::onColumnsChanged);
+    connect(m_side_by_side, &SideBySide::chatSettingsWanted, this, [this] {
+        if (canChange()) openChatSettings();
+    });
+    connect(m_side_by_side, &SideBySide::chatRulesWanted, this, [this] {
+        if (canChange()) m_interventions->editRules();
+    });
+    connect(m_side_by_side, &SideBySide::said, this, [this](const QString& text) { m_ui.notice->say(text, 12); });
+    connect(m_side_by_side, &SideBySide::failed, this, [this](const QString& text) { m_ui.notice->warn(text); });
+    connect(m_side_by_side, &SideBySide::linkActivated, this, &MainWindow::copyAddress);
+    connect(m_side_by_side, &SideBySide::codeLookChanged, this, &MainWindow::onCodeLook);
+    connect(m_side_by_side, &SideBySide::saveCodeWanted, this, &MainWindow::saveCode);
+}
+
+void MainWindow::onColumnsChanged() {
+    // Columns that are too narrow to be read in take the inspector's room, until they are closed.
+    const int room = m_ui.splitter->widget(1)->width(), wanted = m_themes.theme().px(400) * m_ui.columns->count();
+    const bool beside = m_ui.inspector->isVisible() && !m_ui.inspector->isFloating();
+    if (m_side_by_side->isOpen() && beside && room < wanted) {
+        m_hid_inspector = true;
+        m_room.showInspector(false);
+    } else if (!m_side_by_side->isOpen() && std::exchange(m_hid_inspector, false)) {
+        m_room.showInspector(true);
+    }
+    showPage();
+}
+
 void MainWindow::showPage() {
     QWidget* page = m_ui.welcome;
-    if (m_transcript_model->count() > 0) page = m_ui.transcript;
+    if (m_transcript_model->count() > 0 || m_side_by_side->isOpen()) page = m_ui.columns;
     m_ui.pages->setCurrentWidget(page);
     updateUi();
 }
@@ -306,6 +339,7 @@ void MainWindow::onModelChanged() {
     m_interventions->setModel(model);
     m_rereading->setModel(model);
     m_expert_names->setModel(model);
+    m_side_by_side->onModelChanged();
     m_model_menu->fill(m_settings->values, model);
     updateUi();
     updateChips();

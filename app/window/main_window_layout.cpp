@@ -12,6 +12,7 @@
 #include "app/window/main_window.h"
 #include "app/window/settings_keeper.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/chrome/column_bar.h"
 #include "ui/chrome/find_bar.h"
 #include "ui/chrome/header_bar.h"
 #include "ui/chrome/notice_bar.h"
@@ -68,7 +69,21 @@ void MainWindow::buildLayout() {
                                   QStringLiteral("Write a Python function that adds two numbers.")});
     m_ui.pages = new QStackedWidget;
     m_ui.pages->addWidget(m_ui.welcome);
-    m_ui.pages->addWidget(m_ui.transcript);
+    auto* chat = new QWidget;
+    auto* chat_rows = new QVBoxLayout(chat);
+    chat_rows->setContentsMargins(0, 0, 0, 0);
+    chat_rows->setSpacing(0);
+    m_ui.column_bar = new ColumnBar(&m_themes);
+    m_ui.column_bar->setName(tr("This chat"));
+    chat_rows->addWidget(m_ui.column_bar);
+    chat_rows->addWidget(m_ui.transcript, 1);
+    m_ui.columns = new QSplitter(Qt::Horizontal);
+    m_ui.columns->setObjectName(QStringLiteral("columns"));
+    m_ui.columns->setHandleWidth(1);
+    m_ui.columns->setChildrenCollapsible(false);
+    m_ui.columns->addWidget(chat);
+    m_ui.columns->setStretchFactor(0, 1);
+    m_ui.pages->addWidget(m_ui.columns);
     auto* under_notice = new UnderNotice;
     auto* room = new QVBoxLayout(under_notice);
     room->setContentsMargins(0, 0, 0, 0);
@@ -135,7 +150,7 @@ void MainWindow::applyTheme() {
     setStyleSheet(QStringLiteral(
                       "QSplitter::handle, QMainWindow::separator { background: %1; width: 1px; height: 1px; }"
                       "QDockWidget { color: %2; } QDockWidget::title { background: %3; padding: 8px 12px; }"
-                      "QScrollArea, #panels { background: %3; }"
+                      "QScrollArea, #panels { background: %3; } #column_empty { color: %2; }"
                       "QMenu { background: %3; color: %4; border: 1px solid %1; border-radius: 8px; padding: 6px; }"
                       "QMenu::item { padding: 5px 22px 5px 12px; border-radius: 4px; }"
                       "QMenu::item:selected { background: %5; } QMenu::item:disabled { color: %6; }"

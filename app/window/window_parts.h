@@ -6,6 +6,7 @@ class QStackedWidget;
 
 namespace moescope {
 
+class ColumnBar;
 class CommandPalette;
 class Composer;
 class FindBar;
@@ -24,8 +25,10 @@ struct WindowParts {
     HeaderBar* header = nullptr;
     NoticeBar* notice = nullptr;
     FindBar* find = nullptr;
-    QStackedWidget* pages = nullptr;  ///< welcome or transcript
+    QStackedWidget* pages = nullptr;  ///< welcome or columns
     Welcome* welcome = nullptr;
+    QSplitter* columns = nullptr;     ///< the transcript, and others beside it
+    ColumnBar* column_bar = nullptr;  ///< over the transcript, where there are others
     TranscriptView* transcript = nullptr;
     Composer* composer = nullptr;
     TrashBar* trash_bar = nullptr;  ///< in the composer's place

@@ -414,6 +414,14 @@
         <source>OK</source>
         <translation>确定</translation>
     </message>
+    <message>
+        <source>Settings of this column</source>
+        <translation>此栏的设置</translation>
+    </message>
+    <message>
+        <source>As in the chat</source>
+        <translation>与对话相同</translation>
+    </message>
 </context>
 <context>
     <name>moescope::ChatsReader</name>
@@ -466,6 +474,29 @@
     <message>
         <source>of the tokens that chose expert %1, %2 also chose expert %3 (chance %4)</source>
         <translation>选择专家 %1 的词元中，%2 也选择了专家 %3（随机为 %4）</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::ColumnBar</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Stop this answer</source>
+        <translation>停止这个回答</translation>
+    </message>
+    <message>
+        <source>Stop this answer and leave the others (Esc stops all)</source>
+        <translation>只停止这个回答，其他回答继续（Esc 全部停止）</translation>
+    </message>
+    <message>
+        <source>Use this answer</source>
+        <translation>采用此回答</translation>
+    </message>
+    <message>
+        <source>The chat shows this answer, and the next question follows it</source>
+        <translation>对话改为显示此回答，下一个问题接在它之后</translation>
     </message>
 </context>
 <context>
@@ -1115,6 +1146,22 @@
     <message>
         <source>The model runs on a server; re-reading a chat needs one on this machine.</source>
         <translation>模型在服务器上运行；重新读取对话需要本机上的模型。</translation>
+    </message>
+    <message>
+        <source>One more answer at a time needs a context of its own, which takes %1, and only %2 is free. Close other programs, or choose a smaller context in the settings.</source>
+        <translation>同时再生成一个回答需要单独的上下文，占用 %1，但只有 %2 可用。请关闭其他程序，或在设置中选择较小的上下文。</translation>
+    </message>
+    <message>
+        <source>Loading was stopped.</source>
+        <translation>已停止加载。</translation>
+    </message>
+    <message>
+        <source>This column has no model.</source>
+        <translation>此栏没有模型。</translation>
+    </message>
+    <message>
+        <source>There is no thread left for one more answer; close other programs.</source>
+        <translation>没有可用的线程来再生成一个回答；请关闭其他程序。</translation>
     </message>
 </context>
 <context>
@@ -3337,6 +3384,22 @@
         <source>re-reading the chat: %L1 of %L2 tokens</source>
         <translation>正在重新读取对话：%L1 / %L2 个词元</translation>
     </message>
+    <message>
+        <source>Side by side</source>
+        <translation>并排</translation>
+    </message>
+    <message>
+        <source>Add a column</source>
+        <translation>增加一栏</translation>
+    </message>
+    <message>
+        <source>Next column</source>
+        <translation>下一栏</translation>
+    </message>
+    <message>
+        <source>This chat</source>
+        <translation>此对话</translation>
+    </message>
 </context>
 <context>
     <name>moescope::MessageRow</name>
@@ -5324,6 +5387,129 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>moescope::SideBySide</name>
+    <message>
+        <source>This chat</source>
+        <translation>此对话</translation>
+    </message>
+    <message>
+        <source>%1 tok/s</source>
+        <translation>%1 词元/秒</translation>
+    </message>
+    <message>
+        <source>reading %L1 of %L2</source>
+        <translation>正在读取 %L1 / %L2</translation>
+    </message>
+    <message>
+        <source>An answer is being written. Stop it first (Esc).</source>
+        <translation>正在生成回答。请先停止（Esc）。</translation>
+    </message>
+    <message>
+        <source>Load a model first; then other settings can answer beside the chat.</source>
+        <translation>请先加载模型，然后才能用其他设置在对话旁并排回答。</translation>
+    </message>
+    <message>
+        <source>Your next question is answered here as well.
+
+Ctrl+R answers the last one again, in all columns.</source>
+        <translation>下一个问题也会在这里得到回答。
+
+Ctrl+R 在所有栏中重新回答上一个问题。</translation>
+    </message>
+    <message>
+        <source>Chat settings…</source>
+        <translation>对话设置…</translation>
+    </message>
+    <message>
+        <source>Router rules…</source>
+        <translation>路由规则…</translation>
+    </message>
+    <message>
+        <source>Add a column</source>
+        <translation>增加一栏</translation>
+    </message>
+    <message>
+        <source>Close the columns</source>
+        <translation>关闭各栏</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>How it answers…</source>
+        <translation>回答方式…</translation>
+    </message>
+    <message>
+        <source>Use this answer</source>
+        <translation>采用此回答</translation>
+    </message>
+    <message>
+        <source>Compare routing with the chat&apos;s</source>
+        <translation>与对话的回答比较路由</translation>
+    </message>
+    <message>
+        <source>Close this column</source>
+        <translation>关闭此栏</translation>
+    </message>
+    <message>
+        <source>Demo model</source>
+        <translation>演示模型</translation>
+    </message>
+    <message>
+        <source>As the chat: %1</source>
+        <translation>与对话相同：%1</translation>
+    </message>
+    <message>
+        <source>%1 on %2</source>
+        <translation>%1，位于 %2</translation>
+    </message>
+    <message>
+        <source>%1 is no longer among the servers in the settings.</source>
+        <translation>设置中的服务器列表里已没有 %1。</translation>
+    </message>
+    <message>
+        <source>temperature %1</source>
+        <translation>温度 %1</translation>
+    </message>
+    <message>
+        <source>This chat: %1</source>
+        <translation>此对话：%1</translation>
+    </message>
+    <message>
+        <source>Column %1</source>
+        <translation>第 %1 栏</translation>
+    </message>
+    <message>
+        <source>Answers of column %1</source>
+        <translation>第 %1 栏的回答</translation>
+    </message>
+    <message>
+        <source>Column %1: %2</source>
+        <translation>第 %1 栏：%2</translation>
+    </message>
+    <message>
+        <source>Column %1: %2, %3</source>
+        <translation>第 %1 栏：%2，%3</translation>
+    </message>
+    <message>
+        <source>Chats are sent to %1.</source>
+        <translation>对话发送到 %1。</translation>
+    </message>
+    <message>
+        <source>It takes %1 more memory; its context holds %L2 tokens.</source>
+        <translation>另外占用 %1 内存；上下文可容纳 %L2 个词元。</translation>
+    </message>
+    <message>
+        <source>in the chat</source>
+        <translation>已在对话中</translation>
+    </message>
+    <message>
+        <source>Use in this column</source>
+        <translation>用于此栏</translation>
     </message>
 </context>
 <context>

@@ -1,6 +1,7 @@
 // Screenshots of the window, light and dark: first start, a long conversation with its routing, a search; one in
-// Chinese; and those of the walk-through, which can be had alone. `all` also takes the dialogs about routing, to look
-// at; `sizes` takes the window alone, at the sizes that screens have. Usage: screenshots FOLDER [walkthrough|all|sizes]
+// Chinese; and those of the walk-through, which can be had alone. `all` also takes columns side by side and the dialogs
+// about routing, to look at; `sizes` takes the window alone, at the sizes that screens have. Usage: screenshots FOLDER
+// [walkthrough|all|sizes]
 
 #include <QAction>
 #include <QApplication>
@@ -8,17 +9,21 @@
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QSplitter>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include "app/window/interventions.h"
 #include "app/window/main_window.h"
 #include "app/window/settings_json.h"
+#include "app/window/side_by_side.h"
 #include "app/window/translation.h"
 #include "engine/routing/rules_text.h"
 #include "tests/window/walkthrough.h"
 #include "ui/chat/transcript_model.h"
 #include "ui/chat/transcript_view.h"
+#include "ui/chrome/column_bar.h"
 #include "ui/chrome/notice_bar.h"
 #include "ui/inspector/inspector_dock.h"
 #include "ui/inspector/views/experiment_view.h"
@@ -126,6 +131,41 @@ void shootRouting(Scene& scene, const QString& name) {
     }
 }
 
+/// Two columns and three, before, while and after they answer.
+void shootColumns(Scene& scene, const QString& name) {
+    MainWindow& window = *scene.window;
+    SideBySide& beside = window.sideBySide();
+    const auto add = [&](const char* rules) {
+        QSignalSpy opened(&window.engine(), &EngineThread::columnOpened);
+        beside.add();
+        if (opened.isEmpty()) opened.wait(20'000);
+        beside.setRules(static_cast<int>(window.findChildren<ColumnBar*>().size()) - 1, *parseRules(rules));
+    };
+    const auto ask = [&](const char* question) {
+        QSignalSpy ended(&window.engine(), &EngineThread::besideEnded);
+        window.chat().send(QString::fromUtf8(question));
+        QTest::qWait(120);
+        scene.window->grab().save(name.arg(QStringLiteral("columns-streaming")));
+        if (ended.isEmpty()) ended.wait(30'000);
+    };
+    add("k 2; shared off");
+    scene.shoot(name.arg(QStringLiteral("columns-empty")));
+    ask("Write a short story about an owl.");
+    scene.shoot(name.arg(QStringLiteral("columns")));
+    add("mask 4: 5");
+    ask("What is 7 plus 8?");
+    scene.shoot(name.arg(QStringLiteral("columns-three")));
+    ColumnBar* bar = window.findChild<QSplitter*>(QStringLiteral("columns"))->widget(1)->findChild<ColumnBar*>();
+    QTimer::singleShot(300, &window, [&] {
+        if (QWidget* menu = QApplication::activePopupWidget()) {
+            menu->grab().save(name.arg(QStringLiteral("columns-menu")));
+            menu->close();
+        }
+    });
+    bar->openMenu();
+    beside.close();
+}
+
 /// With and without the inspector, at the end of a chat and at its beginning, where a notice stands.
 void shootSizes(Scene& scene, const QString& name) {
     MainWindow& window = *scene.window;
@@ -178,7 +218,10 @@ int main(int argc, char** argv) {
             continue;
         }
         scene.shoot(name.arg(QStringLiteral("conversation")));
-        if (which == QLatin1String("all")) shootRouting(scene, name);
+        if (which == QLatin1String("all")) {
+            shootRouting(scene, name);
+            shootColumns(scene, name);
+        }
         scene.window->findChild<Sidebar*>()->findChild<QLineEdit*>()->setText(QStringLiteral("expert"));
         QTest::qWait(300);
         scene.shoot(name.arg(QStringLiteral("search")));
@@ -187,5 +230,6 @@ int main(int argc, char** argv) {
     Scene chinese(false, QStringLiteral("zh_CN"));
     hold(chinese);
     chinese.shoot(folder + QStringLiteral("/chinese-light.png"));
+    if (which == QLatin1String("all")) shootColumns(chinese, folder + QStringLiteral("/chinese-%1.png"));
     return 0;
 }

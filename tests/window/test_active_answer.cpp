@@ -17,9 +17,14 @@ class QuietEngine : public EngineThread {
 public:
     using EngineThread::EngineThread;
     void answer(AnswerRequest request) override { asked.push_back(std::move(request)); }
+    void answerBeside(AnswerRequest request, std::vector<AnswerRequest> others) override {
+        asked.push_back(std::move(request));
+        asked.insert(asked.end(), others.begin(), others.end());
+    }
     void stop() override { ++stops; }
+    void stopColumn(int column) override { stopped = column; }
     std::vector<AnswerRequest> asked;
-    int stops = 0;
+    int stops = 0, stopped = -1;
 };
 
 class Painted : public QWidget {
@@ -47,6 +52,7 @@ private slots:
     void aStopAsksAndStops();
     void anAnswerGrowsByItsBatches();
     void aRefusedAnswerIsAskedAgain();
+    void othersAreAskedAtOnce();
     void paintingIsWaitedFor();
     void aHiddenWindowIsNotWaitedFor();
 };
@@ -131,6 +137,32 @@ void TestActiveAnswer::aRefusedAnswerIsAskedAgain() {
     QVERIFY(engine.asked[1].settings.context_policy == ContextPolicy::kDropOldest);
     QCOMPARE(engine.asked[1].turns.back().text, std::string("Hello!"));
     QCOMPARE(answer.end(), 5);
+}
+
+void TestActiveAnswer::othersAreAskedAtOnce() {
+    QTemporaryDir dir;
+    QuietEngine engine(dir.path().toStdString());
+    ActiveAnswer answer(&engine, nullptr);
+    answer.setAfterPainting([](const std::function<void()>&) {});
+    answer.ask(request(3), 0, {request(3)});
+    QVERIFY(engine.asked.empty());
+    answer.stopColumn(1);  // which exists then
+    QCOMPARE(engine.asked.size(), std::size_t{2});
+    QCOMPARE(engine.stopped, 1);
+    // The chat's has ended, and another one not.
+    answer.end();
+    QVERIFY(!answer.runs());
+    QVERIFY(answer.othersRun());
+    QCOMPARE(answer.conversation(), 3);
+    QVERIFY(!answer.askAgain(ContextPolicy::kDropOldest));
+    answer.endOthers();
+    QCOMPARE(answer.conversation(), 0);
+    // All were refused, and all are asked again.
+    answer.setAfterPainting({});
+    QVERIFY(answer.askAgain(ContextPolicy::kDropOldest));
+    QCOMPARE(engine.asked.size(), std::size_t{4});
+    QVERIFY(engine.asked[3].settings.context_policy == ContextPolicy::kDropOldest);
+    QVERIFY(answer.othersRun());
 }
 
 void TestActiveAnswer::paintingIsWaitedFor() {

@@ -228,6 +228,7 @@ void TranscriptView::scrollContentsBy(int, int) {
     const QScrollBar* bar = verticalScrollBar();
     d->setFollowing(bar->value() >= bar->maximum());
     d->settle();
+    emit scrolled();
 }
 
 void TranscriptView::timerEvent(QTimerEvent* event) {
@@ -329,6 +330,7 @@ TranscriptView::Place TranscriptView::place() const {
 void TranscriptView::scrollToPlace(Place place) {
     flush();
     if (place.row < 0 || place.row >= d->model->count()) return scrollToEnd();
+    if (place.row == 0 && place.share <= 0) return d->scrollTo(0);  // with the margin above the first row
     const auto into = [&] { return static_cast<int>(place.share * d->layout.at(place.row).height()); };
     d->layout.ensure(place.row, into());
     d->scrollTo(d->layout.top(place.row) + into());

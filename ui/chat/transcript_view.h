@@ -65,6 +65,14 @@ public:
 
     bool isFollowing() const;
     void scrollToEnd();
+    /// What is at the upper edge: a row of the model, and how far down in it, as a share of its height.
+    struct Place {
+        int row = 0;
+        double share = 0;
+    };
+    Place place() const;
+    /// Puts that to the upper edge; the end, where there is no such row.
+    void scrollToPlace(Place place);
     /// Shows a message, its top near the upper edge.
     void scrollToMessage(qint64 message);
     /// Shows the question before (-1) or after (1) what is at the upper edge; behind the last one, the end.
@@ -104,6 +112,7 @@ signals:
     void tokenHovered(qint64 message, int token);  ///< token -1 when the pointer leaves; message is then 0
     void tokenClicked(qint64 message, int token);
     void followingChanged(bool following);
+    void scrolled();  ///< by somebody, not because its text grew
     void selectionChanged();
     void focusedMessageChanged(qint64 message);
 
@@ -126,14 +135,6 @@ protected:
     void timerEvent(QTimerEvent* event) override;
 
 private:
-    /// What is at the upper edge: a row of the model, and how far down in it, as a share of its height.
-    struct Place {
-        int row = 0;
-        double share = 0;
-    };
-    Place place() const;
-    /// Puts that to the upper edge.
-    void scrollToPlace(Place place);
     friend class TranscriptAccessible;
     struct Private;
     std::unique_ptr<Private> d;

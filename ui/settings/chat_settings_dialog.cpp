@@ -12,23 +12,31 @@
 
 namespace moescope {
 
-ChatSettingsDialog::ChatSettingsDialog(ThemeStore* themes, QWidget* parent) : QDialog(parent), m_themes(themes) {
-    setWindowTitle(tr("Chat settings"));
+ChatSettingsDialog::ChatSettingsDialog(ThemeStore* themes, QWidget* parent, Part part)
+    : QDialog(parent), m_themes(themes) {
+    const bool all_of_it = part == Part::kAll;
+    setWindowTitle(all_of_it ? tr("Chat settings") : tr("Settings of this column"));
     m_page = new FormPage(this);
     FormColumn* column = m_page->column();
-    column->addTitle(tr("System prompt"));
+    if (all_of_it) column->addTitle(tr("System prompt"));
     m_prompt = new QPlainTextEdit(column);
     m_prompt->setObjectName(QStringLiteral("system_prompt"));
     m_prompt->setPlaceholderText(tr("None. For example: Answer briefly, in plain English."));
     m_prompt->setAccessibleName(tr("System prompt"));
     m_prompt->setAccessibleDescription(tr("What the model is told before the chat begins"));
     m_prompt->setTabChangesFocus(true);
-    column->addWide(m_prompt);
-    column->addSection(tr("How answers are generated"));
+    if (all_of_it) {
+        column->addWide(m_prompt);
+        column->addSection(tr("How answers are generated"));
+    } else {
+        m_prompt->hide();
+        column->addTitle(tr("How answers are generated"));
+    }
     m_panel = new GenerationPanel(column, this);
     column->addStretch();
 
-    auto* defaults = new FormButton(FormButton::Kind::kPlain, tr("Reset to defaults"), this);
+    auto* defaults =
+        new FormButton(FormButton::Kind::kPlain, all_of_it ? tr("Reset to defaults") : tr("As in the chat"), this);
     defaults->setObjectName(QStringLiteral("use_defaults"));
     auto* cancel = new FormButton(FormButton::Kind::kPlain, tr("Cancel"), this);
     auto* ok = new FormButton(FormButton::Kind::kPrimary, tr("OK"), this);

@@ -19,8 +19,10 @@ class ChatSettingsDialog : public QDialog {
     Q_OBJECT
 
 public:
+    /// kGeneration: of a column beside a chat, which has the chat's system prompt.
+    enum class Part { kAll, kGeneration };
     /// `themes` is not owned and must outlive it.
-    explicit ChatSettingsDialog(ThemeStore* themes, QWidget* parent = nullptr);
+    explicit ChatSettingsDialog(ThemeStore* themes, QWidget* parent = nullptr, Part part = Part::kAll);
 
     void setSystemPrompt(const QString& text);
     QString systemPrompt() const;

@@ -67,6 +67,10 @@ RouterRulesDialog::RouterRulesDialog(ThemeStore* themes, const RoutingShape& sha
     resize(m_themes->theme().px(640), m_themes->theme().px(540));
 }
 
+void RouterRulesDialog::setApplyText(const QString& text) {
+    m_apply->setText(text);
+}
+
 void RouterRulesDialog::setRules(const RouterRules& rules) {
     m_editor->setRules(rules);
     update();

@@ -22,6 +22,8 @@ public:
     RouterRulesDialog(ThemeStore* themes, const RoutingShape& shape, bool for_answer, QWidget* parent = nullptr);
 
     void setRules(const RouterRules& rules);
+    /// On the button that applies them; "Use in this chat" at first.
+    void setApplyText(const QString& text);
     RouterRulesEditor& editor() { return *m_editor; }
 
 signals:
