@@ -15,6 +15,7 @@ constexpr std::size_t kShort = 16;
 }  // namespace
 
 Status SharedCompute::forward(BackendSession& session, const ForwardRequest& request, ForwardResult& result) {
+    if (request.stop.stop_requested()) return stopped("The computation was stopped.");  // with others nobody would look
     Waiting mine;
     mine.batch = {&session, &request, &result, {}};
     mine.is_short = request.tokens.size() <= kShort;

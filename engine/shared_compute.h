@@ -25,8 +25,9 @@ public:
     SharedCompute& operator=(const SharedCompute&) = delete;
 
     /// session.forward(), beside others. Batches are begun in the order in which they came, but short ones go along
-    /// with a short one that is ahead of them. A stop is obeyed while it waits; a short batch that is being computed
-    /// with others is not ended early.
+    /// with a short one that is ahead of them. A stop is obeyed before and while it waits, and gives kStopped; a
+    /// short batch that is being computed with others is not ended early. Other errors: of the computation, and what
+    /// runs out in it.
     Status forward(BackendSession& session, const ForwardRequest& request, ForwardResult& result);
 
     /// How many wait while others are being computed.

@@ -47,7 +47,7 @@ public:
         SettingsKeeper* settings;
         ThemeStore* themes;
         QWidget* window;
-        QString demo_model;  ///< path; "" if it is not there
+        QString demo_model;  ///< its path; empty if there is none
         std::string keys;    ///< the file of keys of servers
     };
     /// None is owned; all outlive this.

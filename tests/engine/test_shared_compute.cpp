@@ -1,5 +1,5 @@
 // Sessions of one model that compute together. If these fail, one chat's answer depends on what others ask at the same
-// time, or a request waits for ever.
+// time, or a request waits forever.
 
 #include <doctest/doctest.h>
 
@@ -296,6 +296,23 @@ TEST_CASE("who waits for one computation shares the next, and prompts have their
     line.begin(5, 500);
     line.begin(6, 1);
     CHECK(line.computeAll() == std::vector<std::vector<std::int32_t>>{{1}, {2, 4, 6}, {3}, {5}});
+}
+
+TEST_CASE("who was stopped before computes nothing, although it is its turn") {
+    // Else it would take the others along, and since they must go on, go on with them.
+    Gate gate;
+    gate.let(true);
+    SharedCompute shared(gate);
+    Gate::Nothing session;
+    const std::vector<std::int32_t> ids = {1};
+    std::stop_source stop;
+    stop.request_stop();
+    ForwardRequest request;
+    request.tokens = ids;
+    request.stop = stop.get_token();
+    ForwardResult result;
+    CHECK(shared.forward(session, request, result).code() == StatusCode::kStopped);
+    CHECK(gate.computed.empty());
 }
 
 TEST_CASE("who is stopped in the line leaves it, and the others go on") {
